@@ -40,8 +40,6 @@ def write_batch(folder: Path, contents: Mapping[str, bytes]) -> None:
             handle, staged[name] = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
             os.chmod(staged[name], 0o666 & ~_umask())
         for name in contents:
             os.replace(staged.pop(name), folder / name)

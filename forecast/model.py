@@ -78,7 +78,7 @@ def row_rates(theta: Parameters, timeline: Timeline, rows: PoissonRows, xp: Any 
         if "z" not in theta:
             return np.ones((len(which), *trailing))
         episode = np.maximum(history.episode[rows.segment[which]], 0)  # any will do at rest, where direction is 0
-        return xp.exp(rows.direction[which].reshape(-1, *trailing) * xp.exp(theta["log_sigma"]) * theta["z"][episode])
+        return xp.exp(rows.direction[which].reshape(-1, *trailing) * xp.exp(theta["log_sigma"][0]) * theta["z"][episode])
 
     steps, events = np.flatnonzero(rows.itinerary < 0), np.flatnonzero(rows.itinerary >= 0)
     targets = np.array([target for _, target in structure.transitions])
