@@ -56,9 +56,9 @@ class FitError(ForecastError):
 
 
 class OutputError(ForecastError):
-    """A result could not be written."""
+    """A result cannot be written where it was asked for."""
 
-    exit_code = 1
+    exit_code = 2
 
 
 def format_key(key: Sequence[str | int]) -> str:

@@ -98,19 +98,25 @@ def draw_posterior(
     FitError
         If the fit fails its gate, after one retry at a higher target acceptance.
     """
+    if not fresh and (found := find_posterior(timeline, priors, settings, report=report)):
+        report(f"posterior {found.fingerprint[:8]} from the store")
+        return found
     fingerprint = fingerprint_inputs(timeline, priors, _settings_hashed(settings))
-    if not fresh:
-        entry, complaints = store.load_entry(fingerprint)
-        for complaint in complaints:
-            report(complaint)
-        if entry is not None:
-            report(f"posterior {fingerprint[:8]} from the store")
-            return _from_entry(entry, priors)
     posterior = _fit(timeline, priors, settings, fingerprint, report)
     attrs = {"fingerprint": fingerprint, "diagnostics": json.dumps(posterior.diagnostics)}
     content = store.encode_groups(_label(posterior, timeline), attrs)
     store.save_entry(fingerprint, content)
     return replace(posterior, stored=content)
+
+
+def find_posterior(
+    timeline: Timeline, priors: ParameterPriors, settings: Settings, *, report: Report = lambda line: None
+) -> Posterior | None:
+    """Return the stored posterior of a timeline, or None; what the store holds damaged is reported."""
+    entry, complaints = store.load_entry(fingerprint_inputs(timeline, priors, _settings_hashed(settings)))
+    for complaint in complaints:
+        report(complaint)
+    return None if entry is None else _from_entry(entry, priors)
 
 
 def _fit(

@@ -1,0 +1,7 @@
+"""`python -m forecast VERB ...`, the same as the command `forecast`."""
+
+import sys
+
+from forecast.cli import main
+
+sys.exit(main())

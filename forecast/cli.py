@@ -1,0 +1,94 @@
+"""The command `forecast` and its verbs: run, facts, priors."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from forecast.inference import Settings, find_posterior, simulate_histories
+from forecast.load import load_scenario
+from forecast.priors import build_priors, draw_priors
+from forecast.report import render_facts, render_priors
+from forecast.run import DESCRIPTION, EPILOG, add_arguments, end_with_exit_code, run
+from forecast.scenario import Scenario
+from forecast.timeline import build_timeline
+
+PRIOR_DRAWS = 4000
+
+
+def print_facts(options: argparse.Namespace) -> None:
+    """List the facts of a scenario, their sources and what each does."""
+    print(render_facts(move_as_of(load_scenario(options.scenario), options.as_of)))
+
+
+def print_priors(options: argparse.Namespace) -> None:
+    """Show each prior in words, what it implies beside the record, and the posterior once there is one."""
+    scenario = load_scenario(options.scenario)
+    timeline = build_timeline(scenario)
+    priors = build_priors(scenario, timeline)
+    posterior = find_posterior(timeline, priors, Settings())
+    if posterior is not None:
+        prior, histories = posterior.prior, posterior.prior_predictive
+    else:
+        rng = np.random.default_rng(1)
+        prior = draw_priors(priors, PRIOR_DRAWS, rng)
+        histories = simulate_histories(timeline, prior, rng)
+    draws = posterior.draws if posterior else None
+    print(render_priors(scenario, timeline, prior=prior, histories=histories, posterior=draws))
+
+
+def move_as_of(scenario: Scenario, day: datetime.date | None) -> Scenario:
+    """Return the scenario as of another day."""
+    return scenario if day is None else replace(scenario, as_of=day)
+
+
+def date(text: str) -> datetime.date:
+    """Read a date from the command line."""
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a date, YYYY-MM-DD; found {text!r}") from None  # noqa: EM102
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Declare the verbs."""
+    parser = argparse.ArgumentParser(
+        prog="forecast",
+        description="Forecast one-off dated events from sourced facts: whether, where and when.",
+        epilog="Each verb has its own --help. Start with: forecast run scenarios/may.yaml",
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    raw = argparse.RawDescriptionHelpFormatter
+    running = verbs.add_parser("run", help="make a forecast", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw)
+    add_arguments(running)
+    running.set_defaults(act=run)
+    facts = verbs.add_parser(
+        "facts", help="list the facts and what each does", description="List facts, their sources and what each does."
+    )
+    facts.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
+    facts.add_argument("--as-of", type=date, metavar="DATE", help="show what was public on this day instead")
+    facts.set_defaults(act=print_facts)
+    priors = verbs.add_parser(
+        "priors",
+        help="show the priors in words",
+        description="Show each prior in words, what it implies beside the record, and the posterior once there is one.",
+    )
+    priors.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
+    priors.set_defaults(act=print_priors)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line and act."""
+    options = build_parser().parse_args(arguments)
+    return end_with_exit_code(lambda: options.act(options))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

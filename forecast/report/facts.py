@@ -1,0 +1,65 @@
+"""Facts, their sources, and what each does in a scenario."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import defaultdict
+
+from forecast.errors import format_key
+from forecast.scenario import CovariateEntry, EventEntry, PlanEntry, Scenario, StageEntry, TimelineEntry
+
+WIDTH = 110
+
+
+def list_uses(scenario: Scenario) -> dict[str, list[str]]:
+    """Tell for every fact what rests on it at the scenario's `as_of`."""
+    uses: dict[str, list[str]] = defaultdict(list)
+    for entry in scenario.timeline:
+        if scenario.is_known(entry):
+            for name in entry.because:
+                uses[name].append(describe_entry(entry))
+    for way in scenario.question.itineraries:
+        for name in way.because:
+            uses[name].append(f"itinerary {way.name}")
+    for key, prior in scenario.priors.items():
+        for name in prior.because:
+            uses[name].append(f"prior {format_key(key[1:])}")
+    return uses
+
+
+def describe_entry(entry: TimelineEntry) -> str:
+    """Say in a few words what a timeline entry does."""
+    if isinstance(entry, StageEntry):
+        return f"stage {entry.stage} from {entry.start}"
+    if isinstance(entry, EventEntry):
+        return f"event on {entry.day}, {entry.itinerary}"
+    where = f" ({', '.join(entry.places)})" if entry.places else ""
+    if isinstance(entry, PlanEntry):
+        return f"plan {entry.plan}{where}, {entry.start} to {entry.until}"
+    assert isinstance(entry, CovariateEntry)
+    when = [f"from {entry.start}" if entry.start else "", f"until {entry.until}" if entry.until else ""]
+    return f"{entry.covariate}{where} {' '.join(filter(None, when))}"
+
+
+def render_facts(scenario: Scenario) -> str:
+    """List the facts that exist at `as_of`, by the day they became public, with source and use."""
+    known = sorted((fact for fact in scenario.facts.values() if fact.public <= scenario.as_of), key=lambda fact: (fact.public, fact.id))
+    uses = list_uses(scenario)
+    lines = [
+        f"{scenario.question.title}: facts public by {scenario.as_of}",
+        f"{len(known)} of {len(scenario.facts)} facts; {sum(bool(uses[fact.id]) for fact in known)} of them do something here",
+    ]
+    for fact in known:
+        source = scenario.sources.get(fact.source)
+        publisher = source.publisher if source else fact.source
+        cited = ", ".join([f"{publisher} ({fact.source})", *fact.also])
+        lines += ["", f"{fact.public}  {fact.id}", *_wrap(fact.says)]
+        if fact.who or fact.grade:
+            lines += _wrap("; ".join(filter(None, [fact.who and f"says {fact.who}", fact.grade and f"grade: {fact.grade}"])))
+        lines += _wrap(f"source: {cited}" + (f"; day from {fact.day_from}" if fact.day_from else ""))
+        lines += _wrap("-> " + ("; ".join(uses[fact.id]) if uses[fact.id] else "context only"))
+    return "\n".join(lines)
+
+
+def _wrap(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 4)

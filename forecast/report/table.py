@@ -1,0 +1,115 @@
+"""The forecast as a short table, for a terminal and for a notebook."""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+import html
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from forecast.predict import Estimate, Forecast
+
+KEY_DATES_MOST = 8
+
+
+def render_table(result: Forecast) -> str:
+    """Write whether, where and when as a table of plain text."""
+    window, timeline = result.scenario.window, result.timeline
+    stage = timeline.structure.stages[timeline.stage]
+    since = datetime.date.fromordinal(timeline.since)
+    width = max(len(name) for name in ("by 2025-01-01", "no event", *result.places)) + 2
+    lines = [
+        result.scenario.question.title,
+        f"as of {result.scenario.as_of}, from {window.start} to {window.until}",
+        f"stage today: {stage}, since {since}",
+        "",
+        _row("whether", "P", "90%", width),
+        f"  {'event':<{width}}{_interval(result.p_event)}",
+        f"  {'no event':<{width}}{1 - result.p_event.mean:.2f}",
+        f"  {explain_interval(result)}",
+        "",
+        _row("where", "P", "90%", width) + "share",
+    ]
+    for name, estimate in result.places.items():
+        share = estimate.mean / result.p_event.mean if result.p_event.mean > 0 else float("nan")
+        lines.append(f"  {name:<{width}}{_interval(estimate)}   {share:>4.0%}")
+    lines += ["", _row("when", "P", "90%", width)]
+    for day in key_dates(result):
+        index = result.days.index(day)
+        curve = result.cif_any
+        label = f"by {day}"
+        lines.append(
+            f"  {label:<{width}}{curve.mean[index]:.2f}   {curve.lo[index]:.2f} to {curve.hi[index]:.2f}"
+        )
+    start, until = result.window(0.8)
+    lines += [
+        f"  if it happens, four chances in five that it is from {start} to {until}",
+        "",
+        f"for comparison: constant rate {result.base_rate:.2f}, prior only {result.prior_only:.2f}",
+        *_footer(result),
+    ]
+    return "\n".join(lines)
+
+
+def render_html(result: Forecast) -> str:
+    """Write the same for a notebook."""
+    rows = [("event", result.p_event), *result.places.items()]
+    body = "".join(
+        f"<tr><td>{html.escape(name)}</td><td>{estimate.mean:.2f}</td>"
+        f"<td>{estimate.eti90[0]:.2f} to {estimate.eti90[1]:.2f}</td></tr>"
+        for name, estimate in rows
+    )
+    start, until = result.window(0.8)
+    window = result.scenario.window
+    notes = "<br>".join(html.escape(line) for line in (explain_interval(result), *_footer(result)))
+    return (
+        f"<table><caption>{html.escape(result.scenario.question.title)}<br>as of {result.scenario.as_of}, "
+        f"from {window.start} to {window.until}</caption>"
+        f"<thead><tr><th></th><th>P</th><th>90%</th></tr></thead><tbody>{body}</tbody></table>"
+        f"<p>80% of the timing: {start} to {until}</p><p><small>{notes}</small></p>"
+    )
+
+
+def explain_interval(result: Forecast) -> str:
+    """Say in a sentence what the 90% interval of a probability means."""
+    lo, hi = result.p_event.eti90
+    known = "rates and this episode's seriousness" if result.timeline.structure.has_rest else "rates"
+    return f"{result.p_event.mean:.2f}; if the {known} were known it would lie in {lo:.2f} to {hi:.2f}"
+
+
+def key_dates(result: Forecast) -> list[datetime.date]:
+    """Choose the days to show: ends of months, ends of plans still to come, and the window's last day."""
+    window, ahead = result.scenario.window, result.timeline.ahead
+    plans = {
+        datetime.date.fromordinal(plan.until)
+        for index, plan in enumerate(result.timeline.plans)
+        if ahead.in_window[:, index].any()
+    }
+    months = {day for day in result.days if day.day == calendar.monthrange(day.year, day.month)[1]}
+    inside = sorted(day for day in plans | months if window.start <= day < window.until)
+    kept = [inside[i] for i in np.unique(np.linspace(0, len(inside) - 1, KEY_DATES_MOST - 1).round().astype(int))] if inside else []
+    return [*kept, window.until]
+
+
+def _row(title: str, middle: str, right: str, width: int) -> str:
+    return f"{title:<{width + 2}}{middle:<7}{right:<15}"
+
+
+def _interval(estimate: Estimate) -> str:
+    return f"{estimate.mean:.2f}   {estimate.eti90[0]:.2f} to {estimate.eti90[1]:.2f}"
+
+
+def _footer(result: Forecast) -> list[str]:
+    found = result.fit.diagnostics
+    engine = (
+        f"{found['engine'].upper()}, {found['chains']} chains of {found['draws']} draws: R-hat {found['r_hat']:.3f}, "
+        f"ESS {min(found['ess_bulk'], found['ess_tail']):.0f}, divergences {found['divergences']}"
+    )
+    late = result.scenario.hindsight()
+    lines = [f"{engine}; Monte Carlo error of P {result.p_event.mcse:.3f}"]
+    if late:
+        lines.append(f"hindsight (no fact behind it was public yet): {', '.join(late)}")
+    return lines

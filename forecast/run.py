@@ -1,0 +1,142 @@
+"""The main command: a scenario file into a forecast, its figures and its posterior.
+
+`python -m forecast.run SCENARIO.yaml` and `forecast run SCENARIO.yaml` are the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from forecast.errors import ForecastError, OutputError
+from forecast.files import write_batch
+from forecast.inference import Settings
+from forecast.load import dump_scenario, load_scenario
+from forecast.predict import Forecast, run_scenario
+
+DESCRIPTION = "Forecast whether, where and when the event of a scenario happens."
+EPILOG = """\
+examples:
+  python -m forecast.run scenarios/may.yaml                 the whole forecast, into results/may/
+  python -m forecast.run scenarios/may.yaml --no-plots      the same without figures, much faster
+  python -m forecast.run scenarios/may.yaml --json | jq .p_event
+
+what it writes, each file whole or not at all, forecast.json last:
+  forecast.json   P, places, curves by day, diagnostics, facts used
+  scenario.yaml   the scenario as the model saw it: what it extends and its facts written out; it can be run again
+  posterior.nc    every draw with labels and units; xarray.open_datatree and ArviZ read it
+  timeline.png whether.png where.png when.png priors.png
+
+To change an assumption, copy a file in scenarios/, edit a line and run it. The first run of a model fits it (about
+half a minute); the posterior is stored, so later runs, and scenarios that differ only after the as-of date, take a
+second. The store is $FORECAST_STORE, or the folder `forecast` in your cache.
+
+exit codes: 0 done; 2 the input cannot be used (the message says where and why); 3 the fit failed its gate
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of a run."""
+    parser.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where the files go (default: results/<scenario>)")
+    parser.add_argument("--draws", type=positive, default=1000, metavar="N", help="draws per chain, of four (default: 1000)")
+    parser.add_argument("--seed", type=natural, default=1, metavar="N", help="seed of everything random (default: 1)")
+    parser.add_argument("--no-plots", action="store_true", help="leave the figures out")
+    parser.add_argument("--json", action="store_true", help="print forecast.json instead of the table")
+    parser.add_argument("--fresh", action="store_true", help="fit again even if a posterior is stored")
+
+
+def positive(text: str) -> int:
+    """Read a whole number of at least 1."""
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"expected a whole number above 0; found {text!r}")  # noqa: EM102
+    return int(text)
+
+
+def natural(text: str) -> int:
+    """Read a whole number of at least 0."""
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"expected a whole number, 0 or more; found {text!r}")  # noqa: EM102
+    return int(text)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run a scenario and write its results."""
+    started = time.perf_counter()
+
+    def report(line: str) -> None:
+        print(f"[{time.perf_counter() - started:5.1f} s] {line}", file=sys.stderr, flush=True)
+
+    scenario = load_scenario(options.scenario)
+    folder = options.out or Path("results") / scenario.name
+    check_folder(folder)
+    settings = Settings(draws=options.draws, seed=options.seed)
+    result = run_scenario(scenario, settings=settings, fresh=options.fresh, report=report)
+    contents = render_files(result, plots=not options.no_plots)
+    write_batch(folder, contents)
+    report(f"{len(contents)} files in {folder}")
+    sys.stdout.write(contents["forecast.json"].decode() if options.json else f"{result}\n")
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be one, before anything is fitted.
+
+    Raises
+    ------
+    OutputError
+        If something else than a folder stands in the way.
+    """
+    for part in (folder, *folder.parents):
+        if part.exists():
+            if not part.is_dir():
+                raise OutputError(f"cannot write into {folder}: {part} is not a folder; choose another with --out")  # noqa: EM102
+            return
+
+
+def render_files(result: Forecast, *, plots: bool) -> dict[str, bytes]:
+    """Render every file of a result in memory, in the order in which they are to be written."""
+    contents = {"scenario.yaml": dump_scenario(result.scenario).encode(), "posterior.nc": result.to_netcdf()}
+    if plots:
+        from forecast.plots import FIGURES, render_figure
+
+        contents |= {f"{name}.png": render_figure(name, result) for name in FIGURES}
+    contents["forecast.json"] = (json.dumps(result.to_dict(), indent=1, allow_nan=False) + "\n").encode()
+    return contents
+
+
+def end_with_exit_code(command: Callable[[], None]) -> int:
+    """Run a command; turn what it raises on purpose into a message on stderr and an exit code."""
+    try:
+        command()
+        sys.stdout.flush()
+    except ForecastError as error:
+        print(f"{error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:  # the reader of our output has gone
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        print("stopped; nothing was written", file=sys.stderr)
+        return 130
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line and run."""
+    parser = argparse.ArgumentParser(
+        prog="python -m forecast.run",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_arguments(parser)
+    options = parser.parse_args(arguments)
+    return end_with_exit_code(lambda: run(options))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
