@@ -6,26 +6,27 @@ A check collects :class:`Problem` objects, which name a place by its key path (`
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 KeyPath = tuple[str | int, ...]
+
+_SHOWN = 60  # characters of a value that a message repeats
+_LISTED = 12  # choices that a message lists; of more it names the nearest
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with the input: where it stands and what was expected and found."""
+    """One thing wrong with the input: where it stands and what was expected and found.
+
+    Line and column count from 1.
+    """
 
     key: KeyPath
     message: str
     file: str | None = None
     line: int | None = None
     column: int | None = None
-
-    def at(self, file: str, line: int, column: int) -> Problem:
-        """Return the same problem with its position in a file (line and column count from 1)."""
-        return replace(self, file=file, line=line, column=column)
 
     def __str__(self) -> str:
         where = "" if self.file is None else f"{self.file}:{self.line}:{self.column}: "
@@ -69,18 +70,44 @@ def format_key(key: Sequence[str | int]) -> str:
     """
     text = ""
     for part in key:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        name = part if isinstance(part, int) else shorten(part)
+        text += f"[{name}]" if isinstance(part, int) else f".{name}" if text else str(name)
     return text
+
+
+def shorten(text: str) -> str:
+    """Cut a value from a file to what a message can show.
+
+    >>> shorten("no " * 40)
+    'no no no no no no no no no no no no no no no no no no no no ...'
+    """
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def find_nearest(name: str, choices: Iterable[str], *, cutoff: float = 0.6) -> list[str]:
+    """Return up to three choices that look like a name, nearest first; case and - or _ do not count.
+
+    >>> find_nearest("By-Plane", ["days_away", "by_plane"])
+    ['by_plane']
+    """
+    import difflib  # only a message needs it
+
+    def fold(text: str) -> str:
+        return text.lower().replace("_", "-")[:_SHOWN]
+
+    folded = {fold(choice): choice for choice in choices}
+    return [folded[near] for near in difflib.get_close_matches(fold(name), folded, n=3, cutoff=cutoff)]
 
 
 def suggest(name: str, choices: Iterable[str]) -> str:
     """Name the nearest valid choice, or list the choices where none is near.
 
-    >>> suggest("vladivostock", ["moscow", "vladivostok"])
-    'did you mean vladivostok?'
+    >>> suggest("antwerpp", ["antwerp", "oslo"])
+    'did you mean antwerp?'
     """
     known = list(dict.fromkeys(choices))
-    near = difflib.get_close_matches(name, known, n=1)
-    if near:
+    if near := find_nearest(name, known):
         return f"did you mean {near[0]}?"
+    if len(known) > _LISTED:
+        return f"the nearest of {len(known)} are {', '.join(find_nearest(name, known, cutoff=0))}"
     return f"choose from: {', '.join(known)}" if known else "none is declared"

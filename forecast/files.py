@@ -7,7 +7,6 @@ moved into place only once every file of it lies complete on the same disk.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,27 +32,19 @@ def write_batch(folder: Path, contents: Mapping[str, bytes]) -> None:
     OutputError
         If the folder cannot be made or written to; files that were there before are then untouched.
     """
-    staged: dict[str, str] = {}
+    staged: dict[str, Path] = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():
-            handle, staged[name] = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.chmod(staged[name], 0o666 & ~_umask())
+            temporary = folder / f".{name}.{os.getpid()}.part"
+            staged[name] = temporary
+            temporary.write_bytes(content)
         for name in contents:
-            os.replace(staged.pop(name), folder / name)
+            staged.pop(name).replace(folder / name)
     except OSError as error:
         raise OutputError(
             f"cannot write into {folder}: {error.strerror or error}; choose another folder with --out"
         ) from error
     finally:
         for leftover in staged.values():
-            Path(leftover).unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    """Read the process's file mode mask (reading it needs setting it)."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+            leftover.unlink(missing_ok=True)

@@ -6,9 +6,10 @@ only when there is something to fit.
 
 from __future__ import annotations
 
-import importlib.metadata
+import functools
 import json
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,6 +29,7 @@ Report = Callable[[str], None]
 
 R_HAT_MOST = 1.01  # Vehtari et al. 2021, doi:10.1214/20-BA1221
 ESS_LEAST = 400  # the same: a hundred for each of four chains
+SAMPLE_STATS = ("diverging", "energy", "n_steps", "step_size")
 TARGET_ACCEPTS = (0.95, 0.99)  # the second for one careful retry; PyMC's default, 0.8, often leaves a divergence
 
 
@@ -55,8 +57,8 @@ class Posterior:
     sample_stats : dict of (chains, draws) arrays
     diagnostics : dict
         Engine, R-hat, effective sample sizes and divergences.
-    stored : bytes
-        The same as NetCDF, with labels and units.
+    entry : store.Entry
+        The same as NetCDF, with labels and units, as it lies in the store.
     """
 
     priors: ParameterPriors
@@ -67,12 +69,28 @@ class Posterior:
     diagnostics: dict[str, Any]
     fingerprint: str
     chains: int
-    stored: bytes = b""
+    entry: store.Entry | None = None
 
 
+@functools.cache
 def library_versions() -> dict[str, str]:
-    """Return the versions that a posterior depends on, without importing the libraries."""
-    return {name: importlib.metadata.version(name) for name in ("pymc", "pytensor", "nutpie", "numpy")}
+    """Return the versions that a posterior depends on, without importing the libraries.
+
+    They stand in the names of the folders NAME-VERSION.dist-info (PEP 376); `importlib.metadata` gives the same and
+    takes longer to import and to parse than the forecast itself.
+    """
+    names = ("pymc", "pytensor", "nutpie", "numpy")
+    found = {}
+    for folder in sys.path:
+        try:
+            entries = os.listdir(folder or ".")
+        except OSError:
+            continue
+        for entry in entries:
+            name, _, version = entry.removesuffix(".dist-info").partition("-")
+            if entry.endswith(".dist-info") and name in names:
+                found.setdefault(name, version)
+    return {name: found.get(name, "unknown") for name in names}
 
 
 def _settings_hashed(settings: Settings) -> dict[str, Any]:
@@ -104,9 +122,9 @@ def draw_posterior(
     fingerprint = fingerprint_inputs(timeline, priors, _settings_hashed(settings))
     posterior = _fit(timeline, priors, settings, fingerprint, report)
     attrs = {"fingerprint": fingerprint, "diagnostics": json.dumps(posterior.diagnostics)}
-    content = store.encode_groups(_label(posterior, timeline), attrs)
-    store.save_entry(fingerprint, content)
-    return replace(posterior, stored=content)
+    entry = store.make_entry(_label(posterior, timeline), attrs | {"as_of": timeline.as_of})
+    store.save_entry(fingerprint, entry)
+    return replace(posterior, entry=entry)
 
 
 def find_posterior(
@@ -143,7 +161,7 @@ def _fit(
         )
     posterior = tree["posterior"]
     draws = {name: posterior[name].values.reshape(-1, len(vector.labels)).T.copy() for name, vector in priors.items()}
-    stats = {name: tree["sample_stats"][name].values for name in ("diverging", "energy", "n_steps", "step_size")}
+    stats = {name: tree["sample_stats"][name].values for name in SAMPLE_STATS}
     rng = np.random.default_rng([settings.seed, 1])
     prior = draw_priors(priors, settings.chains * settings.draws, rng)
     return Posterior(
@@ -287,7 +305,26 @@ def _label(posterior: Posterior, timeline: Timeline) -> store.Groups:
         for dim, which in (("step", rows.itinerary < 0), ("event", rows.itinerary >= 0))
         if which.any()
     }
+    groups["predictions"] = _empty_predictions(posterior, timeline)
     return groups
+
+
+def _empty_predictions(posterior: Posterior, timeline: Timeline) -> store.Group:
+    """Lay out what a forecast will fill in: one posterior serves many right-hand sides."""
+    names = ["none", *timeline.structure.itineraries]
+    described = {
+        "p_event": (np.nan, {"long_name": "P(event in the window), given the draw", "units": "probability"}),
+        "event_day": (np.nan, {"long_name": f"simulated day of the event, days after {timeline.as_of}; none is NaN"}),
+        "event_itinerary": (
+            np.int64(-1),
+            {"flag_values": str(list(range(-1, len(names) - 1))), "flag_meanings": " ".join(names)},
+        ),
+    }
+    group = _sample_coordinates(posterior)
+    shape = (group["chain"].values.size, group["draw"].values.size)
+    for name, (empty, attrs) in described.items():
+        group[name] = store.Variable(store.SAMPLE_DIMS, np.full(shape, empty), attrs)
+    return group
 
 
 def _sample_coordinates(posterior: Posterior) -> store.Group:
@@ -306,15 +343,15 @@ def _from_entry(entry: store.Entry, priors: ParameterPriors) -> Posterior:
         moved = np.moveaxis(values, (0, 1), (-2, -1))
         return np.ascontiguousarray(moved.reshape(*moved.shape[:-2], -1))
 
-    arrays, diagnostics = entry.arrays, json.loads(entry.attrs["diagnostics"])
+    diagnostics = json.loads(entry.attrs["diagnostics"])
     return Posterior(
         priors=priors,
-        draws={name: flat(arrays["posterior"][name]) for name in priors},
-        prior={name: flat(arrays["prior"][name]) for name in priors},
-        prior_predictive={name: flat(arrays["prior_predictive"][name]) for name in _PREDICTIVE_DIMS},
-        sample_stats={name: values for name, values in arrays["sample_stats"].items() if values.ndim == 2},
+        draws={name: flat(entry.read("posterior", name)) for name in priors},
+        prior={name: flat(entry.read("prior", name)) for name in priors},
+        prior_predictive={name: flat(entry.read("prior_predictive", name)) for name in _PREDICTIVE_DIMS},
+        sample_stats={name: entry.read("sample_stats", name) for name in SAMPLE_STATS},
         diagnostics=diagnostics,
         fingerprint=entry.attrs["fingerprint"],
         chains=diagnostics["chains"],
-        stored=entry.content,
+        entry=entry,
     )

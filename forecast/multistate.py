@@ -14,12 +14,15 @@ the resting stage. See docs/model.md.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 Array = np.ndarray
+CHUNK = 1000  # draws at a time, for a thread
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def expm(generators: Array) -> Array:
 
     With the largest exit rate \\mu added to the diagonal every term of the Taylor series is non-negative, so relative
     accuracy is kept even in tiny entries: exp(Q) = e^{-\\mu} exp(Q + \\mu I). Degree 9 in four products (Paterson &
-    Stockmeyer 1973, doi:10.1137/0202007) after scaling the norm below 1/8, where the remainder is under 3e-16.
+    Stockmeyer 1973, doi:10.1137/0202007) after scaling each norm below 1/4, where the remainder is under 3e-13.
 
     Examples
     --------
@@ -97,19 +100,25 @@ def expm(generators: Array) -> Array:
     """
     size = generators.shape[-1]
     identity = np.eye(size)
-    shift = np.max(-np.einsum("...ii->...i", generators), axis=-1, initial=0.0)[..., None, None]
-    x = generators + shift * identity
-    norm = float(np.max(x.sum(axis=-1), initial=0.0))
-    squarings = max(0, int(np.ceil(np.log2(norm * 8)))) if norm > 0 else 0
-    x = x / 2.0**squarings
+    stack = generators.reshape(-1, size, size)
+    shift = np.max(-np.einsum("...ii->...i", stack), axis=-1, initial=0.0)[:, None, None]
+    x = stack + shift * identity
+    norm = x.sum(axis=-1).max(axis=-1, initial=0.0)
+    squarings = np.ceil(np.log2(np.maximum(norm * 4, 1.0))).astype(int)
+    scale = 0.5 ** squarings[:, None, None]
+    x *= scale
     x2 = x @ x
     x3 = x2 @ x
-    high = identity / 720 + x / 5040 + x2 / 40320 + x3 / 362880
-    middle = identity / 6 + x / 24 + x2 / 120 + x3 @ high
-    power = (identity + x + x2 / 2 + x3 @ middle) * np.exp(-shift / 2.0**squarings)
-    for _ in range(squarings):
-        power = power @ power
-    return power
+    power = x3 @ (identity / 720 + x / 5040 + x2 / 40320 + x3 / 362880)
+    power += identity / 6 + x / 24 + x2 / 120
+    power = x3 @ power
+    power += identity + x + x2 / 2
+    power *= np.exp(-shift * scale)
+    for done in range(squarings.max(initial=0)):
+        rest = np.flatnonzero(squarings > done)
+        some = power[rest]
+        power[rest] = some @ some
+    return power.reshape(generators.shape)
 
 
 @dataclass(frozen=True)
@@ -182,25 +191,40 @@ def forecast_curves(rates: Rates, days: Array, start: int, frailties: tuple[Arra
     frailties : pair of (draws,)
         z of this episode and of a later one.
     """
+    total = int(days.sum())
+    incidence = np.empty((total, rates.weight.shape[1], rates.draws))
+    occupancy = np.empty((total, rates.event.shape[0], rates.draws))
+
+    def fill(first: int) -> None:
+        some = slice(first, first + CHUNK)
+        part = _chunk_curves(rates.take(some), days, start, (frailties[0][some], frailties[1][some]))
+        incidence[..., some], occupancy[..., some] = part.incidence, part.occupancy
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # NumPy lets other threads run while it computes
+        list(pool.map(fill, range(0, rates.draws, CHUNK)))
+    return Curves(incidence, occupancy)
+
+
+def _chunk_curves(rates: Rates, days: Array, start: int, frailties: tuple[Array, Array]) -> Curves:
     space = StateSpace.reachable(rates.step, start)
-    stages, itineraries = rates.event.shape[0], rates.weight.shape[1]
-    incidence = np.zeros((int(days.sum()), itineraries, rates.draws))
-    occupancy = np.zeros((int(days.sum()), stages, rates.draws))
-    state = np.zeros((len(space.states) + 1, rates.draws))
-    state[space.index(0, start)] = 1.0
-    stage_of = [stage for _, stage in space.states]
-    day = 0
-    for segment, length in enumerate(days):
+    stages, total = rates.event.shape[0], int(days.sum())
+    incidence = np.empty((total, rates.weight.shape[1], rates.draws))
+    states = np.empty((total + 1, len(space.states) + 1, rates.draws))
+    states[0] = 0.0
+    states[0, space.index(0, start)] = 1.0
+    ends = np.cumsum(days)
+    for segment, (first, last) in enumerate(zip(ends - days, ends, strict=True)):
         step = np.ascontiguousarray(expm(build_generator(rates, segment, space, frailties)).transpose(1, 2, 0))
-        shares, plan_shares = _split(rates.weight[segment]), _split(rates.plan[segment])
-        for _ in range(length):
-            following = np.einsum("ijn,in->jn", step, state)
-            planned = following[-1] - state[-1]
-            ordinary = state[:-1].sum(axis=0) - following[:-1].sum(axis=0) - planned
-            incidence[day] = ordinary * shares + planned * plan_shares
-            np.add.at(occupancy[day], stage_of, following[:-1])
-            state = following
-            day += 1
+        for day in range(first, last):
+            np.einsum("ijn,in->jn", step, states[day], out=states[day + 1])
+        planned = np.diff(states[first : last + 1, -1], axis=0)
+        ordinary = -np.diff(states[first : last + 1, :-1].sum(axis=1), axis=0) - planned
+        incidence[first:last] = ordinary[:, None] * _split(rates.weight[segment])
+        if planned.any():
+            incidence[first:last] += planned[:, None] * _split(rates.plan[segment])
+    occupancy = np.zeros((total, stages, rates.draws))
+    for index, (_, stage) in enumerate(space.states):
+        occupancy[:, stage] += states[1:, index]
     return Curves(incidence, occupancy)
 
 

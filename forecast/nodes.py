@@ -1,7 +1,8 @@
 """YAML text into nodes that know where they stand: the strict subset that scenario files use.
 
-Every scalar stays text, so that `off`, `2005` and `3:20` mean what they say; the schema in `forecast.load` gives it a
-type. Aliases, anchors, tags, merges and duplicate keys are refused. Receives text, hands on a tree of nodes.
+Every scalar stays text, so that `off`, `2005` and `3:20` mean what they say; the schema in `forecast.schema` gives it
+a type. Aliases, anchors, tags, merges and duplicate keys are refused, all of them at once. Receives text, hands on a
+tree of nodes and what was refused in it.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import yaml
+from yaml.reader import Reader as Characters
 
-from forecast.errors import InputError, KeyPath, Problem
+from forecast.errors import InputError, KeyPath, Problem, shorten
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times as fast, and not always there
+_DEPTH_MOST = 20  # the schema needs six levels; the limit keeps hostile nesting off Python's stack
 
 
 @dataclass(frozen=True)
@@ -49,50 +52,92 @@ class Sequence:
 
 @dataclass(frozen=True)
 class Mapping:
-    """Nodes by key, with the position of each key."""
+    """Nodes by key, with the position of each key; not `complete` where a merge or a key was refused."""
 
     mark: Mark
     items: dict[str, Node]
     keys: dict[str, Mark]
+    complete: bool = True
 
 
-Node = Scalar | Sequence | Mapping
+@dataclass(frozen=True)
+class Refused:
+    """Stands where something was refused, which is reported already."""
+
+    mark: Mark
 
 
-def parse_nodes(text: str, file: str) -> Node:
+Node = Scalar | Sequence | Mapping | Refused
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file's tree, and everything in it that scenario files may not use."""
+
+    root: Node
+    problems: tuple[Problem, ...]
+
+
+def parse_nodes(text: str, file: str) -> Document:
     """Parse one YAML document.
+
+    Parameters
+    ----------
+    text : str
+    file : str
+        The name to report problems under.
 
     Raises
     ------
     InputError
-        If the text is not YAML, is empty, or uses what scenario files may not.
+        If the text is not YAML, is empty, or is nested too deeply.
+
+    Examples
+    --------
+    >>> parse_nodes("{on: off, on: 3:20}", "a.yaml").problems[0].message
+    'found the key on a second time; it stands in line 1 already'
     """
+    if forbidden := Characters.NON_PRINTABLE.search(text):
+        line = text.count("\n", 0, forbidden.start()) + 1
+        column = forbidden.start() - text.rfind("\n", 0, forbidden.start())
+        message = f"expected text; found the character U+{ord(forbidden[0]):04X}, which YAML forbids. Is this a YAML file?"
+        raise InputError([Problem((), message, file, line, column)])
     composer = _Composer(file)
     try:
-        node = composer.compose(text)
+        root = composer.compose(text)
     except yaml.MarkedYAMLError as error:
-        at = error.problem_mark or error.context_mark
-        line, column = (at.line + 1, at.column + 1) if at else (1, 1)
-        raise InputError([Problem((), f"not readable as YAML: {error.problem}", file, line, column)]) from None
-    except yaml.YAMLError as error:  # a character that YAML forbids
-        raise InputError([Problem((), f"not readable as YAML: {str(error).splitlines()[0]}", file, 1, 1)]) from None
-    if node is None:
-        composer.problems.append(Problem((), "expected a YAML mapping; found an empty file", file, 1, 1))
-    if composer.problems:
-        raise InputError(composer.problems)
-    assert node is not None
-    return node
+        raise InputError([*composer.problems, _explain(error, text, file)]) from None
+    if isinstance(root, Scalar) and root.is_null:
+        raise InputError([Problem((), "expected a mapping of keys; found an empty file", file, 1, 1)])
+    return Document(root, tuple(composer.problems))
+
+
+def _explain(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
+    """Say where and why a text is not YAML."""
+    at = error.problem_mark or error.context_mark
+    if at is None:
+        return Problem((), f"not readable as YAML: {error.problem}", file, 1, 1)
+    lines = text.splitlines()
+    message = f"not readable as YAML: {error.problem}"
+    if at.line < len(lines) and lines[at.line][at.column : at.column + 1] == "\t":
+        message = "not readable as YAML: found a tab; indent with spaces"
+    elif error.context and error.context_mark and error.context_mark.line != at.line:
+        message += f" ({error.context} that begins in line {error.context_mark.line + 1})"
+    return Problem((), message, file, at.line + 1, at.column + 1)
 
 
 def describe(node: Node) -> str:
     """Say what a node is, for "found ..."."""
     if isinstance(node, Scalar):
-        return "nothing" if node.is_null else f"{node.value!r}"
+        return "nothing" if node.is_null else repr(shorten(node.value))
     return "a list" if isinstance(node, Sequence) else "a mapping"
 
 
 def locate(root: Node, key: KeyPath) -> Mark:
-    """Find the position of a key path, or of its deepest part that is there."""
+    """Find the position of a key path, or of its deepest part that is there.
+
+    A value's own position where it is a text, else that of its key.
+    """
     mark, node = root.mark, root
     for part in key:
         if isinstance(node, Mapping) and isinstance(part, str) and part in node.items:
@@ -117,7 +162,7 @@ def merge(parent: Node, child: Node) -> Node:
         else:
             items[name] = merge(items[name], node) if name in items else node
             keys[name] = child.keys[name]
-    return Mapping(child.mark, items, keys)
+    return Mapping(child.mark, items, keys, parent.complete and child.complete)
 
 
 class _Composer:
@@ -126,59 +171,71 @@ class _Composer:
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
+        self.depth = 0
 
-    def compose(self, text: str) -> Node | None:
+    def compose(self, text: str) -> Node:
         events = iter(yaml.parse(text, Loader=_LOADER))
-        node, documents = None, 0
+        roots = []
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                first = self._node(next(events), events)
-                if documents == 1:
-                    node = first
-                else:
+                if roots:
                     self._refuse(event, "a second document", "keep one document to a file")
-        if isinstance(node, Scalar) and node.is_null:
-            return None
-        return node
+                roots.append(self._node(next(events), events))
+        return roots[0] if roots else Scalar(Mark(self.file, 1, 1), "", plain=True)
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event]) -> Node:
         mark = self._mark(event)
         if isinstance(event, yaml.AliasEvent):
             self._refuse(event, f"the alias *{event.anchor}", "write the value out")
-            return Scalar(mark, "", plain=False)
+            return Refused(mark)
+        assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
         if event.anchor is not None:
             self._refuse(event, f"the anchor &{event.anchor}", "write the value out where it is needed")
         if event.tag is not None:
             self._refuse(event, f"the tag {event.tag}", "leave it out; the schema gives each value its type")
         if isinstance(event, yaml.ScalarEvent):
             return Scalar(mark, event.value, plain=event.style is None)
-        if isinstance(event, yaml.SequenceStartEvent):
-            items = []
-            while not isinstance(event := next(events), yaml.SequenceEndEvent):
-                items.append(self._node(event, events))
-            return Sequence(mark, tuple(items))
-        return self._mapping(mark, events)
+        self.depth += 1
+        if self.depth > _DEPTH_MOST:
+            message = f"expected at most {_DEPTH_MOST} levels of nesting; found more"
+            raise InputError([*self.problems, Problem((), message, mark.file, mark.line, mark.column)])
+        sequence = isinstance(event, yaml.SequenceStartEvent)
+        node = self._sequence(mark, events) if sequence else self._mapping(mark, events)
+        self.depth -= 1
+        return node
+
+    def _sequence(self, mark: Mark, events: Iterator[yaml.Event]) -> Sequence:
+        items = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            items.append(self._node(event, events))
+        return Sequence(mark, tuple(items))
 
     def _mapping(self, mark: Mark, events: Iterator[yaml.Event]) -> Mapping:
         items: dict[str, Node] = {}
         keys: dict[str, Mark] = {}
+        complete = True
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key = self._node(event, events)
             value = self._node(next(events), events)
-            if not isinstance(key, Scalar):
+            if isinstance(key, Refused):
+                complete = False
+            elif not isinstance(key, Scalar) or key.is_null:
                 self._refuse(event, f"{describe(key)} as a key", "keys are names")
+                complete = False
             elif key.value == "<<":
                 self._refuse(event, "a merge (<<)", "use extends, or write the keys out")
+                complete = False
             elif key.value in items:
                 first = keys[key.value]
-                self._refuse(event, f"the key {key.value} a second time", f"it stands in line {first.line} already")
+                remedy = f"it stands in line {first.line} already"
+                self._refuse(event, f"the key {shorten(key.value)} a second time", remedy)
             else:
                 items[key.value], keys[key.value] = value, key.mark
-        return Mapping(mark, items, keys)
+        return Mapping(mark, items, keys, complete)
 
     def _mark(self, event: yaml.Event) -> Mark:
-        return Mark(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+        start = event.start_mark
+        return Mark(self.file, start.line + 1, start.column + 1) if start else Mark(self.file, 1, 1)
 
     def _refuse(self, event: yaml.Event, found: str, remedy: str) -> None:
         mark = self._mark(event)

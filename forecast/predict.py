@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from forecast import store
 from forecast.hazards import build_rates
 from forecast.inference import Posterior, Report, Settings, draw_posterior, library_versions
 from forecast.multistate import Curves, Rates, forecast_curves, simulate_jumps
@@ -22,7 +21,6 @@ from forecast.scenario import EventEntry, Scenario
 from forecast.timeline import Timeline, build_timeline
 
 Array = np.ndarray
-CHUNK = 500  # draws at a time: their generators stay in the processor's cache
 PRIOR_DRAWS = 1000  # enough for a comparison: the error of the prior-only P stays below 0.01
 
 
@@ -69,10 +67,9 @@ class Forecast:
         The same by place and by itinerary.
     days : list of datetime.date
         Each day after `as_of` to the window's end; the curves below run along it.
-    cif, incidence, occupancy : Band, Band, Band
-        Cumulative incidence and incidence by place, (places, days); stage occupancy, (stages, days).
-    cif_any : Band
-        Cumulative incidence over all places, (days,).
+    curves : Curves
+        Incidence by place, (days, places, draws), and occupancy by stage, (days, stages, draws). Their means and
+        intervals are `incidence`, `cif`, `cif_any` and `occupancy`.
     base_rate : float
         P from a constant rate and nothing else: Gamma-Poisson with Jeffreys' prior.
     prior_only : float
@@ -88,14 +85,31 @@ class Forecast:
     places: dict[str, Estimate]
     itineraries: dict[str, Estimate]
     days: list[datetime.date]
-    cif: Band
-    cif_any: Band
-    incidence: Band
-    occupancy: Band
+    curves: Curves
     base_rate: float
     prior_only: float
     p_draws: Array
     paths: Paths
+
+    @cached_property
+    def incidence(self) -> Array:
+        """Mean probability that the event falls on each day, by place: (places, days)."""
+        return self.curves.incidence.mean(axis=-1).T
+
+    @cached_property
+    def cif(self) -> Band:
+        """Cumulative incidence by place: (places, days)."""
+        return _band(np.cumsum(self.curves.incidence, axis=0).transpose(1, 0, 2))
+
+    @cached_property
+    def cif_any(self) -> Band:
+        """Cumulative incidence over all places: (days,)."""
+        return _band(np.cumsum(self.curves.incidence.sum(axis=1), axis=0))
+
+    @cached_property
+    def occupancy(self) -> Band:
+        """Chance of being in each stage with no event yet: (stages, days)."""
+        return _band(self.curves.occupancy.transpose(1, 0, 2))
 
     def window(self, mass: float = 0.8) -> tuple[datetime.date, datetime.date]:
         """Return the shortest run of days that holds `mass` of the event's timing within the question's window.
@@ -108,7 +122,7 @@ class Forecast:
         if not 0 < mass <= 1:
             raise ValueError(f"expected a mass above 0 and up to 1; found {mass}")  # noqa: EM102
         first = self.days.index(self.scenario.window.start)
-        start, end = shortest_window(self.incidence.mean.sum(axis=0)[first:], mass)
+        start, end = shortest_window(self.incidence.sum(axis=0)[first:], mass)
         return self.days[first + start], self.days[first + end]
 
     @cached_property
@@ -122,14 +136,20 @@ class Forecast:
 
     def to_netcdf(self) -> bytes:
         """Return `posterior.nc`: every draw, labelled and with units."""
-        attrs = {"scenario": self.scenario.name, "as_of": self.scenario.as_of.isoformat()}
-        return store.add_groups(self.fit.stored, {"predictions": self._predictions()}, attrs)
+        predictions = {
+            "p_event": self.p_draws,
+            "event_day": np.where(self.paths.day > 0, self.paths.day, np.nan),
+            "event_itinerary": self.paths.itinerary,
+        }
+        assert self.fit.entry is not None
+        return self.fit.entry.fill("predictions", predictions)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contents of `forecast.json`."""
         scenario, structure = self.scenario, self.timeline.structure
         start, until = self.window(0.8)
         total = self.p_event.mean
+        stages = self.curves.occupancy.mean(axis=-1).T
         by_place = [(name, index) for index, name in enumerate(structure.places)]
         return {
             "schema": 1,
@@ -145,12 +165,12 @@ class Forecast:
             "itineraries": {name: estimate.to_dict() for name, estimate in self.itineraries.items()},
             "when": {
                 "days": [day.isoformat() for day in self.days],
-                "cif": {name: _plain(self.cif.mean[index]) for name, index in by_place},
+                "cif": {name: _plain(np.cumsum(self.incidence[index])) for name, index in by_place},
                 "cif_any": {name: _plain(getattr(self.cif_any, name)) for name in ("mean", "lo", "hi")},
-                "incidence": {name: _plain(self.incidence.mean[index]) for name, index in by_place},
+                "incidence": {name: _plain(self.incidence[index]) for name, index in by_place},
                 "window80": {"from": start.isoformat(), "until": until.isoformat()},
             },
-            "stages": {name: _plain(self.occupancy.mean[index]) for index, name in enumerate(structure.stages)},
+            "stages": {name: _plain(stages[index]) for index, name in enumerate(structure.stages)},
             "stage_today": {
                 "stage": structure.stages[self.timeline.stage],
                 "since": datetime.date.fromordinal(self.timeline.since).isoformat(),
@@ -163,25 +183,6 @@ class Forecast:
             "hindsight": scenario.hindsight(),
             "fingerprint": self.fit.fingerprint,
             "versions": library_versions(),
-        }
-
-    def _predictions(self) -> store.Group:
-        chains = self.fit.chains
-        names = np.array(["none", *self.timeline.structure.itineraries], dtype=object)
-        shape = (chains, -1)
-        draws = self.p_draws.size // chains
-        return {
-            "chain": store.Variable(("chain",), np.arange(chains)),
-            "draw": store.Variable(("draw",), np.arange(draws)),
-            "p_event": store.Variable(
-                store.SAMPLE_DIMS, self.p_draws.reshape(shape), {"long_name": "P(event in the window), given the draw"}
-            ),
-            "event_day": store.Variable(
-                store.SAMPLE_DIMS,
-                np.where(self.paths.day > 0, self.paths.day, np.nan).reshape(shape),
-                {"units": f"days since {self.scenario.as_of}", "long_name": "simulated day of the event, NaN = none"},
-            ),
-            "itinerary": store.Variable(store.SAMPLE_DIMS, names[self.paths.itinerary + 1].reshape(shape)),
         }
 
     def _repr_html_(self) -> str:
@@ -236,13 +237,11 @@ def predict(scenario: Scenario, timeline: Timeline, posterior: Posterior) -> For
     rng = np.random.default_rng([posterior.diagnostics["seed"], 2])
     rates = build_rates(posterior.draws, structure, timeline.ahead, timeline.plans)
     frailties = draw_frailties(posterior.draws, timeline, rng)
-    curves = draw_curves(rates, days, timeline.stage, frailties)
+    curves = forecast_curves(rates, days, timeline.stage, frailties)
     inside = slice(scenario.window.start.toordinal() - scenario.as_of.toordinal() - 1, None)
     by_way = curves.incidence[inside].sum(axis=0)
     place_of = np.arange(len(structure.places))[:, None] == np.array(structure.place_of)
     by_place = place_of.astype(float) @ by_way
-    incidence = np.einsum("pi,din->pdn", place_of.astype(float), curves.incidence)
-    cif = np.cumsum(incidence, axis=1)
     p_draws = by_way.sum(axis=0)
     return Forecast(
         scenario=scenario,
@@ -252,10 +251,7 @@ def predict(scenario: Scenario, timeline: Timeline, posterior: Posterior) -> For
         places={name: _estimate(by_place[index]) for index, name in enumerate(structure.places)},
         itineraries={name: _estimate(by_way[index]) for index, name in enumerate(structure.itineraries)},
         days=[scenario.as_of + datetime.timedelta(days=step + 1) for step in range(int(days.sum()))],
-        cif=_band(cif),
-        cif_any=_band(cif.sum(axis=0)),
-        incidence=_band(incidence),
-        occupancy=_band(curves.occupancy.transpose(1, 0, 2)),
+        curves=Curves(place_of.astype(float) @ curves.incidence, curves.occupancy),
         base_rate=base_rate(scenario),
         prior_only=_prior_only(timeline, posterior, rng, inside),
         p_draws=p_draws,
@@ -268,15 +264,6 @@ def draw_frailties(draws: dict[str, Array], timeline: Timeline, rng: np.random.G
     count = draws["log_stay"].shape[-1]
     this = draws["z"][timeline.episode] if timeline.episode >= 0 else rng.standard_normal(count)
     return this, rng.standard_normal(count)
-
-
-def draw_curves(rates: Rates, days: Array, stage: int, frailties: tuple[Array, Array]) -> Curves:
-    """Compute the curves of all draws, some at a time."""
-    parts = []
-    for first in range(0, rates.draws, CHUNK):
-        some = slice(first, first + CHUNK)
-        parts.append(forecast_curves(rates.take(some), days, stage, (frailties[0][some], frailties[1][some])))
-    return Curves(*(np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in ("incidence", "occupancy")))
 
 
 def shortest_window(incidence: Array, mass: float) -> tuple[int, int]:
@@ -338,7 +325,7 @@ def _prior_only(timeline: Timeline, posterior: Posterior, rng: np.random.Generat
     some = {name: values[:, :PRIOR_DRAWS] for name, values in posterior.prior.items()}
     rates = build_rates(some, timeline.structure, timeline.ahead, timeline.plans)
     frailties = rng.standard_normal(rates.draws), rng.standard_normal(rates.draws)
-    curves = draw_curves(rates, timeline.ahead.days, timeline.stage, frailties)
+    curves = forecast_curves(rates, timeline.ahead.days, timeline.stage, frailties)
     return float(curves.incidence[inside].sum(axis=(0, 1)).mean())
 
 

@@ -1,18 +1,19 @@
 """Labelled arrays as NetCDF, and posteriors on disk by fingerprint.
 
 An entry is one file, named after the fingerprint of what it was fitted to and the hash of its own bytes, moved into
-place whole. What does not match its name is reported and fitted again, never believed. Reading needs h5netcdf alone:
-importing xarray would take longer than the rest of a stored forecast.
+place whole. What does not match its name is reported and fitted again, never believed. Pickle is not used.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,8 @@ from forecast.files import write_whole
 
 Array = np.ndarray
 SAMPLE_DIMS = ("chain", "draw")
-LAYOUT = 1  # of an entry; raise it when what is stored changes, so that older entries are fitted again
+LAYOUT = 3  # of an entry; raise it when what is stored changes, so that older entries are fitted again
+_TAIL_LENGTH = 8  # bytes
 
 
 @dataclass(frozen=True)
@@ -36,18 +38,58 @@ Group = dict[str, Variable]  # coordinates are the variables named like their on
 Groups = dict[str, Group]
 
 
-def encode_groups(groups: Mapping[str, Group], attrs: Mapping[str, str]) -> bytes:
-    """Write groups of labelled arrays as NetCDF 4, which xarray and ArviZ open as a DataTree."""
-    return add_groups(b"", groups, attrs)
+@dataclass(frozen=True)
+class Entry:
+    """A posterior as NetCDF, with an index of its numeric arrays.
+
+    The index gives offset, dtype and shape of each array (they lie in NetCDF 4 as plain bytes), so that reading draws
+    and filling in predictions needs no HDF 5 library: importing one would take longer than the whole forecast.
+    """
+
+    netcdf: bytes
+    index: dict[str, Any]
+    attrs: dict[str, str]
+
+    def read(self, group: str, name: str) -> Array:
+        """Return an array, read-only."""
+        offset, dtype, shape = self.index[f"{group}/{name}"]
+        return np.frombuffer(self.netcdf, dtype, int(np.prod(shape)), offset).reshape(shape)
+
+    def fill(self, group: str, arrays: Mapping[str, Array]) -> bytes:
+        """Return the NetCDF with other values in some arrays of a group."""
+        content = bytearray(self.netcdf)
+        for name, values in arrays.items():
+            offset, dtype, shape = self.index[f"{group}/{name}"]
+            np.frombuffer(content, dtype, int(np.prod(shape)), offset)[:] = values.reshape(-1)
+        return bytes(content)
+
+    def to_bytes(self) -> bytes:
+        """Return the entry as a file: the NetCDF, then index and attributes, then their length."""
+        tail = json.dumps({"index": self.index, "attrs": self.attrs}).encode()
+        return self.netcdf + tail + len(tail).to_bytes(_TAIL_LENGTH, "big")
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Entry:
+        """Read what `to_bytes` wrote.
+
+        Raises
+        ------
+        ValueError, KeyError
+            If the bytes are something else.
+        """
+        length = int.from_bytes(content[-_TAIL_LENGTH:], "big")
+        end = len(content) - _TAIL_LENGTH
+        tail = json.loads(content[end - length : end])
+        return cls(content[: end - length], tail["index"], tail["attrs"])
 
 
-def add_groups(content: bytes, groups: Mapping[str, Group], attrs: Mapping[str, str]) -> bytes:
-    """Return NetCDF `content` with further groups; empty content starts a new file."""
+def make_entry(groups: Mapping[str, Group], attrs: Mapping[str, str]) -> Entry:
+    """Write groups of labelled arrays as NetCDF 4, which xarray and ArviZ open as a DataTree, and index them."""
     import h5netcdf
     import h5py
 
-    buffer = io.BytesIO(content)
-    with h5netcdf.File(buffer, "a" if content else "w") as file:
+    buffer = io.BytesIO()
+    with h5netcdf.File(buffer, "w") as file:
         file.attrs.update(attrs)
         for name, group in groups.items():
             node = file.create_group(name)
@@ -61,28 +103,14 @@ def add_groups(content: bytes, groups: Mapping[str, Group], attrs: Mapping[str, 
                 made = node.create_variable(label, variable.dims, dtype)
                 made[...] = variable.values.astype(object) if is_text else variable.values
                 made.attrs.update(variable.attrs)
-    return buffer.getvalue()
-
-
-def decode_arrays(content: bytes) -> tuple[dict[str, dict[str, Array]], dict[str, str]]:
-    """Read the numeric arrays and the attributes of what `encode_groups` wrote.
-
-    NetCDF 4 is HDF 5, and without the labels h5py reads it in a third of h5netcdf's time.
-
-    Raises
-    ------
-    OSError, ValueError, KeyError
-        If the bytes are no such file.
-    """
-    import h5py
-
-    with h5py.File(io.BytesIO(content), "r") as file:
-        arrays = {
-            name: {label: item[...] for label, item in node.items() if item.dtype.kind in "if" and "_nc" not in label}
-            for name, node in file.items()
-            if isinstance(node, h5py.Group)
-        }
-        return arrays, {name: str(value) for name, value in file.attrs.items() if not name.startswith("_")}
+    index = {}
+    with h5py.File(buffer, "r") as file:
+        for name, group in groups.items():
+            for label, variable in group.items():
+                data = file[name][label]
+                if data.dtype.kind in "iuf" and data.id.get_offset() is not None:
+                    index[f"{name}/{label}"] = (data.id.get_offset(), data.dtype.str, data.shape)
+    return Entry(buffer.getvalue(), index, dict(attrs))
 
 
 def store_folder() -> Path:
@@ -93,17 +121,9 @@ def store_folder() -> Path:
     return (Path(cache) if cache else Path.home() / ".cache") / "forecast"
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A stored posterior: the file's bytes, and what is in it."""
-
-    content: bytes
-    arrays: dict[str, dict[str, Array]]
-    attrs: dict[str, str]
-
-
-def save_entry(fingerprint: str, content: bytes) -> Path:
+def save_entry(fingerprint: str, entry: Entry) -> Path:
     """Store an entry, replacing older ones of the same fingerprint."""
+    content = entry.to_bytes()
     folder = store_folder()
     path = folder / f"{fingerprint}-{_digest(content)}.nc"
     write_whole(path, content)
@@ -130,12 +150,12 @@ def load_entry(fingerprint: str) -> tuple[Entry | None, list[str]]:
             if path.stem != f"{fingerprint}-{_digest(content)}":
                 complaints.append(f"stored posterior {path.name} is damaged; fitting again")
                 continue
-            arrays, attrs = decode_arrays(content)
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            entry = Entry.from_bytes(content)
+        except (OSError, ValueError, KeyError) as error:
             complaints.append(f"stored posterior {path.name} cannot be read ({error}); fitting again")
             continue
-        if attrs.get("fingerprint") == fingerprint:
-            return Entry(content, arrays, attrs), complaints
+        if entry.attrs.get("fingerprint") == fingerprint:
+            return entry, complaints
         complaints.append(f"stored posterior {path.name} belongs to another model; fitting again")
     return None, complaints
 

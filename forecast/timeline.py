@@ -141,6 +141,7 @@ class Timeline:
     plans: tuple[Plan, ...]
     history: History
     ahead: Segments
+    as_of: str
     stage: int  # at as_of
     since: int  # day number on which that stage began
     episodes: tuple[str, ...]  # labels; the last is under way unless the stage is the resting one
@@ -183,6 +184,7 @@ def build_timeline(scenario: Scenario) -> Timeline:
             event_by=np.array([piece.event_by for piece in pieces], int),
         ),
         ahead=builder.build(list(zip(right_cuts[:-1], right_cuts[1:], strict=True))),
+        as_of=scenario.as_of.isoformat(),
         stage=last.stage,
         since=last.start,
         episodes=tuple(_iso(run.start) for run in started),

@@ -1,0 +1,185 @@
+"""The look that the figures share: colours by place and by stage, sizes, words for numbers, and small drawing steps.
+
+Hues are of Okabe & Ito (2008, https://jfly.uni-koeln.de/color/) for places, where the event happens; stages, the
+waiting, are one ramp of blue-grey from light to dark. Both differ in lightness as well, and everything is labelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap, to_hex
+from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from forecast.predict import Forecast
+
+Array = np.ndarray
+
+FONT = "DejaVu Sans"  # comes with matplotlib, so a figure looks the same everywhere
+DPI = 160
+INK, SOFT, FAINT = "#1b1f24", "#5d6670", "#d9dde2"
+PRIOR = "#9aa2ab"
+POSTERIOR = "#0072b2"
+PLACE_COLOURS = ("#d55e00", "#f0b13c", "#009e73", "#cc79a7", "#7b3294", "#56b4e9", "#8c510a", "#b8c04a")
+STAGE_RAMP = LinearSegmentedColormap.from_list("stages", ["#e6ebf0", "#b4c6d6", "#7b9cba", "#46739b", "#1d4a73"])
+TITLE, BODY, SMALL, TINY = 13.0, 9.0, 7.5, 6.5  # points
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Make a white figure of so many inches, without pyplot."""
+    return Figure(figsize=(width, height), dpi=DPI, facecolor="white")
+
+
+def place_colours(names: Sequence[str]) -> dict[str, str]:
+    """Give each place its colour, by its position in the question."""
+    return {name: PLACE_COLOURS[index % len(PLACE_COLOURS)] for index, name in enumerate(names)}
+
+
+def stage_colours(names: Sequence[str]) -> dict[str, str]:
+    """Give each stage its colour: the further on, the darker."""
+    return {name: to_hex(STAGE_RAMP(index / max(1, len(names) - 1))) for index, name in enumerate(names)}
+
+
+def spell(name: str) -> str:
+    """Write a name of the scenario for readers.
+
+    Examples
+    --------
+    >>> spell("borders_sealed")
+    'borders sealed'
+    """
+    return name.replace("_", " ")
+
+
+def percent(share: float) -> str:
+    """Write a probability so that neither 0 nor 1 is claimed by rounding.
+
+    Examples
+    --------
+    >>> [percent(share) for share in (0.43, 0.004, 0.0001, 0.9999, 0.0, 1.0)]
+    ['43%', '0.4%', '<0.1%', '>99.9%', '0%', '100%']
+    """
+    if share <= 0 or share >= 1:
+        return f"{share:.0%}"
+    if share < 0.0005:
+        return "<0.1%"
+    if share > 0.9995:
+        return ">99.9%"
+    return f"{share:.1%}" if share < 0.00995 or share > 0.99 else f"{share:.0%}"
+
+
+def percent_range(bounds: tuple[float, float]) -> str:
+    """Write an interval of probabilities: ``14 to 80%``."""
+    lo, hi = (percent(bound) for bound in bounds)
+    return f"{lo.removesuffix('%')} to {hi}"
+
+
+def describe_window(result: Forecast) -> str:
+    """Write the window: ``by 2025-05-31``, or both ends where it does not begin on the morrow."""
+    window = result.scenario.window
+    return f"by {window.until}" if window.start == result.days[0] else f"{window.start} to {window.until}"
+
+
+def describe_answer(result: Forecast) -> str:
+    """Write the headline: ``as of 2025-03-27: 43% by 2025-05-31 (90% of draws: 14 to 80%)``."""
+    answer, bounds = percent(result.p_event.mean), percent_range(result.p_event.eti90)
+    return f"as of {result.scenario.as_of}: {answer} {describe_window(result)} (90% of draws: {bounds})"
+
+
+def describe_reading(result: Forecast) -> str:
+    """Write how to read the interval: what would be known if its reach were to vanish."""
+    lo, hi = result.p_event.eti90
+    known = "the rates and this episode's seriousness" if "log_sigma" in result.fit.draws else "the rates"
+    return f"{result.p_event.mean:.2f}; if {known} were known it would lie in {lo:.2f} to {hi:.2f}"
+
+
+def describe_origin(result: Forecast) -> str:
+    """Write the source line."""
+    engine = str(result.fit.diagnostics.get("engine", "")).upper()
+    fitted = f" ({engine})" if engine else ""
+    return f"forecast: exact curves, {result.p_draws.size:,} draws{fitted}, as of {result.scenario.as_of}"
+
+
+def write(ax: Axes, at: tuple[float, float], text: str, *, shift: tuple[float, float] = (0, 0), **how: Any) -> Any:
+    """Write at a fraction of the axes, shifted by points; `how` is handed to the text."""
+    how = {"fontsize": SMALL, "color": INK, "family": FONT, "annotation_clip": False} | how
+    return ax.annotate(text, at, xytext=shift, xycoords="axes fraction", textcoords="offset points", **how)
+
+
+def entitle(ax: Axes, title: str, subtitle: str, *, left: float = 0.0, up: float = 12.0) -> None:
+    """Write title and subtitle above the axes, `left` and `up` points away from its upper left corner."""
+    write(ax, (0, 1), subtitle, shift=(left, up), fontsize=BODY, color=SOFT, va="bottom")
+    write(ax, (0, 1), title, shift=(left, up + 15), fontsize=TITLE, fontweight="bold", va="bottom")
+
+
+def sign(ax: Axes, result: Forecast, *, down: float, right: float = 0.0) -> None:
+    """Write the source line `down` points below the axes, flush right."""
+    write(ax, (1, 0), describe_origin(result), shift=(right, -down), fontsize=TINY, color=SOFT, ha="right", va="top")
+
+
+def dress(ax: Axes, *, grid: str = "") -> None:
+    """Take away the box, quieten the ticks, and lay a faint grid along `grid` (``x``, ``y`` or nothing)."""
+    for side, spine in ax.spines.items():
+        spine.set_visible(side == "bottom")
+        spine.set_color(SOFT)
+    ax.tick_params(colors=SOFT, labelcolor=INK, labelsize=SMALL, length=3, labelfontfamily=FONT)
+    ax.set_axisbelow(True)
+    if grid:
+        ax.grid(axis=grid, color=FAINT, linewidth=0.6)
+
+
+def height_in_points(ax: Axes) -> float:
+    """Return the height of the axes in points."""
+    return float(ax.get_position().height * ax.figure.get_figheight() * 72)
+
+
+def width_in_points(ax: Axes) -> float:
+    """Return the width of the axes in points."""
+    return float(ax.get_position().width * ax.figure.get_figwidth() * 72)
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: float) -> float:
+    """Return the width of a line of text in points."""
+    font = get_font(findfont(FONT))
+    font.set_size(size, 72)
+    font.set_text(text)
+    return float(font.get_width_height()[0]) / 64
+
+
+def shorten(text: str, width: float, size: float) -> str:
+    """Cut a text to `width` points at a word, and show the cut by an ellipsis."""
+    text = " ".join(text.split())
+    if text_width(text, size) <= width:
+        return text
+    words = text.split(" ")
+    while len(words) > 1 and text_width(" ".join(words).rstrip(",;:.") + " …", size) > width:
+        words.pop()
+    return " ".join(words).rstrip(",;:.") + " …"
+
+
+def spread(wanted: Sequence[float], gap: float, bounds: tuple[float, float]) -> list[float]:
+    """Move positions apart by at least `gap`, within bounds, in their order and as little as a sweep allows.
+
+    Examples
+    --------
+    >>> spread([0.0, 0.1, 5.0], 1.0, (0.0, 10.0))
+    [0.0, 1.0, 5.0]
+    """
+    order = sorted(range(len(wanted)), key=lambda index: wanted[index])
+    placed = [max(bounds[0], min(bounds[1], wanted[index])) for index in order]
+    for index in range(1, len(placed)):
+        placed[index] = max(placed[index], placed[index - 1] + gap)
+    limit = bounds[1]
+    for index in reversed(range(len(placed))):
+        placed[index] = min(placed[index], limit)
+        limit = placed[index] - gap
+    by_index = dict(zip(order, placed, strict=True))
+    return [by_index[index] for index in range(len(wanted))]

@@ -1,0 +1,196 @@
+"""The signature figure: one timeline on two time scales, history left of the as-of line and the forecast right of it.
+
+Left, the stages through history and past events; right, day by day, the chance of each stage and of the event by
+place, stacked to 1. Plans and conditions run along below both, and the facts are numbered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast.plots import style
+from forecast.plots.dates import curve_days, end_of, plain_day, tick_days
+from forecast.plots.facts import LINE, MOST, Numbered, collect_citations, draw_marks, number_facts, write_facts
+from forecast.plots.lanes import History, Lanes, collect_history, draw_events, draw_lanes, draw_rows, lay_lanes
+from forecast.plots.plans import draw_bands, label_bands, plans_ahead
+from forecast.question import EVENT
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from forecast.predict import Forecast
+
+Array = np.ndarray
+LEFT, RIGHT, TOP, BOTTOM = 1.3, 1.45, 1.0, 0.78  # margins in inches; the legend comes on top of the last
+_HISTORY, _EMPTY_HISTORY = 0.42, 0.16  # share of the width left of the as-of line
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Chances that sum to 1 on every day.
+
+    Attributes
+    ----------
+    x : (days + 1,)
+        Date numbers: the end of `as_of`, then the end of each day.
+    names, colours : tuple of str
+        Stages from the first, then places.
+    shares : (names, days + 1)
+    stages : int
+        How many of the names are stages.
+    """
+
+    x: Array
+    names: tuple[str, ...]
+    colours: tuple[str, ...]
+    shares: Array
+    stages: int
+
+
+def stack_chances(result: Forecast) -> Stack:
+    """Put stage occupancy and cumulative incidence by place on top of one another."""
+    structure = result.timeline.structure
+    shares = np.concatenate([result.occupancy.mean, result.cif.mean])
+    today = np.zeros((len(shares), 1))
+    today[result.timeline.stage] = 1.0
+    stages, places = style.stage_colours(structure.stages), style.place_colours(structure.places)
+    return Stack(
+        x=curve_days(result),
+        names=(*structure.stages, *structure.places),
+        colours=(*stages.values(), *places.values()),
+        shares=np.concatenate([today, shares], axis=1),
+        stages=len(structure.stages),
+    )
+
+
+def two_scales(first: float, cut: float, last: float, share: float) -> tuple[Callable, Callable]:
+    """Return the map from days to the axis and back: history takes `share` of the width, the forecast the rest."""
+    days, fractions = np.array([first, cut, last]), np.array([0.0, share, 1.0])
+    return (lambda x: np.interp(x, days, fractions)), (lambda x: np.interp(x, fractions, days))
+
+
+def plot_timeline(result: Forecast, *, ax: Axes | None = None) -> Axes:
+    """Draw history and forecast on one canvas.
+
+    Parameters
+    ----------
+    ax : Axes, optional
+        Where to draw; without it a figure is made, as tall as the facts need. An axes of your own wants room below
+        for the facts and right for the labels.
+
+    Returns
+    -------
+    Axes
+        x in days on two scales, cut at `as_of`; y from 0 to 1, with rows for plans and conditions below 0.
+    """
+    history, stack = collect_history(result), stack_chances(result)
+    lanes = lay_lanes(result, history)
+    numbered = number_facts(collect_citations(result, lanes), MOST)
+    ax = ax if ax is not None else _new_axes(numbered)
+    share = _HISTORY if history.has_steps else _EMPTY_HISTORY
+    set_scales(ax, history, lanes, share, last=float(stack.x[-1]))
+    draw_lanes(ax, lanes, history)
+    draw_events(ax, lanes, history, style.place_colours(result.timeline.structure.places))
+    draw_stack(ax, stack)
+    draw_rows(ax, lanes, history)
+    bands = plans_ahead(result)
+    draw_bands(ax, bands)
+    rows = draw_as_of(ax, result, share, bands)
+    label_stack(ax, stack, lanes, result)
+    draw_marks(ax, lanes, numbered)
+    _annotate(ax, result, numbered, share, rows)
+    return ax
+
+
+def _new_axes(numbered: Numbered) -> Axes:
+    legend = (LINE * ((len(numbered.facts) + 1) // 2) + 10) / 72
+    width, height = 10.0, 5.0 + legend
+    figure = style.new_figure(width, height)
+    bottom = BOTTOM + legend
+    box = (LEFT / width, bottom / height, 1 - (LEFT + RIGHT) / width, 1 - (TOP + bottom) / height)
+    return figure.add_axes(box)
+
+
+def set_scales(ax: Axes, history: History, lanes: Lanes, share: float, *, last: float) -> None:
+    """Set the two time scales, and ticks that keep clear of the as-of line."""
+    ax.set_xscale("function", functions=two_scales(history.first, history.cut, last, share))
+    ax.set_xlim(history.first, last)
+    ax.set_ylim(lanes.bottom, 1.0)
+    style.dress(ax)
+    width = style.width_in_points(ax)
+    past = tick_days(history.first, history.cut, max(2, int(width * share / 40)))
+    clear = history.cut - (history.cut - history.first) * 26 / (width * share)
+    ticks = [(x, text) for x, text in zip(*past, strict=True) if x < clear]
+    ticks += zip(*tick_days(history.cut, last, max(2, int(width * (1 - share) / 44))), strict=True)
+    ax.set_xticks([x for x, _ in ticks], [text for _, text in ticks])
+    names = [*lanes.stages, EVENT, *lanes.below]
+    ax.set_yticks([lanes.centre(name) for name in names], [style.spell(name) for name in names])
+    ax.tick_params(axis="y", length=0)
+    for tick in ax.get_yticklabels()[len(lanes.stages) + 1 :]:
+        tick.set(fontsize=style.TINY, color=style.SOFT)
+
+
+def draw_stack(ax: Axes, stack: Stack) -> None:
+    """Draw the chances as areas that sum to 1, and a line where waiting ends and the event begins."""
+    edges = np.concatenate([np.zeros((1, len(stack.x))), np.cumsum(stack.shares, axis=0)])
+    for index, (name, colour) in enumerate(zip(stack.names, stack.colours, strict=True)):
+        ax.fill_between(
+            stack.x, edges[index], edges[index + 1], facecolor=colour, edgecolor="white", linewidth=0.5, zorder=1, label=name
+        )
+    ax.plot(stack.x, edges[stack.stages], color=style.INK, linewidth=1.2, zorder=2.2, label="no event yet")
+
+
+def draw_as_of(ax: Axes, result: Forecast, share: float, bands: list) -> int:
+    """Draw the as-of line and its label, then the labels of plans around it; return how many rows they take."""
+    cut = end_of(result.scenario.as_of)
+    ax.axvline(cut, color=style.INK, linewidth=2.4, zorder=5)
+    label, width = f"as of {result.scenario.as_of}", style.width_in_points(ax)
+    half = style.text_width(label, style.SMALL) * 0.6
+    style.write(ax, (share, 1), label, shift=(0, 4), ha="center", va="bottom", fontweight="bold")
+    start = result.scenario.window.start
+    if start > result.days[0]:
+        ax.axvline(end_of(start) - 1, color=style.INK, linewidth=1, linestyle=(0, (4, 3)), zorder=4)
+    taken = [(share * width - half, share * width + half, row) for row in (0,)]
+    return max(1, label_bands(ax, bands, taken))
+
+
+def label_stack(ax: Axes, stack: Stack, lanes: Lanes, result: Forecast) -> None:
+    """Name each area at the right edge, with its share on the last day and a scale of percentages."""
+    low, high = ax.get_ylim()
+    edges = np.concatenate([[0.0], np.cumsum(stack.shares[:, -1])])
+    size, gap = style.SMALL, 11.0 / style.height_in_points(ax) * (high - low)
+    room = int((high - low) / gap)
+    order = np.argsort(-stack.shares[:, -1], kind="stable")[:room]
+    shown = [index for index in range(len(stack.names)) if index in order]
+    middles = [float(edges[index] + edges[index + 1]) / 2 for index in shown]
+    heights = style.spread(middles, gap, (low + gap / 2, high - gap / 2))
+    x = stack.x[-1]
+    for index, middle, y in zip(shown, middles, heights, strict=True):
+        is_place = index >= stack.stages
+        ax.annotate(
+            f"{style.spell(stack.names[index])} {style.percent(stack.shares[index, -1])}",
+            (x, middle), (34, (y - middle) / (high - low) * style.height_in_points(ax)), textcoords="offset points",
+            va="center", fontsize=size, fontweight="bold" if is_place else "normal", annotation_clip=False,
+            color=style.INK, family=style.FONT,
+            arrowprops={"arrowstyle": "-", "color": stack.colours[index], "linewidth": 1.6, "shrinkA": 1, "shrinkB": 0,
+                        "relpos": (0, 0.5)},
+        )  # fmt: skip
+    style.write(ax, (1, 1), f"on {plain_day(result.days[-1])}", shift=(36, 4), va="bottom", color=style.SOFT, fontsize=style.TINY)
+
+
+def _annotate(ax: Axes, result: Forecast, numbered: Numbered, share: float, rows: int) -> None:
+    left = LEFT * 72 - 12
+    style.entitle(ax, result.scenario.question.title, style.describe_answer(result), left=-left, up=12 + 10 * rows)
+    for x, text in ((share / 2, "history: the stage on each day"), ((1 + share) / 2, "forecast: chance on each day, stacked to 100%")):
+        style.write(ax, (x, 0), text, shift=(0, -27), ha="center", va="top", color=style.SOFT)
+    right = RIGHT * 72 - 12
+    write_facts(ax, result, numbered, left=left, right=right, down=44)
+    down = 44 + LINE * ((len(numbered.facts) + 1) // 2) + 4
+    if numbered.left_out:
+        note = f"and {numbered.left_out} more facts, about plans and conditions"
+        style.write(ax, (0, 0), note, shift=(14 - left, -down), fontsize=style.TINY, color=style.SOFT, va="top")
+    style.sign(ax, result, down=down, right=right)

@@ -1,0 +1,133 @@
+"""Where: the probability of the event at each place and by each itinerary, and of no event at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from forecast.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from forecast.predict import Forecast
+
+WIDTH, ROW, THIN_ROW = 7.5, 0.42, 0.25  # inches
+LEFT, RIGHT, TOP, BOTTOM = 1.95, 0.3, 0.85, 0.75  # inches
+NO_EVENT = "no event"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the figure: its name, its probability, and whether it is a place, one of its itineraries or neither."""
+
+    name: str
+    mean: float
+    eti90: tuple[float, float]
+    colour: str
+    is_part: bool = False
+
+
+def list_rows(result: Forecast) -> list[Row]:
+    """List each place, below it its itineraries where it has several, and no event."""
+    structure = result.timeline.structure
+    colours = style.place_colours(structure.places)
+    rows = []
+    for index, place in enumerate(structure.places):
+        estimate = result.places[place]
+        rows.append(Row(place, estimate.mean, estimate.eti90, colours[place]))
+        ways = [way for way, where in zip(structure.itineraries, structure.place_of, strict=True) if where == index]
+        if ways != [place]:
+            found = [(way, result.itineraries[way]) for way in ways]
+            rows += [Row(way, estimate.mean, estimate.eti90, colours[place], is_part=True) for way, estimate in found]
+    lo, hi = result.p_event.eti90
+    return [*rows, Row(NO_EVENT, 1 - result.p_event.mean, (1 - hi, 1 - lo), style.PRIOR)]
+
+
+def plot_where(result: Forecast, *, ax: Axes | None = None) -> Axes:
+    """Draw P by place, and by itinerary within it, with 90% intervals.
+
+    Parameters
+    ----------
+    ax : Axes, optional
+        Where to draw; without it a figure is made, as tall as its rows need.
+
+    Returns
+    -------
+    Axes
+        x is the probability that the event falls into the window, there.
+    """
+    rows = list_rows(result)
+    heights, total = place_rows(rows)
+    ax = ax if ax is not None else _new_axes(total)
+    draw_bars(ax, rows, heights)
+    draw_intervals(ax, rows, heights)
+    ax.set_xlim(0, min(1.0, 1.15 * max(row.eti90[1] for row in rows)))
+    write_values(ax, rows, heights)
+    ax.set_ylim(total, 0)
+    style.dress(ax, grid="x")
+    ax.set_yticks(heights, [style.spell(row.name) for row in rows])
+    ax.tick_params(axis="y", length=0)
+    for tick, row in zip(ax.get_yticklabels(), rows, strict=True):
+        tick.set(fontsize=style.SMALL if row.is_part else style.BODY, color=style.SOFT if row.is_part else style.INK)
+        tick.set_fontweight("normal" if row.is_part or row.name == NO_EVENT else "bold")
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}" if value >= 0.01 or not value else f"{value:.1%}")
+    window = style.describe_window(result)
+    ax.set_xlabel(f"probability, {window}: bar and dot the mean, line 90% of draws", fontsize=style.SMALL, color=style.INK)
+    style.entitle(ax, result.scenario.question.title, f"where, {style.describe_answer(result)}", left=14 - LEFT * 72, up=6)
+    style.sign(ax, result, down=38)
+    return ax
+
+
+def place_rows(rows: list[Row]) -> tuple[list[float], float]:
+    """Return the middle of each row and the height of all, in inches from the top; itineraries stay near their place."""
+    heights, y = [], 0.0
+    for index, row in enumerate(rows):
+        y += 0.12 if index and not row.is_part else 0.0
+        high = THIN_ROW if row.is_part else ROW
+        heights.append(y + high / 2)
+        y += high
+    return heights, y
+
+
+def _new_axes(total: float) -> Axes:
+    height = max(2.6, total + TOP + BOTTOM)
+    figure = style.new_figure(WIDTH, height)
+    box = (LEFT / WIDTH, BOTTOM / height, 1 - (LEFT + RIGHT) / WIDTH, 1 - (TOP + BOTTOM) / height)
+    return figure.add_axes(box)
+
+
+def draw_bars(ax: Axes, rows: list[Row], heights: list[float]) -> None:
+    """Draw the means as bars from 0, pale so that the intervals stand out."""
+    thick = [THIN_ROW * 0.5 if row.is_part else ROW * 0.62 for row in rows]
+    bars = ax.barh(heights, [row.mean for row in rows], height=thick, color=[row.colour for row in rows], zorder=2)
+    for bar, row in zip(bars, rows, strict=True):
+        bar.set_alpha(0.3 if row.is_part else 0.5)
+
+
+def draw_intervals(ax: Axes, rows: list[Row], heights: list[float]) -> None:
+    """Draw the 90% intervals as lines and the means as dots."""
+    for part in (False, True):
+        chosen = [(row, y) for row, y in zip(rows, heights, strict=True) if row.is_part == part]
+        if not chosen:
+            continue
+        lows, highs = [row.eti90[0] for row, _ in chosen], [row.eti90[1] for row, _ in chosen]
+        colour = style.SOFT if part else style.INK
+        ax.hlines([y for _, y in chosen], lows, highs, color=colour, linewidth=0.9 if part else 1.8, zorder=3)
+        ax.scatter(
+            [row.mean for row, _ in chosen], [y for _, y in chosen], s=10 if part else 30, color=colour, zorder=4,
+            label="itineraries" if part else "places",
+        )  # fmt: skip
+
+
+def write_values(ax: Axes, rows: list[Row], heights: list[float]) -> None:
+    """Write the mean, and for a place its interval, right of the interval or, for want of room, above it."""
+    reach = ax.get_xlim()[1]
+    for row, y in zip(rows, heights, strict=True):
+        text = style.percent(row.mean) if row.is_part else f"{style.percent(row.mean)}  ({style.percent_range(row.eti90)})"
+        fits = row.eti90[1] / reach * style.width_in_points(ax) + style.text_width(text, style.BODY) + 8 < style.width_in_points(ax)
+        how = {"ha": "left", "va": "center", "xytext": (6, 0)} if fits else {"ha": "right", "va": "bottom", "xytext": (0, 2)}
+        ax.annotate(
+            text, (row.eti90[1], y), textcoords="offset points", fontsize=style.TINY if row.is_part else style.BODY,
+            color=style.SOFT if row.is_part else style.INK, fontweight="normal", family=style.FONT, **how,
+        )  # fmt: skip

@@ -1,0 +1,133 @@
+"""Whether: the distribution over draws of the probability that the event falls into the window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from forecast.predict import Forecast
+
+Array = np.ndarray
+SIZE = (7.5, 4.8)  # inches
+DOTS = 100  # each dot is one draw in a hundred (Kay et al. 2016, doi:10.1145/2858036.2858558)
+_REACH = (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 1.0)  # ends of the axis
+_ROWS = 3.4  # share of the height below the dots, in rows of marks
+
+
+@dataclass(frozen=True)
+class Dots:
+    """Quantiles of P as dots in columns: x is P, y counts from 0.5 upwards, `width` is a dot's diameter in x."""
+
+    x: Array
+    y: Array
+    width: float
+
+
+def stack_dots(draws: Array, reach: float, shape: float, count: int = DOTS) -> Dots:
+    """Lay quantiles out as the largest dots that fit.
+
+    Parameters
+    ----------
+    draws : (draws,)
+        Probabilities.
+    reach : float
+        End of the axis.
+    shape : float
+        Height of the plot divided by its width: dots are round, so a column of n is n widths tall.
+    """
+    quantiles = np.quantile(draws, (np.arange(count) + 0.5) / count)
+    for columns in range(12, 400):
+        width = reach / columns
+        column = np.minimum((quantiles / width).astype(int), columns - 1)
+        if np.bincount(column).max() <= columns * shape:
+            break
+    height = np.arange(count) - np.searchsorted(column, column)
+    return Dots((column + 0.5) * width, height + 0.5, width)
+
+
+def choose_reach(result: Forecast) -> float:
+    """Return the end of the axis: 1, or less where every P is small."""
+    most = max(float(np.quantile(result.p_draws, 0.995)), result.prior_only, result.base_rate)
+    return next(reach for reach in _REACH if most <= reach or reach == _REACH[-1])
+
+
+def plot_whether(result: Forecast, *, ax: Axes | None = None) -> Axes:
+    """Draw P over draws as a quantile dotplot, with its mean, its 90% interval, and two numbers to compare it with.
+
+    Parameters
+    ----------
+    ax : Axes, optional
+        Where to draw; without it a figure is made.
+
+    Returns
+    -------
+    Axes
+        x is the probability that the event falls into the window.
+    """
+    ax = ax if ax is not None else style.new_figure(*SIZE).add_axes((0.25, 0.15, 0.71, 0.66))
+    reach = choose_reach(result)
+    width, height = style.width_in_points(ax), style.height_in_points(ax)
+    row = 19.0  # points
+    top = height - _ROWS * row - 14
+    dots = stack_dots(result.p_draws, reach, top / width)
+    unit = dots.width / reach * width  # points of a dot
+    ax.set_xlim(0, reach)
+    ax.set_ylim(-_ROWS * row / unit, (top + 14) / unit)
+    style.dress(ax, grid="x")
+    draw_dots(ax, dots, result, unit)
+    draw_marks(ax, result, row / unit)
+    ax.xaxis.set_major_formatter(lambda value, _: style.percent(value) if value else "0%")
+    ax.set_xlabel(f"probability of the event, {style.describe_window(result)}", fontsize=style.SMALL, color=style.INK)
+    style.entitle(ax, result.scenario.question.title, style.describe_reading(result), left=-0.25 * SIZE[0] * 72 + 14, up=8)
+    style.sign(ax, result, down=38)
+    return ax
+
+
+def draw_dots(ax: Axes, dots: Dots, result: Forecast, unit: float) -> None:
+    """Draw the dots, those outside the 90% interval paler, and a line at the mean."""
+    lo, hi = result.p_event.eti90
+    inside = (np.arange(len(dots.x)) >= 0.05 * len(dots.x)) & (np.arange(len(dots.x)) < 0.95 * len(dots.x))
+    colours = np.where(inside, style.POSTERIOR, "#9fc9e3")
+    ax.scatter(dots.x, dots.y, s=(0.92 * unit) ** 2, c=colours, linewidths=0, zorder=3, label="draws")
+    mean = result.p_event.mean
+    ax.axvline(mean, ymin=0, color=style.INK, linewidth=1.4, zorder=4)
+    side, shift = ("left", 4) if mean < 0.85 * ax.get_xlim()[1] else ("right", -4)
+    style.write(
+        ax, (mean / ax.get_xlim()[1], 1), f"{style.percent(mean)}, the mean", shift=(shift, -2), ha=side, va="top",
+        fontsize=style.BODY, fontweight="bold",
+    )  # fmt: skip
+    ax.axhline(0, color=style.SOFT, linewidth=0.8, zorder=2)
+    style.write(
+        ax, (0, 1), f"{len(dots.x)} dots: each stands for\none draw in {len(dots.x)}", shift=(-8, -2), ha="right", va="top",
+        color=style.SOFT,
+    )  # fmt: skip
+
+
+def draw_marks(ax: Axes, result: Forecast, row: float) -> None:
+    """Draw, a row each, the 90% interval, P of the prior alone, and P of a constant rate."""
+    names = ["90% of draws", "prior only,\nbefore any history", "constant base rate"]
+    heights = [-(index + 0.75) * row * 1.02 for index in range(len(names))]
+    lo, hi = result.p_event.eti90
+    ax.hlines(heights[0], lo, hi, color=style.POSTERIOR, linewidth=2.6, zorder=3)
+    ax.plot([result.p_event.mean], [heights[0]], "o", color=style.INK, markersize=5, zorder=5)
+    others = [result.prior_only, result.base_rate]
+    ax.plot(others, heights[1:], "D", color=style.SOFT, markersize=5, linestyle="none", zorder=5, label="for comparison")
+    reach = ax.get_xlim()[1]
+    texts = [(hi, style.percent_range(result.p_event.eti90)), *((value, style.percent(value)) for value in others)]
+    for (x, text), y in zip(texts, heights, strict=True):
+        side, shift = ("left", 7) if x < 0.88 * reach else ("right", -7)
+        above = 5 if side == "right" else 0
+        ax.annotate(
+            text, (x, y), (shift, above), textcoords="offset points", ha=side, va="center" if not above else "bottom",
+            fontsize=style.SMALL, color=style.INK, family=style.FONT, zorder=6,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+        )  # fmt: skip
+    ax.set_yticks(heights, names)
+    ax.tick_params(axis="y", length=0)
