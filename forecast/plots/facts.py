@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from forecast.predict import Forecast
 
 MOST = 20  # more cannot be read
-LINE = 10.4  # points between lines of the legend
+LINE = 10.0  # points between lines of the legend
+_SPACING = 1.58  # makes a line LINE points high, in matplotlib's measure
+_NUMBER, _DAY, _SAYS = 8.0, 14.0, 57.0  # where the legend's parts stand, in points
 _CIRCLE = 9.5  # points across
 
 
@@ -107,13 +109,13 @@ def write_facts(ax: Axes, result: Forecast, numbered: Numbered, *, left: float, 
     for column in range(2):
         items = list(enumerate(numbered.facts, start=1))[column * half : (column + 1) * half]
         x = -left + column * total / 2
-        room = total / 2 - 66 - 8
+        room = total / 2 - _SAYS - 10
         says = [style.shorten(result.scenario.facts[fact].says, room, style.TINY) for _, (fact, _) in items]
         texts = ([str(number) for number, _ in items], [str(day) for _, (_, day) in items], says)
-        for lines, shift, align in zip(texts, (8, 14, 66), ("right", "left", "left"), strict=True):
-            colour = style.SOFT if shift == 14 else style.INK
-            weight = "bold" if shift == 8 else "normal"
+        for lines, shift, align in zip(texts, (_NUMBER, _DAY, _SAYS), ("right", "left", "left"), strict=True):
+            colour = style.SOFT if shift == _DAY else style.INK
+            weight = "bold" if shift == _NUMBER else "normal"
             style.write(
                 ax, (0, 0), "\n".join(lines), shift=(x + shift, -down), fontsize=style.TINY, ha=align, va="top",
-                multialignment=align, color=colour, fontweight=weight, linespacing=LINE / style.TINY / 1.2,
+                multialignment=align, color=colour, fontweight=weight, linespacing=_SPACING,
             )  # fmt: skip

@@ -204,22 +204,22 @@ def draw_events(ax: Axes, lanes: Lanes, history: History, colours: dict[str, str
     free_from = 0.0
     for index, (event, x) in enumerate(zip(history.events, at, strict=True)):
         room_until = at[index + 1] - 18 if index + 1 < len(at) else cut
-        need = max(style.text_width(style.spell(event.place), style.SMALL), style.text_width(event.day, style.TINY)) + 9
+        need = max(style.text_width(style.spell(event.place), style.TINY, True), style.text_width(event.day, style.TINY)) + 9
         if x + need < room_until:
-            side, free_from = "left", x + need
-        elif x - need - 10 > free_from:
-            side, free_from = "right", x + 9
+            _name_event(ax, event, y, (8, 0), "left")
+            free_from = x + need
+        elif x - need > free_from or (x - need > 0 and index and x - need > at[index - 1]):
+            _name_event(ax, event, y, (-4, -14), "right")
+            free_from = x + 9
         else:
             free_from = x + 9
-            continue
-        _name_event(ax, event, y, side)
 
 
-def _name_event(ax: Axes, event: PastEvent, y: float, side: str) -> None:
-    shift = 8 if side == "left" else -18
+def _name_event(ax: Axes, event: PastEvent, y: float, shift: tuple[float, float], side: str) -> None:
     how: dict[str, Any] = {"textcoords": "offset points", "ha": side, "color": style.INK, "zorder": 6, "family": style.FONT}
-    ax.annotate(style.spell(event.place), (event.x, y), (shift, 0.5), va="bottom", fontsize=style.SMALL, fontweight="bold", **how)
-    ax.annotate(event.day, (event.x, y), (shift, -1.5), va="top", fontsize=style.TINY, **how)
+    right, up = shift
+    ax.annotate(style.spell(event.place), (event.x, y), (right, up + 0.5), va="bottom", fontsize=style.TINY, fontweight="bold", **how)
+    ax.annotate(event.day, (event.x, y), (right, up - 1), va="top", fontsize=style.TINY, **how)
 
 
 def draw_rows(ax: Axes, lanes: Lanes, history: History) -> None:

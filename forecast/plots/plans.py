@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from forecast.predict import Forecast
 
 
+_OVERHANG = 60.0  # points by which a label may pass the axes' right edge
+
+
 @dataclass(frozen=True)
 class PlanBand:
     """A plan's days ahead as date numbers, and its label."""
@@ -52,29 +55,31 @@ def draw_bands(ax: Axes, bands: list[PlanBand], *, top: float = 1.0) -> None:
     """Draw each plan as a vertical band that lets what is behind it show."""
     for band in bands:
         ax.axvspan(band.start, band.end, ymax=top, facecolor="white", alpha=0.35, zorder=3, linewidth=0)
-        ax.axvspan(band.start, band.end, ymax=top, facecolor="none", edgecolor=style.INK, linewidth=0.7, zorder=3.1)
+        ax.axvspan(band.start, band.end, ymax=top, facecolor="none", edgecolor=style.INK, linewidth=0.5, zorder=3.1)
 
 
 def label_bands(ax: Axes, bands: list[PlanBand], taken: list[tuple[float, float, int]] | None = None) -> int:
     """Write the bands' labels above the axes, in as many rows as they need, and return how many.
 
-    `taken` lists what stands there already: left, right (points from the axes' left edge) and row.
+    The last comes first and each starts at its band, so that no leader crosses a label. `taken` lists what stands
+    there already: left, right (points from the axes' left edge) and row.
     """
     width, size = style.width_in_points(ax), style.TINY
     to_axes = ax.transData + ax.transAxes.inverted()
     used = list(taken or [])
     rows = 0
-    for band in bands:
-        fraction = float(to_axes.transform((band.centre, 0.0))[0])
-        half = style.text_width(band.label, size) / 2 + 4
-        centre = max(half, min(width + 40 - half, fraction * width))
+    for band in reversed(bands):
+        at = float(to_axes.transform((band.centre, 0.0))[0]) * width
+        need = style.text_width(band.label, size)
+        left = max(0.0, min(at - 3, width + _OVERHANG - need))
         row = 0
-        while any(left < centre + half and centre - half < right and row == other for left, right, other in used):
+        while any(start < left + need + 6 and left - 2 < end and row == other for start, end, other in used):
             row += 1
-        used.append((centre - half, centre + half, row))
+        used.append((left, left + need, row))
         rows = max(rows, row + 1)
+        up = 4 + 10 * row
+        style.write(ax, (0, 1), band.label, shift=(left, up), fontsize=size, va="bottom")
         style.write(
-            ax, (fraction, 1), band.label, shift=(centre - fraction * width, 5 + 10 * row), fontsize=size, ha="center",
-            va="bottom", arrowprops={"arrowstyle": "-", "color": style.SOFT, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0},
-        )  # fmt: skip
+            ax, (at / width, 1), "", shift=(0, up), arrowprops={"arrowstyle": "-", "color": style.SOFT, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0}
+        )
     return rows

@@ -29,6 +29,7 @@ PRIOR = "#9aa2ab"
 POSTERIOR = "#0072b2"
 PLACE_COLOURS = ("#d55e00", "#f0b13c", "#009e73", "#cc79a7", "#7b3294", "#56b4e9", "#8c510a", "#b8c04a")
 STAGE_RAMP = LinearSegmentedColormap.from_list("stages", ["#e6ebf0", "#b4c6d6", "#7b9cba", "#46739b", "#1d4a73"])
+_MEASURE, _BOLDER = 60.0, 1.14  # points at which text is measured, and how much wider bold letters are
 TITLE, BODY, SMALL, TINY = 13.0, 9.0, 7.5, 6.5  # points
 
 
@@ -146,12 +147,12 @@ def width_in_points(ax: Axes) -> float:
 
 
 @lru_cache(maxsize=4096)
-def text_width(text: str, size: float) -> float:
+def text_width(text: str, size: float, bold: bool = False) -> float:
     """Return the width of a line of text in points."""
     font = get_font(findfont(FONT))
-    font.set_size(size, 72)
+    font.set_size(_MEASURE, 72)
     font.set_text(text)
-    return float(font.get_width_height()[0]) / 64
+    return float(font.get_width_height()[0]) / 64 * size / _MEASURE * (_BOLDER if bold else 1.02)
 
 
 def shorten(text: str, width: float, size: float) -> str:

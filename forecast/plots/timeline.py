@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from forecast.predict import Forecast
 
 Array = np.ndarray
-LEFT, RIGHT, TOP, BOTTOM = 1.3, 1.45, 1.0, 0.78  # margins in inches; the legend comes on top of the last
+TOP, BOTTOM = 1.0, 0.78  # margins in inches; the legend comes on top of the second
+_LEADER = 34.0  # points between an area and its name
 _HISTORY, _EMPTY_HISTORY = 0.42, 0.16  # share of the width left of the as-of line
 
 
@@ -54,7 +55,7 @@ class Stack:
 def stack_chances(result: Forecast) -> Stack:
     """Put stage occupancy and cumulative incidence by place on top of one another."""
     structure = result.timeline.structure
-    shares = np.concatenate([result.occupancy.mean, result.cif.mean])
+    shares = np.concatenate([result.curves.occupancy.mean(axis=-1).T, np.cumsum(result.incidence, axis=1)])
     today = np.zeros((len(shares), 1))
     today[result.timeline.stage] = 1.0
     stages, places = style.stage_colours(structure.stages), style.place_colours(structure.places)
@@ -90,28 +91,38 @@ def plot_timeline(result: Forecast, *, ax: Axes | None = None) -> Axes:
     history, stack = collect_history(result), stack_chances(result)
     lanes = lay_lanes(result, history)
     numbered = number_facts(collect_citations(result, lanes), MOST)
-    ax = ax if ax is not None else _new_axes(numbered)
+    margins = measure_margins(stack, lanes)
+    ax = ax if ax is not None else _new_axes(numbered, margins)
     share = _HISTORY if history.has_steps else _EMPTY_HISTORY
     set_scales(ax, history, lanes, share, last=float(stack.x[-1]))
     draw_lanes(ax, lanes, history)
     draw_events(ax, lanes, history, style.place_colours(result.timeline.structure.places))
     draw_stack(ax, stack)
+    draw_shares(ax, result, stack)
     draw_rows(ax, lanes, history)
     bands = plans_ahead(result)
     draw_bands(ax, bands)
     rows = draw_as_of(ax, result, share, bands)
     label_stack(ax, stack, lanes, result)
     draw_marks(ax, lanes, numbered)
-    _annotate(ax, result, numbered, share, rows)
+    _annotate(ax, result, numbered, share=share, rows=rows, margins=margins)
     return ax
 
 
-def _new_axes(numbered: Numbered) -> Axes:
+def measure_margins(stack: Stack, lanes: Lanes) -> tuple[float, float]:
+    """Return the points that names need left and right of the axes."""
+    left = max(style.text_width(style.spell(name), style.SMALL) for name in (*lanes.stages, EVENT, *lanes.below))
+    right = max(style.text_width(style.spell(name) + " 100%", style.SMALL, bold=True) for name in stack.names)
+    return left + 16, right + _LEADER + 4
+
+
+def _new_axes(numbered: Numbered, margins: tuple[float, float]) -> Axes:
     legend = (LINE * ((len(numbered.facts) + 1) // 2) + 10) / 72
     width, height = 10.0, 5.0 + legend
     figure = style.new_figure(width, height)
     bottom = BOTTOM + legend
-    box = (LEFT / width, bottom / height, 1 - (LEFT + RIGHT) / width, 1 - (TOP + bottom) / height)
+    left, right = (margin / 72 + 0.15 for margin in margins)
+    box = (left / width, bottom / height, 1 - (left + right) / width, 1 - (TOP + bottom) / height)
     return figure.add_axes(box)
 
 
@@ -123,7 +134,7 @@ def set_scales(ax: Axes, history: History, lanes: Lanes, share: float, *, last: 
     style.dress(ax)
     width = style.width_in_points(ax)
     past = tick_days(history.first, history.cut, max(2, int(width * share / 40)))
-    clear = history.cut - (history.cut - history.first) * 26 / (width * share)
+    clear = history.cut - (history.cut - history.first) * 18 / (width * share)
     ticks = [(x, text) for x, text in zip(*past, strict=True) if x < clear]
     ticks += zip(*tick_days(history.cut, last, max(2, int(width * (1 - share) / 44))), strict=True)
     ax.set_xticks([x for x, _ in ticks], [text for _, text in ticks])
@@ -144,6 +155,18 @@ def draw_stack(ax: Axes, stack: Stack) -> None:
     ax.plot(stack.x, edges[stack.stages], color=style.INK, linewidth=1.2, zorder=2.2, label="no event yet")
 
 
+def draw_shares(ax: Axes, result: Forecast, stack: Stack) -> None:
+    """Draw a scale of percentages over the areas, written just right of the as-of line."""
+    levels = [0.25, 0.5, 0.75]
+    ax.hlines(levels, stack.x[0], stack.x[-1], colors="white", linewidth=0.6, alpha=0.5, zorder=1.5)
+    colour = "white" if result.timeline.stage >= stack.stages / 2 else style.INK
+    for level in levels:
+        ax.annotate(
+            f"{level:.0%}", (stack.x[0], level), (5, 1), textcoords="offset points", va="bottom", fontsize=style.TINY,
+            color=colour, family=style.FONT, zorder=4,
+        )  # fmt: skip
+
+
 def draw_as_of(ax: Axes, result: Forecast, share: float, bands: list) -> int:
     """Draw the as-of line and its label, then the labels of plans around it; return how many rows they take."""
     cut = end_of(result.scenario.as_of)
@@ -154,7 +177,7 @@ def draw_as_of(ax: Axes, result: Forecast, share: float, bands: list) -> int:
     start = result.scenario.window.start
     if start > result.days[0]:
         ax.axvline(end_of(start) - 1, color=style.INK, linewidth=1, linestyle=(0, (4, 3)), zorder=4)
-    taken = [(share * width - half, share * width + half, row) for row in (0,)]
+    taken = [(share * width - half, share * width + half, 0), (width + _LEADER - 4, width + 2 * _LEADER, 0)]
     return max(1, label_bands(ax, bands, taken))
 
 
@@ -173,21 +196,24 @@ def label_stack(ax: Axes, stack: Stack, lanes: Lanes, result: Forecast) -> None:
         is_place = index >= stack.stages
         ax.annotate(
             f"{style.spell(stack.names[index])} {style.percent(stack.shares[index, -1])}",
-            (x, middle), (34, (y - middle) / (high - low) * style.height_in_points(ax)), textcoords="offset points",
+            (x, middle), (_LEADER, (y - middle) / (high - low) * style.height_in_points(ax)), textcoords="offset points",
             va="center", fontsize=size, fontweight="bold" if is_place else "normal", annotation_clip=False,
             color=style.INK, family=style.FONT,
             arrowprops={"arrowstyle": "-", "color": stack.colours[index], "linewidth": 1.6, "shrinkA": 1, "shrinkB": 0,
                         "relpos": (0, 0.5)},
         )  # fmt: skip
-    style.write(ax, (1, 1), f"on {plain_day(result.days[-1])}", shift=(36, 4), va="bottom", color=style.SOFT, fontsize=style.TINY)
+    style.write(
+        ax, (1, 1), f"on {plain_day(result.days[-1])}", shift=(_LEADER, 4), va="bottom", color=style.SOFT, fontsize=style.TINY
+    )
 
 
-def _annotate(ax: Axes, result: Forecast, numbered: Numbered, share: float, rows: int) -> None:
-    left = LEFT * 72 - 12
+def _annotate(
+    ax: Axes, result: Forecast, numbered: Numbered, *, share: float, rows: int, margins: tuple[float, float]
+) -> None:
+    left, right = margins
     style.entitle(ax, result.scenario.question.title, style.describe_answer(result), left=-left, up=12 + 10 * rows)
     for x, text in ((share / 2, "history: the stage on each day"), ((1 + share) / 2, "forecast: chance on each day, stacked to 100%")):
         style.write(ax, (x, 0), text, shift=(0, -27), ha="center", va="top", color=style.SOFT)
-    right = RIGHT * 72 - 12
     write_facts(ax, result, numbered, left=left, right=right, down=44)
     down = 44 + LINE * ((len(numbered.facts) + 1) // 2) + 4
     if numbered.left_out:

@@ -52,8 +52,8 @@ def collect_curves(result: Forecast) -> Curves:
     start, until = result.window(MASS)
     return Curves(
         x=curve_days(result),
-        cif=np.pad(result.cif.mean, ((0, 0), (1, 0))),
-        incidence=result.incidence.mean,
+        cif=np.pad(np.cumsum(result.incidence, axis=1), ((0, 0), (1, 0))),
+        incidence=result.incidence,
         lo=np.pad(result.cif_any.lo, (1, 0)),
         hi=np.pad(result.cif_any.hi, (1, 0)),
         shortest=(end_of(start) - 1, end_of(until)),

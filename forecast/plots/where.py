@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from forecast.predict import Forecast
 
 WIDTH, ROW, THIN_ROW = 7.5, 0.42, 0.25  # inches
-LEFT, RIGHT, TOP, BOTTOM = 1.95, 0.3, 0.85, 0.75  # inches
+LEFT, RIGHT, TOP, BOTTOM = 1.95, 0.3, 0.72, 0.75  # inches
 NO_EVENT = "no event"
 
 
@@ -62,7 +62,7 @@ def plot_where(result: Forecast, *, ax: Axes | None = None) -> Axes:
     ax = ax if ax is not None else _new_axes(total)
     draw_bars(ax, rows, heights)
     draw_intervals(ax, rows, heights)
-    ax.set_xlim(0, min(1.0, 1.15 * max(row.eti90[1] for row in rows)))
+    ax.set_xlim(0, choose_reach(rows))
     write_values(ax, rows, heights)
     ax.set_ylim(total, 0)
     style.dress(ax, grid="x")
@@ -77,6 +77,12 @@ def plot_where(result: Forecast, *, ax: Axes | None = None) -> Axes:
     style.entitle(ax, result.scenario.question.title, f"where, {style.describe_answer(result)}", left=14 - LEFT * 72, up=6)
     style.sign(ax, result, down=38)
     return ax
+
+
+def choose_reach(rows: list[Row]) -> float:
+    """Return the end of the axis: room for what is written right of the widest interval, but at most 1."""
+    reach = 1.15 * max(row.eti90[1] for row in rows)
+    return 1.0 if reach > 0.8 else reach
 
 
 def place_rows(rows: list[Row]) -> tuple[list[float], float]:

@@ -71,7 +71,7 @@ def plot_whether(result: Forecast, *, ax: Axes | None = None) -> Axes:
     Axes
         x is the probability that the event falls into the window.
     """
-    ax = ax if ax is not None else style.new_figure(*SIZE).add_axes((0.25, 0.15, 0.71, 0.66))
+    ax = ax if ax is not None else style.new_figure(*SIZE).add_axes((0.25, 0.15, 0.71, 0.695))
     reach = choose_reach(result)
     width, height = style.width_in_points(ax), style.height_in_points(ax)
     row = 19.0  # points

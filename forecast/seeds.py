@@ -1,0 +1,127 @@
+"""Facts and their sources from YAML: a folder of seed files, or lists written into the scenario itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from forecast.errors import InputError, KeyPath, suggest
+from forecast.facts import Fact, Source
+from forecast.nodes import Mark, Node, Scalar, describe
+from forecast.reader import NO_DAY, Reader
+from forecast.inputs import display, read_nodes
+
+_TEXTS = ("who", "grade", "happened", "day_from", "note", "reference")
+
+
+@dataclass
+class _Collected:
+    """What has been read so far, and where each id was given."""
+
+    sources: dict[str, Source] = field(default_factory=dict)
+    facts: dict[str, Fact] = field(default_factory=dict)
+    marks: dict[tuple[str, str], Mark] = field(default_factory=dict)
+    named: list[tuple[str, KeyPath, Mark]] = field(default_factory=list)  # sources that facts name
+
+
+def read_facts(
+    reader: Reader, keys: dict[str, Node], whole: Mark, root: Path
+) -> tuple[dict[str, Source], dict[str, Fact]]:
+    """Gather the facts of a seeds folder (`sources: PATH`) and those written into the scenario (`facts:`).
+
+    Where a scenario lists no sources at all, the `source` of a fact is free text.
+    """
+    found = _Collected()
+    before = len(reader.problems)
+    where = keys.get("sources")
+    if isinstance(where, Scalar):
+        _read_folder(reader, where, root, found)
+    elif where is not None:
+        for index, node in enumerate(reader.sequence(where, ("sources",), "a folder's path, or a list of sources")):
+            _read_source(reader, node, ("sources", index), found)
+    if "facts" in keys:
+        for index, node in enumerate(reader.sequence(keys["facts"], ("facts",), "a list of facts")):
+            _read_fact(reader, node, ("facts", index), found)
+    for name, key, mark in found.named if where is not None else ():
+        if name not in found.sources:
+            reader.add(key, mark, f"unknown source {name}; {suggest(name, found.sources)}")
+    if not found.facts and len(reader.problems) == before and ("facts",) not in reader.broken:
+        message = "expected facts; found none. Name a folder of them under sources, or write them under facts"
+        reader.add(("facts",), whole, message)
+    return found.sources, found.facts
+
+
+def _read_folder(reader: Reader, where: Scalar, root: Path, found: _Collected) -> None:
+    try:
+        folder = (Path(where.mark.file).parent / where.value).resolve()
+        inside = folder.is_relative_to(root)
+        paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml")) if inside else []
+    except (OSError, ValueError):  # not there, not a folder, not to be read, not a path at all
+        reader.expect(where, ("sources",), "a folder of facts that can be read")
+        return
+    if not inside:
+        message = f"expected a folder inside the project, {display(root)}; found {describe(where)}, which leaves it"
+        reader.add(("sources",), where.mark, message)
+    for path in paths:
+        _read_seed(reader, path, where.mark, found)
+
+
+def _read_seed(reader: Reader, path: Path, asked: Mark, found: _Collected) -> None:
+    try:
+        document = read_nodes(path, asked)
+    except InputError as error:
+        reader.problems += error.problems
+        reader.broken.append(("facts",))
+        return
+    reader.problems += document.problems
+    items = reader.mapping(document.root, (), needed=("source", "facts"))
+    source = _read_source(reader, items["source"], ("source",), found) if "source" in items else ""
+    listed = reader.sequence(items["facts"], ("facts",), "a list of facts") if "facts" in items else ()
+    for index, item in enumerate(listed):
+        _read_fact(reader, item, ("facts", index), found, source)
+
+
+def _read_source(reader: Reader, node: Node, key: KeyPath, found: _Collected) -> str:
+    items = reader.mapping(node, key, needed=("id", "publisher", "title", "date"))
+    text = {name: reader.text(items[name], (*key, name)) for name in ("publisher", "title") if name in items}
+    name = _read_id(reader, items, key, "source", found)
+    date = reader.date(items["date"], (*key, "date")) if "date" in items else NO_DAY
+    found.sources[name] = Source(name, text.get("publisher", ""), text.get("title", ""), date)
+    return name
+
+
+def _read_fact(reader: Reader, node: Node, key: KeyPath, found: _Collected, source: str | None = None) -> None:
+    """Read a fact; `source` is that of the file it stands in, None for a fact that names its own."""
+    needed = ("id", "says", "public") if source is not None else ("id", "says", "public", "source")
+    items = reader.mapping(node, key, needed=needed, known=(*_TEXTS, "also"))
+    name = _read_id(reader, items, key, "fact", found)
+    if not name:
+        reader.broken.append(("facts",))
+    also = reader.names(items["also"], (*key, "also")) if "also" in items else ()
+    if "also" in items:
+        marks = [item.mark for item in reader.sequence(items["also"], (*key, "also"))]
+        found.named += [(other, (*key, "also", i), marks[i]) for i, other in enumerate(also) if other]
+    if "source" in items:
+        source = reader.text(items["source"], (*key, "source"))
+        found.named += [(source, (*key, "source"), items["source"].mark)] if source else []
+    found.facts[name] = Fact(
+        id=name,
+        says=reader.text(items["says"], (*key, "says")) if "says" in items else "",
+        source=source or "",
+        public=reader.last_day(items["public"], (*key, "public")) if "public" in items else NO_DAY,
+        also=also,
+        **{label: reader.text(items[label], (*key, label)) for label in _TEXTS if label in items},
+    )
+
+
+def _read_id(reader: Reader, items: dict[str, Node], key: KeyPath, kind: str, found: _Collected) -> str:
+    """Read an id and refuse one that is taken."""
+    if "id" not in items:
+        return ""
+    name, mark = reader.name(items["id"], (*key, "id")), items["id"].mark
+    if first := found.marks.get((kind, name)):
+        message = f"expected an id of its own; found {name}, which {first.file}:{first.line} has already"
+        reader.add((*key, "id"), mark, message)
+    elif name:
+        found.marks[kind, name] = mark
+    return name

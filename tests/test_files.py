@@ -1,0 +1,84 @@
+"""Files appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+
+from forecast.errors import OutputError
+from forecast.files import write_batch, write_whole
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_batch_is_written_with_its_folder(tmp_path):
+    folder = tmp_path / "new" / "deeper"
+    write_batch(folder, {"a.json": b"one", "b.png": b"\x00two"})
+    assert names(folder) == ["a.json", "b.png"]
+    assert (folder / "b.png").read_bytes() == b"\x00two"
+
+
+def test_a_batch_replaces_older_files_and_leaves_others(tmp_path):
+    (tmp_path / "a").write_bytes(b"a long older content")
+    (tmp_path / "other").write_bytes(b"other")
+    write_whole(tmp_path / "a", b"new")
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert names(tmp_path) == ["a", "other"]
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o077])
+def test_files_have_the_mode_that_the_user_asked_for(tmp_path, mask):
+    before = os.umask(mask)
+    try:
+        write_whole(tmp_path / "a", b"x")
+        assert os.umask(mask) == mask
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o666 & ~mask
+
+
+def test_a_write_that_fails_leaves_older_files_and_no_others(tmp_path, monkeypatch):
+    (tmp_path / "a").write_bytes(b"old")
+    monkeypatch.setattr(os, "fdopen", fail_at(os.fdopen, 2, OSError(28, "No space left on device")))
+    with pytest.raises(OutputError, match=r"cannot write into .*: No space left on device; choose another folder"):
+        write_batch(tmp_path, {"a": b"new", "b": b"new"})
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert names(tmp_path) == ["a"]
+
+
+def test_a_move_that_fails_at_once_leaves_older_files_and_no_others(tmp_path, monkeypatch):
+    (tmp_path / "a").write_bytes(b"old")
+    monkeypatch.setattr(os, "replace", fail_at(os.replace, 1, PermissionError(13, "Permission denied")))
+    with pytest.raises(OutputError, match="Permission denied"):
+        write_batch(tmp_path, {"a": b"new", "b": b"new"})
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert names(tmp_path) == ["a"]
+
+
+def test_content_that_is_no_bytes_leaves_nothing_behind(tmp_path):
+    with pytest.raises(TypeError, match="bytes-like"):
+        write_batch(tmp_path, {"a": b"new", "b": "text"})
+    assert names(tmp_path) == []
+
+
+def test_a_folder_that_is_a_file_is_an_output_error(tmp_path):
+    (tmp_path / "taken").write_bytes(b"")
+    with pytest.raises(OutputError, match=r"cannot write into .*taken.*--out") as caught:
+        write_whole(tmp_path / "taken" / "a", b"x")
+    assert caught.value.exit_code > 0
+
+
+def fail_at(function, call, error):
+    """Let `function` do its work but for one call."""
+    calls = iter(range(1, 99))
+
+    def wrapped(*args, **kwargs):
+        if next(calls) == call:
+            raise error
+        return function(*args, **kwargs)
+
+    return wrapped
