@@ -19,6 +19,7 @@ SCENARIO = "scenarios/may.yaml"
 
 
 def main() -> None:
+    """Time the pairs and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=5, help="pairs to time; the first run takes a third as many")
     runs = parser.parse_args().runs

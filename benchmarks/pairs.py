@@ -27,6 +27,7 @@ class Pair:
 
     @property
     def ratios(self) -> list[float]:
+        """Ours over theirs, pair by pair."""
         return [a / b for a, b in zip(self.ours, self.theirs, strict=True)]
 
     def row(self, name: str, bar: float) -> str:
@@ -41,7 +42,9 @@ def time_process(command: Sequence[str], extra: dict[str, str]) -> float:
     """Run a command to its end and return its wall time in seconds."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | extra
     started = time.perf_counter()
-    done = subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
     return time.perf_counter() - started

@@ -1,6 +1,6 @@
 """Make docs/facts-and-priors.md from the YAML, or check that it is what the YAML says.
 
-    python docs/make.py [--check]
+python docs/make.py [--check]
 """
 
 from __future__ import annotations

@@ -1,9 +1,59 @@
+"""What can be wrong with a scenario, found by key path.
+
+Each check yields a `Problem` that says what was expected and what was found; `forecast.load` adds the positions in the
+file. A scenario without problems can be run.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterator
+
+from forecast.errors import KeyPath, Problem, find_nearest, suggest
+from forecast.question import EVENT, Question
+from forecast.scenario import (
+    CovariateEntry,
+    EventEntry,
+    Interval,
+    PlanBelief,
+    PlanEntry,
+    RatioBelief,
+    Scenario,
+    StageBelief,
+    StageEntry,
+    TimelineEntry,
+    step_day,
+)
+
+DAYS_AHEAD_MOST = 7305  # twenty years: each draw's curves are kept by day, and a mistyped year would fill the memory
+NEAR_NOTHING, FAR_TOO_MUCH = 1e-12, 1e12  # bounds of any number; beyond them logarithms and powers lose their digits
+SHORTEST_STAY = 1e-3  # days: a minute and a half, in a model of days
+LEAST_COUNT = 0.01  # the standard deviation of a logit is 1 / count; beyond some hundreds its exponential overflows
+MOST_LOG_RATIO = 100.0  # an itinerary e**100 times as likely as another; more says nothing else and overflows too
+NO_EVENT = "none"  # what a prediction without an event is called
+
+
 def check_scenario(scenario: Scenario) -> list[Problem]:
-    """Find everything in a scenario that cannot be used, by key path."""
+    """Find everything in a scenario that cannot be used, by key path.
+
+    The path through the stages is walked only where its entries and the stages' ends are sound.
+    """
+    problems = check_parts(scenario)
+    return problems if any(bears_on_path(problem.key) for problem in problems) else [*problems, *check_path(scenario)]
+
+
+def check_parts(scenario: Scenario) -> list[Problem]:
+    """Find what is wrong with each part by itself or with the names that it uses."""
     problems = [*_check_dates(scenario), *_check_priors(scenario), *_check_itineraries(scenario)]
     for index, entry in enumerate(scenario.timeline):
         problems += _check_entry(scenario, ("timeline", index), entry)
-    return problems if problems else _check_path(scenario)
+    return problems
+
+
+def bears_on_path(key: KeyPath) -> bool:
+    """Tell whether the path through the stages cannot be judged while something is wrong here."""
+    return key[:1] in (("timeline",), ("itineraries",)) or key[:2] == ("priors", "stages")
 
 
 def _check_dates(scenario: Scenario) -> Iterator[Problem]:
@@ -14,6 +64,11 @@ def _check_dates(scenario: Scenario) -> Iterator[Problem]:
         yield Problem(
             ("window", "from"),
             f"expected a day after as_of, {as_of}, because what is dated up to as_of is history; found {window.start}",
+        )
+    if (window.until - as_of).days > DAYS_AHEAD_MOST:
+        yield Problem(
+            ("window", "until"),
+            f"expected a day within twenty years of as_of, {as_of}; found {window.until}",
         )
     if window.until < max(window.start, as_of):
         yield Problem(
@@ -30,7 +85,9 @@ def _check_citations(scenario: Scenario, key: KeyPath, because: tuple[str, ...])
             yield Problem((*key, "because", index), f"unknown fact {name}; {suggest(name, scenario.facts)}")
 
 
-def _check_interval(key: KeyPath, interval: Interval, *, above: float, below: float = float("inf")) -> Iterator[Problem]:
+def _check_interval(
+    key: KeyPath, interval: Interval, *, above: float, below: float = float("inf"), least: float = NEAR_NOTHING
+) -> Iterator[Problem]:
     bounds = f"two numbers above {above:g}" + (f" and below {below:g}" if below < float("inf") else "")
     if not (above < interval.lo and interval.hi < below):
         yield Problem(key, f"expected {bounds}; found [{interval.lo:g}, {interval.hi:g}]")
@@ -38,13 +95,18 @@ def _check_interval(key: KeyPath, interval: Interval, *, above: float, below: fl
         yield Problem(
             key, f"expected a 90% interval [lo, hi] with lo below hi; found [{interval.lo:g}, {interval.hi:g}]"
         )
+    elif interval.lo < least or interval.hi > FAR_TOO_MUCH:
+        limits = f"numbers from {least:g} to {FAR_TOO_MUCH:g}"
+        yield Problem(key, f"expected {limits}; found [{interval.lo:g}, {interval.hi:g}]")
 
 
 def _check_priors(scenario: Scenario) -> Iterator[Problem]:
     priors, question = scenario.priors, scenario.question
     for stage in question.stages:
         if stage not in priors.stages:
-            yield Problem(("priors", "stages"), f"expected a prior for stage {stage}; found none. Give its stay and ends")
+            yield Problem(
+                ("priors", "stages"), f"expected a prior for stage {stage}; found none. Give its stay and ends"
+            )
     for name in priors.stages:
         if name not in question.stages:
             yield Problem(("priors", "stages", name), f"unknown stage; {suggest(name, question.stages)}")
@@ -57,7 +119,11 @@ def _check_priors(scenario: Scenario) -> Iterator[Problem]:
         if prior.otherwise is not None:
             yield from _check_belief((*key, "otherwise"), prior.otherwise, question)
             if isinstance(prior.belief, StageBelief) and set(prior.otherwise.ends) != set(prior.belief.ends):
-                yield Problem((*key, "otherwise", "ends"), f"expected the same ends as above: {', '.join(prior.belief.ends)}")
+                yield Problem(
+                    (*key, "otherwise", "ends"), f"expected the same ends as above: {', '.join(prior.belief.ends)}"
+                )
+    if priors.seriousness is not None and not question.resting:
+        yield Problem(("priors", "seriousness"), "expected none, because a question of one stage has no episodes")
     if question.resting and priors.seriousness is None:
         yield Problem(("priors", "seriousness"), "expected a factor, because the question has episodes; found none")
 
@@ -67,28 +133,38 @@ def _check_ratio_names(scenario: Scenario) -> Iterator[Problem]:
     attributes = {name for way in question.itineraries for name in way.attributes}
     covariates = {entry.covariate for entry in scenario.timeline if isinstance(entry, CovariateEntry)}
     ratios = set(scenario.priors.hazard_ratios)
-    for name in sorted(ratios - attributes - covariates - set(question.places)):
-        expected = suggest(name, [*attributes, *covariates, *question.places])
-        yield Problem(
-            ("priors", "hazard_ratios", name), f"no itinerary has this attribute or place and no entry this covariate; {expected}"
-        )
-    for name in sorted((attributes & covariates) | (attributes | covariates) & set(question.places)):
-        yield Problem(("priors", "hazard_ratios"), f"{name} names two things; an attribute, a covariate and a place need distinct names")
+    group: KeyPath = ("priors", "hazard_ratios")
+    names = attributes | covariates | set(question.places[1:])
+    misspelt = {
+        near for name in (covariates | attributes) - ratios for near in find_nearest(name, ratios)
+    }  # said where the name is used
+    for name in sorted(ratios - names - misspelt - set(question.places) - set(scenario.unused)):
+        message = "expected the name of an attribute, a place or a covariate of this file; found none of that name"
+        nearest = suggest(name, sorted(names - ratios) or sorted(names))
+        yield Problem((*group, name), f"{message} (to keep it, list it under unused); {nearest}")
+    for index, name in enumerate(scenario.unused):
+        if name not in ratios:
+            yield Problem(("unused", index), f"unknown ratio {name}; {suggest(name, ratios)}")
+    for name in sorted((attributes & covariates) | ((attributes | covariates) & set(question.places))):
+        message = f"{name} names two things; an attribute, a covariate and a place need names of their own"
+        yield Problem((*group, name) if name in ratios else group, message)
     if question.itineraries and question.itineraries[0].place in ratios:
         name = question.itineraries[0].place
-        yield Problem(
-            ("priors", "hazard_ratios", name), f"{name} is the reference place, whose ratio is 1; give the ratios of the other places"
-        )
+        message = f"{name} is the reference place, whose ratio is 1; give the ratios of the other places"
+        yield Problem((*group, name), message)
 
 
 def _check_belief(key: KeyPath, belief: object, question: Question) -> Iterator[Problem]:
     if isinstance(belief, StageBelief):
-        yield from _check_interval((*key, "stay"), belief.stay, above=0)
+        yield from _check_interval((*key, "stay"), belief.stay, above=0, least=SHORTEST_STAY)
         yield from _check_ends((*key, "ends"), belief, question, stage=str(key[2]))
     elif isinstance(belief, RatioBelief):
         yield from _check_interval((*key, "factor"), belief.factor, above=1 if key[1] == "seriousness" else 0)
         if not belief.per > 0:
             yield Problem((*key, "per"), f"expected a number of units above 0; found {belief.per:g}")
+        elif not NEAR_NOTHING <= belief.per <= FAR_TOO_MUCH:
+            limits = f"{NEAR_NOTHING:g} to {FAR_TOO_MUCH:g}"
+            yield Problem((*key, "per"), f"expected a number of units from {limits}; found {belief.per:g}")
     elif isinstance(belief, PlanBelief):
         yield from _check_interval((*key, "kept"), belief.kept, above=0, below=1)
         yield from _check_interval((*key, "meanwhile"), belief.meanwhile, above=0)
@@ -100,9 +176,12 @@ def _check_ends(key: KeyPath, belief: StageBelief, question: Question, *, stage:
     choices = [name for name in (*question.stages, EVENT) if name != stage]
     for name, count in belief.ends.items():
         if name not in choices:
-            yield Problem((*key, name), f"unknown end of a stay in {stage}; {suggest(name, choices)}")
+            yield Problem((*key, name), f"unknown end of a stay in {stage}; {suggest(name, choices)}", on_key=True)
         if not count > 0:
             yield Problem((*key, name), f"expected a count above 0; found {count:g}. Leave out an end that cannot be")
+        elif not LEAST_COUNT <= count <= FAR_TOO_MUCH:
+            limits = f"{LEAST_COUNT:g} to {FAR_TOO_MUCH:g}"
+            yield Problem((*key, name), f"expected a count from {limits}, of ten or so; found {count:g}")
 
 
 def _check_itineraries(scenario: Scenario) -> Iterator[Problem]:
@@ -111,51 +190,77 @@ def _check_itineraries(scenario: Scenario) -> Iterator[Problem]:
         yield Problem(("itineraries",), "expected at least one itinerary, or places; found none")
     for way in ways:
         key: KeyPath = ("itineraries", way.name)
+        if way.name == NO_EVENT:
+            yield Problem(key, f"expected another name; {NO_EVENT} stands for no event in the predictions")
         if way.because or way.attributes:
             yield from _check_citations(scenario, key, way.because)
         for name, value in way.attributes.items():
-            if name not in scenario.priors.hazard_ratios:
-                known = suggest(name, scenario.priors.hazard_ratios)
-                yield Problem((*key, name), f"attribute without a prior under priors.hazard_ratios; {known}")
-            if value < 0:
-                yield Problem((*key, name), f"expected a number of 0 or more; found {value:g}")
+            yield from _check_attribute(scenario, (*key, name), name, value)
+
+
+def _check_attribute(scenario: Scenario, key: KeyPath, name: str, value: float) -> Iterator[Problem]:
+    ratios = scenario.priors.hazard_ratios
+    if name not in ratios:
+        message = f"attribute without a prior under priors.hazard_ratios; {suggest(name, ratios)}"
+        yield Problem(key, message, on_key=True)
+    elif not 0 <= value < float("inf"):
+        yield Problem(key, f"expected a number of 0 or more; found {value:g}")
+    else:
+        factor, per = ratios[name].belief.factor, ratios[name].belief.per
+        logs = [abs(math.log(bound)) for bound in (factor.lo, factor.hi) if bound > 0]
+        if per >= NEAR_NOTHING and logs and value / per * max(logs) > MOST_LOG_RATIO:
+            found = f"{value:g}, with a factor of [{factor.lo:g}, {factor.hi:g}] for each {per:g}"
+            yield Problem(key, f"expected fewer units, or a larger per; found {found}, which leaves no choice")
 
 
 def _check_entry(scenario: Scenario, key: KeyPath, entry: TimelineEntry) -> Iterator[Problem]:
     yield from _check_citations(scenario, key, entry.because)
-    question, priors = scenario.question, scenario.priors
+    stages = scenario.question.stages
     if isinstance(entry, StageEntry):
-        if entry.stage not in question.stages:
-            yield Problem((*key, "stage"), f"unknown stage {entry.stage}; {suggest(entry.stage, question.stages)}")
+        if entry.stage not in stages:
+            yield Problem((*key, "stage"), f"unknown stage {entry.stage}; {suggest(entry.stage, stages)}")
         yield from _check_gate(scenario, (*key, "from"), entry, entry.start)
     elif isinstance(entry, EventEntry):
-        names = [way.name for way in question.itineraries]
-        if entry.itinerary not in names:
-            yield Problem((*key, "event"), f"unknown itinerary {entry.itinerary}; {suggest(entry.itinerary, names)}")
-        if scenario.is_known(entry) and not question.history_from < entry.day <= scenario.as_of:
-            yield Problem(
-                (*key, "day"),
-                f"expected a day after history_from and up to as_of ({question.history_from} to {scenario.as_of}); found {entry.day}",
-            )
+        yield from _check_event(scenario, key, entry)
     else:
-        names_prior = entry.covariate if isinstance(entry, CovariateEntry) else entry.plan
-        group = "hazard_ratios" if isinstance(entry, CovariateEntry) else "plans"
-        if names_prior not in getattr(priors, group):
-            field_name = "covariate" if isinstance(entry, CovariateEntry) else "plan"
-            nearest = suggest(names_prior, getattr(priors, group))
-            yield Problem((*key, field_name), f"unknown {field_name} {names_prior}: no prior under priors.{group}; {nearest}")
+        yield from _check_kind(scenario, key, entry)
         yield from _check_span(scenario, key, entry)
 
 
 def _check_gate(scenario: Scenario, key: KeyPath, entry: TimelineEntry, day: datetime.date) -> Iterator[Problem]:
-    if not scenario.is_known(entry):
+    if not entry.because or not scenario.is_known(entry):
         return
-    if day < scenario.public_day(entry):
-        yield Problem(
-            key, f"a stage begins on the day it became public, {scenario.public_day(entry)} by its facts; found {day}"
-        )
-    elif day < scenario.question.history_from:
-        yield Problem(key, f"expected a day on or after history_from, {scenario.question.history_from}; found {day}")
+    first, public = scenario.question.history_from, scenario.public_day(entry)
+    if day < public:
+        yield Problem(key, f"expected the day on which the stage became public, {public} by its facts; found {day}")
+    elif day < first:
+        yield Problem(key, f"expected a day on or after history_from, {first}; found {day}")
+
+
+def _check_event(scenario: Scenario, key: KeyPath, entry: EventEntry) -> Iterator[Problem]:
+    names = [way.name for way in scenario.question.itineraries]
+    if entry.itinerary not in names:
+        yield Problem((*key, "event"), f"unknown itinerary {entry.itinerary}; {suggest(entry.itinerary, names)}")
+    if not entry.because or not scenario.is_known(entry):
+        return
+    first, as_of, public = scenario.question.history_from, scenario.as_of, scenario.public_day(entry)
+    if not first < entry.day <= as_of:
+        message = f"expected a day after history_from and up to as_of ({first} to {as_of}); found {entry.day}"
+        yield Problem((*key, "day"), message)
+    elif public < entry.day:
+        message = f"expected a day up to that on which its facts became public, {public}; found {entry.day}"
+        yield Problem((*key, "day"), message)
+
+
+def _check_kind(scenario: Scenario, key: KeyPath, entry: CovariateEntry | PlanEntry) -> Iterator[Problem]:
+    label, name, group = (
+        ("covariate", entry.covariate, "hazard_ratios")
+        if isinstance(entry, CovariateEntry)
+        else ("plan", entry.plan, "plans")
+    )
+    known = getattr(scenario.priors, group)
+    if name not in known:
+        yield Problem((*key, label), f"unknown {label} {name}: no prior under priors.{group}; {suggest(name, known)}")
 
 
 def _check_span(scenario: Scenario, key: KeyPath, entry: CovariateEntry | PlanEntry) -> Iterator[Problem]:
@@ -165,18 +270,22 @@ def _check_span(scenario: Scenario, key: KeyPath, entry: CovariateEntry | PlanEn
             yield Problem((*key, "places", index), f"unknown place {place}; {suggest(place, places)}")
     if entry.start and entry.until and entry.until < entry.start:
         yield Problem((*key, "until"), f"expected a day on or after from, {entry.start}; found {entry.until}")
-    if isinstance(entry, PlanEntry):
-        return
-    if entry.start is None and entry.until is None:
-        yield Problem(key, "expected from, until or both; found neither")
+    if isinstance(entry, CovariateEntry):
+        yield from _check_condition(scenario, key, entry)
+
+
+def _check_condition(scenario: Scenario, key: KeyPath, entry: CovariateEntry) -> Iterator[Problem]:
     ends = [*scenario.question.stages, EVENT]
     for index, name in enumerate(entry.transitions):
         if name not in ends:
             yield Problem((*key, "transitions", index), f"unknown end {name}; {suggest(name, ends)}")
     if entry.places and any(name != EVENT for name in entry.transitions):
         yield Problem((*key, "places"), "places narrow the event alone; give changes of stage an entry of their own")
-    if entry.start is None and not _opens_before(scenario, entry):
-        yield Problem((*key, "until"), f"nothing to end: no entry opens {entry.covariate} before {entry.until} and leaves it open")
+    if entry.start is None and entry.until is None:
+        yield Problem(key, "expected from, until or both; found neither")
+    elif entry.start is None and not _opens_before(scenario, entry):
+        message = f"expected an entry that opens {entry.covariate} by {entry.until} and leaves it open; found none"
+        yield Problem((*key, "until"), message)
 
 
 def _opens_before(scenario: Scenario, closing: CovariateEntry) -> bool:
@@ -188,28 +297,24 @@ def _opens_before(scenario: Scenario, closing: CovariateEntry) -> bool:
         and entry.start is not None
         and entry.until is None
         and entry.start <= closing.until
+        and scenario.is_known(entry)
         for entry in scenario.timeline
     )
 
 
-def _check_path(scenario: Scenario) -> list[Problem]:
+def check_path(scenario: Scenario) -> list[Problem]:
     """Walk the known stages and events in time and find moves along no declared transition."""
     question = scenario.question
     stage = question.stages[0]
     problems = []
     for index, entry in scenario.steps():
-        target = entry.stage if isinstance(entry, StageEntry) else EVENT
-        name = "stage" if isinstance(entry, StageEntry) else "event"
+        name, target = ("stage", entry.stage) if isinstance(entry, StageEntry) else ("event", EVENT)
         ends = scenario.priors.stages[stage].belief.ends
         if target == stage:
-            problems.append(Problem(("timeline", index, name), f"the timeline is in {stage} already on {step_day(entry)}"))
+            message = f"expected another stage; the timeline is in {stage} already on {step_day(entry)}"
+            problems.append(Problem(("timeline", index, name), message))
         elif target not in ends:
-            problems.append(
-                Problem(
-                    ("timeline", index, name),
-                    f"moves from {stage} to {target} on {step_day(entry)}, which is no declared transition; "
-                    f"the ends of {stage} are {', '.join(ends)}",
-                )
-            )
+            message = f"moves from {stage} to {target} on {step_day(entry)}, which is no declared transition"
+            problems.append(Problem(("timeline", index, name), f"{message}; the ends of {stage} are {', '.join(ends)}"))
         stage = question.stages[0] if target == EVENT else target
     return problems

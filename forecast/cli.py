@@ -53,7 +53,8 @@ def date(text: str) -> datetime.date:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a date, YYYY-MM-DD; found {text!r}") from None  # noqa: EM102
+        message = f"expected a date, YYYY-MM-DD; found {text!r}"
+        raise argparse.ArgumentTypeError(message) from None
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -65,7 +66,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     raw = argparse.RawDescriptionHelpFormatter
-    running = verbs.add_parser("run", help="make a forecast", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw)
+    running = verbs.add_parser(
+        "run", help="make a forecast", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw
+    )
     add_arguments(running)
     running.set_defaults(act=run)
     facts = verbs.add_parser(

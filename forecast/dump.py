@@ -54,7 +54,7 @@ def dump_scenario(scenario: Scenario) -> str:
         "stages": list(question.stages),
         "silent": list(question.silent),
         **ways,
-        **({"covariates": unused} if unused else {}),
+        **({"unused": unused} if unused else {}),
         "timeline": entries,
         "priors": priors,
         **({"sources": sources} if sources else {}),
@@ -65,7 +65,7 @@ def dump_scenario(scenario: Scenario) -> str:
 
 
 def _unused_ratios(priors: Priors, question: Question, timeline: list[TimelineEntry]) -> list[str]:
-    """Name the covariates of which nothing is known yet, so that their priors are not taken for misspelt."""
+    """Name the ratios of covariates of which nothing is known yet, so that they are not taken for misspelt."""
     used = {entry.covariate for entry in timeline if isinstance(entry, CovariateEntry)} | set(question.places)
     used |= {name for way in question.itineraries for name in way.attributes}
     return [name for name in priors.hazard_ratios if name not in used]

@@ -19,7 +19,8 @@ _LISTED = 12  # choices that a message lists; of more it names the nearest
 class Problem:
     """One thing wrong with the input: where it stands and what was expected and found.
 
-    Line and column count from 1.
+    Line and column count from 1. `on_key` tells that the last part of the key path is itself what is wrong, and not
+    the value that it has.
     """
 
     key: KeyPath
@@ -27,6 +28,7 @@ class Problem:
     file: str | None = None
     line: int | None = None
     column: int | None = None
+    on_key: bool = False
 
     def __str__(self) -> str:
         where = "" if self.file is None else f"{self.file}:{self.line}:{self.column}: "
@@ -81,14 +83,23 @@ def shorten(text: str) -> str:
     >>> shorten("no " * 40)
     'no no no no no no no no no no no no no no no no no no no no ...'
     """
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+    return escape(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
+
+
+def escape(text: str) -> str:
+    r"""Write characters that a terminal would act on as what they are.
+
+    >>> escape("red: \x1b[31m")
+    'red: \\x1b[31m'
+    """
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def find_nearest(name: str, choices: Iterable[str], *, cutoff: float = 0.6) -> list[str]:
     """Return up to three choices that look like a name, nearest first; case and - or _ do not count.
 
-    >>> find_nearest("By-Plane", ["days_away", "by_plane"])
-    ['by_plane']
+    >>> find_nearest("Two-Stops", ["far_off", "two_stops"])
+    ['two_stops']
     """
     import difflib  # only a message needs it
 

@@ -42,9 +42,8 @@ def write_batch(folder: Path, contents: Mapping[str, bytes]) -> None:
         for name in contents:
             staged.pop(name).replace(folder / name)
     except OSError as error:
-        raise OutputError(
-            f"cannot write into {folder}: {error.strerror or error}; choose another folder with --out"
-        ) from error
+        message = f"cannot write into {folder}: {error.strerror or error}; choose another folder with --out"
+        raise OutputError(message) from error
     finally:
         for leftover in staged.values():
             leftover.unlink(missing_ok=True)

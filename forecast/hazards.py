@@ -109,7 +109,10 @@ def natural_scale(theta: Parameters, structure: Structure) -> dict[str, Quantity
             "transition", structure.transition_names, end_shares(theta, structure), "share of a stage's ends"
         ),
         "itinerary_share": Quantity(
-            "itinerary", structure.itineraries, itinerary_shares(theta, structure), "share of the event in ordinary times"
+            "itinerary",
+            structure.itineraries,
+            itinerary_shares(theta, structure),
+            "share of the event in ordinary times",
         ),
     }
     if structure.ratios:

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,10 @@ R_HAT_MOST = 1.01  # Vehtari et al. 2021, doi:10.1214/20-BA1221
 ESS_LEAST = 400  # the same: a hundred for each of four chains
 SAMPLE_STATS = ("diverging", "energy", "n_steps", "step_size")
 TARGET_ACCEPTS = (0.95, 0.99)  # the second for one careful retry; PyMC's default, 0.8, often leaves a divergence
+
+
+def be_silent(line: str) -> None:
+    """Report nothing."""
 
 
 @dataclass(frozen=True)
@@ -80,15 +85,11 @@ def library_versions() -> dict[str, str]:
     takes longer to import and to parse than the forecast itself.
     """
     names = ("pymc", "pytensor", "nutpie", "numpy")
-    found = {}
+    found: dict[str, str] = {}
     for folder in sys.path:
-        try:
-            entries = os.listdir(folder or ".")
-        except OSError:
-            continue
-        for entry in entries:
-            name, _, version = entry.removesuffix(".dist-info").partition("-")
-            if entry.endswith(".dist-info") and name in names:
+        for entry in Path(folder or ".").glob("*.dist-info"):
+            name, _, version = entry.stem.partition("-")
+            if name in names:
                 found.setdefault(name, version)
     return {name: found.get(name, "unknown") for name in names}
 
@@ -100,7 +101,12 @@ def _settings_hashed(settings: Settings) -> dict[str, Any]:
 
 
 def draw_posterior(
-    timeline: Timeline, priors: ParameterPriors, settings: Settings, *, fresh: bool = False, report: Report = lambda line: None
+    timeline: Timeline,
+    priors: ParameterPriors,
+    settings: Settings,
+    *,
+    fresh: bool = False,
+    report: Report = be_silent,
 ) -> Posterior:
     """Return the posterior of a timeline, from the store where it lies there.
 
@@ -128,7 +134,7 @@ def draw_posterior(
 
 
 def find_posterior(
-    timeline: Timeline, priors: ParameterPriors, settings: Settings, *, report: Report = lambda line: None
+    timeline: Timeline, priors: ParameterPriors, settings: Settings, *, report: Report = be_silent
 ) -> Posterior | None:
     """Return the stored posterior of a timeline, or None; what the store holds damaged is reported."""
     entry, complaints = store.load_entry(fingerprint_inputs(timeline, priors, _settings_hashed(settings)))
@@ -155,10 +161,11 @@ def _fit(
             break
         report(f"the fit fails its gate at target_accept={target_accept}: {failure}")
     if failure:
-        raise FitError(
+        message = (
             f"the fit failed its gate: {failure}. A number from it could not be trusted. "
             "Raise --draws, or look for priors that contradict the timeline"
         )
+        raise FitError(message)
     posterior = tree["posterior"]
     draws = {name: posterior[name].values.reshape(-1, len(vector.labels)).T.copy() for name, vector in priors.items()}
     stats = {name: tree["sample_stats"][name].values for name in SAMPLE_STATS}
@@ -218,9 +225,11 @@ def _find_failure(diagnostics: dict[str, Any]) -> str:
     missed = []
     if not diagnostics["r_hat"] <= R_HAT_MOST:
         missed.append(f"R-hat {diagnostics['r_hat']:.3f} above {R_HAT_MOST}")
-    for name in ("ess_bulk", "ess_tail"):
-        if not diagnostics[name] >= ESS_LEAST:
-            missed.append(f"{name.replace('_', ' ').replace('ess', 'ESS')} {diagnostics[name]:.0f} below {ESS_LEAST}")
+    missed += [
+        f"{label} {diagnostics[name]:.0f} below {ESS_LEAST}"
+        for name, label in (("ess_bulk", "bulk ESS"), ("ess_tail", "tail ESS"))
+        if not diagnostics[name] >= ESS_LEAST
+    ]
     if diagnostics["divergences"]:
         missed.append(f"{diagnostics['divergences']} divergences")
     return ", ".join(missed)
@@ -260,7 +269,9 @@ def simulate_histories(timeline: Timeline, prior: dict[str, Array], rng: np.rand
     which = np.array([index[(int(i), int(j))] for i, j in zip(jumps.stage, jumps.target, strict=True)], int)
     np.add.at(steps, (which, jumps.path), 1)
     begins = np.r_[True, jumps.path[1:] != jumps.path[:-1]][: len(jumps.path)]
-    np.add.at(days, (jumps.stage, jumps.path), jumps.time - np.where(begins, 0.0, np.r_[0.0, jumps.time[:-1]][: len(begins)]))
+    np.add.at(
+        days, (jumps.stage, jumps.path), jumps.time - np.where(begins, 0.0, np.r_[0.0, jumps.time[:-1]][: len(begins)])
+    )
     total = float(calendar.days.sum())
     last = np.flatnonzero(np.r_[begins[1:], True]) if len(begins) else np.array([], int)
     final = np.zeros(draws, int)
@@ -296,7 +307,9 @@ def _label(posterior: Posterior, timeline: Timeline) -> store.Groups:
         units = {"units": "days" if label == "days" else "count"}
         group[label] = _samples(values, posterior.chains, _PREDICTIVE_DIMS[label], units)
     groups["sample_stats"] = _sample_coordinates(posterior) | {
-        label: store.Variable(store.SAMPLE_DIMS, np.asarray(values, dtype=np.int8 if values.dtype == bool else values.dtype))
+        label: store.Variable(
+            store.SAMPLE_DIMS, np.asarray(values, dtype=np.int8 if values.dtype == bool else values.dtype)
+        )
         for label, values in posterior.sample_stats.items()
     }
     rows = build_rows(timeline)
@@ -329,7 +342,10 @@ def _empty_predictions(posterior: Posterior, timeline: Timeline) -> store.Group:
 
 def _sample_coordinates(posterior: Posterior) -> store.Group:
     count = next(iter(posterior.draws.values())).shape[-1] // posterior.chains
-    return {"chain": store.Variable(("chain",), np.arange(posterior.chains)), "draw": store.Variable(("draw",), np.arange(count))}
+    return {
+        "chain": store.Variable(("chain",), np.arange(posterior.chains)),
+        "draw": store.Variable(("draw",), np.arange(count)),
+    }
 
 
 def _samples(values: Array, chains: int, dims: tuple[str, ...], attrs: dict[str, str]) -> store.Variable:

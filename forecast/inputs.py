@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from forecast.errors import InputError, Problem, find_nearest
+from forecast.errors import InputError, Problem, escape, find_nearest
 from forecast.nodes import Document, Mark, parse_nodes
 
 BYTES_MOST = 5_000_000  # hundreds of times a long question with all its facts; more is some other file
@@ -59,4 +59,4 @@ def _find_obstacle(path: Path) -> str:
 def display(path: Path) -> str:
     """Name a file as short as is still clear from where the command runs."""
     relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative
+    return escape(str(path) if relative.startswith("..") else relative)

@@ -7,10 +7,9 @@ whatever `forecast.checks` finds wrong. All errors come at once.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
-from forecast.checks import check_scenario
+from forecast.checks import bears_on_path, check_parts, check_path
 from forecast.dump import dump_scenario
 from forecast.errors import InputError, KeyPath, Problem
 from forecast.inputs import display, read_nodes
@@ -51,7 +50,7 @@ def load_scenario(path: str | os.PathLike[str]) -> Scenario:
     tree = _read_tree(reader, path, root, ())
     if tree is not None:
         scenario = read_scenario(reader, tree, name=path.stem, root=root)
-        _add_problems(reader, tree, check_scenario(scenario))
+        _add_problems(reader, tree, scenario)
     if reader.problems:
         raise InputError(sorted(dict.fromkeys(reader.problems), key=_position))
     return scenario
@@ -73,17 +72,19 @@ def _position(problem: Problem) -> tuple[str, int, int]:
 # --- what follows from what ----------------------------------------------------------------------------------------
 
 
-def _add_problems(reader: Reader, tree: Mapping, found: Iterable[Problem]) -> None:
-    """Add what the checks found, save what only follows from problems that are reported already."""
-    broken = list(reader.broken)
+def _add_problems(reader: Reader, tree: Mapping, scenario: Scenario) -> None:
+    """Check a scenario and report what is wrong, save what only follows from problems that are reported already."""
+    broken = tuple(reader.broken)
     if any(_is_structural(key) for key in broken):
         return
-    lacks_facts = any(key and key[0] in ("facts", "sources") and len(key) == 1 for key in broken)
-    moves_unsure = any(key[:1] == ("timeline",) or key[:2] == ("priors", "stages") for key in broken)
-    for problem in found:
-        follows = lacks_facts and "because" in problem.key
-        follows |= moves_unsure and problem.kind == "path"
+    lacks_facts = any(key in (("facts",), ("sources",)) for key in broken)
+    lacks_as_of = ("as_of",) in broken
+    for problem in check_parts(scenario):
+        follows = (lacks_facts and "because" in problem.key) or (lacks_as_of and problem.key[0] == "window")
         if not follows and not any(_overlaps(problem.key, key) for key in broken):
+            reader.add(problem.key, locate(tree, problem.key, on_key=problem.on_key), problem.message)
+    if not any(bears_on_path(key) for key in reader.broken):
+        for problem in check_path(scenario):
             reader.add(problem.key, locate(tree, problem.key), problem.message)
 
 
@@ -152,4 +153,3 @@ def _find_base(reader: Reader, path: Path, parent: Scalar, root: Path, chain: tu
         reader.add(("extends",), parent.mark, message)
         return None
     return base
-

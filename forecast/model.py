@@ -57,15 +57,27 @@ def build_rows(timeline: Timeline) -> PoissonRows:
         zip(history.stage, history.moved_to, history.event_by, strict=True)
     ):
         rests = structure.has_rest and stage == 0
-        for index, (source, target) in enumerate(structure.transitions):
-            if source == stage and target >= 0:
-                rows.append((segment, index, -1, 0 if rests else sign[source, target], int(target == moved_to)))
+        rows += [
+            (segment, index, -1, 0 if rests else sign[source, target], int(target == moved_to))
+            for index, (source, target) in enumerate(structure.transitions)
+            if source == stage and target >= 0
+        ]
         open_plans = [timeline.plans[i] for i in np.flatnonzero(history.segments.in_window[segment]) if not rests]
-        for way in range(len(structure.itineraries)):
-            if structure.event_transition[stage] >= 0 or any(plan.itineraries[way] for plan in open_plans):
-                rows.append((segment, structure.event_transition[stage], way, int(not rests), int(way == event_by)))
+        rows += [
+            (segment, structure.event_transition[stage], way, int(not rests), int(way == event_by))
+            for way in range(len(structure.itineraries))
+            if structure.event_transition[stage] >= 0 or any(plan.itineraries[way] for plan in open_plans)
+        ]
     columns = np.array(rows, int).reshape(-1, 5).T
-    return PoissonRows(*columns[:3], columns[3].astype(float), columns[4].astype(float), history.exposure[columns[0]])
+    at, transition, itinerary, direction, count = columns
+    return PoissonRows(
+        segment=at,
+        transition=transition,
+        itinerary=itinerary,
+        direction=direction.astype(float),
+        count=count.astype(float),
+        exposure=history.exposure[at],
+    )
 
 
 def row_rates(theta: Parameters, timeline: Timeline, rows: PoissonRows, xp: Any = np) -> tuple[Any, Any]:
@@ -78,7 +90,9 @@ def row_rates(theta: Parameters, timeline: Timeline, rows: PoissonRows, xp: Any 
         if "z" not in theta:
             return np.ones((len(which), *trailing))
         episode = np.maximum(history.episode[rows.segment[which]], 0)  # any will do at rest, where direction is 0
-        return xp.exp(rows.direction[which].reshape(-1, *trailing) * xp.exp(theta["log_sigma"][0]) * theta["z"][episode])
+        return xp.exp(
+            rows.direction[which].reshape(-1, *trailing) * xp.exp(theta["log_sigma"][0]) * theta["z"][episode]
+        )
 
     steps, events = np.flatnonzero(rows.itinerary < 0), np.flatnonzero(rows.itinerary >= 0)
     targets = np.array([target for _, target in structure.transitions])
@@ -126,14 +140,23 @@ def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Ma
     rows, history, structure = build_rows(timeline), timeline.history, timeline.structure
     seen = np.flatnonzero(history.segments.in_window.any(axis=0))
     inputs = {
-        "rows": {name: getattr(rows, name) for name in ("segment", "transition", "itinerary", "direction", "count", "exposure")},
+        "rows": {
+            name: getattr(rows, name)
+            for name in ("segment", "transition", "itinerary", "direction", "count", "exposure")
+        },
         "episode": history.episode,
         "event_covariates": history.segments.event_covariates,
         "stage_covariates": history.segments.stage_covariates,
         "in_window": history.segments.in_window[:, seen],
         "pending": history.segments.pending,
         "plans": [(timeline.plans[i].kind, timeline.plans[i].days, timeline.plans[i].itineraries) for i in seen],
-        "structure": [structure.stages, structure.transitions, structure.itineraries, structure.ratios, structure.kinds],
+        "structure": [
+            structure.stages,
+            structure.transitions,
+            structure.itineraries,
+            structure.ratios,
+            structure.kinds,
+        ],
         "attributes": structure.attributes,
         "priors": {name: [vector.labels, vector.mean, vector.sd] for name, vector in priors.items()},
         "settings": dict(settings),

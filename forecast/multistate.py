@@ -6,7 +6,8 @@ hands on curves by day or simulated jumps.
 The right-hand side of a timeline has two copies of the stages. *This* episode has its own frailty and its plans; a
 lapse leads to *a later* episode with a frailty of its own and no plans:
 
-    q_{ij}(s) = \lambda_{ij} f_{sj} e^{\pm\sigma z},     a_i(s) = \lambda_{iE} e^{\sigma z} m_s \sum_r w_{sr} + \sum_r h_{sr}
+    q_{ij}(s) = \lambda_{ij} f_{sj} e^{\pm\sigma z}
+    a_i(s) = \lambda_{iE} e^{\sigma z} n_s \sum_r w_{sr} + \sum_r h_{sr}
 
 with + for advances and events, - for setbacks, z = 0 in the resting stage, and plan hazards h in this episode outside
 the resting stage. See docs/model.md.
@@ -14,15 +15,13 @@ the resting stage. See docs/model.md.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 Array = np.ndarray
-CHUNK = 1000  # draws at a time, for a thread
+CHUNK = 1000  # draws at a time, so that memory does not grow with their number
 
 
 @dataclass(frozen=True)
@@ -87,9 +86,9 @@ def directions(stages: int) -> Array:
 
 
 def expm(generators: Array) -> Array:
-    """Exponentiate a stack of generators, (..., states, states), without cancellation.
+    r"""Exponentiate a stack of generators, (..., states, states), without cancellation.
 
-    With the largest exit rate \\mu added to the diagonal every term of the Taylor series is non-negative, so relative
+    With the largest exit rate \mu added to the diagonal every term of the Taylor series is non-negative, so relative
     accuracy is kept even in tiny entries: exp(Q) = e^{-\\mu} exp(Q + \\mu I). Degree 9 in four products (Paterson &
     Stockmeyer 1973, doi:10.1137/0202007) after scaling each norm below 1/4, where the remainder is under 3e-13.
 
@@ -194,14 +193,10 @@ def forecast_curves(rates: Rates, days: Array, start: int, frailties: tuple[Arra
     total = int(days.sum())
     incidence = np.empty((total, rates.weight.shape[1], rates.draws))
     occupancy = np.empty((total, rates.event.shape[0], rates.draws))
-
-    def fill(first: int) -> None:
+    for first in range(0, rates.draws, CHUNK):
         some = slice(first, first + CHUNK)
         part = _chunk_curves(rates.take(some), days, start, (frailties[0][some], frailties[1][some]))
         incidence[..., some], occupancy[..., some] = part.incidence, part.occupancy
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # NumPy lets other threads run while it computes
-        list(pool.map(fill, range(0, rates.draws, CHUNK)))
     return Curves(incidence, occupancy)
 
 

@@ -100,7 +100,9 @@ def parse_nodes(text: str, file: str) -> Document:
     if forbidden := Characters.NON_PRINTABLE.search(text):
         line = text.count("\n", 0, forbidden.start()) + 1
         column = forbidden.start() - text.rfind("\n", 0, forbidden.start())
-        message = f"expected text; found the character U+{ord(forbidden[0]):04X}, which YAML forbids. Is this a YAML file?"
+        message = (
+            f"expected text; found the character U+{ord(forbidden[0]):04X}, which YAML forbids. Is this a YAML file?"
+        )
         raise InputError([Problem((), message, file, line, column)])
     composer = _Composer(file)
     try:
@@ -129,14 +131,14 @@ def _explain(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
 def describe(node: Node) -> str:
     """Say what a node is, for "found ..."."""
     if isinstance(node, Scalar):
-        return "nothing" if node.is_null else repr(shorten(node.value))
+        return "nothing" if node.is_null else f"'{shorten(node.value)}'"
     return "a list" if isinstance(node, Sequence) else "a mapping"
 
 
-def locate(root: Node, key: KeyPath) -> Mark:
+def locate(root: Node, key: KeyPath, *, on_key: bool = False) -> Mark:
     """Find the position of a key path, or of its deepest part that is there.
 
-    A value's own position where it is a text, else that of its key.
+    That is a value's own position where it is a text, and else, or with `on_key`, that of its key.
     """
     mark, node = root.mark, root
     for part in key:
@@ -147,7 +149,7 @@ def locate(root: Node, key: KeyPath) -> Mark:
             mark = node.mark
         else:
             return mark
-    return node.mark if isinstance(node, Scalar) else mark
+    return node.mark if isinstance(node, Scalar) and not on_key else mark
 
 
 def merge(parent: Node, child: Node) -> Node:
@@ -175,7 +177,7 @@ class _Composer:
 
     def compose(self, text: str) -> Node:
         events = iter(yaml.parse(text, Loader=_LOADER))
-        roots = []
+        roots: list[Node] = []
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if roots:
@@ -194,7 +196,7 @@ class _Composer:
         if event.tag is not None:
             self._refuse(event, f"the tag {event.tag}", "leave it out; the schema gives each value its type")
         if isinstance(event, yaml.ScalarEvent):
-            return Scalar(mark, event.value, plain=event.style is None)
+            return Scalar(mark, event.value, plain=not event.style)
         self.depth += 1
         if self.depth > _DEPTH_MOST:
             message = f"expected at most {_DEPTH_MOST} levels of nesting; found more"

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from forecast.hazards import build_rates
-from forecast.inference import Posterior, Report, Settings, draw_posterior, library_versions
+from forecast.inference import Posterior, Report, Settings, be_silent, draw_posterior, library_versions
 from forecast.multistate import Curves, Rates, forecast_curves, simulate_jumps
 from forecast.priors import build_priors
 from forecast.scenario import EventEntry, Scenario
@@ -111,6 +111,21 @@ class Forecast:
         """Chance of being in each stage with no event yet: (stages, days)."""
         return _band(self.curves.occupancy.transpose(1, 0, 2))
 
+    def by(self, day: datetime.date) -> Estimate:
+        """Return the probability that the event falls from the window's first day to `day`.
+
+        Raises
+        ------
+        ValueError
+            If `day` is not one of the window's days.
+        """
+        window = self.scenario.window
+        if not window.start <= day <= window.until:
+            message = f"expected a day from {window.start} to {window.until}; found {day}"
+            raise ValueError(message)
+        days = slice(self.days.index(window.start), self.days.index(day) + 1)
+        return _estimate(self.curves.incidence[days].sum(axis=(0, 1)))
+
     def window(self, mass: float = 0.8) -> tuple[datetime.date, datetime.date]:
         """Return the shortest run of days that holds `mass` of the event's timing within the question's window.
 
@@ -120,7 +135,8 @@ class Forecast:
             If `mass` is not between 0 and 1.
         """
         if not 0 < mass <= 1:
-            raise ValueError(f"expected a mass above 0 and up to 1; found {mass}")  # noqa: EM102
+            message = f"expected a mass above 0 and up to 1; found {mass}"
+            raise ValueError(message)
         first = self.days.index(self.scenario.window.start)
         start, end = shortest_window(self.incidence.sum(axis=0)[first:], mass)
         return self.days[first + start], self.days[first + end]
@@ -179,7 +195,7 @@ class Forecast:
             "prior_only": self.prior_only,
             "engine": self.fit.diagnostics["engine"],
             "diagnostics": self.fit.diagnostics,
-            "facts_used": sorted(scenario.cited()),
+            "facts_used": sorted(name for name in scenario.cited() if scenario.facts[name].public <= scenario.as_of),
             "hindsight": scenario.hindsight(),
             "fingerprint": self.fit.fingerprint,
             "versions": library_versions(),
@@ -197,7 +213,7 @@ class Forecast:
 
 
 def run_scenario(
-    scenario: Scenario, *, settings: Settings | None = None, fresh: bool = False, report: Report = lambda line: None
+    scenario: Scenario, *, settings: Settings | None = None, fresh: bool = False, report: Report = be_silent
 ) -> Forecast:
     """Answer a scenario: whether, where and when.
 
@@ -262,8 +278,8 @@ def predict(scenario: Scenario, timeline: Timeline, posterior: Posterior) -> For
 def draw_frailties(draws: dict[str, Array], timeline: Timeline, rng: np.random.Generator) -> tuple[Array, Array]:
     """Return z of the episode under way, or of the next one, and of a later one: two arrays of (draws,)."""
     count = draws["log_stay"].shape[-1]
-    this = draws["z"][timeline.episode] if timeline.episode >= 0 else rng.standard_normal(count)
-    return this, rng.standard_normal(count)
+    this = draws["z"][timeline.episode] if timeline.episode >= 0 else rng.standard_normal(size=(count,))
+    return this, rng.standard_normal(size=(count,))
 
 
 def shortest_window(incidence: Array, mass: float) -> tuple[int, int]:
@@ -287,11 +303,16 @@ def shortest_window(incidence: Array, mass: float) -> tuple[int, int]:
 
 
 def base_rate(scenario: Scenario) -> float:
-    """Return P from a constant rate: Jeffreys' Gamma(n + 1/2, days), integrated out, 1 - (d / (d + w))^(n + 1/2)."""
+    """Return P from a constant rate: n events in d days, Jeffreys' Gamma(n + 1/2, d), integrated out.
+
+    No event for t days has the probability (d / (d + t))^(n + 1/2).
+    """
     events = sum(isinstance(entry, EventEntry) for _, entry in scenario.steps())
-    days = (scenario.as_of - scenario.question.history_from).days
-    ahead = (scenario.window.until - scenario.window.start).days + 1
-    return 1 - (days / (days + ahead)) ** (events + 0.5)
+    days = max(1, (scenario.as_of - scenario.question.history_from).days)
+    before = (scenario.window.start - scenario.as_of).days - 1
+    through = (scenario.window.until - scenario.as_of).days
+    none_before, none_through = ((days / (days + ahead)) ** (events + 0.5) for ahead in (before, through))
+    return none_before - none_through
 
 
 def batch_means_mcse(values: Array, chains: int) -> float:
@@ -332,7 +353,9 @@ def _prior_only(timeline: Timeline, posterior: Posterior, rng: np.random.Generat
 def _simulate_paths(
     rates: Rates, timeline: Timeline, frailties: tuple[Array, Array], rng: np.random.Generator, inside: slice
 ) -> Paths:
-    jumps = simulate_jumps(rates, timeline.ahead.days, timeline.stage, frailties[0], rng, renew=lambda ended: frailties[1][ended])
+    jumps = simulate_jumps(
+        rates, timeline.ahead.days, timeline.stage, frailties[0], rng, renew=lambda ended: frailties[1][ended]
+    )
     happened = (jumps.target < 0) & (np.ceil(jumps.time) > (inside.start or 0))
     day, itinerary = np.zeros(rates.draws, int), np.full(rates.draws, -1)
     day[jumps.path[happened]] = np.ceil(jumps.time[happened]).astype(int)

@@ -9,6 +9,7 @@ doi:10.1093/biomet/67.2.261). Receives a scenario, hands on `ParameterPriors`.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,7 +69,7 @@ def _vector(dim: str, labels: tuple[str, ...], moments: list[tuple[float, float]
     return NormalVector(dim, tuple(labels), mean, sd)
 
 
-def _on(scale, interval: Interval) -> tuple[float, float]:  # noqa: ANN001
+def _on(scale: Callable[[float], float], interval: Interval) -> tuple[float, float]:
     """Return mean and standard deviation of the normal whose 90% interval this is on the given scale."""
     lo, hi = scale(interval.lo), scale(interval.hi)
     return (lo + hi) / 2, (hi - lo) / (2 * Z95)
@@ -91,7 +92,9 @@ def _log_gamma(count: float) -> tuple[float, float]:
         trigamma += 1 / x**2
         x += 1
     inverse = 1 / x**2
-    digamma += math.log(x) - 1 / (2 * x) - inverse * (1 / 12 - inverse * (1 / 120 - inverse * (1 / 252 - inverse / 240)))
+    digamma += (
+        math.log(x) - 1 / (2 * x) - inverse * (1 / 12 - inverse * (1 / 120 - inverse * (1 / 252 - inverse / 240)))
+    )
     series = 1 / 6 - inverse * (1 / 30 - inverse * (1 / 42 - inverse * (1 / 30 - inverse * 5 / 66)))
     trigamma += 1 / x + inverse / 2 + inverse / x * series
     return digamma, math.sqrt(trigamma)

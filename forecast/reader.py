@@ -16,7 +16,7 @@ from forecast.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, descr
 from forecast.scenario import Interval
 
 NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONTH_OR_YEAR = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
 
@@ -74,7 +74,7 @@ class Reader:
             self.broken += [(*key, other) for other in meant]
             missing = [other for other in missing if other not in meant]  # misspelt, said once
         for name in missing if node.complete else ():
-            self.problems.append(problem_at((*key, name), node.mark, "expected this key; found none"))
+            self.problems.append(problem_at((*key, name), node.mark, f"expected the key {name}; found none"))
         return {name: item for name, item in node.items.items() if name not in unknown}
 
     def names_to_nodes(self, node: Node, key: KeyPath) -> dict[str, Node]:

@@ -43,7 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of a run."""
     parser.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the files go (default: results/<scenario>)")
-    parser.add_argument("--draws", type=positive, default=1000, metavar="N", help="draws per chain, of four (default: 1000)")
+    parser.add_argument(
+        "--draws", type=positive, default=1000, metavar="N", help="draws per chain, of four (default: 1000)"
+    )
     parser.add_argument("--seed", type=natural, default=1, metavar="N", help="seed of everything random (default: 1)")
     parser.add_argument("--no-plots", action="store_true", help="leave the figures out")
     parser.add_argument("--json", action="store_true", help="print forecast.json instead of the table")
@@ -53,14 +55,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def positive(text: str) -> int:
     """Read a whole number of at least 1."""
     if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"expected a whole number above 0; found {text!r}")  # noqa: EM102
+        message = f"expected a whole number above 0; found {text!r}"
+        raise argparse.ArgumentTypeError(message)
     return int(text)
 
 
 def natural(text: str) -> int:
     """Read a whole number of at least 0."""
     if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"expected a whole number, 0 or more; found {text!r}")  # noqa: EM102
+        message = f"expected a whole number, 0 or more; found {text!r}"
+        raise argparse.ArgumentTypeError(message)
     return int(text)
 
 
@@ -90,11 +94,10 @@ def check_folder(folder: Path) -> None:
     OutputError
         If something else than a folder stands in the way.
     """
-    for part in (folder, *folder.parents):
-        if part.exists():
-            if not part.is_dir():
-                raise OutputError(f"cannot write into {folder}: {part} is not a folder; choose another with --out")  # noqa: EM102
-            return
+    nearest = next(part for part in (folder, *folder.absolute().parents) if part.exists())
+    if not nearest.is_dir():
+        message = f"cannot write into {folder}: {nearest} is not a folder; choose another with --out"
+        raise OutputError(message)
 
 
 def render_files(result: Forecast, *, plots: bool) -> dict[str, bytes]:

@@ -1,7 +1,7 @@
 """A scenario: a question, what the facts mean for it, the priors, the as-of date and the window.
 
-Objects here are immutable and know no YAML; `forecast.checks` finds what is wrong with one. The verbs that change assumptions (assume, do, given) belong here:
-each will return a new scenario.
+Objects here are immutable and know no YAML; `forecast.checks` finds what is wrong with one.
+The verbs that change assumptions (assume, do, given) belong here: each will return a new scenario.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ class Window:
 class Scenario:
     """Everything that one forecast depends on.
 
-    `covariates` names those that a prior speaks of while no entry does, as in a scenario cut off before any was known.
+    `unused` names hazard ratios that nothing needs here, as where a covariate's entries are not known yet.
     """
 
     name: str
@@ -160,7 +160,7 @@ class Scenario:
     priors: Priors
     as_of: datetime.date
     window: Window
-    covariates: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
     def is_known(self, entry: TimelineEntry) -> bool:
         """Tell whether the facts behind a timeline entry were public by `as_of`."""
@@ -196,7 +196,9 @@ class Scenario:
 
     def hindsight(self) -> list[str]:
         """Name the priors and itineraries none of whose facts was public at `as_of`."""
-        late = [".".join(map(str, key)) for key, prior in self.priors.items() if prior.in_force(self.facts, self.as_of)[1]]
+        late = [
+            ".".join(map(str, key)) for key, prior in self.priors.items() if prior.in_force(self.facts, self.as_of)[1]
+        ]
         late += [
             f"itineraries.{way.name}"
             for way in self.question.itineraries
@@ -208,5 +210,3 @@ class Scenario:
 def step_day(entry: StageEntry | EventEntry) -> datetime.date:
     """Return the day on which a stage was entered or the event happened."""
     return entry.start if isinstance(entry, StageEntry) else entry.day
-
-

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.errors import KeyPath, suggest
-from forecast.nodes import Mapping, Node, Scalar, describe, locate
+from forecast.nodes import Mapping, Node, Scalar, Sequence, describe, locate
 from forecast.question import EVENT, Itinerary, Question
 from forecast.reader import NO_DAY, NO_INTERVAL, NUMBER, Reader
 from forecast.scenario import (
@@ -35,7 +35,7 @@ from forecast.seeds import read_facts
 
 VERBS = ("assume", "do", "given")
 _NEEDED = ("title", "question", "history_from", "as_of", "window", "timeline", "priors")
-_KNOWN = ("name", "sources", "facts", "stages", "silent", "places", "itineraries", "covariates", *VERBS)
+_KNOWN = ("name", "sources", "facts", "stages", "silent", "places", "itineraries", "unused", *VERBS)
 
 
 def read_scenario(reader: Reader, tree: Mapping, *, name: str, root: Path) -> Scenario:
@@ -69,7 +69,7 @@ def read_scenario(reader: Reader, tree: Mapping, *, name: str, root: Path) -> Sc
         priors=_read_priors(reader, keys["priors"]) if "priors" in keys else Priors({}),
         as_of=as_of,
         window=_read_window(reader, keys["window"], as_of) if "window" in keys else Window(as_of, as_of),
-        covariates=reader.names(keys["covariates"], ("covariates",)) if "covariates" in keys else (),
+        unused=reader.names(keys["unused"], ("unused",)) if "unused" in keys else (),
     )
 
 
@@ -99,11 +99,11 @@ def _read_question(reader: Reader, keys: dict[str, Node], tree: Mapping) -> Ques
     if text.get("timezone"):
         _check_timezone(reader, asked["timezone"], text["timezone"])
     stages = reader.names(keys["stages"], ("stages",)) if "stages" in keys else ("waiting",)
-    if "stages" in keys and (not stages or EVENT in stages):
+    if isinstance(keys.get("stages"), Sequence) and (not stages or EVENT in stages):
         reader.expect(keys["stages"], ("stages",), f"one stage or more, none of them named {EVENT}")
     silent = reader.names(keys["silent"], ("silent",)) if "silent" in keys else ()
     for index, name in enumerate(silent):
-        if name not in stages[1:] and name:
+        if name not in stages[1:] and name and ("stages",) not in reader.broken:
             mark = locate(keys["silent"], (index,))
             reader.add(("silent", index), mark, f"unknown stage {name}; {suggest(name, stages[1:])}")
     return Question(
@@ -190,9 +190,13 @@ def _refuse_entry(reader: Reader, node: Node, key: KeyPath, present: list[str]) 
         reader.expect(node, key, "an entry with one of stage, event, covariate or plan")
     elif present:
         found = " and ".join(present)
-        reader.add(key, node.mark, f"expected one of stage, event, covariate or plan; found {found}. Make two entries of it")
+        reader.add(
+            key, node.mark, f"expected one of stage, event, covariate or plan; found {found}. Make two entries of it"
+        )
     else:
-        strange = [name for name in node.items if name not in {known for kind in _ENTRIES.values() for known in sum(kind, ())}]
+        strange = [
+            name for name in node.items if name not in {known for kind in _ENTRIES.values() for known in sum(kind, ())}
+        ]
         nearest = f"unknown key {strange[0]}; {suggest(strange[0], _ENTRIES)}" if strange else "found none of them"
         reader.add(key, node.mark, f"expected an entry with one of stage, event, covariate or plan; {nearest}")
 

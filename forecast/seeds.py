@@ -7,9 +7,9 @@ from pathlib import Path
 
 from forecast.errors import InputError, KeyPath, suggest
 from forecast.facts import Fact, Source
+from forecast.inputs import display, read_nodes
 from forecast.nodes import Mark, Node, Scalar, describe
 from forecast.reader import NO_DAY, Reader
-from forecast.inputs import display, read_nodes
 
 _TEXTS = ("who", "grade", "happened", "day_from", "note", "reference")
 
@@ -42,7 +42,8 @@ def read_facts(
     if "facts" in keys:
         for index, node in enumerate(reader.sequence(keys["facts"], ("facts",), "a list of facts")):
             _read_fact(reader, node, ("facts", index), found)
-    for name, key, mark in found.named if where is not None else ():
+    unsure = where is None or any("id" in key or key == ("sources",) for key in reader.broken)
+    for name, key, mark in () if unsure else found.named:
         if name not in found.sources:
             reader.add(key, mark, f"unknown source {name}; {suggest(name, found.sources)}")
     if not found.facts and len(reader.problems) == before and ("facts",) not in reader.broken:
@@ -122,6 +123,7 @@ def _read_id(reader: Reader, items: dict[str, Node], key: KeyPath, kind: str, fo
     if first := found.marks.get((kind, name)):
         message = f"expected an id of its own; found {name}, which {first.file}:{first.line} has already"
         reader.add((*key, "id"), mark, message)
+        reader.broken.append(("facts",))  # which of the two was meant, and what the other was to be called
     elif name:
         found.marks[kind, name] = mark
     return name

@@ -106,7 +106,7 @@ def make_entry(groups: Mapping[str, Group], attrs: Mapping[str, str]) -> Entry:
     index = {}
     with h5py.File(buffer, "r") as file:
         for name, group in groups.items():
-            for label, variable in group.items():
+            for label in group:
                 data = file[name][label]
                 if data.dtype.kind in "iuf" and data.id.get_offset() is not None:
                     index[f"{name}/{label}"] = (data.id.get_offset(), data.dtype.str, data.shape)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -149,7 +150,9 @@ class Timeline:
     @property
     def episode(self) -> int:
         """Index of the episode under way at `as_of`, or -1."""
-        return len(self.episodes) - 1 if self.history.episode.size and self.structure.has_rest and self.stage > 0 else -1
+        return (
+            len(self.episodes) - 1 if self.history.episode.size and self.structure.has_rest and self.stage > 0 else -1
+        )
 
 
 def build_timeline(scenario: Scenario) -> Timeline:
@@ -172,7 +175,7 @@ def build_timeline(scenario: Scenario) -> Timeline:
     last = runs[-1]
     as_of, until = scenario.as_of.toordinal(), scenario.window.until.toordinal()
     right_cuts = sorted({as_of, until, *(day for day in cuts if as_of < day < until)})
-    started = [run for previous, run in zip([None, *runs], runs, strict=False) if _begins_episode(previous, run)]
+    first_days = {run.episode: run.start for run in reversed(runs) if run.episode >= 0}
     return Timeline(
         structure=structure,
         plans=plans,
@@ -183,11 +186,11 @@ def build_timeline(scenario: Scenario) -> Timeline:
             moved_to=np.array([piece.moved_to for piece in pieces], int),
             event_by=np.array([piece.event_by for piece in pieces], int),
         ),
-        ahead=builder.build(list(zip(right_cuts[:-1], right_cuts[1:], strict=True))),
+        ahead=builder.build(list(pairwise(right_cuts))),
         as_of=scenario.as_of.isoformat(),
         stage=last.stage,
         since=last.start,
-        episodes=tuple(_iso(run.start) for run in started),
+        episodes=tuple(_iso(first_days[episode]) for episode in sorted(first_days)),
     )
 
 
@@ -208,12 +211,8 @@ class _Run:
         if self.start == self.end:
             return [self] if ends else []
         bounds = [self.start, *(day for day in cuts if self.start < day < self.end), self.end]
-        pieces = [_Run(a, b, self.stage, self.episode) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+        pieces = [_Run(a, b, self.stage, self.episode) for a, b in pairwise(bounds)]
         return [*pieces[:-1], _Run(pieces[-1].start, self.end, self.stage, self.episode, self.moved_to, self.event_by)]
-
-
-def _begins_episode(previous: _Run | None, run: _Run) -> bool:
-    return run.episode >= 0 and (previous is None or previous.episode != run.episode)
 
 
 def _build_structure(scenario: Scenario) -> Structure:
@@ -233,7 +232,9 @@ def _build_structure(scenario: Scenario) -> Structure:
             if name == way.place:
                 attributes[row, column] = 1.0
             else:
-                attributes[row, column] = (way.attributes.get(name, 0.0) - reference.attributes.get(name, 0.0)) / belief.per
+                attributes[row, column] = (
+                    way.attributes.get(name, 0.0) - reference.attributes.get(name, 0.0)
+                ) / belief.per
     return Structure(
         stages=stages,
         transitions=transitions,

@@ -15,6 +15,7 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy.linalg import expm
 
+from forecast.checks import check_scenario
 from forecast.facts import Fact, Source
 from forecast.hazards import build_rates
 from forecast.inference import Posterior
@@ -35,7 +36,6 @@ from forecast.scenario import (
     StageEntry,
     TimelineEntry,
     Window,
-    check_scenario,
 )
 from forecast.timeline import build_timeline
 
@@ -43,6 +43,7 @@ Array = np.ndarray
 START = datetime.date(2020, 1, 1)
 Z95 = 1.6448536269514722
 SURE = 1 + 1e-9  # hi over lo of an interval so narrow that its quantity is known
+NEVER = (1e11, 1e11 * SURE)  # a stay so long that its stage is not left
 
 
 # --- questions ---------------------------------------------------------------------------------------------------
@@ -126,7 +127,8 @@ def make_scenario(
     window = Window(day(as_of + 1 if start is None else start), day(until))
     sources = {"us": Source("us", "ourselves", "tests", START)}
     scenario = Scenario("test", question, sources, facts, tuple(timeline), priors, day(as_of), window)
-    assert not check_scenario(scenario)
+    problems = check_scenario(scenario)
+    assert not problems, problems
     return scenario
 
 

@@ -35,6 +35,6 @@ def scenario_may():
 
 
 @pytest.fixture(scope="session")
-def may(own_store, scenario_may):
+def may(own_store, scenario_may):  # noqa: ARG001
     """The one real posterior of the whole test run."""
     return forecast.run_scenario(scenario_may)

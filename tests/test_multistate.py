@@ -7,13 +7,13 @@ import decimal
 import numpy as np
 import pytest
 import scipy.linalg
+from builders import one_stage, random_rates, right_hand, scenarios, two_stage, whole_curves
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.integrate import quad
 
 from forecast.multistate import Rates, StateSpace, directions, expm, forecast_curves, simulate_jumps
-from tests.builders import one_stage, random_rates, right_hand, scenarios, two_stage, whole_curves
 
 REMAINDER = 3e-13  # of the series, as `expm` promises
 NO_FRAILTY = (np.zeros(1), np.zeros(1))
@@ -276,7 +276,7 @@ def test_simulated_paths_agree_with_the_curves(seed, stages, start):
 
 def test_simulated_stages_agree_with_the_occupancy():
     paths, days = 40_000, np.array([2, 2])
-    one = random_rates(5, stages=3, itineraries=2, segments=2, draws=1)
+    one = random_rates(8, stages=3, itineraries=2, segments=2, draws=1)
     curves = forecast_curves(one, days, 2, (np.array([0.5]), np.array([-1.0])))
     jumps = simulate_jumps(
         repeat_draw(one, paths), days, 2, np.full(paths, 0.5), np.random.default_rng(6),

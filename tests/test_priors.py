@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from builders import condition, entered, kept, known, make_scenario, one_stage, prior, ratio, stay, two_stage, way
 from scipy import stats
 from scipy.special import digamma, expit, polygamma
 
@@ -13,7 +14,6 @@ from forecast.hazards import end_shares
 from forecast.priors import build_priors, draw_priors
 from forecast.scenario import Interval, Prior, StageBelief
 from forecast.timeline import build_timeline
-from tests.builders import entered, kept, known, make_scenario, one_stage, prior, ratio, stay, two_stage, way
 
 COUNTS = [0.1, 0.3, 0.5, 1, 2.5, 7, 9.99, 10, 31, 50]
 
@@ -101,14 +101,21 @@ def test_a_prior_without_otherwise_is_used_and_marked_hindsight(as_of, hindsight
 
 def with_stay(belief, as_of):
     """A question of one stage with this prior, whose fact becomes public on day 10."""
-    scenario = one_stage(ratios={"fair": ratio(1, 2)}, timeline=[fair_on_day_ten()], as_of=as_of, until=60)
+    scenario = one_stage(
+        ratios={"fair": ratio(1, 2)}, timeline=[condition("fair", 10, 12, public=10)], as_of=as_of, until=60
+    )
     priors = dataclasses.replace(
         scenario.priors, stages={"waiting": belief}, hazard_ratios={"fair": prior(ratio(1, 2))}
     )
     return dataclasses.replace(scenario, priors=priors)
 
 
-def fair_on_day_ten():
-    from tests.builders import condition
-
-    return condition("fair", 10, 12, public=10)
+def test_the_ends_of_an_otherwise_go_by_their_names():
+    belief = Prior(stay(9, 99, active=7, event=1), known(10), "so", stay(9, 99, event=1, active=7))
+    scenario = two_stage(timeline=[condition("fair", 10, 12, public=10)], ratios={"fair": ratio(1, 2)}, until=60)
+    stages = scenario.priors.stages | {"quiet": belief}
+    scenario = dataclasses.replace(scenario, priors=dataclasses.replace(scenario.priors, stages=stages))
+    vector = priors_of(scenario)["end_logit"]
+    found = dict(zip(vector.labels, vector.mean, strict=True))
+    assert found["quiet > active"] == pytest.approx(digamma(7))
+    assert found["quiet > event"] == pytest.approx(digamma(1))

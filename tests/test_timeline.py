@@ -6,14 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-
-from forecast.model import build_rows, fingerprint_inputs
-from forecast.multistate import forecast_curves
-from forecast.priors import build_priors
-from forecast.scenario import CovariateEntry, EventEntry, StageEntry
-from forecast.timeline import SAME_DAY_EXPOSURE, build_timeline
-from tests.builders import (
+from builders import (
+    NEVER,
     START,
     SURE,
     condition,
@@ -32,6 +26,13 @@ from tests.builders import (
     two_stage,
     way,
 )
+from hypothesis import given, settings
+
+from forecast.model import build_rows, fingerprint_inputs
+from forecast.multistate import forecast_curves
+from forecast.priors import build_priors
+from forecast.scenario import CovariateEntry, EventEntry, StageEntry
+from forecast.timeline import SAME_DAY_EXPOSURE, build_timeline
 
 ZERO = START.toordinal()
 PLANS = {"plan": kept(0.2, 0.7)}
@@ -176,6 +177,25 @@ def test_what_becomes_public_later_changes_nothing(later):
         np.testing.assert_array_equal(after, before)
 
 
+def fingerprint(scenario):
+    return everything(scenario)[0]
+
+
+def test_what_lies_wholly_ahead_shares_the_fit():
+    scenario = rich_scenario()
+    longer = dataclasses.replace(scenario, window=dataclasses.replace(scenario.window, until=day(200)))
+    assert fingerprint(longer) == fingerprint(scenario)
+    assert fingerprint(rich_scenario(condition("fair", 80, 85))) == fingerprint(scenario)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [entered(50, "agreed"), condition("fair", 58, 62), condition("shut", None, 55), planned("plan", 66, 69, public=55)],
+)
+def test_what_touches_the_past_does_not(more):
+    assert fingerprint(rich_scenario(more)) != fingerprint(rich_scenario())
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_the_order_of_facts_and_entries_changes_nothing(seed):
     scenario, rng = rich_scenario(), np.random.default_rng(seed)
@@ -285,7 +305,7 @@ def test_conditions_of_random_questions_hold_on_the_days_of_their_entries(scenar
 )
 def test_a_plan_spreads_its_chance_over_the_days_that_remain(start, until, public, left):
     scenario = one_stage(
-        stay_days=(1e12, 1e12 * SURE), plans={"plan": kept(0.6, 0.6 * SURE)},
+        stay_days=NEVER, plans={"plan": kept(0.6, 0.6 * SURE)},
         timeline=[planned("plan", start, until, public=public)], as_of=40, until=60,
     )  # fmt: skip
     timeline, rates, _ = right_hand(scenario, draws=1)
@@ -341,8 +361,7 @@ def test_a_plan_is_pending_from_the_day_after_it_was_made_until_its_window():
 
 @pytest.mark.parametrize(("steps", "p"), [([], 0.0), (["talks"], 0.6), (["talks", "agreed"], 0.6)])
 def test_plans_act_from_every_stage_but_the_resting_one(steps, p):
-    slow = (1e12, 1e12 * SURE)
-    stages = {"quiet": stay(*slow, talks=1), "talks": stay(*slow, agreed=1, quiet=1), "agreed": stay(*slow, event=1)}
+    stages = {"quiet": stay(*NEVER, talks=1), "talks": stay(*NEVER, agreed=1, quiet=1), "agreed": stay(*NEVER, event=1)}
     timeline = [*(entered(10 + index, name) for index, name in enumerate(steps)), planned("plan", 50, 54)]
     scenario = make_scenario(stages, plans={"plan": kept(0.6, 0.6 * SURE)}, timeline=timeline, as_of=40, until=60)
     timeline, rates, _ = right_hand(scenario, draws=1)

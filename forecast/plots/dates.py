@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from forecast.predict import Forecast
 
 EPOCH = datetime.date(1970, 1, 1).toordinal()  # matplotlib counts days from here
-_DAYS = (1, 2, 7, 14)
+_DAYS = (1, 2, 3, 5, 7, 14)
 _MONTHS = (1, 2, 3, 6)
 _YEARS = (1, 2, 5, 10, 20, 50)
+_LENGTHS = {"day": 1.0, "month": 31.0, "year": 366.0}
 
 
 def end_of(day: datetime.date | int) -> float:
@@ -50,6 +51,8 @@ def plain_span(start: datetime.date, until: datetime.date) -> str:
     """Write a run of days: ``3-5 May``, ``30 Apr-2 May`` or ``9 May``, with an en dash."""
     if start == until:
         return plain_day(start)
+    if start.year != until.year:
+        return f"{plain_day(start)} {start.year}\N{EN DASH}{plain_day(until)} {until.year}"
     if (start.year, start.month) == (until.year, until.month):
         return f"{start.day}\N{EN DASH}{plain_day(until)}"
     return f"{plain_day(start)}\N{EN DASH}{plain_day(until)}"
@@ -62,6 +65,8 @@ def tick_days(first: float, last: float, most: int) -> tuple[list[float], list[s
     """
     start, end = (datetime.date.fromordinal(int(np.floor(x)) + EPOCH) for x in (first, last))
     for step, unit in [*((n, "day") for n in _DAYS), *((n, "month") for n in _MONTHS), *((n, "year") for n in _YEARS)]:
+        if (last - first) / (step * _LENGTHS[unit]) > most + 1:
+            continue
         days = [day for day in _march(start, end, step, unit) if first <= end_of(day) - 1 <= last]
         if len(days) <= most:
             break
@@ -73,7 +78,7 @@ def tick_days(first: float, last: float, most: int) -> tuple[list[float], list[s
 
 def _march(start: datetime.date, end: datetime.date, step: int, unit: str) -> list[datetime.date]:
     if unit == "day":  # weeks begin on Mondays: ordinal 1 is one
-        first = start.toordinal() + (1 - start.toordinal()) % step
+        first = start.toordinal() + ((1 - start.toordinal()) % step if step % 7 == 0 else 0)
         return [datetime.date.fromordinal(day) for day in range(first, end.toordinal() + 1, step)]
     if unit == "year":
         return [datetime.date(year, 1, 1) for year in range(start.year, end.year + 1) if year % step == 0]
@@ -91,7 +96,7 @@ def _label_days(days: list[datetime.date], unit: str) -> list[str]:
 
 def set_day_ticks(ax: Axes, bounds: tuple[float, float]) -> None:
     """Put day ticks on the x axis, as many as fit its width."""
-    most = max(2, int(style.width_in_points(ax) / 48))
+    most = max(2, int(style.width_in_points(ax) / 40))
     positions, labels = tick_days(*bounds, most)
     ax.set_xlim(*bounds)
     ax.set_xticks(positions, labels)

@@ -26,13 +26,17 @@ _CIRCLE = 9.5  # points across
 
 @dataclass(frozen=True)
 class Citation:
-    """A fact where it acts: in which row, at which x, and since when; `rank` 0 goes before 1 and 2."""
+    """A fact where it acts: in which row, at which x, and since when; `rank` 0 goes before 1 and 2.
+
+    A fact is marked where it first acts, and again where it is behind a plan that `is_ahead`.
+    """
 
     fact: str
     day: datetime.date
     x: float
     row: str
     rank: int
+    is_ahead: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,9 +52,9 @@ def collect_citations(result: Forecast, lanes: Lanes) -> list[Citation]:
     """List the first fact behind each known entry of the timeline that the figure shows."""
     scenario, last = result.scenario, end_of(result.days[-1])
     found = []
-    for _, entry in scenario.steps():
-        row = entry.stage if isinstance(entry, StageEntry) else EVENT
-        found.append(Citation(entry.because[0], step_day(entry), end_of(step_day(entry)), row, 0))
+    for _, step in scenario.steps():
+        row = step.stage if isinstance(step, StageEntry) else EVENT
+        found.append(Citation(step.because[0], step_day(step), end_of(step_day(step)), row, 0))
     for entry in scenario.timeline:
         if not scenario.is_known(entry) or not isinstance(entry, PlanEntry | CovariateEntry) or entry.start is None:
             continue
@@ -60,7 +64,7 @@ def collect_citations(result: Forecast, lanes: Lanes) -> list[Citation]:
         if isinstance(entry, PlanEntry):
             middle = (begin + min(last, end_of(entry.until))) / 2
             if PLANS in lanes.below:
-                found.append(Citation(entry.because[0], day, middle, PLANS, 1))
+                found.append(Citation(entry.because[0], day, middle, PLANS, 1, middle > end_of(scenario.as_of)))
         else:
             rows = [name for name in lanes.below if name.split(":")[0] == style.spell(entry.covariate)]
             found += [Citation(entry.because[0], day, begin, name, 2) for name in rows[:1]]
@@ -68,13 +72,17 @@ def collect_citations(result: Forecast, lanes: Lanes) -> list[Citation]:
 
 
 def number_facts(citations: list[Citation], most: int = MOST) -> Numbered:
-    """Number facts in order of time; where there are too many, those of steps come first, then those of plans."""
+    """Give facts numbers in order of time; where there are too many, those of steps go first, then those of plans."""
     first: dict[str, Citation] = {}
     for citation in sorted(citations, key=lambda item: (item.rank, item.day)):
         first.setdefault(citation.fact, citation)
     kept = sorted(list(first.values())[:most], key=lambda item: (item.day, item.rank))
     numbers = {citation.fact: index + 1 for index, citation in enumerate(kept)}
-    marks = [(numbers[item.fact], item) for item in citations if first[item.fact] is item and item.fact in numbers]
+    marks = [
+        (numbers[item.fact], item)
+        for item in citations
+        if item.fact in numbers and (first[item.fact] is item or item.is_ahead)
+    ]
     return Numbered([(item.fact, item.day) for item in kept], marks, len(first) - len(kept))
 
 

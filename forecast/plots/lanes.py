@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PLANS = "plans"
 ROW = 0.062  # height of a row below the lanes; the lanes together have height 1
 MOST_CONDITIONS = 6
+_LEAD = 0.075  # of history, shown before its first step
 Span = tuple[float, float]
 
 
@@ -46,6 +47,16 @@ class Lanes:
 
 
 @dataclass(frozen=True)
+class Stay:
+    """A stay in a stage, in date numbers; the last one of history is still going on."""
+
+    start: float
+    end: float
+    stage: str
+    ends_in_event: bool = False
+
+
+@dataclass(frozen=True)
 class PastEvent:
     """An event of history: when, where, and the day as written."""
 
@@ -62,8 +73,8 @@ class History:
     ----------
     first, cut : float
         Where the picture begins, and the end of `as_of`.
-    stays : dict of str to list of (start, end)
-        By stage.
+    stays : list of Stay
+        In order of time.
     plans : list of (start, end, in force)
     conditions : dict of str to list of (start, end)
         By the covariate's label, over history and forecast.
@@ -71,7 +82,7 @@ class History:
 
     first: float
     cut: float
-    stays: dict[str, list[Span]]
+    stays: list[Stay]
     events: list[PastEvent]
     plans: list[tuple[float, float, bool]]
     conditions: dict[str, list[Span]]
@@ -79,36 +90,28 @@ class History:
     @property
     def has_steps(self) -> bool:
         """Tell whether anything ever happened."""
-        return bool(self.events) or sum(len(spans) for spans in self.stays.values()) > 1
+        return len(self.stays) > 1
 
-    def steps(self, lanes: Lanes) -> tuple[np.ndarray, np.ndarray]:
-        """Return the line through the lanes: along each stay, up to each event, and on to the next stay."""
-        stays = sorted((start, end, stage) for stage, spans in self.stays.items() for start, end in spans)
-        points = [(x, lanes.centre(stage)) for start, end, stage in stays for x in (start, end)]
-        points += [(event.x, lanes.centre(EVENT)) for event in self.events]
-        order = sorted(range(len(points)), key=lambda index: (points[index][0], self._turn(points[index], index, lanes)))
-        return np.array([points[i][0] for i in order]), np.array([points[i][1] for i in order])
-
-    def _turn(self, point: tuple[float, float], index: int, lanes: Lanes) -> float:
-        """Order points of one day: the stay that ends, the event, the stay that begins."""
-        total = 2 * sum(len(spans) for spans in self.stays.values())
-        if index >= total:
-            return 0.5 + self._first_index(point[0])
-        return float(index)
-
-    def _first_index(self, x: float) -> int:
-        stays = sorted((start, end) for spans in self.stays.values() for start, end in spans)
-        return next(2 * i + 1 for i, (_, end) in enumerate(stays) if end == x)
+    def trace(self, lanes: Lanes) -> tuple[np.ndarray, np.ndarray]:
+        """Return the line through the lanes: along each stay, up to an event that ends it, and on to the next."""
+        points = []
+        for stay in self.stays:
+            y = lanes.centre(stay.stage)
+            points += [(stay.start, y), (stay.end, y)]
+            if stay.ends_in_event:
+                points.append((stay.end, lanes.centre(EVENT)))
+        x, y = np.array(points).T
+        return x, y
 
 
 def collect_history(result: Forecast) -> History:
     """Gather stays, events, plans and conditions from a forecast's timeline."""
-    scenario, timeline = result.scenario, result.timeline
+    scenario = result.scenario
     cut = end_of(scenario.as_of)
     steps = [entry for _, entry in scenario.steps()]
     origin = end_of(scenario.question.history_from)
     begin = end_of(step_day(steps[0])) if steps else origin
-    first = min(max(origin, begin - 0.04 * (cut - begin)), cut - 1.0)
+    first = min(max(origin, begin - _LEAD * (cut - begin)), cut - 1.0)
     where = {way.name: way.place for way in scenario.question.itineraries}
     events = [
         PastEvent(end_of(entry.day), where[entry.itinerary], str(entry.day))
@@ -118,18 +121,17 @@ def collect_history(result: Forecast) -> History:
     return History(first, cut, _stays(result, first), events, _plans(result, first), _conditions(result, first))
 
 
-def _stays(result: Forecast, first: float) -> dict[str, list[Span]]:
-    history, stages = result.timeline.history, result.timeline.structure.stages
-    stays: dict[str, list[Span]] = {}
-    begin = None
+def _stays(result: Forecast, first: float) -> list[Stay]:
+    timeline = result.timeline
+    history, stages = timeline.history, timeline.structure.stages
+    stays, begin = [], None
     for row, stage in enumerate(history.stage):
         begin = history.segments.start[row] if begin is None else begin
         if history.moved_to[row] >= 0 or history.event_by[row] >= 0:
-            stays.setdefault(stages[stage], []).append((max(first, end_of(begin)), end_of(history.segments.end[row])))
+            start, end = max(first, end_of(begin)), end_of(history.segments.end[row])
+            stays.append(Stay(start, end, stages[stage], bool(history.event_by[row] >= 0)))
             begin = None
-    today = (max(first, end_of(result.timeline.since)), end_of(result.scenario.as_of))
-    stays.setdefault(stages[result.timeline.stage], []).append(today)
-    return stays
+    return [*stays, Stay(max(first, end_of(timeline.since)), end_of(result.scenario.as_of), stages[timeline.stage])]
 
 
 def _plans(result: Forecast, first: float) -> list[tuple[float, float, bool]]:
@@ -179,12 +181,17 @@ def draw_lanes(ax: Axes, lanes: Lanes, history: History) -> None:
     ax.hlines(centres, history.first, history.cut, colors=style.FAINT, linewidth=0.7, zorder=0.5)
     colours = style.stage_colours(lanes.stages)
     height = min(0.09, 0.55 / len(names))
-    for stage, spans in history.stays.items():
-        bars = [(start, end - start) for start, end in spans]
+    for stage in dict.fromkeys(stay.stage for stay in history.stays):
+        bars = [(stay.start, stay.end - stay.start) for stay in history.stays if stay.stage == stage]
         ax.broken_barh(
-            bars, (lanes.centre(stage) - height / 2, height), facecolor=colours[stage], edgecolor="#46566a", linewidth=0.6, zorder=2
+            bars,
+            (lanes.centre(stage) - height / 2, height),
+            facecolor=colours[stage],
+            edgecolor="#46566a",
+            linewidth=0.6,
+            zorder=2,
         )
-    x, y = history.steps(lanes)
+    x, y = history.trace(lanes)
     ax.plot(x, y, color=style.INK, linewidth=0.9, solid_joinstyle="miter", zorder=2.5, label="stage")
 
 
@@ -204,7 +211,10 @@ def draw_events(ax: Axes, lanes: Lanes, history: History, colours: dict[str, str
     free_from = 0.0
     for index, (event, x) in enumerate(zip(history.events, at, strict=True)):
         room_until = at[index + 1] - 18 if index + 1 < len(at) else cut
-        need = max(style.text_width(style.spell(event.place), style.TINY, True), style.text_width(event.day, style.TINY)) + 9
+        need = (
+            max(style.text_width(style.spell(event.place), style.TINY, True), style.text_width(event.day, style.TINY))
+            + 9
+        )
         if x + need < room_until:
             _name_event(ax, event, y, (8, 0), "left")
             free_from = x + need
@@ -216,16 +226,30 @@ def draw_events(ax: Axes, lanes: Lanes, history: History, colours: dict[str, str
 
 
 def _name_event(ax: Axes, event: PastEvent, y: float, shift: tuple[float, float], side: str) -> None:
-    how: dict[str, Any] = {"textcoords": "offset points", "ha": side, "color": style.INK, "zorder": 6, "family": style.FONT}
+    how: dict[str, Any] = {
+        "textcoords": "offset points",
+        "ha": side,
+        "color": style.INK,
+        "zorder": 6,
+        "family": style.FONT,
+    }
     right, up = shift
-    ax.annotate(style.spell(event.place), (event.x, y), (right, up + 0.5), va="bottom", fontsize=style.TINY, fontweight="bold", **how)
+    ax.annotate(
+        style.spell(event.place),
+        (event.x, y),
+        (right, up + 0.5),
+        va="bottom",
+        fontsize=style.TINY,
+        fontweight="bold",
+        **how,
+    )
     ax.annotate(event.day, (event.x, y), (right, up - 1), va="top", fontsize=style.TINY, **how)
 
 
 def draw_rows(ax: Axes, lanes: Lanes, history: History) -> None:
     """Draw plans and conditions below the lanes, through history and forecast alike."""
     thick = ROW * 0.62
-    for held, face in ((True, "#6a7683"), (False, "white")):
+    for held, face in ((False, "white"), (True, "#6a7683")):
         bars = [(start, end - start) for start, end, in_force in history.plans if in_force == held]
         if bars:
             low = lanes.centre(PLANS) - thick / 2
@@ -234,4 +258,6 @@ def draw_rows(ax: Axes, lanes: Lanes, history: History) -> None:
         for spans in [history.conditions.get(name, [])]:
             bars = [(start, end - start) for start, end in spans]
             low = lanes.centre(name) - thick / 2
-            ax.broken_barh(bars, (low, thick), facecolor="#f1ead8", edgecolor="#a08c5b", hatch="//////", linewidth=0.7, zorder=2)
+            ax.broken_barh(
+                bars, (low, thick), facecolor="#f1ead8", edgecolor="#a08c5b", hatch="//////", linewidth=0.7, zorder=2
+            )

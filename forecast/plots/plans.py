@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.collections import LineCollection
 
 from forecast.plots import style
 from forecast.plots.dates import end_of, plain_span
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from forecast.predict import Forecast
 
 
+ROW = 10.0  # points from one row of labels to the next
 _OVERHANG = 60.0  # points by which a label may pass the axes' right edge
 
 
@@ -35,7 +38,7 @@ class PlanBand:
 
 
 def plans_ahead(result: Forecast) -> list[PlanBand]:
-    """Return the plans whose window opens on a day of the forecast, in order of time; equal windows share a band."""
+    """Return the plans whose days are ahead, in order of their middles; plans of the same days share a band."""
     structure, ahead = result.timeline.structure, result.timeline.ahead
     bands: dict[tuple[float, float], list[str]] = {}
     for index, plan in enumerate(result.timeline.plans):
@@ -43,43 +46,71 @@ def plans_ahead(result: Forecast) -> list[PlanBand]:
         if not open_rows.size:
             continue
         start, end = int(ahead.start[open_rows[0]]), int(ahead.end[open_rows[-1]])
-        there = {structure.places[place] for place, goes in zip(structure.place_of, plan.itineraries, strict=True) if goes}
-        where = "anywhere" if len(there) == len(structure.places) else ", ".join(sorted(there, key=structure.places.index))
+        there = {
+            structure.places[place] for place, goes in zip(structure.place_of, plan.itineraries, strict=True) if goes
+        }
+        where = (
+            "anywhere" if len(there) == len(structure.places) else ", ".join(sorted(there, key=structure.places.index))
+        )
         days = plain_span(datetime.date.fromordinal(start + 1), datetime.date.fromordinal(end))
         label = style.spell(f"{structure.kinds[plan.kind]}: {where}, {days}")
         bands.setdefault((end_of(start), end_of(end)), []).append(label)
-    return [PlanBand(*span, " + ".join(labels)) for span, labels in sorted(bands.items())]
+    return [
+        PlanBand(*span, " + ".join(labels)) for span, labels in sorted(bands.items(), key=lambda item: sum(item[0]))
+    ]
 
 
 def draw_bands(ax: Axes, bands: list[PlanBand], *, top: float = 1.0) -> None:
     """Draw each plan as a vertical band that lets what is behind it show."""
     for band in bands:
-        ax.axvspan(band.start, band.end, ymax=top, facecolor="white", alpha=0.35, zorder=3, linewidth=0)
+        ax.axvspan(band.start, band.end, ymax=top, facecolor="white", alpha=0.25, zorder=3, linewidth=0)
         ax.axvspan(band.start, band.end, ymax=top, facecolor="none", edgecolor=style.INK, linewidth=0.5, zorder=3.1)
 
 
-def label_bands(ax: Axes, bands: list[PlanBand], taken: list[tuple[float, float, int]] | None = None) -> int:
-    """Write the bands' labels above the axes, in as many rows as they need, and return how many.
+@dataclass(frozen=True)
+class BandLabel:
+    """A band's label: points from the axes' left edge to its band and to its text, and its row above the axes."""
 
-    The last comes first and each starts at its band, so that no leader crosses a label. `taken` lists what stands
-    there already: left, right (points from the axes' left edge) and row.
+    text: str
+    band: float
+    left: float
+    row: int
+
+
+def arrange_labels(ax: Axes, bands: list[PlanBand], taken: Sequence[tuple[float, float]] = ()) -> list[BandLabel]:
+    """Find a row above the axes for each label; the last band comes first, so that no leader crosses a label.
+
+    `taken` lists what stands in the lowest row already: left and right, in points from the axes' left edge.
     """
-    width, size = style.width_in_points(ax), style.TINY
+    width = style.width_in_points(ax)
     to_axes = ax.transData + ax.transAxes.inverted()
-    used = list(taken or [])
-    rows = 0
+    used = [(*span, 0) for span in taken]
+    arranged = []
     for band in reversed(bands):
         at = float(to_axes.transform((band.centre, 0.0))[0]) * width
-        need = style.text_width(band.label, size)
+        need = style.text_width(band.label, style.TINY)
         left = max(0.0, min(at - 3, width + _OVERHANG - need))
         row = 0
         while any(start < left + need + 6 and left - 2 < end and row == other for start, end, other in used):
             row += 1
         used.append((left, left + need, row))
-        rows = max(rows, row + 1)
-        up = 4 + 10 * row
-        style.write(ax, (0, 1), band.label, shift=(left, up), fontsize=size, va="bottom")
-        style.write(
-            ax, (at / width, 1), "", shift=(0, up), arrowprops={"arrowstyle": "-", "color": style.SOFT, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0}
-        )
-    return rows
+        arranged.append(BandLabel(band.label, at, left, row))
+    return arranged
+
+
+def write_labels(ax: Axes, labels: list[BandLabel]) -> None:
+    """Write the bands' labels above the axes, each with a leader down to its band."""
+    width, height = style.width_in_points(ax), style.height_in_points(ax)
+    leaders = []
+    for label in labels:
+        up = 4 + ROW * label.row
+        style.write(ax, (0, 1), label.text, shift=(label.left, up), fontsize=style.TINY, va="bottom")
+        leaders.append([(label.band / width, 1), (label.band / width, 1 + (up + 1) / height)])
+    ax.add_collection(
+        LineCollection(leaders, colors=style.SOFT, linewidths=0.6, transform=ax.transAxes, clip_on=False), autolim=False
+    )
+
+
+def count_rows(labels: list[BandLabel]) -> int:
+    """Return how many rows the labels take."""
+    return max((label.row + 1 for label in labels), default=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,17 +16,30 @@ if TYPE_CHECKING:
     from forecast.predict import Forecast
 
 Array = np.ndarray
-WIDTH, ROW, HEAD = 10.0, 0.235, 0.62  # inches: of the figure, of a row, of a panel's title and axis
+WIDTH, NARROW, ROW, HEAD = (
+    9.0,
+    7.5,
+    0.2,
+    0.56,
+)  # inches: of the figure with two columns and with one, of a row, of a panel's title and axis
+_DPI = 140  # the tallest figure, with many lines
+_TOP, _FOOT = 0.55, 0.3  # inches above and below the panels
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 _TITLES = {
     "stay": ("How long stages last", "days, log scale"),
-    "end_share": ("How stays end, in ordinary times", "share of the stage's ends"),
+    "end_share": ("How stays end", "share, in ordinary times"),
     "hazard_ratio": ("Hazard ratios", "factor, log scale"),
     "kept": ("Plans kept as dated", "probability"),
-    "meanwhile": ("Event rates until a plan's days", "factor, log scale"),
-    "seriousness": ("Seriousness: one standard deviation", "factor, log scale"),
+    "meanwhile": ("Event rates before a plan", "factor, log scale"),
+    "seriousness": ("Seriousness", "factor per σ, log scale"),
 }
-_KEYS = {"stay": "stages", "end_share": "stages", "hazard_ratio": "hazard_ratios", "kept": "plans", "meanwhile": "plans"}
+_KEYS = {
+    "stay": "stages",
+    "end_share": "stages",
+    "hazard_ratio": "hazard_ratios",
+    "kept": "plans",
+    "meanwhile": "plans",
+}
 
 
 @dataclass(frozen=True)
@@ -68,13 +81,20 @@ def collect_panels(result: Forecast) -> list[Panel]:
         panels.append(
             Panel(
                 name=name,
-                labels=[style.spell(labels[row]) + mark for row, mark in zip(shown, marks, strict=True)],
+                labels=[_label(result, name, labels[row]) + mark for row, mark in zip(shown, marks, strict=True)],
                 groups=[sources[row] if name == "end_share" else 0 for row in shown],
                 prior=np.quantile(prior[name].values[shown], LEVELS, axis=1),
                 posterior=np.quantile(posterior[name].values[shown], LEVELS, axis=1),
             )
         )
     return panels
+
+
+def _label(result: Forecast, name: str, label: str) -> str:
+    if name != "hazard_ratio":
+        return style.spell(label)
+    belief = result.scenario.priors.hazard_ratios[label].belief
+    return style.spell(label) + (f", per {belief.per:g} {belief.unit}" if belief.unit else "")
 
 
 def _mark(name: str, label: str, late: set[str]) -> str:
@@ -107,23 +127,23 @@ def plot_priors(result: Forecast, *, ax: Axes | None = None) -> Axes | Array:
 
 
 def _new_axes(panels: list[Panel]) -> Array:
-    """Lay the panels out in two columns of like height: how stays end in one, all else in the other."""
-    columns = [[panel for panel in panels if panel.name != "end_share"], [panel for panel in panels if panel.name == "end_share"]]
+    """Lay the panels out in two columns of one height: how stays end in one, all else in the other."""
+    columns = [[panel for panel in panels if (panel.name == "end_share") == ends] for ends in (False, True)]
     columns = [column for column in columns if column]
-    tall = max(sum(panel.rows * ROW + HEAD for panel in column) for column in columns)
-    height = tall + 1.15
-    figure = style.new_figure(WIDTH if len(columns) == 2 else WIDTH * 0.62, height)
-    width = figure.get_figwidth()
+    needs = [sum(panel.rows * ROW + HEAD for panel in column) for column in columns]
+    tall = max(needs) + _TOP + _FOOT
+    figure = style.new_figure(WIDTH if len(columns) == 2 else NARROW, tall)
+    figure.set_dpi(_DPI)
+    share = figure.get_figwidth() / len(columns)
     found = {}
-    for index, column in enumerate(columns):
-        stretch = tall / sum(panel.rows * ROW + HEAD for panel in column)
-        y = height - 0.72
+    for index, (column, need) in enumerate(zip(columns, needs, strict=True)):
+        names = max(style.text_width(label, style.SMALL) for panel in column for label in panel.labels) / 72 + 0.25
+        y, stretch = tall - _TOP, (max(needs) - HEAD * len(column)) / (need - HEAD * len(column))
         for panel in column:
-            y -= (panel.rows * ROW + HEAD) * stretch
-            high = (panel.rows * ROW + HEAD) * stretch - HEAD
-            left = 1.2 + index * 5.15
-            wide = (3.35 if index == 0 else 3.45) if len(columns) == 2 else width - 1.45
-            found[panel.name] = figure.add_axes((left / width, (y + 0.3) / height, wide / width, high / height))
+            high = panel.rows * ROW * stretch
+            y -= high + HEAD
+            left, wide, full = index * share + names, share - names - 0.25, share * len(columns)
+            found[panel.name] = figure.add_axes((left / full, (y + 0.3) / tall, wide / full, high / tall))
     return np.array([found[panel.name] for panel in panels])
 
 
@@ -132,23 +152,24 @@ def draw_panel(ax: Axes, panel: Panel) -> None:
     rows = np.arange(panel.rows) + 0.35 * np.unique(panel.groups, return_inverse=True)[1]
     if panel.is_log:
         ax.set_xscale("log")
-    draw_intervals(ax, rows - 0.17, panel.prior, style.PRIOR, "prior")
-    draw_intervals(ax, rows + 0.17, panel.posterior, style.POSTERIOR, "posterior")
+    draw_intervals(ax, rows, panel)
     style.dress(ax, grid="x")
     ax.set_ylim(rows[-1] + 0.6, -0.6)
-    ax.set_yticks(rows, panel.labels)
-    ax.tick_params(axis="y", length=0)
+    style.name_rows(ax, list(rows), panel.labels)
     set_value_ticks(ax, panel)
     title, units = _TITLES[panel.name]
     style.write(ax, (0, 1), title, shift=(0, 3), fontsize=style.BODY, fontweight="bold", va="bottom")
     style.write(ax, (1, 1), units, shift=(0, 3), color=style.SOFT, ha="right", va="bottom")
 
 
-def draw_intervals(ax: Axes, y: Array, quantiles: Array, colour: str, label: str) -> None:
-    """Draw 90% intervals thin, 50% intervals thick, and medians as dots."""
-    ax.hlines(y, quantiles[0], quantiles[4], color=colour, linewidth=1.0, zorder=3, label=f"{label}, 90%")
-    ax.hlines(y, quantiles[1], quantiles[3], color=colour, linewidth=3.2, zorder=3.1, label=f"{label}, 50%")
-    ax.scatter(quantiles[2], y, s=13, color="white", edgecolors=colour, linewidths=1.2, zorder=3.2, label=f"{label}, median")
+def draw_intervals(ax: Axes, rows: Array, panel: Panel) -> None:
+    """Draw 90% intervals thin, 50% intervals thick, and medians as dots: all priors first, then all posteriors."""
+    y = np.concatenate([rows - 0.17, rows + 0.17])
+    quantiles = np.concatenate([panel.prior, panel.posterior], axis=1)
+    colours = [style.PRIOR] * panel.rows + [style.POSTERIOR] * panel.rows
+    ax.hlines(y, quantiles[0], quantiles[4], colors=colours, linewidth=1.0, zorder=3, label="90%")
+    ax.hlines(y, quantiles[1], quantiles[3], colors=colours, linewidth=3.2, zorder=3.1, label="50%")
+    ax.scatter(quantiles[2], y, s=13, color="white", edgecolors=colours, linewidths=1.2, zorder=3.2, label="median")
 
 
 def set_value_ticks(ax: Axes, panel: Panel) -> None:
@@ -161,7 +182,7 @@ def set_value_ticks(ax: Axes, panel: Panel) -> None:
         return
     ax.set_xlim(low / 1.15, high * 1.15)
     decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    for steps in ((1, 2, 5), (1, 3), (1,)):
+    for steps in ((1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9), (1, 2, 5), (1, 3), (1,)):
         ticks = [step * 10.0**decade for decade in decades for step in steps]
         ticks = [tick for tick in ticks if low / 1.15 <= tick <= high * 1.15]
         if len(ticks) <= 8:
@@ -176,13 +197,14 @@ def _annotate(axes: Array, panels: list[Panel], result: Forecast) -> None:
     figure = axes[0].figure
     width, height = figure.get_figwidth(), figure.get_figheight()
     scenario = result.scenario
-    figure.text(0.2 / width, 1 - 0.1 / height, f"{scenario.question.title}: what history taught", fontsize=style.TITLE, fontweight="bold",
-                color=style.INK, va="top", family=style.FONT)  # fmt: skip
-    figure.text(0.2 / width, 1 - 0.36 / height, f"prior (grey, above) and posterior (blue, below) as of {scenario.as_of}: "
-                "median, 50% and 90% of draws", fontsize=style.BODY, color=style.SOFT, va="top", family=style.FONT)  # fmt: skip
+    title, size = style.fit_title(f"{scenario.question.title}: what history taught", 72 * (width - 0.4))
+    subtitle = f"prior (grey, above) and posterior (blue, below) as of {scenario.as_of}: median, 50% and 90% of draws"
+    how: dict[str, Any] = {"color": style.INK, "family": style.FONT, "x": 0.2 / width}
+    figure.text(y=1 - 0.1 / height, s=title, fontsize=size, fontweight="bold", va="top", **how)
+    figure.text(y=1 - 0.36 / height, s=subtitle, fontsize=style.BODY, va="top", **(how | {"color": style.SOFT}))
     starred = any(label.endswith("*") for panel in panels for label in panel.labels)
     if starred:
-        figure.text(0.2 / width, 0.1 / height, "* hindsight: none of the facts behind this prior was public yet", fontsize=style.SMALL,
-                    color=style.INK, va="bottom", family=style.FONT)  # fmt: skip
-    figure.text(1 - 0.2 / width, 0.1 / height, style.describe_origin(result), fontsize=style.TINY, color=style.SOFT, ha="right",
-                va="bottom", family=style.FONT)  # fmt: skip
+        note = "* hindsight: none of the facts behind this prior was public yet"
+        figure.text(y=0.1 / height, s=note, fontsize=style.SMALL, va="bottom", **how)
+    origin = how | {"x": 1 - 0.2 / width, "color": style.SOFT}
+    figure.text(y=0.1 / height, s=style.describe_origin(result), fontsize=style.TINY, ha="right", va="bottom", **origin)

@@ -7,13 +7,16 @@ waiting, are one ramp of blue-grey from light to dark. Both differ in lightness 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
+from matplotlib.ft2font import LoadFlags
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,8 +32,11 @@ PRIOR = "#9aa2ab"
 POSTERIOR = "#0072b2"
 PLACE_COLOURS = ("#d55e00", "#f0b13c", "#009e73", "#cc79a7", "#7b3294", "#56b4e9", "#8c510a", "#b8c04a")
 STAGE_RAMP = LinearSegmentedColormap.from_list("stages", ["#e6ebf0", "#b4c6d6", "#7b9cba", "#46739b", "#1d4a73"])
-_MEASURE, _BOLDER = 60.0, 1.14  # points at which text is measured, and how much wider bold letters are
+_MEASURE, _BOLDER = 60.0, 1.14  # points at which letters are measured, and how much wider bold ones are
 TITLE, BODY, SMALL, TINY = 13.0, 9.0, 7.5, 6.5  # points
+
+HEADLINES = 43.0  # points that title and subtitle need
+END_GAP = 11.0  # points between labels at the right edge
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -76,6 +82,17 @@ def percent(share: float) -> str:
     return f"{share:.1%}" if share < 0.00995 or share > 0.99 else f"{share:.0%}"
 
 
+def tick_percent(share: float, _: float = 0) -> str:
+    """Write a tick of an axis of probabilities.
+
+    Examples
+    --------
+    >>> [tick_percent(share) for share in (0.0, 0.3, 0.00125)]
+    ['0%', '30%', '0.125%']
+    """
+    return f"{100 * share:.4g}%"
+
+
 def percent_range(bounds: tuple[float, float]) -> str:
     """Write an interval of probabilities: ``14 to 80%``."""
     lo, hi = (percent(bound) for bound in bounds)
@@ -85,20 +102,13 @@ def percent_range(bounds: tuple[float, float]) -> str:
 def describe_window(result: Forecast) -> str:
     """Write the window: ``by 2025-05-31``, or both ends where it does not begin on the morrow."""
     window = result.scenario.window
-    return f"by {window.until}" if window.start == result.days[0] else f"{window.start} to {window.until}"
+    return f"by {window.until}" if window.start == result.days[0] else f"from {window.start} to {window.until}"
 
 
 def describe_answer(result: Forecast) -> str:
     """Write the headline: ``as of 2025-03-27: 43% by 2025-05-31 (90% of draws: 14 to 80%)``."""
     answer, bounds = percent(result.p_event.mean), percent_range(result.p_event.eti90)
     return f"as of {result.scenario.as_of}: {answer} {describe_window(result)} (90% of draws: {bounds})"
-
-
-def describe_reading(result: Forecast) -> str:
-    """Write how to read the interval: what would be known if its reach were to vanish."""
-    lo, hi = result.p_event.eti90
-    known = "the rates and this episode's seriousness" if "log_sigma" in result.fit.draws else "the rates"
-    return f"{result.p_event.mean:.2f}; if {known} were known it would lie in {lo:.2f} to {hi:.2f}"
 
 
 def describe_origin(result: Forecast) -> str:
@@ -110,14 +120,16 @@ def describe_origin(result: Forecast) -> str:
 
 def write(ax: Axes, at: tuple[float, float], text: str, *, shift: tuple[float, float] = (0, 0), **how: Any) -> Any:
     """Write at a fraction of the axes, shifted by points; `how` is handed to the text."""
-    how = {"fontsize": SMALL, "color": INK, "family": FONT, "annotation_clip": False} | how
-    return ax.annotate(text, at, xytext=shift, xycoords="axes fraction", textcoords="offset points", **how)
+    look: dict[str, Any] = {"fontsize": SMALL, "color": INK, "family": FONT, "annotation_clip": False} | how
+    return ax.annotate(text, at, xytext=shift, xycoords="axes fraction", textcoords="offset points", **look)
 
 
 def entitle(ax: Axes, title: str, subtitle: str, *, left: float = 0.0, up: float = 12.0) -> None:
     """Write title and subtitle above the axes, `left` and `up` points away from its upper left corner."""
     write(ax, (0, 1), subtitle, shift=(left, up), fontsize=BODY, color=SOFT, va="bottom")
-    write(ax, (0, 1), title, shift=(left, up + 15), fontsize=TITLE, fontweight="bold", va="bottom")
+    room = (ax.figure.bbox.width - ax.bbox.x0) * 72 / ax.figure.dpi - left - 10
+    title, size = fit_title(title, room)
+    write(ax, (0, 1), title, shift=(left, up + 15), fontsize=size, fontweight="bold", va="bottom")
 
 
 def sign(ax: Axes, result: Forecast, *, down: float, right: float = 0.0) -> None:
@@ -125,8 +137,57 @@ def sign(ax: Axes, result: Forecast, *, down: float, right: float = 0.0) -> None
     write(ax, (1, 0), describe_origin(result), shift=(right, -down), fontsize=TINY, color=SOFT, ha="right", va="top")
 
 
-def dress(ax: Axes, *, grid: str = "") -> None:
-    """Take away the box, quieten the ticks, and lay a faint grid along `grid` (``x``, ``y`` or nothing)."""
+def name_rows(ax: Axes, heights: Sequence[float], names: Sequence[str], how: Sequence[dict[str, Any]] = ()) -> None:
+    """Write a name left of the axes at each height; `how` may change a row's text. Ticks would take twice as long."""
+    ax.set_yticks([])
+    across = ax.get_yaxis_transform()
+    for row, (height, name) in enumerate(zip(heights, names, strict=True)):
+        look: dict[str, Any] = {"fontsize": SMALL, "color": INK} | (how[row] if how else {})
+        ax.annotate(
+            name, (0, height), (-5, 0), xycoords=across, textcoords="offset points", ha="right", va="center",
+            family=FONT, annotation_clip=False, label="row", **look,
+        )  # fmt: skip
+
+
+def give_headroom(ax: Axes, points: float) -> None:
+    """Lower the top of the axes until so many points are free above it in the figure."""
+    box = ax.get_position()
+    top = 1 - points / (ax.figure.bbox.height * 72 / ax.figure.dpi)
+    ax.set_position((box.x0, box.y0, box.width, top - box.y0))
+
+
+@dataclass(frozen=True)
+class EndLabel:
+    """What is written at the right edge beside a height of the y axis; `order` ranks it when room is short."""
+
+    text: str
+    height: float
+    colour: str
+    order: float = 0.0
+    bold: bool = False
+
+
+def name_ends(ax: Axes, labels: Sequence[EndLabel], *, leader: float) -> None:
+    """Write labels right of the axes, moved apart where they would overlap, each with a leader to its height."""
+    low, high = ax.get_ylim()
+    width, height = width_in_points(ax), height_in_points(ax)
+    room = int(height / END_GAP)
+    kept = sorted(range(len(labels)), key=lambda index: labels[index].order)[:room]
+    shown = [label for index, label in enumerate(labels) if index in kept]
+    at = [(label.height - low) / (high - low) * height for label in shown]
+    placed = spread(at, END_GAP, (END_GAP / 2, height - END_GAP / 2))
+    lines = [[(1, y / height), (1 + (leader - 3) / width, moved / height)] for y, moved in zip(at, placed, strict=True)]
+    colours = [label.colour for label in shown]
+    ax.add_collection(
+        LineCollection(lines, colors=colours, linewidths=1.5, transform=ax.transAxes, clip_on=False, label="leaders"),
+        autolim=False,
+    )
+    for label, moved in zip(shown, placed, strict=True):
+        write(ax, (1, 0), label.text, shift=(leader, moved - 2.7), fontweight="bold" if label.bold else "normal")
+
+
+def dress(ax: Axes, *, grid: Literal["x", "y"] | None = None) -> None:
+    """Take away the box, quieten the ticks, and lay a faint grid along `grid` (``x``, ``y`` or none)."""
     for side, spine in ax.spines.items():
         spine.set_visible(side == "bottom")
         spine.set_color(SOFT)
@@ -138,21 +199,25 @@ def dress(ax: Axes, *, grid: str = "") -> None:
 
 def height_in_points(ax: Axes) -> float:
     """Return the height of the axes in points."""
-    return float(ax.get_position().height * ax.figure.get_figheight() * 72)
+    return float(ax.bbox.height * 72 / ax.figure.dpi)
 
 
 def width_in_points(ax: Axes) -> float:
     """Return the width of the axes in points."""
-    return float(ax.get_position().width * ax.figure.get_figwidth() * 72)
+    return float(ax.bbox.width * 72 / ax.figure.dpi)
 
 
-@lru_cache(maxsize=4096)
-def text_width(text: str, size: float, bold: bool = False) -> float:
-    """Return the width of a line of text in points."""
+@lru_cache(maxsize=1024)
+def _advance(letter: str) -> float:
+    """Return how far a letter moves the pen, in sizes of the font."""
     font = get_font(findfont(FONT))
     font.set_size(_MEASURE, 72)
-    font.set_text(text)
-    return float(font.get_width_height()[0]) / 64 * size / _MEASURE * (_BOLDER if bold else 1.02)
+    return float(font.load_char(ord(letter), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65536 / _MEASURE
+
+
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """Return the width of a line of text in points."""
+    return sum(map(_advance, text)) * size * (_BOLDER if bold else 1.01)
 
 
 def shorten(text: str, width: float, size: float) -> str:
@@ -164,6 +229,14 @@ def shorten(text: str, width: float, size: float) -> str:
     while len(words) > 1 and text_width(" ".join(words).rstrip(",;:.") + " …", size) > width:
         words.pop()
     return " ".join(words).rstrip(",;:.") + " …"
+
+
+def fit_title(title: str, width: float) -> tuple[str, float]:
+    """Return a title and its size such that it fits so many points: smaller if need be, and only then cut."""
+    size = TITLE
+    while size > BODY and text_width(title, size, bold=True) > width:
+        size -= 0.5
+    return shorten(title, width / _BOLDER, size), size
 
 
 def spread(wanted: Sequence[float], gap: float, bounds: tuple[float, float]) -> list[float]:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.plots import style
-from forecast.plots.dates import curve_days, end_of, plain_day, tick_days
+from forecast.plots.dates import curve_days, end_of, tick_days
 from forecast.plots.facts import LINE, MOST, Numbered, collect_citations, draw_marks, number_facts, write_facts
 from forecast.plots.lanes import History, Lanes, collect_history, draw_events, draw_lanes, draw_rows, lay_lanes
-from forecast.plots.plans import draw_bands, label_bands, plans_ahead
+from forecast.plots.plans import ROW, arrange_labels, count_rows, draw_bands, plans_ahead, write_labels
 from forecast.question import EVENT
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from forecast.predict import Forecast
 
 Array = np.ndarray
-TOP, BOTTOM = 1.0, 0.78  # margins in inches; the legend comes on top of the second
+TOP, BOTTOM = 1.0, 0.82  # margins in inches; the legend comes on top of the second
 _LEADER = 34.0  # points between an area and its name
 _HISTORY, _EMPTY_HISTORY = 0.42, 0.16  # share of the width left of the as-of line
 
@@ -92,20 +92,27 @@ def plot_timeline(result: Forecast, *, ax: Axes | None = None) -> Axes:
     lanes = lay_lanes(result, history)
     numbered = number_facts(collect_citations(result, lanes), MOST)
     margins = measure_margins(stack, lanes)
+    own = ax is None
     ax = ax if ax is not None else _new_axes(numbered, margins)
     share = _HISTORY if history.has_steps else _EMPTY_HISTORY
     set_scales(ax, history, lanes, share, last=float(stack.x[-1]))
     draw_lanes(ax, lanes, history)
     draw_events(ax, lanes, history, style.place_colours(result.timeline.structure.places))
     draw_stack(ax, stack)
-    draw_shares(ax, result, stack)
+    draw_shares(ax, stack)
     draw_rows(ax, lanes, history)
     bands = plans_ahead(result)
     draw_bands(ax, bands)
-    rows = draw_as_of(ax, result, share, bands)
-    label_stack(ax, stack, lanes, result)
+    width = style.width_in_points(ax)
+    labels = arrange_labels(ax, bands, [(width + _LEADER - 4, width + 3 * _LEADER)])
+    up = 12 + ROW * max(1, count_rows(labels))
+    if own:
+        style.give_headroom(ax, up + style.HEADLINES)
+    write_labels(ax, labels)
+    draw_as_of(ax, result, share)
+    label_stack(ax, stack, result)
     draw_marks(ax, lanes, numbered)
-    _annotate(ax, result, numbered, share=share, rows=rows, margins=margins)
+    _annotate(ax, result, numbered, share=share, up=up, margins=margins)
     return ax
 
 
@@ -136,13 +143,12 @@ def set_scales(ax: Axes, history: History, lanes: Lanes, share: float, *, last: 
     past = tick_days(history.first, history.cut, max(2, int(width * share / 40)))
     clear = history.cut - (history.cut - history.first) * 18 / (width * share)
     ticks = [(x, text) for x, text in zip(*past, strict=True) if x < clear]
-    ticks += zip(*tick_days(history.cut, last, max(2, int(width * (1 - share) / 44))), strict=True)
+    ticks += zip(*tick_days(history.cut, last, max(2, int(width * (1 - share) / 36))), strict=True)
     ax.set_xticks([x for x, _ in ticks], [text for _, text in ticks])
     names = [*lanes.stages, EVENT, *lanes.below]
-    ax.set_yticks([lanes.centre(name) for name in names], [style.spell(name) for name in names])
-    ax.tick_params(axis="y", length=0)
-    for tick in ax.get_yticklabels()[len(lanes.stages) + 1 :]:
-        tick.set(fontsize=style.TINY, color=style.SOFT)
+    small = {"fontsize": style.TINY, "color": style.SOFT}
+    looks: list[dict] = [small if name in lanes.below else {} for name in names]
+    style.name_rows(ax, [lanes.centre(name) for name in names], [style.spell(name) for name in names], looks)
 
 
 def draw_stack(ax: Axes, stack: Stack) -> None:
@@ -150,72 +156,73 @@ def draw_stack(ax: Axes, stack: Stack) -> None:
     edges = np.concatenate([np.zeros((1, len(stack.x))), np.cumsum(stack.shares, axis=0)])
     for index, (name, colour) in enumerate(zip(stack.names, stack.colours, strict=True)):
         ax.fill_between(
-            stack.x, edges[index], edges[index + 1], facecolor=colour, edgecolor="white", linewidth=0.5, zorder=1, label=name
+            stack.x,
+            edges[index],
+            edges[index + 1],
+            facecolor=colour,
+            edgecolor="white",
+            linewidth=0.5,
+            zorder=1,
+            label=name,
         )
     ax.plot(stack.x, edges[stack.stages], color=style.INK, linewidth=1.2, zorder=2.2, label="no event yet")
 
 
-def draw_shares(ax: Axes, result: Forecast, stack: Stack) -> None:
+def draw_shares(ax: Axes, stack: Stack) -> None:
     """Draw a scale of percentages over the areas, written just right of the as-of line."""
     levels = [0.25, 0.5, 0.75]
     ax.hlines(levels, stack.x[0], stack.x[-1], colors="white", linewidth=0.6, alpha=0.5, zorder=1.5)
-    colour = "white" if result.timeline.stage >= stack.stages / 2 else style.INK
     for level in levels:
         ax.annotate(
             f"{level:.0%}", (stack.x[0], level), (5, 1), textcoords="offset points", va="bottom", fontsize=style.TINY,
-            color=colour, family=style.FONT, zorder=4,
+            color=style.INK, family=style.FONT, zorder=4,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
         )  # fmt: skip
 
 
-def draw_as_of(ax: Axes, result: Forecast, share: float, bands: list) -> int:
-    """Draw the as-of line and its label, then the labels of plans around it; return how many rows they take."""
+def draw_as_of(ax: Axes, result: Forecast, share: float) -> None:
+    """Draw the as-of line and its label, and where the window begins if that is later."""
     cut = end_of(result.scenario.as_of)
     ax.axvline(cut, color=style.INK, linewidth=2.4, zorder=5)
-    label, width = f"as of {result.scenario.as_of}", style.width_in_points(ax)
-    half = style.text_width(label, style.SMALL) * 0.6
-    style.write(ax, (share, 1), label, shift=(0, 4), ha="center", va="bottom", fontweight="bold")
+    style.write(
+        ax, (share, 1), f"as of {result.scenario.as_of}", shift=(1, 4), ha="right", va="bottom", fontweight="bold"
+    )
     start = result.scenario.window.start
     if start > result.days[0]:
         ax.axvline(end_of(start) - 1, color=style.INK, linewidth=1, linestyle=(0, (4, 3)), zorder=4)
-    taken = [(share * width - half, share * width + half, 0), (width + _LEADER - 4, width + 2 * _LEADER, 0)]
-    return max(1, label_bands(ax, bands, taken))
 
 
-def label_stack(ax: Axes, stack: Stack, lanes: Lanes, result: Forecast) -> None:
-    """Name each area at the right edge, with its share on the last day and a scale of percentages."""
-    low, high = ax.get_ylim()
+def label_stack(ax: Axes, stack: Stack, result: Forecast) -> None:
+    """Name each area at the right edge, with its share on the last day."""
     edges = np.concatenate([[0.0], np.cumsum(stack.shares[:, -1])])
-    size, gap = style.SMALL, 11.0 / style.height_in_points(ax) * (high - low)
-    room = int((high - low) / gap)
-    order = np.argsort(-stack.shares[:, -1], kind="stable")[:room]
-    shown = [index for index in range(len(stack.names)) if index in order]
-    middles = [float(edges[index] + edges[index + 1]) / 2 for index in shown]
-    heights = style.spread(middles, gap, (low + gap / 2, high - gap / 2))
-    x = stack.x[-1]
-    for index, middle, y in zip(shown, middles, heights, strict=True):
-        is_place = index >= stack.stages
-        ax.annotate(
-            f"{style.spell(stack.names[index])} {style.percent(stack.shares[index, -1])}",
-            (x, middle), (_LEADER, (y - middle) / (high - low) * style.height_in_points(ax)), textcoords="offset points",
-            va="center", fontsize=size, fontweight="bold" if is_place else "normal", annotation_clip=False,
-            color=style.INK, family=style.FONT,
-            arrowprops={"arrowstyle": "-", "color": stack.colours[index], "linewidth": 1.6, "shrinkA": 1, "shrinkB": 0,
-                        "relpos": (0, 0.5)},
-        )  # fmt: skip
+    labels = [
+        style.EndLabel(
+            text=f"{style.spell(name)} {style.percent(share)}",
+            height=float(edges[index] + edges[index + 1]) / 2,
+            colour=stack.colours[index],
+            order=-float(share),
+            bold=index >= stack.stages,
+        )
+        for index, (name, share) in enumerate(zip(stack.names, stack.shares[:, -1], strict=True))
+    ]
+    style.name_ends(ax, labels, leader=_LEADER)
     style.write(
-        ax, (1, 1), f"on {plain_day(result.days[-1])}", shift=(_LEADER, 4), va="bottom", color=style.SOFT, fontsize=style.TINY
+        ax, (1, 1), f"on {result.days[-1]}", shift=(_LEADER, 4), va="bottom", color=style.SOFT, fontsize=style.TINY
     )
 
 
 def _annotate(
-    ax: Axes, result: Forecast, numbered: Numbered, *, share: float, rows: int, margins: tuple[float, float]
+    ax: Axes, result: Forecast, numbered: Numbered, *, share: float, up: float, margins: tuple[float, float]
 ) -> None:
     left, right = margins
-    style.entitle(ax, result.scenario.question.title, style.describe_answer(result), left=-left, up=12 + 10 * rows)
-    for x, text in ((share / 2, "history: the stage on each day"), ((1 + share) / 2, "forecast: chance on each day, stacked to 100%")):
+    style.entitle(ax, result.scenario.question.title, style.describe_answer(result), left=-left, up=up)
+    ahead = "forecast: chance on each day, stacked to 100%"
+    if result.scenario.window.start > result.days[0]:
+        ahead += "; dashed: the window opens"
+    for x, text in ((share / 2, "history: the stage on each day"), ((1 + share) / 2, ahead)):
         style.write(ax, (x, 0), text, shift=(0, -27), ha="center", va="top", color=style.SOFT)
     write_facts(ax, result, numbered, left=left, right=right, down=44)
-    down = 44 + LINE * ((len(numbered.facts) + 1) // 2) + 4
+    down = 44 + LINE * ((len(numbered.facts) + 1) // 2) + 7
     if numbered.left_out:
         note = f"and {numbered.left_out} more facts, about plans and conditions"
         style.write(ax, (0, 0), note, shift=(14 - left, -down), fontsize=style.TINY, color=style.SOFT, va="top")

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from forecast.plots import style
 from forecast.plots.dates import curve_days, end_of, plain_span, set_day_ticks
-from forecast.plots.plans import PlanBand, label_bands, plans_ahead
+from forecast.plots.plans import ROW, PlanBand, arrange_labels, count_rows, plans_ahead, write_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 Array = np.ndarray
 SIZE = (7.5, 5.6)  # inches
 MASS = 0.8
-_SHADE = "#f3e9c6"
+_SHADE, _SHADE_INK = "#f3e9c6", "#7a6415"
+_LEFT = 0.115  # margin, as a share of the width
 
 
 @dataclass(frozen=True)
@@ -77,39 +79,50 @@ def plot_when(result: Forecast, *, ax: Axes | None = None) -> Axes | Array:
     curves, bands = collect_curves(result), plans_ahead(result)
     if ax is not None:
         _draw_upper(ax, result, curves, bands)
-        set_day_ticks(ax, (float(curves.x[0]), float(curves.x[-1])))
+        style.write(ax, (0, 0), curves.label, shift=(0, -30), va="top", color=_SHADE_INK)
         return ax
-    figure = style.new_figure(*SIZE)
-    upper, lower = figure.add_axes((0.1, 0.42, 0.73, 0.38)), figure.add_axes((0.1, 0.135, 0.73, 0.23))
-    _draw_upper(upper, result, curves, bands)
+    names = [f"{style.spell(place)} 100%" for place in result.timeline.structure.places]
+    right = max(style.text_width(name, style.SMALL, bold=True) for name in [*names, "anywhere 100%"]) + 24
+    upper, lower = _new_axes(1 - _LEFT - right / SIZE[0] / 72)
+    _draw_upper(upper, result, curves, bands, own=True)
     _draw_lower(lower, result, curves, bands)
-    for panel in (upper, lower):
-        set_day_ticks(panel, (float(curves.x[0]), float(curves.x[-1])))
     upper.tick_params(labelbottom=False)
-    style.sign(lower, result, down=32, right=0.17 * SIZE[0] * 72 - 14)
+    style.write(lower, (0, 1), curves.label, shift=(0, 4), va="bottom", color=_SHADE_INK)
+    style.sign(lower, result, down=32, right=right - 14)
     return np.array([upper, lower])
 
 
-def _draw_upper(ax: Axes, result: Forecast, curves: Curves, bands: list[PlanBand]) -> None:
-    ax.set_xlim(curves.x[0], curves.x[-1])
+def _new_axes(width: float) -> tuple[Axes, Axes]:
+    figure = style.new_figure(*SIZE)
+    return figure.add_axes((_LEFT, 0.42, width, 0.4)), figure.add_axes((_LEFT, 0.135, width, 0.23))
+
+
+def _draw_upper(ax: Axes, result: Forecast, curves: Curves, bands: list[PlanBand], own: bool = False) -> None:
+    set_day_ticks(ax, (float(curves.x[0]), float(curves.x[-1])))
     ax.set_ylim(0, min(1.0, 1.08 * float(curves.hi[-1])) or 1.0)
+    labels = arrange_labels(ax, bands)
+    up = 8 + ROW * count_rows(labels)
+    if own:
+        style.give_headroom(ax, up + style.HEADLINES)
     style.dress(ax, grid="y")
     shade_days(ax, curves, bands)
     draw_cumulative(ax, result, curves)
-    rows = label_bands(ax, bands)
-    ax.yaxis.set_major_formatter(lambda value, _: style.percent(value))
-    ax.set_ylabel("probability by that day", fontsize=style.SMALL, color=style.INK)
-    style.write(ax, (0, 1), curves.label, shift=(4, -4), va="top", color="#7a6415")
-    style.entitle(ax, result.scenario.question.title, f"when, {style.describe_answer(result)}", left=-0.1 * SIZE[0] * 72 + 14, up=8 + 10 * rows)
+    write_labels(ax, labels)
+    ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_major_formatter(style.tick_percent)
+    ax.set_ylabel("probability by that day\n(dashed: 90% of draws)", fontsize=style.SMALL, color=style.INK)
+    subtitle = f"when, {style.describe_answer(result)}"
+    style.entitle(ax, result.scenario.question.title, subtitle, left=-_LEFT * SIZE[0] * 72 + 14, up=up)
 
 
 def _draw_lower(ax: Axes, result: Forecast, curves: Curves, bands: list[PlanBand]) -> None:
-    ax.set_xlim(curves.x[0], curves.x[-1])
+    set_day_ticks(ax, (float(curves.x[0]), float(curves.x[-1])))
     style.dress(ax, grid="y")
     shade_days(ax, curves, bands)
     draw_daily(ax, result, curves)
     ax.set_ylim(0, 1.1 * float(curves.incidence.sum(axis=0).max()) or 1.0)
-    ax.yaxis.set_major_formatter(lambda value, _: f"{value:.1%}" if ax.get_ylim()[1] < 0.05 else f"{value:.0%}")
+    ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_major_formatter(style.tick_percent)
     ax.set_ylabel("probability\non that day", fontsize=style.SMALL, color=style.INK)
 
 
@@ -117,7 +130,9 @@ def shade_days(ax: Axes, curves: Curves, bands: list[PlanBand]) -> None:
     """Shade the shortest window, and mark the days of plans."""
     ax.axvspan(*curves.shortest, facecolor=_SHADE, alpha=0.8, linewidth=0, zorder=0.2, label="shortest window")
     for band in bands:
-        ax.axvspan(band.start, band.end, facecolor="none", edgecolor=style.SOFT, linewidth=0.7, linestyle=(0, (3, 2)), zorder=3)
+        ax.axvspan(
+            band.start, band.end, facecolor="none", edgecolor=style.SOFT, linewidth=0.7, linestyle=(0, (3, 2)), zorder=3
+        )
 
 
 def draw_cumulative(ax: Axes, result: Forecast, curves: Curves) -> None:
@@ -127,8 +142,8 @@ def draw_cumulative(ax: Axes, result: Forecast, curves: Curves) -> None:
     edges = np.concatenate([np.zeros((1, len(curves.x))), np.cumsum(curves.cif, axis=0)])
     for index, place in enumerate(places):
         ax.fill_between(
-            curves.x, edges[index], edges[index + 1], facecolor=colours[place], edgecolor="white", linewidth=0.5, alpha=0.85,
-            zorder=1, label=place,
+            curves.x, edges[index], edges[index + 1], facecolor=colours[place], edgecolor="white", linewidth=0.5,
+            alpha=0.85, zorder=1, label=place,
         )  # fmt: skip
     ax.plot(curves.x, edges[-1], color=style.INK, linewidth=1.6, zorder=4, label="anywhere")
     for bound in (curves.lo, curves.hi):
@@ -138,21 +153,19 @@ def draw_cumulative(ax: Axes, result: Forecast, curves: Curves) -> None:
 
 def label_ends(ax: Axes, places: tuple[str, ...], edges: Array, curves: Curves) -> None:
     """Name the areas and the lines at the right edge."""
-    low, high = ax.get_ylim()
-    points = style.height_in_points(ax) / (high - low)
-    texts = [f"{style.spell(place)} {style.percent(share)}" for place, share in zip(places, curves.cif[:, -1], strict=True)]
-    wanted = [float(edges[index, -1] + edges[index + 1, -1]) / 2 for index in range(len(places))]
-    texts += [f"anywhere {style.percent(edges[-1, -1])}", f"5%: {style.percent(curves.lo[-1])}", f"95%: {style.percent(curves.hi[-1])}"]
-    wanted += [float(edges[-1, -1]), float(curves.lo[-1]), float(curves.hi[-1])]
-    colours = [*style.place_colours(places).values(), style.INK, style.SOFT, style.SOFT]
-    placed = style.spread(wanted, 10.5 / points, (low + 5 / points, high - 5 / points))
-    for index, (text, middle, y) in enumerate(zip(texts, wanted, placed, strict=True)):
-        ax.annotate(
-            text, (curves.x[-1], middle), (16, (y - middle) * points), textcoords="offset points", va="center",
-            fontsize=style.SMALL, color=style.INK if index <= len(places) else style.SOFT, family=style.FONT,
-            fontweight="bold" if index == len(places) else "normal", annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": colours[index], "linewidth": 1.4, "shrinkA": 1, "shrinkB": 0, "relpos": (0, 0.5)},
-        )  # fmt: skip
+    colours = style.place_colours(places)
+    total = float(edges[-1, -1])
+    labels = [style.EndLabel(f"anywhere {style.percent(total)}", total, style.INK, bold=True)]
+    for name, end in (("upper", curves.hi[-1]), ("lower", curves.lo[-1])):
+        labels.append(style.EndLabel(f"{name} {style.percent(end)}", float(end), style.SOFT, order=1))
+    for index, place in enumerate(places):
+        share, middle = curves.cif[index, -1], float(edges[index, -1] + edges[index + 1, -1]) / 2
+        labels.append(
+            style.EndLabel(
+                f"{style.spell(place)} {style.percent(share)}", middle, colours[place], order=2 - float(share)
+            )
+        )
+    style.name_ends(ax, labels, leader=16)
 
 
 def draw_daily(ax: Axes, result: Forecast, curves: Curves) -> None:
@@ -162,5 +175,7 @@ def draw_daily(ax: Axes, result: Forecast, curves: Curves) -> None:
     tops = np.cumsum(curves.incidence, axis=0)
     below = np.zeros(tops.shape[-1])
     for place, top in zip(places, tops, strict=True):
-        ax.stairs(top, curves.x, baseline=below, fill=True, facecolor=colours[place], linewidth=0, zorder=1, label=place)
+        ax.stairs(
+            top, curves.x, baseline=below, fill=True, facecolor=colours[place], linewidth=0, zorder=1, label=place
+        )
         below = top

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forecast.plots import style
 
@@ -66,17 +66,23 @@ def plot_where(result: Forecast, *, ax: Axes | None = None) -> Axes:
     write_values(ax, rows, heights)
     ax.set_ylim(total, 0)
     style.dress(ax, grid="x")
-    ax.set_yticks(heights, [style.spell(row.name) for row in rows])
-    ax.tick_params(axis="y", length=0)
-    for tick, row in zip(ax.get_yticklabels(), rows, strict=True):
-        tick.set(fontsize=style.SMALL if row.is_part else style.BODY, color=style.SOFT if row.is_part else style.INK)
-        tick.set_fontweight("normal" if row.is_part or row.name == NO_EVENT else "bold")
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}" if value >= 0.01 or not value else f"{value:.1%}")
+    style.name_rows(ax, heights, [style.spell(row.name) for row in rows], [_choose_look(row) for row in rows])
+    ax.xaxis.set_major_formatter(style.tick_percent)
     window = style.describe_window(result)
-    ax.set_xlabel(f"probability, {window}: bar and dot the mean, line 90% of draws", fontsize=style.SMALL, color=style.INK)
-    style.entitle(ax, result.scenario.question.title, f"where, {style.describe_answer(result)}", left=14 - LEFT * 72, up=6)
+    ax.set_xlabel(
+        f"probability, {window}: bar and dot the mean, line 90% of draws", fontsize=style.SMALL, color=style.INK
+    )
+    style.entitle(
+        ax, result.scenario.question.title, f"where, {style.describe_answer(result)}", left=14 - LEFT * 72, up=6
+    )
     style.sign(ax, result, down=38)
     return ax
+
+
+def _choose_look(row: Row) -> dict[str, Any]:
+    if row.is_part:
+        return {"color": style.SOFT}
+    return {"fontsize": style.BODY, "fontweight": "normal" if row.name == NO_EVENT else "bold"}
 
 
 def choose_reach(rows: list[Row]) -> float:
@@ -86,7 +92,7 @@ def choose_reach(rows: list[Row]) -> float:
 
 
 def place_rows(rows: list[Row]) -> tuple[list[float], float]:
-    """Return the middle of each row and the height of all, in inches from the top; itineraries stay near their place."""
+    """Return the middle of each row and the height of all, in inches from the top."""
     heights, y = [], 0.0
     for index, row in enumerate(rows):
         y += 0.12 if index and not row.is_part else 0.0
@@ -122,18 +128,20 @@ def draw_intervals(ax: Axes, rows: list[Row], heights: list[float]) -> None:
         ax.hlines([y for _, y in chosen], lows, highs, color=colour, linewidth=0.9 if part else 1.8, zorder=3)
         ax.scatter(
             [row.mean for row, _ in chosen], [y for _, y in chosen], s=10 if part else 30, color=colour, zorder=4,
-            label="itineraries" if part else "places",
+            clip_on=False, label="itineraries" if part else "places",
         )  # fmt: skip
 
 
 def write_values(ax: Axes, rows: list[Row], heights: list[float]) -> None:
     """Write the mean, and for a place its interval, right of the interval or, for want of room, above it."""
-    reach = ax.get_xlim()[1]
+    width, reach = style.width_in_points(ax), ax.get_xlim()[1]
     for row, y in zip(rows, heights, strict=True):
-        text = style.percent(row.mean) if row.is_part else f"{style.percent(row.mean)}  ({style.percent_range(row.eti90)})"
-        fits = row.eti90[1] / reach * style.width_in_points(ax) + style.text_width(text, style.BODY) + 8 < style.width_in_points(ax)
-        how = {"ha": "left", "va": "center", "xytext": (6, 0)} if fits else {"ha": "right", "va": "bottom", "xytext": (0, 2)}
-        ax.annotate(
-            text, (row.eti90[1], y), textcoords="offset points", fontsize=style.TINY if row.is_part else style.BODY,
-            color=style.SOFT if row.is_part else style.INK, fontweight="normal", family=style.FONT, **how,
-        )  # fmt: skip
+        text, end = style.percent(row.mean), row.eti90[1]
+        look: dict[str, Any] = {"fontsize": style.TINY, "color": style.SOFT, "family": style.FONT}
+        if not row.is_part:
+            text = f"{text}  ({style.percent_range(row.eti90)})"
+            look |= {"fontsize": style.BODY, "color": style.INK}
+        if end / reach * width + style.text_width(text, look["fontsize"]) + 8 < width:
+            ax.annotate(text, (end, y), (6, 0), textcoords="offset points", ha="left", va="center", **look)
+        else:
+            ax.annotate(text, (end, y), (0, 2), textcoords="offset points", ha="right", va="bottom", **look)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.plots import style
+from forecast.report.table import explain_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,17 +84,17 @@ def plot_whether(result: Forecast, *, ax: Axes | None = None) -> Axes:
     style.dress(ax, grid="x")
     draw_dots(ax, dots, result, unit)
     draw_marks(ax, result, row / unit)
-    ax.xaxis.set_major_formatter(lambda value, _: style.percent(value) if value else "0%")
+    ax.xaxis.set_major_formatter(style.tick_percent)
     ax.set_xlabel(f"probability of the event, {style.describe_window(result)}", fontsize=style.SMALL, color=style.INK)
-    style.entitle(ax, result.scenario.question.title, style.describe_reading(result), left=-0.25 * SIZE[0] * 72 + 14, up=8)
+    style.entitle(ax, result.scenario.question.title, explain_interval(result), left=-0.25 * SIZE[0] * 72 + 14, up=8)
     style.sign(ax, result, down=38)
     return ax
 
 
 def draw_dots(ax: Axes, dots: Dots, result: Forecast, unit: float) -> None:
     """Draw the dots, those outside the 90% interval paler, and a line at the mean."""
-    lo, hi = result.p_event.eti90
-    inside = (np.arange(len(dots.x)) >= 0.05 * len(dots.x)) & (np.arange(len(dots.x)) < 0.95 * len(dots.x))
+    order = np.arange(len(dots.x)) / len(dots.x)
+    inside = (order >= 0.05) & (order < 0.95)
     colours = np.where(inside, style.POSTERIOR, "#9fc9e3")
     ax.scatter(dots.x, dots.y, s=(0.92 * unit) ** 2, c=colours, linewidths=0, zorder=3, label="draws")
     mean = result.p_event.mean
@@ -105,8 +106,8 @@ def draw_dots(ax: Axes, dots: Dots, result: Forecast, unit: float) -> None:
     )  # fmt: skip
     ax.axhline(0, color=style.SOFT, linewidth=0.8, zorder=2)
     style.write(
-        ax, (0, 1), f"{len(dots.x)} dots: each stands for\none draw in {len(dots.x)}", shift=(-8, -2), ha="right", va="top",
-        color=style.SOFT,
+        ax, (0, 1), f"{len(dots.x)} dots: each stands for\none draw in {len(dots.x)}", shift=(-8, -2), ha="right",
+        va="top", color=style.SOFT,
     )  # fmt: skip
 
 
@@ -118,16 +119,24 @@ def draw_marks(ax: Axes, result: Forecast, row: float) -> None:
     ax.hlines(heights[0], lo, hi, color=style.POSTERIOR, linewidth=2.6, zorder=3)
     ax.plot([result.p_event.mean], [heights[0]], "o", color=style.INK, markersize=5, zorder=5)
     others = [result.prior_only, result.base_rate]
-    ax.plot(others, heights[1:], "D", color=style.SOFT, markersize=5, linestyle="none", zorder=5, label="for comparison")
+    ax.plot(
+        others,
+        heights[1:],
+        "D",
+        color=style.SOFT,
+        markersize=5,
+        linestyle="none",
+        zorder=5,
+        clip_on=False,
+        label="for comparison",
+    )
     reach = ax.get_xlim()[1]
     texts = [(hi, style.percent_range(result.p_event.eti90)), *((value, style.percent(value)) for value in others)]
-    for (x, text), y in zip(texts, heights, strict=True):
-        side, shift = ("left", 7) if x < 0.88 * reach else ("right", -7)
-        above = 5 if side == "right" else 0
+    for left, (x, text), y in zip([lo, *others], texts, heights, strict=True):
+        x, side, shift = (x, "left", 8) if x < 0.88 * reach else (left, "right", -8)
         ax.annotate(
-            text, (x, y), (shift, above), textcoords="offset points", ha=side, va="center" if not above else "bottom",
+            text, (x, y), (shift, 0), textcoords="offset points", ha=side, va="center_baseline",
             fontsize=style.SMALL, color=style.INK, family=style.FONT, zorder=6,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
         )  # fmt: skip
-    ax.set_yticks(heights, names)
-    ax.tick_params(axis="y", length=0)
+    style.name_rows(ax, heights, names)

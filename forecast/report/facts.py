@@ -43,11 +43,14 @@ def describe_entry(entry: TimelineEntry) -> str:
 
 def render_facts(scenario: Scenario) -> str:
     """List the facts that exist at `as_of`, by the day they became public, with source and use."""
-    known = sorted((fact for fact in scenario.facts.values() if fact.public <= scenario.as_of), key=lambda fact: (fact.public, fact.id))
+    known = sorted(
+        (fact for fact in scenario.facts.values() if fact.public <= scenario.as_of),
+        key=lambda fact: (fact.public, fact.id),
+    )
     uses = list_uses(scenario)
     lines = [
         f"{scenario.question.title}: facts public by {scenario.as_of}",
-        f"{len(known)} of {len(scenario.facts)} facts; {sum(bool(uses[fact.id]) for fact in known)} of them do something here",
+        f"{len(known)} of {len(scenario.facts)} facts; {sum(fact.id in uses for fact in known)} of them do something",
     ]
     for fact in known:
         source = scenario.sources.get(fact.source)
@@ -55,9 +58,11 @@ def render_facts(scenario: Scenario) -> str:
         cited = ", ".join([f"{publisher} ({fact.source})", *fact.also])
         lines += ["", f"{fact.public}  {fact.id}", *_wrap(fact.says)]
         if fact.who or fact.grade:
-            lines += _wrap("; ".join(filter(None, [fact.who and f"says {fact.who}", fact.grade and f"grade: {fact.grade}"])))
+            lines += _wrap(
+                "; ".join(filter(None, [fact.who and f"says {fact.who}", fact.grade and f"grade: {fact.grade}"]))
+            )
         lines += _wrap(f"source: {cited}" + (f"; day from {fact.day_from}" if fact.day_from else ""))
-        lines += _wrap("-> " + ("; ".join(uses[fact.id]) if uses[fact.id] else "context only"))
+        lines += _wrap("-> " + ("; ".join(uses[fact.id]) if fact.id in uses else "context only"))
     return "\n".join(lines)
 
 

@@ -38,7 +38,9 @@ def render_priors(
         belief, hindsight = item.in_force(scenario.facts, scenario.as_of)
         lines += ["", format_key(key[1:]) + _status(item, belief, hindsight)]
         lines += [f"    {line}" for line in describe_belief(str(key[-1]), belief, scenario)]
-        lines += textwrap.wrap(f"because {', '.join(item.because)}", WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 4)
+        lines += textwrap.wrap(
+            f"because {', '.join(item.because)}", WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 4
+        )
         lines += textwrap.wrap(f"reason: {item.reason}", WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 4)
         lines += _learned(key, before, after)
     lines += ["", "what the priors imply, in histories simulated over the same years, beside the record"]
@@ -52,12 +54,12 @@ def describe_belief(name: str, belief: object, scenario: Scenario) -> list[str]:
     """Say in words what a belief claims."""
     if isinstance(belief, StageBelief):
         stay = belief.stay
-        middle = math.sqrt(stay.lo * stay.hi)
+        median = math.sqrt(stay.lo * stay.hi) * math.log(2)
         total = sum(belief.ends.values())
-        ends = ", ".join(f"{count:g} end in {end}" for end, count in belief.ends.items())
+        ends = ", ".join(f"{count:g} to {end}" for end, count in belief.ends.items())
         return [
-            f"a stay lasts {stay.lo:g} to {stay.hi:g} days on average; half of such stays are over within {middle * math.log(2):.0f}",
-            f"of {total:g} stays {ends}",
+            f"a stay lasts {stay.lo:g} to {stay.hi:g} days on average; half are over in {median:.0f}",
+            f"of {total:g} such stays: {ends}",
         ]
     if isinstance(belief, PlanBelief):
         return [
@@ -67,7 +69,9 @@ def describe_belief(name: str, belief: object, scenario: Scenario) -> list[str]:
     assert isinstance(belief, RatioBelief)
     factor = f"{belief.factor.lo:g} to {belief.factor.hi:g}"
     if name == "seriousness":
-        return [f"an episode one standard deviation more serious advances {factor} times as fast, and lapses as much slower"]
+        return [
+            f"an episode one standard deviation more serious advances {factor} times as fast, and lapses as much slower"
+        ]
     if name in scenario.question.places:
         return [f"the event there has {factor} times the rate that the reference place would have"]
     if any(name in way.attributes for way in scenario.question.itineraries):
@@ -134,7 +138,9 @@ def _implied(timeline: Timeline, histories: Parameters) -> list[str]:
         left = seen[leaves].sum()
         if some.any():
             record = days[history.stage == index].sum() / left if left else math.nan
-            rows.append((f"days in {stage} for each stay that ended", histories["days"][index][some] / entered[some], record))
+            rows.append(
+                (f"days in {stage} for each stay that ended", histories["days"][index][some] / entered[some], record)
+            )
     for index, name in enumerate(structure.transition_names):
         rows.append((f"steps {name}", histories["steps"][index], seen[index]))
     return [f"    {label:<46}simulated {_spread(values)}   record {_record(value)}" for label, values, value in rows]

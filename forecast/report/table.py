@@ -26,29 +26,23 @@ def render_table(result: Forecast) -> str:
         f"as of {result.scenario.as_of}, from {window.start} to {window.until}",
         f"stage today: {stage}, since {since}",
         "",
-        _row("whether", "P", "90%", width),
-        f"  {'event':<{width}}{_interval(result.p_event)}",
-        f"  {'no event':<{width}}{1 - result.p_event.mean:.2f}",
+        _heading("whether", width),
+        _line("event", result.p_event, width),
+        f"  {'no event':<{width}}{decimal(1 - result.p_event.mean)}",
         f"  {explain_interval(result)}",
         "",
-        _row("where", "P", "90%", width) + "share",
+        _heading("where", width, "share"),
     ]
     for name, estimate in result.places.items():
         share = estimate.mean / result.p_event.mean if result.p_event.mean > 0 else float("nan")
-        lines.append(f"  {name:<{width}}{_interval(estimate)}   {share:>4.0%}")
-    lines += ["", _row("when", "P", "90%", width)]
-    for day in key_dates(result):
-        index = result.days.index(day)
-        curve = result.cif_any
-        label = f"by {day}"
-        lines.append(
-            f"  {label:<{width}}{curve.mean[index]:.2f}   {curve.lo[index]:.2f} to {curve.hi[index]:.2f}"
-        )
+        lines.append(_line(name, estimate, width, f"{share:.0%}"))
+    lines += ["", _heading("when", width)]
+    lines += [_line(f"by {day}", result.by(day), width) for day in key_dates(result)]
     start, until = result.window(0.8)
     lines += [
         f"  if it happens, four chances in five that it is from {start} to {until}",
         "",
-        f"for comparison: constant rate {result.base_rate:.2f}, prior only {result.prior_only:.2f}",
+        f"for comparison: constant rate {decimal(result.base_rate)}, prior only {decimal(result.prior_only)}",
         *_footer(result),
     ]
     return "\n".join(lines)
@@ -58,8 +52,8 @@ def render_html(result: Forecast) -> str:
     """Write the same for a notebook."""
     rows = [("event", result.p_event), *result.places.items()]
     body = "".join(
-        f"<tr><td>{html.escape(name)}</td><td>{estimate.mean:.2f}</td>"
-        f"<td>{estimate.eti90[0]:.2f} to {estimate.eti90[1]:.2f}</td></tr>"
+        f"<tr><td>{html.escape(name)}</td><td>{decimal(estimate.mean)}</td>"
+        f"<td>{decimal(estimate.eti90[0])} to {decimal(estimate.eti90[1])}</td></tr>"
         for name, estimate in rows
     )
     start, until = result.window(0.8)
@@ -73,11 +67,22 @@ def render_html(result: Forecast) -> str:
     )
 
 
+def decimal(share: float) -> str:
+    """Write a probability as a number, with three places where two would claim 0 or 1.
+
+    Examples
+    --------
+    >>> [decimal(share) for share in (0.426, 0.997, 0.003)]
+    ['0.43', '0.997', '0.003']
+    """
+    return f"{share:.2f}" if 0.01 <= share <= 0.99 or share in (0, 1) else f"{share:.3f}"
+
+
 def explain_interval(result: Forecast) -> str:
     """Say in a sentence what the 90% interval of a probability means."""
-    lo, hi = result.p_event.eti90
     known = "rates and this episode's seriousness" if result.timeline.structure.has_rest else "rates"
-    return f"{result.p_event.mean:.2f}; if the {known} were known it would lie in {lo:.2f} to {hi:.2f}"
+    lo, hi = map(decimal, result.p_event.eti90)
+    return f"{decimal(result.p_event.mean)}; if the {known} were known it would lie in {lo} to {hi}"
 
 
 def key_dates(result: Forecast) -> list[datetime.date]:
@@ -90,16 +95,21 @@ def key_dates(result: Forecast) -> list[datetime.date]:
     }
     months = {day for day in result.days if day.day == calendar.monthrange(day.year, day.month)[1]}
     inside = sorted(day for day in plans | months if window.start <= day < window.until)
-    kept = [inside[i] for i in np.unique(np.linspace(0, len(inside) - 1, KEY_DATES_MOST - 1).round().astype(int))] if inside else []
+    kept = (
+        [inside[i] for i in np.unique(np.linspace(0, len(inside) - 1, KEY_DATES_MOST - 1).round().astype(int))]
+        if inside
+        else []
+    )
     return [*kept, window.until]
 
 
-def _row(title: str, middle: str, right: str, width: int) -> str:
-    return f"{title:<{width + 2}}{middle:<7}{right:<15}"
+def _heading(title: str, width: int, last: str = "") -> str:
+    return f"{title:<{width + 2}}{'P':<8}{'90%':<18}{last}".rstrip()
 
 
-def _interval(estimate: Estimate) -> str:
-    return f"{estimate.mean:.2f}   {estimate.eti90[0]:.2f} to {estimate.eti90[1]:.2f}"
+def _line(name: str, estimate: Estimate, width: int, last: str = "") -> str:
+    lo, hi = map(decimal, estimate.eti90)
+    return f"  {name:<{width}}{decimal(estimate.mean):<8}{f'{lo} to {hi}':<18}{last}".rstrip()
 
 
 def _footer(result: Forecast) -> list[str]:
