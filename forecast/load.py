@@ -18,7 +18,7 @@ from forecast.reader import Reader
 from forecast.scenario import Scenario
 from forecast.schema import read_scenario
 
-__all__ = ["dump_scenario", "find_project", "load_scenario"]
+__all__ = ["dump_scenario", "find_project", "load_scenario", "name_after"]
 
 
 def load_scenario(path: str | os.PathLike[str]) -> Scenario:
@@ -49,11 +49,21 @@ def load_scenario(path: str | os.PathLike[str]) -> Scenario:
     root = find_project(path)
     tree = _read_tree(reader, path, root, ())
     if tree is not None:
-        scenario = read_scenario(reader, tree, name=path.stem, root=root)
+        scenario = read_scenario(reader, tree, name=name_after(path), root=root)
         _add_problems(reader, tree, scenario)
     if reader.problems:
         raise InputError(sorted(dict.fromkeys(reader.problems), key=_position))
     return scenario
+
+
+def name_after(path: Path) -> str:
+    """Name a scenario after its file, by what can be written in YAML and be a folder of results.
+
+    >>> name_after(Path("scenarios/.may 2025.yaml"))
+    'may 2025'
+    """
+    plain = "".join(letter if letter.isprintable() and letter != "\\" else "-" for letter in path.stem)
+    return " ".join(plain.lstrip(".").split()) or "scenario"
 
 
 def find_project(path: Path) -> Path:

@@ -87,8 +87,18 @@ def test_awkward_texts_survive(tmp_path):
         assert load_scenario(tmp_path / "again.yaml").question == scenario.question
 
 
-def test_a_file_named_like_no_name_runs_again(tmp_path):
-    path = tmp_path / "2025 may (b).yaml"
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("2025 may (b)", "2025 may (b)"),
+        (".hidden", "hidden"),
+        ("a\\b\tc", "a-b-c"),
+        ("\udcff", "-"),
+        ("...", "scenario"),
+    ],
+)
+def test_any_file_name_gives_a_name_that_runs_again(tmp_path, file, name):
+    path = tmp_path / f"{file}.yaml"
     path.write_text((ROOT / "tests" / "questions" / "launch.yaml").read_text())
-    (tmp_path / "again.yaml").write_text(dump_scenario(load_scenario(path)))
-    assert load_scenario(tmp_path / "again.yaml").name == "2025 may (b)"
+    (tmp_path / "again.yaml").write_text(dump_scenario(load_scenario(path)), encoding="utf-8")
+    assert load_scenario(tmp_path / "again.yaml").name == load_scenario(path).name == name

@@ -198,6 +198,13 @@ def test_random_questions_lose_no_probability_and_equal_the_whole_generator(scen
     np.testing.assert_allclose(curves.occupancy[..., 0], occupancy, atol=1e-10)
 
 
+def test_no_probability_is_lost_beside_a_stage_that_is_left_at_once():
+    one = simple_rates([[0, 0.1], [0.3, 0]], [0, 0.1], weight=[[1.0], [1.0]], plan=[[0.5], [0.0]], sigma=3.0)
+    curves = forecast_curves(one, np.array([2, 60]), 1, (np.zeros(1), np.array([-3.0])))  # lapses 2,400 times a day
+    total = np.cumsum(curves.incidence.sum(axis=1), axis=0) + curves.occupancy.sum(axis=1)
+    np.testing.assert_allclose(total, 1, atol=1e-12)
+
+
 def test_only_states_that_can_be_reached_are_kept():
     chain = np.zeros((3, 3, 1))
     chain[0, 1] = chain[1, 2] = 1.0

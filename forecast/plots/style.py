@@ -59,8 +59,8 @@ def spell(name: str) -> str:
 
     Examples
     --------
-    >>> spell("borders_sealed")
-    'borders sealed'
+    >>> spell("days_away")
+    'days away'
     """
     return name.replace("_", " ")
 
