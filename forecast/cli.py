@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from forecast.inference import Settings, find_posterior, simulate_histories
+from forecast.histories import simulate_histories
+from forecast.inference import Settings, find_posterior
 from forecast.load import load_scenario
 from forecast.priors import build_priors, draw_priors
 from forecast.report import render_facts, render_priors

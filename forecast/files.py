@@ -6,6 +6,7 @@ moved into place only once every file of it lies complete on the same disk.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,12 +26,12 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def write_batch(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Write several files into `folder`, each whole, in the order given, after all have reached the disk.
+    """Write several files into `folder`, each whole, moved into place in the order given once all are written out.
 
     Raises
     ------
     OutputError
-        If the folder cannot be made or written to; files that were there before are then untouched.
+        If the folder cannot be made or written to. Nothing is moved before all is written; no file is ever half there.
     """
     staged: dict[str, Path] = {}
     try:
@@ -39,11 +40,13 @@ def write_batch(folder: Path, contents: Mapping[str, bytes]) -> None:
             temporary = folder / f".{name}.{os.getpid()}.part"
             staged[name] = temporary
             temporary.write_bytes(content)
-        for name in contents:
-            staged.pop(name).replace(folder / name)
+        for name, temporary in list(staged.items()):
+            temporary.replace(folder / name)
+            del staged[name]
     except OSError as error:
         message = f"cannot write into {folder}: {error.strerror or error}; choose another folder with --out"
         raise OutputError(message) from error
     finally:
         for leftover in staged.values():
-            leftover.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                leftover.unlink()

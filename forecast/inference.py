@@ -7,7 +7,6 @@ only when there is something to fit.
 from __future__ import annotations
 
 import functools
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -18,19 +17,18 @@ from typing import Any
 import numpy as np
 
 from forecast import store
-from forecast.errors import FitError
-from forecast.hazards import build_rates, natural_scale
-from forecast.model import build_model, build_rows, fingerprint_inputs
-from forecast.multistate import simulate_jumps
+from forecast.errors import FitError, OutputError
+from forecast.histories import simulate_histories
+from forecast.model import build_model, fingerprint_inputs
+from forecast.posterior import SAMPLE_STATS, Posterior, make_entry, read_entry
 from forecast.priors import ParameterPriors, draw_priors
-from forecast.timeline import Segments, Timeline
+from forecast.timeline import Timeline
 
 Array = np.ndarray
 Report = Callable[[str], None]
 
 R_HAT_MOST = 1.01  # Vehtari et al. 2021, doi:10.1214/20-BA1221
 ESS_LEAST = 400  # the same: a hundred for each of four chains
-SAMPLE_STATS = ("diverging", "energy", "n_steps", "step_size")
 TARGET_ACCEPTS = (0.95, 0.99)  # the second for one careful retry; PyMC's default, 0.8, often leaves a divergence
 
 
@@ -46,35 +44,6 @@ class Settings:
     tune: int = 1000
     chains: int = 4
     seed: int = 1
-
-
-@dataclass(frozen=True)
-class Posterior:
-    """Draws of every parameter, with those of the prior.
-
-    Attributes
-    ----------
-    draws, prior : dict of (labels, chains * draws) arrays
-        On the scale of the model: logarithms and logits.
-    prior_predictive : dict of arrays
-        Histories simulated from the prior draws: `events` (draws,), `steps` (transitions, draws) and `days`
-        (stages, draws) spent in each stage.
-    sample_stats : dict of (chains, draws) arrays
-    diagnostics : dict
-        Engine, R-hat, effective sample sizes and divergences.
-    entry : store.Entry
-        The same as NetCDF, with labels and units, as it lies in the store.
-    """
-
-    priors: ParameterPriors
-    draws: dict[str, Array]
-    prior: dict[str, Array]
-    prior_predictive: dict[str, Array]
-    sample_stats: dict[str, Array]
-    diagnostics: dict[str, Any]
-    fingerprint: str
-    chains: int
-    entry: store.Entry | None = None
 
 
 @functools.cache
@@ -127,9 +96,11 @@ def draw_posterior(
         return found
     fingerprint = fingerprint_inputs(timeline, priors, _settings_hashed(settings))
     posterior = _fit(timeline, priors, settings, fingerprint, report)
-    attrs = {"fingerprint": fingerprint, "diagnostics": json.dumps(posterior.diagnostics)}
-    entry = store.make_entry(_label(posterior, timeline), attrs | {"as_of": timeline.as_of})
-    store.save_entry(fingerprint, entry)
+    entry = make_entry(posterior, timeline)
+    try:
+        store.save_entry(fingerprint, entry)
+    except OutputError:
+        report(f"the posterior cannot be stored in {store.store_folder()}, so the next run will fit again")
     return replace(posterior, entry=entry)
 
 
@@ -140,7 +111,7 @@ def find_posterior(
     entry, complaints = store.load_entry(fingerprint_inputs(timeline, priors, _settings_hashed(settings)))
     for complaint in complaints:
         report(complaint)
-    return None if entry is None else _from_entry(entry, priors)
+    return None if entry is None else read_entry(entry, priors)
 
 
 def _fit(
@@ -233,141 +204,3 @@ def _find_failure(diagnostics: dict[str, Any]) -> str:
     if diagnostics["divergences"]:
         missed.append(f"{diagnostics['divergences']} divergences")
     return ", ".join(missed)
-
-
-def simulate_histories(timeline: Timeline, prior: dict[str, Array], rng: np.random.Generator) -> dict[str, Array]:
-    """Simulate the whole of history from prior draws: the covariates as they were, no plans, fresh episodes.
-
-    Returns
-    -------
-    dict
-        `events` (draws,), `steps` (transitions, draws), `days` (stages, draws) spent in each stage.
-    """
-    structure, past = timeline.structure, timeline.history.segments
-    real = past.days > 0
-    calendar = Segments(
-        past.start[real],
-        past.end[real],
-        past.event_covariates[real],
-        past.stage_covariates[real],
-        np.zeros_like(past.in_window[real]),
-        np.zeros_like(past.pending[real]),
-    )
-    rates = build_rates(prior, structure, calendar, timeline.plans)
-    draws = rates.draws
-    jumps = simulate_jumps(
-        rates,
-        calendar.days,
-        0,
-        rng.standard_normal(draws),
-        rng,
-        renew=lambda paths: rng.standard_normal(len(paths)),
-        recurrent=True,
-    )
-    index = {transition: position for position, transition in enumerate(structure.transitions)}
-    steps, days = np.zeros((len(index), draws)), np.zeros((len(structure.stages), draws))
-    which = np.array([index[(int(i), int(j))] for i, j in zip(jumps.stage, jumps.target, strict=True)], int)
-    np.add.at(steps, (which, jumps.path), 1)
-    begins = np.r_[True, jumps.path[1:] != jumps.path[:-1]][: len(jumps.path)]
-    np.add.at(
-        days, (jumps.stage, jumps.path), jumps.time - np.where(begins, 0.0, np.r_[0.0, jumps.time[:-1]][: len(begins)])
-    )
-    total = float(calendar.days.sum())
-    last = np.flatnonzero(np.r_[begins[1:], True]) if len(begins) else np.array([], int)
-    final = np.zeros(draws, int)
-    final[jumps.path[last]] = np.maximum(jumps.target[last], 0)
-    days[final, np.arange(draws)] += total - days.sum(axis=0)
-    return {"events": steps[[j < 0 for _, j in structure.transitions]].sum(axis=0), "steps": steps, "days": days}
-
-
-# --- to and from the store ---------------------------------------------------------------------------------------
-
-_PREDICTIVE_DIMS = {"events": (), "steps": ("transition",), "days": ("stage",)}
-_UNITS = {"log_stay": "log days", "end_logit": "logit", "log_ratio": "log ratio", "kept_logit": "logit",
-          "log_meanwhile": "log ratio", "log_sigma": "log", "z": "standard deviations"}  # fmt: skip
-
-
-def _label(posterior: Posterior, timeline: Timeline) -> store.Groups:
-    """Label a posterior as ArviZ does: groups of variables with dims `chain draw ...` and coordinates."""
-    groups: store.Groups = {}
-    for name, source in (("posterior", posterior.draws), ("prior", posterior.prior)):
-        group = groups[name] = _sample_coordinates(posterior)
-        for label, values in source.items():
-            vector = posterior.priors[label]
-            group[vector.dim] = store.Variable((vector.dim,), np.array(vector.labels, dtype=object))
-            group[label] = _samples(values, posterior.chains, (vector.dim,), {"units": _UNITS[label]})
-        for label, quantity in natural_scale(source, timeline.structure).items():
-            group[quantity.dim] = store.Variable((quantity.dim,), np.array(quantity.labels, dtype=object))
-            group[label] = _samples(quantity.values, posterior.chains, (quantity.dim,), {"units": quantity.units})
-    group = groups["prior_predictive"] = _sample_coordinates(posterior)
-    structure = timeline.structure
-    group["transition"] = store.Variable(("transition",), np.array(structure.transition_names, dtype=object))
-    group["stage"] = store.Variable(("stage",), np.array(structure.stages, dtype=object))
-    for label, values in posterior.prior_predictive.items():
-        units = {"units": "days" if label == "days" else "count"}
-        group[label] = _samples(values, posterior.chains, _PREDICTIVE_DIMS[label], units)
-    groups["sample_stats"] = _sample_coordinates(posterior) | {
-        label: store.Variable(
-            store.SAMPLE_DIMS, np.asarray(values, dtype=np.int8 if values.dtype == bool else values.dtype)
-        )
-        for label, values in posterior.sample_stats.items()
-    }
-    rows = build_rows(timeline)
-    groups["observed_data"] = {
-        f"{dim}s": store.Variable((dim,), rows.count[which].astype(int), {"units": "count"})
-        for dim, which in (("step", rows.itinerary < 0), ("event", rows.itinerary >= 0))
-        if which.any()
-    }
-    groups["predictions"] = _empty_predictions(posterior, timeline)
-    return groups
-
-
-def _empty_predictions(posterior: Posterior, timeline: Timeline) -> store.Group:
-    """Lay out what a forecast will fill in: one posterior serves many right-hand sides."""
-    names = ["none", *timeline.structure.itineraries]
-    described = {
-        "p_event": (np.nan, {"long_name": "P(event in the window), given the draw", "units": "probability"}),
-        "event_day": (np.nan, {"long_name": f"simulated day of the event, days after {timeline.as_of}; none is NaN"}),
-        "event_itinerary": (
-            np.int64(-1),
-            {"flag_values": str(list(range(-1, len(names) - 1))), "flag_meanings": " ".join(names)},
-        ),
-    }
-    group = _sample_coordinates(posterior)
-    shape = (group["chain"].values.size, group["draw"].values.size)
-    for name, (empty, attrs) in described.items():
-        group[name] = store.Variable(store.SAMPLE_DIMS, np.full(shape, empty), attrs)
-    return group
-
-
-def _sample_coordinates(posterior: Posterior) -> store.Group:
-    count = next(iter(posterior.draws.values())).shape[-1] // posterior.chains
-    return {
-        "chain": store.Variable(("chain",), np.arange(posterior.chains)),
-        "draw": store.Variable(("draw",), np.arange(count)),
-    }
-
-
-def _samples(values: Array, chains: int, dims: tuple[str, ...], attrs: dict[str, str]) -> store.Variable:
-    """Lay (labels, samples) or (samples,) out as (chain, draw, labels)."""
-    split = np.moveaxis(values.reshape(*values.shape[:-1], chains, -1), (-2, -1), (0, 1))
-    return store.Variable((*store.SAMPLE_DIMS, *dims), np.ascontiguousarray(split), attrs)
-
-
-def _from_entry(entry: store.Entry, priors: ParameterPriors) -> Posterior:
-    def flat(values: Array) -> Array:
-        moved = np.moveaxis(values, (0, 1), (-2, -1))
-        return np.ascontiguousarray(moved.reshape(*moved.shape[:-2], -1))
-
-    diagnostics = json.loads(entry.attrs["diagnostics"])
-    return Posterior(
-        priors=priors,
-        draws={name: flat(entry.read("posterior", name)) for name in priors},
-        prior={name: flat(entry.read("prior", name)) for name in priors},
-        prior_predictive={name: flat(entry.read("prior_predictive", name)) for name in _PREDICTIVE_DIMS},
-        sample_stats={name: entry.read("sample_stats", name) for name in SAMPLE_STATS},
-        diagnostics=diagnostics,
-        fingerprint=entry.attrs["fingerprint"],
-        chains=diagnostics["chains"],
-        entry=entry,
-    )

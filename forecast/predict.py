@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from forecast.hazards import build_rates
-from forecast.inference import Posterior, Report, Settings, be_silent, draw_posterior, library_versions
+from forecast.inference import Report, Settings, be_silent, draw_posterior, library_versions
 from forecast.multistate import Curves, Rates, forecast_curves, simulate_jumps
+from forecast.posterior import Posterior
 from forecast.priors import build_priors
 from forecast.scenario import EventEntry, Scenario
 from forecast.timeline import Timeline, build_timeline

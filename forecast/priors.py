@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.question import EVENT
 from forecast.scenario import Interval, PlanBelief, RatioBelief, Scenario, StageBelief
 from forecast.timeline import Timeline
 
@@ -41,7 +42,8 @@ def build_priors(scenario: Scenario, timeline: Timeline) -> ParameterPriors:
     stages: list[StageBelief] = [scenario.priors.stages[name].in_force(*known)[0] for name in structure.stages]
     ratios: list[RatioBelief] = [scenario.priors.hazard_ratios[name].in_force(*known)[0] for name in structure.ratios]
     plans: list[PlanBelief] = [scenario.priors.plans[name].in_force(*known)[0] for name in structure.kinds]
-    counts = [count for belief in stages for count in belief.ends.values()]
+    ends = (structure.stages[target] if target >= 0 else EVENT for _, target in structure.transitions)
+    counts = [stages[source].ends[end] for (source, _), end in zip(structure.transitions, ends, strict=True)]
     vectors = {
         "log_stay": _vector("stage", structure.stages, [_on(math.log, belief.stay) for belief in stages]),
         "end_logit": _vector("transition", structure.transition_names, [_log_gamma(count) for count in counts]),

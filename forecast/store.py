@@ -74,7 +74,7 @@ class Entry:
 
         Raises
         ------
-        ValueError, KeyError
+        ValueError, KeyError, TypeError
             If the bytes are something else.
         """
         length = int.from_bytes(content[-_TAIL_LENGTH:], "big")
@@ -151,7 +151,7 @@ def load_entry(fingerprint: str) -> tuple[Entry | None, list[str]]:
                 complaints.append(f"stored posterior {path.name} is damaged; fitting again")
                 continue
             entry = Entry.from_bytes(content)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             complaints.append(f"stored posterior {path.name} cannot be read ({error}); fitting again")
             continue
         if entry.attrs.get("fingerprint") == fingerprint:

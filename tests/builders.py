@@ -18,8 +18,8 @@ from scipy.linalg import expm
 from forecast.checks import check_scenario
 from forecast.facts import Fact, Source
 from forecast.hazards import build_rates
-from forecast.inference import Posterior
 from forecast.multistate import Rates
+from forecast.posterior import Posterior
 from forecast.priors import build_priors, draw_priors
 from forecast.question import EVENT, Itinerary, Question
 from forecast.scenario import (

@@ -14,6 +14,7 @@ from PIL import Image
 from forecast import plots
 from forecast.plots import dates, facts, lanes, plans, priors, style, timeline, when, where, whether
 from forecast.question import EVENT
+from forecast.report.table import explain_interval
 from forecast.scenario import PlanEntry
 
 
@@ -162,7 +163,7 @@ def test_whether_marks_mean_interval_and_comparisons(may):
     np.testing.assert_allclose(others, [may.prior_only, may.base_rate])
     text = words(ax)
     assert style.percent_range(may.p_event.eti90) in text
-    assert style.describe_reading(may) in text
+    assert explain_interval(may) in text
     assert "probability" in ax.get_xlabel()
 
 

@@ -59,8 +59,8 @@ def spell(name: str) -> str:
 
     Examples
     --------
-    >>> spell("days_away")
-    'days away'
+    >>> spell("in_rain")
+    'in rain'
     """
     return name.replace("_", " ")
 

@@ -29,7 +29,7 @@ def render_priors(
     prior, posterior : dict of (labels, draws)
         Draws on the model's scale.
     histories : dict
-        Histories simulated from the prior draws; see `forecast.inference.simulate_histories`.
+        Histories simulated from the prior draws; see `forecast.histories.simulate_histories`.
     """
     before = natural_scale(prior, timeline.structure)
     after = natural_scale(posterior, timeline.structure) if posterior else {}

@@ -1,0 +1,152 @@
+"""A posterior as plain arrays, and the same as a labelled entry of the store.
+
+ArviZ's groups and names on one side, arrays of (labels, draws) on the other; nothing is fitted here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecast import store
+from forecast.hazards import natural_scale
+from forecast.model import build_rows
+from forecast.priors import ParameterPriors
+from forecast.timeline import Timeline
+
+Array = np.ndarray
+
+SAMPLE_STATS = ("diverging", "energy", "n_steps", "step_size")
+_PREDICTIVE_DIMS = {"events": (), "steps": ("transition",), "days": ("stage",)}
+_UNITS = {"log_stay": "log days", "end_logit": "logit", "log_ratio": "log ratio", "kept_logit": "logit",
+          "log_meanwhile": "log ratio", "log_sigma": "log", "z": "standard deviations"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Draws of every parameter, with those of the prior.
+
+    Attributes
+    ----------
+    draws, prior : dict of (labels, chains * draws) arrays
+        On the scale of the model: logarithms and logits.
+    prior_predictive : dict of arrays
+        Histories simulated from the prior draws: `events` (draws,), `steps` (transitions, draws) and `days`
+        (stages, draws) spent in each stage.
+    sample_stats : dict of (chains, draws) arrays
+    diagnostics : dict
+        Engine, R-hat, effective sample sizes and divergences.
+    entry : store.Entry or None
+        The same as NetCDF, with labels and units, as it lies in the store.
+    """
+
+    priors: ParameterPriors
+    draws: dict[str, Array]
+    prior: dict[str, Array]
+    prior_predictive: dict[str, Array]
+    sample_stats: dict[str, Array]
+    diagnostics: dict[str, Any]
+    fingerprint: str
+    chains: int
+    entry: store.Entry | None = None
+
+
+def make_entry(posterior: Posterior, timeline: Timeline) -> store.Entry:
+    """Label a posterior and lay it out for the store, with room for the predictions of a forecast."""
+    attrs = {
+        "fingerprint": posterior.fingerprint,
+        "diagnostics": json.dumps(posterior.diagnostics),
+        "as_of": timeline.as_of,
+    }
+    return store.make_entry(_label(posterior, timeline), attrs)
+
+
+def _label(posterior: Posterior, timeline: Timeline) -> store.Groups:
+    """Label a posterior as ArviZ does: groups of variables with dims `chain draw ...` and coordinates."""
+    groups: store.Groups = {}
+    for name, source in (("posterior", posterior.draws), ("prior", posterior.prior)):
+        group = groups[name] = _sample_coordinates(posterior)
+        for label, values in source.items():
+            vector = posterior.priors[label]
+            group[vector.dim] = store.Variable((vector.dim,), np.array(vector.labels, dtype=object))
+            group[label] = _samples(values, posterior.chains, (vector.dim,), {"units": _UNITS[label]})
+        for label, quantity in natural_scale(source, timeline.structure).items():
+            group[quantity.dim] = store.Variable((quantity.dim,), np.array(quantity.labels, dtype=object))
+            group[label] = _samples(quantity.values, posterior.chains, (quantity.dim,), {"units": quantity.units})
+    group = groups["prior_predictive"] = _sample_coordinates(posterior)
+    structure = timeline.structure
+    group["transition"] = store.Variable(("transition",), np.array(structure.transition_names, dtype=object))
+    group["stage"] = store.Variable(("stage",), np.array(structure.stages, dtype=object))
+    for label, values in posterior.prior_predictive.items():
+        units = {"units": "days" if label == "days" else "count"}
+        group[label] = _samples(values, posterior.chains, _PREDICTIVE_DIMS[label], units)
+    groups["sample_stats"] = _sample_coordinates(posterior) | {
+        label: store.Variable(
+            store.SAMPLE_DIMS, np.asarray(values, dtype=np.int8 if values.dtype == bool else values.dtype)
+        )
+        for label, values in posterior.sample_stats.items()
+    }
+    rows = build_rows(timeline)
+    groups["observed_data"] = {
+        f"{dim}s": store.Variable((dim,), rows.count[which].astype(int), {"units": "count"})
+        for dim, which in (("step", rows.itinerary < 0), ("event", rows.itinerary >= 0))
+        if which.any()
+    }
+    groups["predictions"] = _empty_predictions(posterior, timeline)
+    return groups
+
+
+def _empty_predictions(posterior: Posterior, timeline: Timeline) -> store.Group:
+    """Lay out what a forecast will fill in: one posterior serves many right-hand sides."""
+    names = ["none", *timeline.structure.itineraries]
+    described = {
+        "p_event": (np.nan, {"long_name": "P(event in the window), given the draw", "units": "probability"}),
+        "event_day": (np.nan, {"long_name": f"simulated day of the event, days after {timeline.as_of}; none is NaN"}),
+        "event_itinerary": (
+            np.int64(-1),
+            {"flag_values": str(list(range(-1, len(names) - 1))), "flag_meanings": " ".join(names)},
+        ),
+    }
+    group = _sample_coordinates(posterior)
+    shape = (group["chain"].values.size, group["draw"].values.size)
+    for name, (empty, attrs) in described.items():
+        group[name] = store.Variable(store.SAMPLE_DIMS, np.full(shape, empty), attrs)
+    return group
+
+
+def _sample_coordinates(posterior: Posterior) -> store.Group:
+    count = next(iter(posterior.draws.values())).shape[-1] // posterior.chains
+    return {
+        "chain": store.Variable(("chain",), np.arange(posterior.chains)),
+        "draw": store.Variable(("draw",), np.arange(count)),
+    }
+
+
+def _samples(values: Array, chains: int, dims: tuple[str, ...], attrs: dict[str, str]) -> store.Variable:
+    """Lay (labels, samples) or (samples,) out as (chain, draw, labels)."""
+    split = np.moveaxis(values.reshape(*values.shape[:-1], chains, -1), (-2, -1), (0, 1))
+    return store.Variable((*store.SAMPLE_DIMS, *dims), np.ascontiguousarray(split), attrs)
+
+
+def read_entry(entry: store.Entry, priors: ParameterPriors) -> Posterior:
+    """Read a posterior back from its entry."""
+
+    def flat(values: Array) -> Array:
+        moved = np.moveaxis(values, (0, 1), (-2, -1))
+        return np.ascontiguousarray(moved.reshape(*moved.shape[:-2], -1))
+
+    diagnostics = json.loads(entry.attrs["diagnostics"])
+    return Posterior(
+        priors=priors,
+        draws={name: flat(entry.read("posterior", name)) for name in priors},
+        prior={name: flat(entry.read("prior", name)) for name in priors},
+        prior_predictive={name: flat(entry.read("prior_predictive", name)) for name in _PREDICTIVE_DIMS},
+        sample_stats={name: entry.read("sample_stats", name) for name in SAMPLE_STATS},
+        diagnostics=diagnostics,
+        fingerprint=entry.attrs["fingerprint"],
+        chains=diagnostics["chains"],
+        entry=entry,
+    )
