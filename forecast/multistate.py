@@ -24,6 +24,16 @@ Array = np.ndarray
 CHUNK = 1000  # draws at a time, so that memory does not grow with their number
 
 
+# Coefficients 1/k! of the Taylor series up to x^9, as low + x^3 (middle + x^3 high), each over 1, x, x^2, x^3.
+_TAYLOR = np.array(
+    [
+        [1, 1, 1 / 2, 0],
+        [1 / 6, 1 / 24, 1 / 120, 0],
+        [1 / 720, 1 / 5040, 1 / 40320, 1 / 362880],
+    ]
+)
+
+
 @dataclass(frozen=True)
 class Rates:
     """Rates per day, for each draw, over segments in which they are constant.
@@ -89,7 +99,7 @@ def expm(generators: Array) -> Array:
     r"""Exponentiate a stack of generators, (..., states, states), without cancellation.
 
     With the largest exit rate \mu added to the diagonal every term of the Taylor series is non-negative, so relative
-    accuracy is kept even in tiny entries: exp(Q) = e^{-\\mu} exp(Q + \\mu I). Degree 9 in four products (Paterson &
+    accuracy is kept even in tiny entries: exp(Q) = e^{-\mu} exp(Q + \mu I). Degree 9 in four products (Paterson &
     Stockmeyer 1973, doi:10.1137/0202007) after scaling each norm below 1/4, where the remainder is under 3e-13; squaring
     multiplies it, to some 1e-11 at a hundred exits a day.
 
@@ -99,26 +109,29 @@ def expm(generators: Array) -> Array:
     0.606531
     """
     size = generators.shape[-1]
-    identity = np.eye(size)
     stack = generators.reshape(-1, size, size)
-    shift = np.max(-np.einsum("...ii->...i", stack), axis=-1, initial=0.0)[:, None, None]
-    x = stack + shift * identity
-    norm = x.sum(axis=-1).max(axis=-1, initial=0.0)
-    squarings = np.ceil(np.log2(np.maximum(norm * 4, 1.0))).astype(int)
-    scale = 0.5 ** squarings[:, None, None]
-    x *= scale
-    x2 = x @ x
-    x3 = x2 @ x
-    power = x3 @ (identity / 720 + x / 5040 + x2 / 40320 + x3 / 362880)
-    power += identity / 6 + x / 24 + x2 / 120
-    power = x3 @ power
-    power += identity + x + x2 / 2
-    power *= np.exp(-shift * scale)
+    diagonal = np.arange(size)
+    shift = np.max(-stack[:, diagonal, diagonal], axis=-1, initial=0.0)
+    powers = np.empty((3, *stack.shape))  # x, x^2, x^3
+    x, x2, x3 = powers
+    x[...] = stack
+    x[:, diagonal, diagonal] += shift[:, None]
+    squarings = np.ceil(np.log2(np.maximum(x.sum(axis=-1).max(axis=-1, initial=0.0) * 4, 1.0))).astype(int)
+    scale = 0.5**squarings
+    x *= scale[:, None, None]
+    np.matmul(x, x, out=x2)
+    np.matmul(x2, x, out=x3)
+    low, middle, high = (_TAYLOR[:, 1:] @ powers.reshape(3, -1)).reshape(powers.shape)
+    for terms, constant in zip((low, middle, high), _TAYLOR[:, 0], strict=True):
+        terms[:, diagonal, diagonal] += constant
+    middle += x3 @ high
+    low += x3 @ middle
+    low *= np.exp(-shift * scale)[:, None, None]
     for done in range(squarings.max(initial=0)):
         rest = np.flatnonzero(squarings > done)
-        some = power[rest]
-        power[rest] = some @ some
-    return power.reshape(generators.shape)
+        some = low[rest]
+        low[rest] = some @ some
+    return low.reshape(generators.shape)
 
 
 @dataclass(frozen=True)
@@ -157,25 +170,27 @@ def build_generator(rates: Rates, segment: int, space: StateSpace, frailties: tu
     (draws, states + 1, states + 1)
     """
     size = len(space.states)
-    generator = np.zeros((rates.draws, size + 1, size + 1))
+    generator = np.zeros((size + 1, size + 1, rates.draws))  # filled row by row, which is quick with draws last
     sign = directions(rates.event.shape[0])
+    possible = rates.step.any(axis=-1)
     ordinary = rates.weight[segment].sum(axis=0)
     planned = rates.plan[segment].sum(axis=0)
+    pending = (rates.meanwhile[segment], 1.0)
     boosts = [np.exp(rates.sigma * z) for z in frailties]
     for row, (copy, stage) in enumerate(space.states):
         rests = stage == 0 and len(sign) > 1
         boost = 1.0 if rests else boosts[copy]
-        leaving = rates.event[stage] * ordinary * boost * (rates.meanwhile[segment] if copy == 0 else 1.0)
+        leaving = generator[row, row]
+        leaving -= rates.event[stage] * ordinary * pending[copy] * boost
         if copy == 0 and not rests:
-            generator[:, row, size] = planned
-            leaving = leaving + planned
-        for target in np.flatnonzero(rates.step[stage].any(axis=-1)):
+            generator[row, size] = planned
+            leaving -= planned
+        for target in np.flatnonzero(possible[stage]):
             frailty = boost if sign[stage, target] > 0 else 1 / boost
             rate = rates.step[stage, target] * rates.stage_factor[segment, target] * frailty
-            generator[:, row, space.index(1 if target == 0 else copy, int(target))] = rate
-            leaving = leaving + rate
-        generator[:, row, row] = -leaving
-    return generator
+            generator[row, space.index(1 if target == 0 else copy, int(target))] = rate
+            leaving -= rate
+    return np.ascontiguousarray(generator.transpose(2, 0, 1))
 
 
 def forecast_curves(rates: Rates, days: Array, start: int, frailties: tuple[Array, Array]) -> Curves:

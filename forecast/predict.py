@@ -340,7 +340,7 @@ def _band(values: Array) -> Band:
 
 def _plain(values: Array) -> list[float]:
     """Round to what a reader of the JSON can use; 1e-9 is far below any Monte Carlo error."""
-    return [round(float(value), 9) for value in values]
+    return np.round(values, 9).tolist()
 
 
 def _prior_only(timeline: Timeline, posterior: Posterior, rng: np.random.Generator, inside: slice) -> float:
