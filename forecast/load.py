@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from forecast.assume import lay_assumptions
 from forecast.checks import bears_on_path, check_parts, check_path
 from forecast.dump import dump_scenario
 from forecast.errors import InputError, KeyPath, Problem
@@ -129,9 +130,9 @@ def _read_tree(
         return None
     parent = node.items.get("extends")
     if parent is None:
-        return node
+        return _apply_assume(reader, node, node)
     if "priors" in node.items:
-        message = "a file that extends another may not change priors; say so in a copy of the base file"
+        message = "a file that extends another changes priors only under assume, where the change has its own reason"
         reader.add(("priors",), node.keys["priors"], message)
     if not isinstance(parent, Scalar) or parent.is_null:
         reader.expect(parent, ("extends",), "a file's path")
@@ -141,10 +142,19 @@ def _read_tree(
     below = _read_tree(reader, base, root, chain, parent.mark) if base else None
     if below is None:
         return None
-    own = {name: item for name, item in node.items.items() if name not in ("extends", "priors")}
+    own = {name: item for name, item in node.items.items() if name not in ("extends", "priors", "assume")}
     merged = merge(below, Mapping(node.mark, own, node.keys, node.complete))
     assert isinstance(merged, Mapping)
-    return merged
+    return _apply_assume(reader, merged, node)
+
+
+def _apply_assume(reader: Reader, tree: Mapping, own: Mapping) -> Mapping:
+    """Lay a file's assumptions over the priors that it has by then."""
+    priors, assumed = tree.items.get("priors"), own.items.get("assume")
+    items = {name: item for name, item in tree.items.items() if name != "assume"}
+    if assumed is not None and isinstance(priors, Mapping):
+        items["priors"] = lay_assumptions(reader, priors, assumed)
+    return Mapping(tree.mark, items, tree.keys, tree.complete)
 
 
 def _find_base(reader: Reader, path: Path, parent: Scalar, root: Path, chain: tuple[Path, ...]) -> Path | None:

@@ -100,8 +100,8 @@ def expm(generators: Array) -> Array:
 
     With the largest exit rate \mu added to the diagonal every term of the Taylor series is non-negative, so relative
     accuracy is kept even in tiny entries: exp(Q) = e^{-\mu} exp(Q + \mu I). Degree 9 in four products (Paterson &
-    Stockmeyer 1973, doi:10.1137/0202007) after scaling each norm below 1/4, where the remainder is under 3e-13; squaring
-    multiplies it, to some 1e-11 at a hundred exits a day.
+    Stockmeyer 1973, doi:10.1137/0202007) after scaling each norm below 1/4, where the remainder is under 3e-13;
+    squaring multiplies it, to some 1e-11 at a hundred exits a day.
 
     Examples
     --------

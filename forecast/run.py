@@ -31,9 +31,12 @@ what it writes, each file whole or not at all, forecast.json last:
   posterior.nc    every draw with labels and units; xarray.open_datatree and ArviZ read it
   timeline.png whether.png where.png when.png priors.png
 
-To change an assumption, copy a file in scenarios/, edit a line and run it. The first run of a model fits it (about
-half a minute); the posterior is stored, so later runs, and scenarios that differ only after the as-of date, take a
-second. The store is $FORECAST_STORE, or the folder `forecast` in your cache.
+To change an assumption, write a file that extends another and says what it assumes, and why:
+  extends: may.yaml
+  assume: {plans: {leak: {kept: [0.3, 0.8], reason: the channel was right twice before}}}
+
+The first run of a model fits it (about half a minute); the posterior is stored, so later runs, and scenarios that
+differ only after the as-of date, take a second. The store is $FORECAST_STORE, or the folder `forecast` in your cache.
 
 exit codes: 0 done; 2 the input cannot be used (the message says where and why); 3 the fit failed its gate
 """

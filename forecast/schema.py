@@ -33,9 +33,9 @@ from forecast.scenario import (
 )
 from forecast.seeds import read_facts
 
-VERBS = ("assume", "do", "given")
+VERBS = ("do", "given")
 _NEEDED = ("title", "question", "history_from", "as_of", "window", "timeline", "priors")
-_KNOWN = ("name", "sources", "facts", "stages", "silent", "places", "itineraries", "unused", *VERBS)
+_KNOWN = ("name", "sources", "facts", "stages", "silent", "places", "itineraries", "unused", "assume", *VERBS)
 
 
 def read_scenario(reader: Reader, tree: Mapping, *, name: str, root: Path) -> Scenario:

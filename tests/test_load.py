@@ -76,7 +76,6 @@ KEYS = [
         "places and itineraries", {ROUTES: f"¶places: [north]\n{ROUTES}"}, "expected places or itineraries; found both"
     ),
     case("no facts", {FACTS: "", "title": "¶title"}, "facts: expected facts; found none. Name a folder"),
-    case("assume", {"silent:": "¶assume: {}\nsilent:"}, "assume: this verb is reserved for the next version"),
     case("do", {"silent:": "¶do: {}\nsilent:"}, "do: this verb is reserved for the next version"),
     case("given", {"silent:": "¶given: {}\nsilent:"}, "given: this verb is reserved for the next version"),
     case(
@@ -616,8 +615,24 @@ def project(tmp_path):
         ('extends: ¶"a\\0b"', "extends: expected a file's path; found"),
         ("extends: ¶[visit.yaml]", "extends: expected a file's path; found a list"),
         ("extends:¶", "extends: expected a file's path; found nothing"),
-        ("extends: visit.yaml\n¶priors: {}", "priors: a file that extends another may not change priors"),
-        ("extends: visit.yaml\n¶assume: {}", "assume: this verb is reserved for the next version"),
+        ("extends: visit.yaml\n¶priors: {}", "priors: a file that extends another changes priors only under assume"),
+        (
+            "extends: visit.yaml\nassume: {hazard_ratios: {¶suoth: {factor: [1, 2], reason: x}}}",
+            "assume.hazard_ratios.suoth: nothing to assume: the base file has no such prior; did you mean south[?]",
+        ),
+        (
+            "extends: visit.yaml\nassume: {hazard_ratios: {south: ¶{factor: [1, 2]}}}",
+            "assume.hazard_ratios.south.reason: expected the key reason; found none",
+        ),
+        (
+            "extends: visit.yaml\nassume: {¶hazard_ratio: {}}",
+            "assume.hazard_ratio: unknown key; did you mean hazard_rat",
+        ),
+        (
+            "extends: visit.yaml\nassume: {plans: {host: {¶kept: [0.9, 0.2], reason: x}}}",
+            "priors.plans.host.kept: expected a 90% interval",
+        ),
+        ("extends: visit.yaml\nassume: {plans: {host: ¶3}}", "assume.plans.host: expected a mapping with reason"),
         ("extends: visit.yaml\n¶titel: x", "titel: unknown key; did you mean title[?]"),
         ("extends: visit.yaml\nas_of: ¶2024-13-01", "as_of: expected a day that is in the calendar"),
         ("extends: visit.yaml\nwindow: ¶{until: null}", "window.until: expected the key until; found none"),
@@ -715,3 +730,37 @@ def test_the_same_source_in_two_files_is_refused(tmp_path):
     (tmp_path / "seeds" / "zz.yaml").write_text(re.sub(r"- id: (\S+)", r"- id: \1-again", path.read_text()))
     (problem,) = problems_of(tmp_path / "scenarios" / "may.yaml")
     assert re.search("source.id: expected an id of its own; found .*, which .* has already", str(problem))
+
+
+# --- assume -----------------------------------------------------------------------------------------------------
+
+
+def test_an_assumption_replaces_the_belief_and_keeps_what_it_does_not_name(project):
+    text = "extends: visit.yaml\nassume: {hazard_ratios: {festival: {factor: [2, 9], reason: He loves music.}}}"
+    (project / "child.yaml").write_text(text)
+    before, after = load_scenario(project / "visit.yaml"), load_scenario(project / "child.yaml")
+    prior = after.priors.hazard_ratios["festival"]
+    assert (prior.belief.factor.lo, prior.belief.factor.hi) == (2, 9)
+    assert prior.reason == "He loves music."
+    assert prior.because == before.priors.hazard_ratios["festival"].because
+    assert prior.otherwise is None
+    assert after.priors.stages == before.priors.stages
+    assert after.timeline == before.timeline
+
+
+def test_assumptions_of_a_chain_are_laid_in_order(project):
+    (project / "one.yaml").write_text(
+        "extends: visit.yaml\n"
+        "assume: {plans: {host: {kept: [0.3, 0.8], reason: a}, gossip: {meanwhile: [0.9, 1], reason: b}}}"
+    )
+    (project / "two.yaml").write_text("extends: one.yaml\nassume: {plans: {host: {kept: [0.5, 0.9], reason: c}}}")
+    plans = load_scenario(project / "two.yaml").priors.plans
+    assert (plans["host"].belief.kept.lo, plans["host"].reason) == (0.5, "c")
+    assert (plans["gossip"].belief.meanwhile.lo, plans["gossip"].reason) == (0.9, "b")
+
+
+def test_counts_of_an_assumption_merge_and_null_deletes_one(project):
+    text = "extends: visit.yaml\nassume: {stages: {quiet: {ends: {agreed: 9, invited: null}, reason: x}}}"
+    (project / "child.yaml").write_text(text)
+    problems = problems_of(project / "child.yaml")  # the history takes the step that is no longer declared
+    assert all("moves from quiet to invited" in str(problem) for problem in problems)
