@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from oracle import importance_forecast
+from oracle import importance_forecast, self_checks
 
 import forecast
 from forecast.predict import batch_means_mcse
@@ -49,3 +49,9 @@ def test_nuts_agrees_with_the_oracle_on_may(may):
 def test_nuts_agrees_with_the_oracle(name):
     scenario = forecast.load_scenario(f"scenarios/{name}.yaml")
     compare(forecast.run_scenario(scenario), importance_forecast(scenario, draws=200_000, seed=12))
+
+
+def test_the_oracle_itself_agrees_with_quadrature():
+    for check in self_checks(draws=100_000, seed=5):
+        assert check.se < 0.005
+        assert abs(check.estimate - check.exact) < 4 * check.se, check
