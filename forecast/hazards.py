@@ -6,13 +6,15 @@ mixes constants with parameters goes through `_linear`, so the same lines serve 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from forecast.multistate import Rates
-from forecast.timeline import Plan, Segments, Structure
+from forecast.segments import Segments
+from forecast.structure import Plan, Structure
+from forecast.timeline import Timeline
 
 Array = np.ndarray
 Parameters = dict[str, Any]  # by name, (labels,) or (labels, draws); log_stay, end_logit, log_ratio, ...
@@ -44,6 +46,8 @@ def itinerary_shares(theta: Parameters, structure: Structure, xp: Any = np) -> A
     else:
         like = theta["log_stay"][:1]
         size = xp.exp(0.0 * like) * np.ones((len(structure.itineraries), *(1,) * (like.ndim - 1)))
+    if not structure.present.all():
+        size = size * structure.present.reshape(-1, *(1,) * (size.ndim - 1))
     return size / size.sum(axis=0)
 
 
@@ -63,10 +67,12 @@ def build_hazards(
     weight = shares[None] * _factor(segments.event_covariates, ratio, one, xp)
     plan = 0.0 * weight
     if segments.in_window.any():
-        there = np.stack([plan.itineraries for plan in plans]).astype(float)
+        there = np.stack([plan.itineraries & structure.present for plan in plans]).astype(float)
         kept = theta["kept_logit"][np.array([plan.kind for plan in plans])]
         days = np.array([plan.days for plan in plans], float).reshape(-1, *(1,) * (kept.ndim - 1))
-        intensity = xp.logaddexp(0.0, kept) / days / _linear(there, shares)
+        possible = there.any(axis=1).astype(float)  # a plan all of whose itineraries are removed comes to nothing
+        among = _linear(there, shares) + (1 - possible).reshape(days.shape)
+        intensity = xp.logaddexp(0.0, kept) / days / among
         plan = weight * _linear(segments.in_window[:, None, :] * there.T[None], intensity)
     return Hazards(
         transition=transition,
@@ -89,6 +95,25 @@ def build_rates(theta: Parameters, structure: Structure, segments: Segments, pla
             step[source, target] = rate
     sigma = np.exp(theta["log_sigma"][0]) if "log_sigma" in theta else np.zeros(draws)
     return Rates(step, event, hazards.stage_factor, hazards.weight, hazards.meanwhile, hazards.plan, sigma)
+
+
+def build_rates_ahead(theta: Parameters, timeline: Timeline) -> Rates:
+    """Lay out the rates of the days after `as_of`, with whatever the scenario sets for some of them."""
+    structure, ahead, parts = timeline.structure, timeline.ahead, []
+    for regime in timeline.regimes:
+        set_there = theta
+        if regime.log_ratios:
+            ratios = theta["log_ratio"].copy()
+            for index, value in regime.log_ratios.items():
+                ratios[index] = value
+            set_there = theta | {"log_ratio": ratios}
+        there = replace(structure, attributes=regime.attributes, present=regime.present)
+        parts.append(build_rates(set_there, there, ahead.take(regime.segments), timeline.plans))
+    if len(parts) == 1:
+        return parts[0]
+    by_segment = ("stage_factor", "weight", "meanwhile", "plan")
+    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in by_segment}
+    return replace(parts[0], **joined)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from forecast.hazards import build_rates
-from forecast.multistate import simulate_jumps
-from forecast.timeline import Segments, Timeline
+from forecast.paths import simulate_jumps
+from forecast.segments import Segments
+from forecast.timeline import Timeline
 
 Array = np.ndarray
 

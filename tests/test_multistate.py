@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.integrate import quad
 
-from forecast.multistate import Rates, StateSpace, directions, expm, forecast_curves, simulate_jumps
+from forecast.curves import forecast_curves
+from forecast.multistate import Rates, StateSpace, directions, expm
+from forecast.paths import simulate_jumps
 
 REMAINDER = 3e-13  # of the series, as `expm` promises
 NO_FRAILTY = (np.zeros(1), np.zeros(1))

@@ -7,7 +7,7 @@ import pytest
 from oracle import importance_forecast, self_checks
 
 import forecast
-from forecast.predict import batch_means_mcse
+from forecast.summaries import batch_means_mcse
 
 DRAWS = {"may": 60_000, "september-2023": 60_000}
 LEAST_ESS = 1_000

