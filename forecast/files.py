@@ -1,17 +1,23 @@
 """Write files whole or not at all.
 
-A reader of a result or of a stored posterior sees either the old file or the new one. A batch is rendered first and
-moved into place only once every file of it lies complete on the same disk.
+A reader of a result or of a stored posterior sees either the old file or the new one, also after a kill. A batch is
+rendered first and moved into place only once every file of it lies complete on the same disk. (Nothing is forced to the
+disk itself: after a power cut a file may be empty, which the store notices by its hash.)
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from forecast.errors import OutputError
+
+LEFTOVER_AGE = 600  # seconds since the last change; a write takes a second or two, so nobody is at it any more
+_TOKEN_BYTES = 8  # of a temporary name: no two writers share one, be they threads, processes or machines
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -37,7 +43,7 @@ def write_batch(folder: Path, contents: Mapping[str, bytes]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():
-            temporary = folder / f".{name}.{os.getpid()}.part"
+            temporary = folder / f".{name}.{os.urandom(_TOKEN_BYTES).hex()}.part"
             staged[name] = temporary
             temporary.write_bytes(content)
         for name, temporary in list(staged.items()):
@@ -50,3 +56,17 @@ def write_batch(folder: Path, contents: Mapping[str, bytes]) -> None:
         for leftover in staged.values():
             with contextlib.suppress(OSError):
                 leftover.unlink()
+
+
+def find_leftovers(folder: Path, name: re.Pattern[str]) -> list[Path]:
+    """List what killed writes of files of such a name have left in a folder.
+
+    A temporary file that changed within `LEFTOVER_AGE` is not among them: its writer may be at it.
+    """
+    found = []
+    for path in folder.glob(".*.*.part"):
+        written_for = path.name.removeprefix(".").removesuffix(".part").rpartition(".")[0]
+        with contextlib.suppress(OSError):  # it may have been moved into place meanwhile
+            if name.fullmatch(written_for) and time.time() - path.stat().st_mtime > LEFTOVER_AGE:
+                found.append(path)
+    return sorted(found)

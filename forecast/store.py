@@ -1,116 +1,73 @@
-"""Labelled arrays as NetCDF, and posteriors on disk by fingerprint.
+"""Posteriors on disk by fingerprint.
 
-An entry is one file, named after the fingerprint of what it was fitted to and the hash of its own bytes, moved into
-place whole. What does not match its name is reported and fitted again, never believed. Pickle is not used.
+An entry is one file, named after the fingerprint of what it was fitted to and moved into place whole, so any number
+of processes may read, fit and save the same one at once: each reads an old entry or a new one, and the last writer's
+stays. What is damaged or belongs to another model is reported and fitted again, never believed.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
+import datetime
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
+from forecast.entry import SAMPLE_DIMS, Entry, Group, Groups, Variable, make_entry
+from forecast.errors import OutputError
+from forecast.files import find_leftovers, write_whole
 
-from forecast.files import write_whole
+__all__ = [
+    "SAMPLE_DIMS",
+    "Entry",
+    "Group",
+    "Groups",
+    "StoredEntry",
+    "Variable",
+    "clear_store",
+    "list_entries",
+    "load_entry",
+    "make_entry",
+    "save_entry",
+    "store_folder",
+]
 
-Array = np.ndarray
-SAMPLE_DIMS = ("chain", "draw")
-LAYOUT = 3  # of an entry; raise it when what is stored changes, so that older entries are fitted again
-_TAIL_LENGTH = 8  # bytes
+LAYOUT = 4  # of an entry; raise it when what is stored changes, so that older entries are fitted again
+_ENTRY_NAME = re.compile(r"[0-9a-f]{16,}(-[0-9a-f]{16})?[.]nc")  # up to layout 3 a hash followed the fingerprint
 
 
 @dataclass(frozen=True)
-class Variable:
-    """An array with named dimensions and attributes such as `units` and `long_name`."""
+class StoredEntry:
+    """A file of the store, as `forecast store list` shows it.
 
-    dims: tuple[str, ...]
-    values: Array
-    attrs: Mapping[str, str] = field(default_factory=dict)
-
-
-Group = dict[str, Variable]  # coordinates are the variables named like their only dimension
-Groups = dict[str, Group]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A posterior as NetCDF, with an index of its numeric arrays.
-
-    The index gives offset, dtype and shape of each array (they lie in NetCDF 4 as plain bytes), so that reading draws
-    and filling in predictions needs no HDF 5 library: importing one would take longer than the whole forecast.
+    Attributes
+    ----------
+    size : int
+        In bytes.
+    modified : datetime.datetime
+        In UTC.
+    engine, as_of : str or None
+        What drew the posterior, and the last day of the history it saw; None where the entry is not sound.
+    draws : int or None
+        Over all chains.
+    problem : str
+        Why the entry will not be believed; empty where it is sound.
     """
 
-    netcdf: bytes
-    index: dict[str, Any]
-    attrs: dict[str, str]
+    fingerprint: str
+    path: Path
+    size: int
+    modified: datetime.datetime
+    engine: str | None = None
+    as_of: str | None = None
+    draws: int | None = None
+    problem: str = ""
 
-    def read(self, group: str, name: str) -> Array:
-        """Return an array, read-only."""
-        offset, dtype, shape = self.index[f"{group}/{name}"]
-        return np.frombuffer(self.netcdf, dtype, int(np.prod(shape)), offset).reshape(shape)
-
-    def fill(self, group: str, arrays: Mapping[str, Array]) -> bytes:
-        """Return the NetCDF with other values in some arrays of a group."""
-        content = bytearray(self.netcdf)
-        for name, values in arrays.items():
-            offset, dtype, shape = self.index[f"{group}/{name}"]
-            np.frombuffer(content, dtype, int(np.prod(shape)), offset)[:] = values.reshape(-1)
-        return bytes(content)
-
-    def to_bytes(self) -> bytes:
-        """Return the entry as a file: the NetCDF, then index and attributes, then their length."""
-        tail = json.dumps({"index": self.index, "attrs": self.attrs}).encode()
-        return self.netcdf + tail + len(tail).to_bytes(_TAIL_LENGTH, "big")
-
-    @classmethod
-    def from_bytes(cls, content: bytes) -> Entry:
-        """Read what `to_bytes` wrote.
-
-        Raises
-        ------
-        ValueError, KeyError, TypeError
-            If the bytes are something else.
-        """
-        length = int.from_bytes(content[-_TAIL_LENGTH:], "big")
-        end = len(content) - _TAIL_LENGTH
-        tail = json.loads(content[end - length : end])
-        return cls(content[: end - length], tail["index"], tail["attrs"])
-
-
-def make_entry(groups: Mapping[str, Group], attrs: Mapping[str, str]) -> Entry:
-    """Write groups of labelled arrays as NetCDF 4, which xarray and ArviZ open as a DataTree, and index them."""
-    import h5netcdf
-    import h5py
-
-    buffer = io.BytesIO()
-    with h5netcdf.File(buffer, "w") as file:
-        file.attrs.update(attrs)
-        for name, group in groups.items():
-            node = file.create_group(name)
-            for variable in group.values():
-                for dim, size in zip(variable.dims, variable.values.shape, strict=True):
-                    if dim not in node.dimensions:
-                        node.dimensions[dim] = size
-            for label, variable in group.items():
-                is_text = variable.values.dtype.kind in "UO"
-                dtype = h5py.string_dtype() if is_text else variable.values.dtype
-                made = node.create_variable(label, variable.dims, dtype)
-                made[...] = variable.values.astype(object) if is_text else variable.values
-                made.attrs.update(variable.attrs)
-    index = {}
-    with h5py.File(buffer, "r") as file:
-        for name, group in groups.items():
-            for label in group:
-                data = file[name][label]
-                if data.dtype.kind in "iuf" and data.id.get_offset() is not None:
-                    index[f"{name}/{label}"] = (data.id.get_offset(), data.dtype.str, data.shape)
-    return Entry(buffer.getvalue(), index, dict(attrs))
+    @property
+    def sound(self) -> bool:
+        """Tell whether its bytes are those that were written, for the fingerprint that it is named after."""
+        return not self.problem
 
 
 def store_folder() -> Path:
@@ -122,14 +79,15 @@ def store_folder() -> Path:
 
 
 def save_entry(fingerprint: str, entry: Entry) -> Path:
-    """Store an entry, replacing older ones of the same fingerprint."""
-    content = entry.to_bytes()
-    folder = store_folder()
-    path = folder / f"{fingerprint}-{_digest(content)}.nc"
-    write_whole(path, content)
-    for other in folder.glob(f"{fingerprint}-*.nc"):
-        if other != path:
-            other.unlink(missing_ok=True)
+    """Store an entry, replacing an older one of the same fingerprint in one step.
+
+    Raises
+    ------
+    OutputError
+        If the store cannot be written to.
+    """
+    path = _place(fingerprint)
+    write_whole(path, entry.to_bytes())
     return path
 
 
@@ -141,24 +99,112 @@ def load_entry(fingerprint: str) -> tuple[Entry | None, list[str]]:
     entry : Entry or None
         None where there is none that can be believed.
     complaints : list of str
-        A line for each file that was passed over, and why.
+        A line on the file that was passed over, and why.
     """
-    complaints = []
-    for path in sorted(store_folder().glob(f"{fingerprint}-*.nc")):
-        try:
-            content = path.read_bytes()
-            if path.stem != f"{fingerprint}-{_digest(content)}":
-                complaints.append(f"stored posterior {path.name} is damaged; fitting again")
-                continue
-            entry = Entry.from_bytes(content)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            complaints.append(f"stored posterior {path.name} cannot be read ({error}); fitting again")
+    path = _place(fingerprint)
+    try:
+        return _read(path, fingerprint), []
+    except FileNotFoundError:
+        return None, []
+    except (OSError, ValueError) as error:
+        return None, [f"stored posterior {path.name} cannot be used ({_reason(error)}); fitting again"]
+
+
+def list_entries() -> list[StoredEntry]:
+    """List what is stored, newest first; every entry is read and its hash checked.
+
+    Raises
+    ------
+    OutputError
+        If the store is there and cannot be read.
+    """
+    entries = [_describe(path) for path in _files()]
+    return sorted((entry for entry in entries if entry), key=lambda entry: (entry.modified, entry.path), reverse=True)
+
+
+def clear_store() -> tuple[int, int]:
+    """Remove every entry, sound or not, and what interrupted writes have left behind.
+
+    Files that are not named as this package names them stay, and so does the write of a process that is at it now.
+
+    Returns
+    -------
+    count, size : int
+        Files removed, and their bytes.
+
+    Raises
+    ------
+    OutputError
+        If the store cannot be read or a file cannot be removed.
+    """
+    count = size = 0
+    for path in [*_files(), *find_leftovers(store_folder(), _ENTRY_NAME)]:
+        if path.is_dir():  # nothing that this package has made
             continue
-        if entry.attrs.get("fingerprint") == fingerprint:
-            return entry, complaints
-        complaints.append(f"stored posterior {path.name} belongs to another model; fitting again")
-    return None, complaints
+        try:
+            bytes_held = path.stat().st_size
+            path.unlink()
+        except FileNotFoundError:  # another process was faster
+            continue
+        except OSError as error:
+            message = f"cannot remove {path}: {_reason(error)}; remove it by hand"
+            raise OutputError(message) from error
+        count, size = count + 1, size + bytes_held
+    return count, size
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
+def _place(fingerprint: str) -> Path:
+    return store_folder() / f"{fingerprint}.nc"
+
+
+def _read(path: Path, fingerprint: str) -> Entry:
+    """Read an entry and check that it is what its name says; raise OSError or ValueError where it is not."""
+    try:
+        entry = Entry.from_bytes(path.read_bytes())
+    except (KeyError, TypeError) as error:  # the hash is right and the content is no entry
+        message = "it holds no posterior"
+        raise ValueError(message) from error
+    if entry.attrs.get("fingerprint") != fingerprint:
+        message = "it belongs to another model"
+        raise ValueError(message)
+    return entry
+
+
+def _describe(path: Path) -> StoredEntry | None:
+    """Read a file of the store into its line of the list; None where it has gone meanwhile."""
+    fingerprint, _, older = path.stem.partition("-")
+    attrs, problem = {}, "it was stored by an older version" if older else ""
+    try:
+        found = path.stat()
+        attrs = {} if older else _read(path, fingerprint).attrs
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        problem = _reason(error)
+    diagnostics = json.loads(attrs.get("diagnostics", "{}"))
+    return StoredEntry(
+        fingerprint=fingerprint,
+        path=path,
+        size=found.st_size,
+        modified=datetime.datetime.fromtimestamp(found.st_mtime, datetime.UTC),
+        engine=diagnostics.get("engine"),
+        as_of=attrs.get("as_of"),
+        draws=diagnostics["chains"] * diagnostics["draws"] if diagnostics else None,
+        problem=problem,
+    )
+
+
+def _files() -> list[Path]:
+    """Return the store's entries by name, damaged ones among them; nothing else that lies in the folder."""
+    folder = store_folder()
+    try:
+        return sorted(path for path in folder.iterdir() if _ENTRY_NAME.fullmatch(path.name))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        message = f"cannot read the store {folder}: {_reason(error)}; choose another by FORECAST_STORE"
+        raise OutputError(message) from error
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

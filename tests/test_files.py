@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from forecast.errors import OutputError
-from forecast.files import write_batch, write_whole
+from forecast.files import LEFTOVER_AGE, find_leftovers, write_batch, write_whole
 
 
 def names(folder):
@@ -72,3 +77,44 @@ def test_a_folder_that_is_a_file_is_an_output_error(tmp_path):
     with pytest.raises(OutputError, match=r"cannot write into .*taken.*--out") as caught:
         write_whole(tmp_path / "taken" / "a", b"x")
     assert caught.value.exit_code > 0
+
+
+def test_threads_that_write_one_file_at_once_do_not_share_a_temporary_one(tmp_path):
+    start = threading.Barrier(8)
+
+    def write(number):
+        start.wait()
+        for _ in range(20):
+            write_batch(tmp_path, {"a": bytes([number]) * 100_000, "b": b"x"})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    content = (tmp_path / "a").read_bytes()
+    assert content == content[:1] * 100_000
+    assert names(tmp_path) == ["a", "b"]
+
+
+def test_leftovers_are_temporary_files_that_nobody_is_writing(tmp_path):
+    for name in (".a.nc.0123.part", ".a.nc.4567.part", ".b.0123.part", ".part", ".a.nc.part", "a.nc", "a.nc.0123.part"):
+        (tmp_path / name).write_bytes(b"")
+        os.utime(tmp_path / name, (1e9, 1e9))
+    (tmp_path / ".c.nc.0123.part").write_bytes(b"")
+    anything = re.compile(r"[a-c][.]nc")
+    assert [path.name for path in find_leftovers(tmp_path, anything)] == [".a.nc.0123.part", ".a.nc.4567.part"]
+    long_ago = (tmp_path / ".c.nc.0123.part").stat().st_mtime - LEFTOVER_AGE - 1
+    os.utime(tmp_path / ".c.nc.0123.part", (long_ago, long_ago))
+    assert len(find_leftovers(tmp_path, anything)) == 3
+    assert find_leftovers(tmp_path / "nowhere", anything) == []
+
+
+def test_what_a_killed_write_leaves_is_found(tmp_path):
+    """The names that are written are the names that are looked for."""
+    code = (
+        "import os, sys, pathlib; from forecast.files import write_whole; pathlib.Path.replace = lambda *_: os._exit(9)"
+    )
+    code += "; write_whole(pathlib.Path(sys.argv[1]), b'new')"
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.nc")], check=False)
+    assert done.returncode == 9
+    (left,) = tmp_path.iterdir()
+    os.utime(left, (1e9, 1e9))
+    assert find_leftovers(tmp_path, re.compile("a.nc")) == [left]

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import hashlib
 import io
+import json
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import xarray
 
 from forecast import store
+from forecast.errors import OutputError
+from forecast.files import LEFTOVER_AGE
 
 PRINT = "0123456789abcdef"
+OTHER = "fedcba9876543210"
 
 
 @pytest.fixture
@@ -20,7 +32,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path / "store"
 
 
-def make(fingerprint=PRINT, scale=1.0):
+def make(fingerprint=PRINT, scale=1.0, diagnostics="{}"):
     values = scale * np.arange(24.0).reshape(2, 4, 3)
     labels = np.array(["quiet", "активно", "third"], dtype=object)
     group = {
@@ -29,7 +41,8 @@ def make(fingerprint=PRINT, scale=1.0):
         "stay": store.Variable(("chain", "draw", "stage"), values, {"units": "days"}),
         "diverging": store.Variable(("chain", "draw"), np.zeros((2, 4), np.int8)),
     }
-    return store.make_entry({"posterior": group}, {"fingerprint": fingerprint, "diagnostics": "{}"})
+    attrs = {"fingerprint": fingerprint, "diagnostics": diagnostics, "as_of": "2025-03-27"}
+    return store.make_entry({"posterior": group}, attrs)
 
 
 def test_an_entry_comes_back_as_it_was_saved(folder):
@@ -67,54 +80,276 @@ def test_an_empty_store_has_nothing_and_says_nothing(folder):
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("damage", ["cut short", "a bit turned", "emptied", "garbage"])
+# --- damage ------------------------------------------------------------------------------------------------------
+
+
+def assert_passed_over(reason):
+    """Check that the entry is passed over with one complaint, here and in the list."""
+    entry, (complaint,) = store.load_entry(PRINT)
+    assert entry is None
+    name = re.escape(f"{PRINT}.nc")
+    assert re.fullmatch(rf"stored posterior {name} cannot be used \({reason}\); fitting again", complaint), complaint
+    (listed,) = store.list_entries()
+    assert not listed.sound
+    assert re.fullmatch(reason, listed.problem)
+    assert (listed.fingerprint, listed.engine, listed.as_of, listed.draws) == (PRINT, None, None, None)
+
+
 @pytest.mark.usefixtures("folder")
-def test_a_damaged_entry_is_passed_over_with_a_complaint(damage):
+def test_an_entry_cut_short_anywhere_is_passed_over():
     path = store.save_entry(PRINT, make())
     content = path.read_bytes()
-    turned = bytearray(content)
-    turned[len(turned) // 2] ^= 1
-    after = {"cut short": content[:-100], "a bit turned": bytes(turned), "emptied": b"", "garbage": b"no such file"}
-    path.write_bytes(after[damage])
-    entry, complaints = store.load_entry(PRINT)
-    assert entry is None
-    assert complaints == [f"stored posterior {path.name} is damaged; fitting again"]
+    for length in (*range(0, len(content), 10), *range(len(content) - 60, len(content))):
+        path.write_bytes(content[:length])
+        entry, complaints = store.load_entry(PRINT)
+        assert (entry, len(complaints)) == (None, 1), length
+    assert_passed_over("its bytes are not those that were written")
 
 
-@pytest.mark.parametrize("content", [b"", b"no such file", b"\x00" * 100, b"[]" + bytes([0] * 7 + [2])])
-def test_garbage_under_its_own_hash_cannot_be_read(folder, content):
+@pytest.mark.usefixtures("folder")
+def test_an_entry_with_one_bit_turned_anywhere_is_passed_over():
+    path = store.save_entry(PRINT, make())
+    content = path.read_bytes()
+    tail = len(content) - len(make().netcdf)
+    for at in (*range(0, len(content), 10), *range(len(content) - tail, len(content))):
+        turned = bytearray(content)
+        turned[at] ^= 1 << at % 8
+        path.write_bytes(turned)
+        entry, complaints = store.load_entry(PRINT)
+        assert (entry, len(complaints)) == (None, 1), at
+    assert_passed_over("its bytes are not those that were written")
+
+
+@pytest.mark.parametrize("added", [b"\0", b"x" * 1000])
+@pytest.mark.usefixtures("folder")
+def test_an_entry_that_has_grown_is_passed_over(added):
+    path = store.save_entry(PRINT, make())
+    path.write_bytes(path.read_bytes() + added)
+    assert_passed_over("its bytes are not those that were written")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "Expecting value: .*"),
+        (b"no such file", ".*"),
+        (b"\x00" * 100, "Expecting value: .*"),
+        (b"{}" + bytes([0] * 7 + [2]), "it holds no posterior"),
+        (b"[]" + bytes([0] * 7 + [2]), "it holds no posterior"),
+        (b"\xff\xff" + bytes([0] * 7 + [2]), ".*"),
+    ],
+)
+def test_garbage_with_a_right_hash_is_passed_over(folder, content, reason):
     folder.mkdir()
-    path = folder / f"{PRINT}-{hashlib.sha256(content).hexdigest()[:16]}.nc"
-    path.write_bytes(content)
-    entry, (complaint,) = store.load_entry(PRINT)
-    assert entry is None
-    assert complaint.startswith(f"stored posterior {path.name} cannot be read (")
+    (folder / f"{PRINT}.nc").write_bytes(content + hashlib.sha256(content).digest())
+    assert_passed_over(reason)
 
 
-def test_an_entry_of_another_model_is_passed_over(folder):
-    store.save_entry(PRINT, make(fingerprint="another"))
-    entry, (complaint,) = store.load_entry(PRINT)
-    assert entry is None
-    assert complaint.endswith("belongs to another model; fitting again")
-    assert len(list(folder.iterdir())) == 1
+def test_what_lies_under_the_name_of_another_model_is_passed_over(folder):
+    store.save_entry(OTHER, make(OTHER)).rename(folder / f"{PRINT}.nc")
+    assert_passed_over("it belongs to another model")
 
 
-def test_a_good_entry_beside_a_damaged_one_is_found(folder):
+def test_a_folder_of_that_name_is_passed_over_and_left_alone(folder):
+    (folder / f"{PRINT}.nc" / "mine").mkdir(parents=True)
+    assert_passed_over("Is a directory")
+    with pytest.raises(OutputError, match=r"cannot write into .*Is a directory"):
+        store.save_entry(PRINT, make())
+    assert store.clear_store() == (0, 0)
+    assert [path.name for path in folder.rglob("*")] == [f"{PRINT}.nc", "mine"]
+
+
+def test_without_permission_there_is_a_message_and_no_traceback(folder):
     store.save_entry(PRINT, make())
-    (folder / f"{PRINT}-0000000000000000.nc").write_bytes(b"damaged")
+    code = f"""
+        import os
+        from forecast import errors, store
+        if os.geteuid() == 0:  # who may read everything
+            os.setuid(65534)
+        entry, complaints = store.load_entry("{PRINT}")
+        assert entry is None
+        print(*complaints)
+        new = store.Entry(b"", {{}}, {{}})
+        for act in (store.list_entries, store.clear_store, lambda: store.save_entry("{PRINT}", new)):
+            try:
+                act()
+            except errors.OutputError as error:
+                print(error)
+        """
+    folder.chmod(0)
+    lines = run_script(code).stdout.splitlines()
+    folder.chmod(0o700)
+    assert lines[0] == f"stored posterior {PRINT}.nc cannot be used (Permission denied); fitting again"
+    assert [line.partition(f" {folder}")[0] for line in lines[1:]] == [
+        "cannot read the store",
+        "cannot read the store",
+        "cannot write into",
+    ]
+    assert all("Permission denied" in line for line in lines)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_damaged_entry_is_replaced_by_the_next_fit():
+    path = store.save_entry(PRINT, make())
+    path.write_bytes(b"damaged")
+    store.save_entry(PRINT, make(scale=2.0))
     entry, complaints = store.load_entry(PRINT)
-    assert entry is not None
-    assert len(complaints) == 1
+    assert (entry.read("posterior", "stay").max(), complaints) == (46, [])
 
 
-def test_saving_again_replaces_older_entries_of_the_fingerprint_alone(folder):
+def test_saving_again_replaces_the_entry_of_the_fingerprint_alone(folder):
     store.save_entry(PRINT, make())
-    store.save_entry("fedcba9876543210", make(fingerprint="fedcba9876543210"))
-    path = store.save_entry(PRINT, make(scale=2.0))
-    assert sorted(found.name for found in folder.iterdir() if found.name.startswith(PRINT)) == [path.name]
-    assert len(list(folder.iterdir())) == 2
-    entry, _ = store.load_entry(PRINT)
-    assert entry.read("posterior", "stay").max() == 46
+    store.save_entry(OTHER, make(OTHER))
+    store.save_entry(PRINT, make(scale=2.0))
+    assert sorted(path.name for path in folder.iterdir()) == [f"{PRINT}.nc", f"{OTHER}.nc"]
+    assert store.load_entry(PRINT)[0].read("posterior", "stay").max() == 46
+    assert store.load_entry(OTHER)[0].read("posterior", "stay").max() == 23
+
+
+# --- the verbs ---------------------------------------------------------------------------------------------------
+
+
+def test_the_list_tells_what_each_entry_is(folder):
+    diagnostics = json.dumps({"engine": "nuts", "chains": 4, "draws": 500})
+    older = store.save_entry(PRINT, make(diagnostics=diagnostics))
+    os.utime(older, (1e9, 1e9))
+    (folder / f"{OTHER}.nc").write_bytes(b"damaged")
+    (folder / f"{OTHER}-0123456789abcdef.nc").write_bytes(b"of old")
+    os.utime(folder / f"{OTHER}-0123456789abcdef.nc", (1.1e9, 1.1e9))
+    (folder / "notes.nc").write_bytes(b"mine")
+    new, old, sound = store.list_entries()
+    assert sound == store.StoredEntry(
+        fingerprint=PRINT,
+        path=older,
+        size=older.stat().st_size,
+        modified=datetime.datetime(2001, 9, 9, 1, 46, 40, tzinfo=datetime.UTC),
+        engine="nuts",
+        as_of="2025-03-27",
+        draws=2000,
+    )
+    assert (sound.sound, new.sound, old.sound) == (True, False, False)
+    assert (new.fingerprint, new.size, new.problem) == (OTHER, 7, "its bytes are not those that were written")
+    assert (old.fingerprint, old.problem) == (OTHER, "it was stored by an older version")
+
+
+def test_a_store_that_is_not_there_is_empty(folder):
+    assert (store.list_entries(), store.clear_store()) == ([], (0, 0))
+    assert not folder.exists()
+
+
+def test_a_store_that_is_a_file_is_said_to_be_one(folder):
+    folder.write_bytes(b"")
+    for act in (store.list_entries, store.clear_store):
+        with pytest.raises(OutputError, match=r"cannot read the store .*Not a directory; choose another"):
+            act()
+    entry, (complaint,) = store.load_entry(PRINT)
+    assert entry is None
+    assert "Not a directory" in complaint
+
+
+def test_clearing_removes_entries_and_leftovers_and_nothing_else(folder):
+    removed = [store.save_entry(PRINT, make()), folder / f"{OTHER}.nc", folder / f"{OTHER}-0123456789abcdef.nc"]
+    removed += [folder / f".{OTHER}.nc.0011223344556677.part", folder / f".{PRINT}-0123456789abcdef.nc.4711.part"]
+    kept = [folder / ".notes.nc.0011223344556677.part", folder / "notes.nc", folder / f"{PRINT}.txt", folder / ".part"]
+    for path in (*removed[1:], *kept):
+        path.write_bytes(b"seven b")
+        os.utime(path, (1e9, 1e9))
+    young = folder / f".{PRINT}.nc.8899aabbccddeeff.part"
+    young.write_bytes(b"being written")
+    size = sum(path.stat().st_size for path in removed)
+    assert store.clear_store() == (5, size)
+    assert sorted(folder.iterdir()) == sorted([young, *kept])
+    last = young.stat().st_mtime - LEFTOVER_AGE - 1
+    os.utime(young, (last, last))
+    assert store.clear_store() == (1, len(b"being written"))
+
+
+# --- several at once ---------------------------------------------------------------------------------------------
+
+WRITE = f"""
+    import sys
+    from pathlib import Path
+    from forecast import store
+    turn = 0
+    while not Path(sys.argv[2]).exists():
+        content = bytes([int(sys.argv[1]), turn % 256]) * 20_000
+        store.save_entry("{PRINT}", store.Entry(content, {{}}, {{"fingerprint": "{PRINT}"}}))
+        turn += 1
+        if turn == 1:
+            print("writing", flush=True)
+    """
+READ = f"""
+    from forecast import store
+    seen = set()
+    for _ in range(1000):
+        entry, complaints = store.load_entry("{PRINT}")
+        assert complaints == [], complaints
+        assert entry is not None
+        content = bytes(entry.netcdf)
+        assert content == content[:2] * 20_000, "part of one write and part of another"
+        seen.add(content[:2])
+    assert len(seen) > 2, "nobody wrote meanwhile"
+    """
+CLEAR = """
+    from forecast import store
+    for _ in range(200):
+        store.clear_store()
+        store.list_entries()
+    """
+
+
+@contextlib.contextmanager
+def two_writers(stop):
+    """Keep two processes writing the same entry until the end of the block."""
+    writers = [start_script(WRITE, number, stop) for number in (1, 2)]
+    assert [writer.stdout.readline() for writer in writers] == ["writing\n"] * 2
+    try:
+        yield
+    finally:
+        stop.touch()
+        for writer in writers:
+            finish(writer)
+
+
+def start_script(code, *arguments):
+    command = [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def run_script(code, *arguments):
+    return finish(start_script(code, *arguments))
+
+
+def finish(process):
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    return subprocess.CompletedProcess(process.args, 0, out, err)
+
+
+def test_processes_that_write_and_read_at_once_do_not_harm_each_other(folder, tmp_path):
+    """Readers never find nothing, nor a mixture, nor cause for complaint; what stays is one sound entry."""
+    with two_writers(tmp_path / "stop"):
+        for reader in [start_script(READ), start_script(READ)]:
+            finish(reader)
+    (entry,) = store.list_entries()
+    assert entry.sound
+    assert list(folder.iterdir()) == [entry.path]
+
+
+def test_clearing_does_not_disturb_a_writer(folder, tmp_path):
+    with two_writers(tmp_path / "stop"):
+        run_script(CLEAR)
+    assert all(entry.sound for entry in store.list_entries())
+    assert {path.name for path in folder.iterdir()} <= {f"{PRINT}.nc"}
+
+
+def test_threads_that_save_at_once_do_not_harm_each_other(folder):
+    entries = [store.Entry(bytes([number]) * 50_000, {}, {"fingerprint": PRINT}) for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda entry: store.save_entry(PRINT, entry), entries * 10))
+    (path,) = folder.iterdir()
+    assert store.load_entry(PRINT)[1] == []
+    assert path.name == f"{PRINT}.nc"
 
 
 def test_the_folder_follows_the_environment(monkeypatch, tmp_path):
