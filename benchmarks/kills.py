@@ -1,0 +1,174 @@
+"""kill -9 at random moments of a write: nothing half-written is ever read.
+
+    python benchmarks/kills.py [--seed N]
+
+A process writes one version after another and tells of each once it is done; it is killed at a random moment. What lies
+there then must be whole: the last version told of or the one that came after. Another process takes over, and so on.
+
+- a store write: an entry of the size of the flagship's posterior, read back through `forecast.store`;
+- a result write: the files of a run, forecast.json last, so that where it is new all others are new.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import random
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from forecast import store
+from forecast.files import write_batch
+
+FINGERPRINT = "0123456789abcdef" * 2
+SIZES = {
+    "scenario.yaml": 20_000,
+    "posterior.nc": 7_000_000,
+    **dict.fromkeys(("timeline.png", "whether.png", "where.png", "when.png", "priors.png"), 200_000),
+    "forecast.json": 30_000,
+}  # bytes, as of the flagship's results
+KILLS_MOST = 1000  # of one case, those that missed among them
+SOUND = {"old", "new", "some of each"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """Something that is written, version by version.
+
+    `kills` is how many writers shall die in mid-write. `write` puts a version into a folder. `read` returns the
+    versions of the parts that lie there, in the order in which they are written, None for one that is not whole.
+    """
+
+    name: str
+    kills: int
+    write: Callable[[Path, int], None]
+    read: Callable[[Path], list[int | None]]
+
+
+def render(version: int, size: int) -> bytes:
+    """Return bytes that show which version they are of, from the first to the last."""
+    return version.to_bytes(8, "big") * (size // 8)
+
+
+def recognise(content: bytes) -> int | None:
+    """Return the version of what `render` gave, or None if it is not all there or not all of one version."""
+    version = int.from_bytes(content[:8], "big")
+    return version if len(content) in SIZES.values() and content == render(version, len(content)) else None
+
+
+def write_entry(folder: Path, version: int) -> None:
+    """Store an entry in a folder."""
+    os.environ["FORECAST_STORE"] = str(folder)
+    entry = store.Entry(render(version, SIZES["posterior.nc"]), {}, {"fingerprint": FINGERPRINT})
+    store.save_entry(FINGERPRINT, entry)
+
+
+def read_entry(folder: Path) -> list[int | None]:
+    """Read the entry as a run does; a complaint would mean that something half-written bears its name."""
+    os.environ["FORECAST_STORE"] = str(folder)
+    entry, complaints = store.load_entry(FINGERPRINT)
+    return [None if entry is None or complaints else recognise(bytes(entry.netcdf))]
+
+
+def write_result(folder: Path, version: int) -> None:
+    """Write the files of a run."""
+    write_batch(folder, {name: render(version, size) for name, size in SIZES.items()})
+
+
+def read_result(folder: Path) -> list[int | None]:
+    """Read the files of a run."""
+    return [recognise((folder / name).read_bytes()) for name in SIZES]
+
+
+CASES = {
+    "store": Case("a store write", 20, write_entry, read_entry),
+    "result": Case("a result write", 10, write_result, read_result),
+}
+
+
+def write_on(case: Case, folder: Path, first: int) -> None:
+    """Write one version after another, telling of each that is done, until killed."""
+    for version in itertools.count(first):
+        case.write(folder, version)
+        print(version, flush=True)
+
+
+def kill_one(key: str, folder: Path, first: int, delay: float) -> int:
+    """Start a writer, kill it `delay` seconds after its first version is done, return the last version it told of."""
+    command = [sys.executable, __file__, "--write", key, "--folder", str(folder), "--first", str(first)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        told = writer.stdout.readline()
+        time.sleep(delay)
+        writer.kill()
+        told += writer.stdout.read()
+    return int(told.split()[-1])
+
+
+def judge(versions: list[int | None], done: int) -> str:
+    """Say what was found after a kill: the old version, the new one, some parts of each; or what is wrong."""
+    if None in versions:
+        return "half-written"
+    if not set(versions) <= {done, done + 1}:
+        return "lost"
+    if versions[-1] == done + 1 and set(versions) != {done + 1}:
+        return "last before others"
+    return "old" if set(versions) == {done} else "new" if set(versions) == {done + 1} else "some of each"
+
+
+def kill_often(key: str, rng: random.Random) -> tuple[str, bool]:
+    """Kill writers until enough died in mid-write; return the table's row, and whether all that was read was sound."""
+    case, found = CASES[key], Counter[str]()
+    kills = interrupted = 0
+    with tempfile.TemporaryDirectory() as name:
+        folder, done = Path(name), 1
+        started = time.perf_counter()
+        case.write(folder, 0)
+        case.write(folder, 1)
+        length = (time.perf_counter() - started) / 2
+        while interrupted < case.kills and kills < KILLS_MOST:
+            before = len(list(folder.glob(".*.part")))
+            done = kill_one(key, folder, done + 2, delay=rng.uniform(0, 4 * length))
+            outcome = judge(case.read(folder), done)
+            found[outcome] += 1
+            kills += 1
+            interrupted += outcome == "some of each" or len(list(folder.glob(".*.part"))) > before
+        case.write(folder, done + 2)  # what the killed have left behind is in nobody's way
+        found["lost"] += set(case.read(folder)) != {done + 2}
+    wrong = sum(count for outcome, count in found.items() if outcome not in SOUND)
+    seen = ", ".join(f"{count} {outcome}" for outcome, count in sorted(found.items()) if count)
+    met = not wrong and interrupted >= case.kills
+    row = f"| {case.name} | {interrupted} (of {kills} in all) | {seen} | {wrong} | 0 | {'met' if met else 'NOT MET'} |"
+    return row, met
+
+
+def main() -> None:
+    """Kill, look, print the table; exit code 1 if anything unsound was read."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32), help="of the moments (default: another)")
+    parser.add_argument("--write", choices=CASES, help=argparse.SUPPRESS)  # what the killed processes do
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--first", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.write:
+        write_on(CASES[options.write], options.folder, options.first)
+    print(f"seed {options.seed}\n")
+    print("| kill -9 during | killed in mid-write | then read | unsound | bar | |\n|---|---|---|---|---|---|")
+    rng = random.Random(options.seed)
+    rows = []
+    for key in CASES:
+        rows.append(kill_often(key, rng))
+        print(rows[-1][0], flush=True)
+    sys.exit(0 if all(sound for _, sound in rows) else 1)
+
+
+if __name__ == "__main__":
+    main()
