@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import multiprocessing
 import os
 import random
 import secrets
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +24,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from forecast import store
 from forecast.files import write_batch
@@ -35,6 +36,7 @@ SIZES = {
     **dict.fromkeys(("timeline.png", "whether.png", "where.png", "when.png", "priors.png"), 200_000),
     "forecast.json": 30_000,
 }  # bytes, as of the flagship's results
+PROCESSES = multiprocessing.get_context("fork")  # a writer is at its first write in a millisecond
 KILLS_MOST = 1000  # of one case, those that missed among them
 SOUND = {"old", "new", "some of each"}
 
@@ -88,29 +90,30 @@ def read_result(folder: Path) -> list[int | None]:
     return [recognise((folder / name).read_bytes()) for name in SIZES]
 
 
-CASES = {
-    "store": Case("a store write", 20, write_entry, read_entry),
-    "result": Case("a result write", 10, write_result, read_result),
-}
+CASES = [
+    Case("a store write", 20, write_entry, read_entry),
+    Case("a result write", 10, write_result, read_result),
+]
 
 
-def write_on(case: Case, folder: Path, first: int) -> None:
+def write_on(case: Case, folder: Path, first: int, done: Any) -> None:
     """Write one version after another, telling of each that is done, until killed."""
     for version in itertools.count(first):
         case.write(folder, version)
-        print(version, flush=True)
+        done.value = version
 
 
-def kill_one(key: str, folder: Path, first: int, delay: float) -> int:
+def kill_one(case: Case, folder: Path, first: int, delay: float) -> int:
     """Start a writer, kill it `delay` seconds after its first version is done, return the last version it told of."""
-    command = [sys.executable, __file__, "--write", key, "--folder", str(folder), "--first", str(first)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-        assert writer.stdout is not None
-        told = writer.stdout.readline()
-        time.sleep(delay)
-        writer.kill()
-        told += writer.stdout.read()
-    return int(told.split()[-1])
+    done = PROCESSES.Value("q", 0, lock=False)  # a lock would die with its holder
+    writer = PROCESSES.Process(target=write_on, args=(case, folder, first, done))
+    writer.start()
+    while done.value < first:
+        time.sleep(0.001)
+    time.sleep(delay)
+    writer.kill()
+    writer.join()
+    return int(done.value)
 
 
 def judge(versions: list[int | None], done: int) -> str:
@@ -124,9 +127,9 @@ def judge(versions: list[int | None], done: int) -> str:
     return "old" if set(versions) == {done} else "new" if set(versions) == {done + 1} else "some of each"
 
 
-def kill_often(key: str, rng: random.Random) -> tuple[str, bool]:
+def kill_often(case: Case, rng: random.Random) -> tuple[str, bool]:
     """Kill writers until enough died in mid-write; return the table's row, and whether all that was read was sound."""
-    case, found = CASES[key], Counter[str]()
+    found = Counter[str]()
     kills = interrupted = 0
     with tempfile.TemporaryDirectory() as name:
         folder, done = Path(name), 1
@@ -136,7 +139,7 @@ def kill_often(key: str, rng: random.Random) -> tuple[str, bool]:
         length = (time.perf_counter() - started) / 2
         while interrupted < case.kills and kills < KILLS_MOST:
             before = len(list(folder.glob(".*.part")))
-            done = kill_one(key, folder, done + 2, delay=rng.uniform(0, 4 * length))
+            done = kill_one(case, folder, done + 2, delay=rng.uniform(0, 4 * length))
             outcome = judge(case.read(folder), done)
             found[outcome] += 1
             kills += 1
@@ -154,20 +157,15 @@ def main() -> None:
     """Kill, look, print the table; exit code 1 if anything unsound was read."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32), help="of the moments (default: another)")
-    parser.add_argument("--write", choices=CASES, help=argparse.SUPPRESS)  # what the killed processes do
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--first", type=int, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.write:
-        write_on(CASES[options.write], options.folder, options.first)
-    print(f"seed {options.seed}\n")
+    seed = parser.parse_args().seed
+    print(f"seed {seed}\n")
     print("| kill -9 during | killed in mid-write | then read | unsound | bar | |\n|---|---|---|---|---|---|")
-    rng = random.Random(options.seed)
-    rows = []
-    for key in CASES:
-        rows.append(kill_often(key, rng))
-        print(rows[-1][0], flush=True)
-    sys.exit(0 if all(sound for _, sound in rows) else 1)
+    rng, all_met = random.Random(seed), True
+    for case in CASES:
+        row, met = kill_often(case, rng)
+        print(row, flush=True)
+        all_met &= met
+    sys.exit(0 if all_met else 1)
 
 
 if __name__ == "__main__":
