@@ -18,7 +18,7 @@ from forecast.errors import InputError, KeyPath, Problem, shorten
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times as fast, and not always there
 _DEPTH_MOST = 20  # the schema needs six levels; the limit keeps hostile nesting off Python's stack
 
-# Nodes and marks are named tuples: a run makes thousands, at a third of the cost of frozen dataclasses.
+# Nodes and marks are named tuples: a run makes thousands, at half the cost of frozen dataclasses.
 
 
 class Mark(NamedTuple):

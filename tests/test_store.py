@@ -75,6 +75,13 @@ def test_values_can_be_filled_in_and_the_entry_stays_as_it_was():
     assert entry.netcdf == make().netcdf
 
 
+def test_values_that_would_lose_something_are_not_filled_in():
+    with pytest.raises(TypeError, match="Cannot cast"):
+        make().fill("posterior", {"diverging": np.full((2, 4), 0.5)})
+    with pytest.raises(ValueError, match="cannot reshape"):
+        make().fill("posterior", {"stay": np.zeros(3)})
+
+
 def test_an_empty_store_has_nothing_and_says_nothing(folder):
     assert store.load_entry(PRINT) == (None, [])
     assert not folder.exists()
