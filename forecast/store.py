@@ -182,6 +182,7 @@ def _describe(path: Path) -> StoredEntry | None:
     except (OSError, ValueError) as error:
         problem = _reason(error)
     diagnostics = json.loads(attrs.get("diagnostics", "{}"))
+    chains, draws = diagnostics.get("chains"), diagnostics.get("draws")
     return StoredEntry(
         fingerprint=fingerprint,
         path=path,
@@ -189,7 +190,7 @@ def _describe(path: Path) -> StoredEntry | None:
         modified=datetime.datetime.fromtimestamp(found.st_mtime, datetime.UTC),
         engine=diagnostics.get("engine"),
         as_of=attrs.get("as_of"),
-        draws=diagnostics["chains"] * diagnostics["draws"] if diagnostics else None,
+        draws=chains * draws if chains and draws else None,
         problem=problem,
     )
 
