@@ -142,7 +142,7 @@ def clear_store() -> tuple[int, int]:
         if path.is_dir():  # nothing that this package has made
             continue
         try:
-            bytes_held = path.stat().st_size
+            bytes_held = path.lstat().st_size
             path.unlink()
         except FileNotFoundError:  # another process was faster
             continue
@@ -175,7 +175,7 @@ def _describe(path: Path) -> StoredEntry | None:
     fingerprint, _, older = path.stem.partition("-")
     attrs, problem = {}, "it was stored by an older version" if older else ""
     try:
-        found = path.stat()
+        found = path.lstat()
         attrs = {} if older else _read(path, fingerprint).attrs
     except FileNotFoundError:
         return None

@@ -166,6 +166,14 @@ def test_a_folder_of_that_name_is_passed_over_and_left_alone(folder):
     assert [path.name for path in folder.rglob("*")] == [f"{PRINT}.nc", "mine"]
 
 
+def test_a_link_that_leads_nowhere_is_passed_over(folder):
+    folder.mkdir()
+    (folder / f"{PRINT}.nc").symlink_to(f"{PRINT}.nc")
+    assert_passed_over("Too many levels of symbolic links")
+    assert store.clear_store()[0] == 1
+    assert list(folder.iterdir()) == []
+
+
 def test_without_permission_there_is_a_message_and_no_traceback(folder):
     store.save_entry(PRINT, make())
     code = f"""
