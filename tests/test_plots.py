@@ -13,6 +13,7 @@ from PIL import Image
 
 from forecast import plots
 from forecast.plots import dates, facts, lanes, plans, priors, style, timeline, when, where, whether
+from forecast.plots.letters import shorten, text_width
 from forecast.question import EVENT
 from forecast.report.table import explain_interval
 from forecast.scenario import PlanEntry
@@ -283,11 +284,11 @@ def test_ticks_fit_and_name_the_year_once(first, last, most, labels):
 
 def test_shorten_cuts_at_a_word():
     text = "The Kremlin counted the leader among some twenty heads of state"
-    short = style.shorten(text, 120, 6.5)
+    short = shorten(text, 120, 6.5)
     assert short.endswith(" …")
     assert text.startswith(short[:-2])
     assert text[len(short) - 2] == " "
-    assert style.text_width(short, 6.5) <= 120
+    assert text_width(short, 6.5) <= 120
 
 
 def test_spread_keeps_order_gap_and_bounds():
@@ -308,7 +309,7 @@ def test_labels_of_plans_never_overlap():
         for other in arranged:
             if label is not other and label.row == other.row:
                 first, second = sorted((label, other), key=lambda item: item.left)
-                assert first.left + style.text_width(first.text, style.TINY) < second.left
+                assert first.left + text_width(first.text, style.TINY) < second.left
 
 
 def test_a_plan_that_is_void_has_no_band(may):

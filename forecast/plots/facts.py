@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from forecast.plots import style
 from forecast.plots.dates import end_of
 from forecast.plots.lanes import PLANS, Lanes
+from forecast.plots.letters import shorten
 from forecast.question import EVENT
 from forecast.scenario import CovariateEntry, PlanEntry, StageEntry, step_day
 
@@ -118,7 +119,7 @@ def write_facts(ax: Axes, result: Forecast, numbered: Numbered, *, left: float, 
         items = list(enumerate(numbered.facts, start=1))[column * half : (column + 1) * half]
         x = -left + column * total / 2
         room = total / 2 - _SAYS - 10
-        says = [style.shorten(result.scenario.facts[fact].says, room, style.TINY) for _, (fact, _) in items]
+        says = [shorten(result.scenario.facts[fact].says, room, style.TINY) for _, (fact, _) in items]
         texts = ([str(number) for number, _ in items], [str(day) for _, (_, day) in items], says)
         for lines, shift, align in zip(texts, (_NUMBER, _DAY, _SAYS), ("right", "left", "left"), strict=True):
             colour = style.SOFT if shift == _DAY else style.INK

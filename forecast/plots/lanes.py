@@ -12,6 +12,7 @@ import numpy as np
 
 from forecast.plots import style
 from forecast.plots.dates import end_of
+from forecast.plots.letters import text_width
 from forecast.question import EVENT
 from forecast.scenario import EventEntry, step_day
 
@@ -211,10 +212,7 @@ def draw_events(ax: Axes, lanes: Lanes, history: History, colours: dict[str, str
     free_from = 0.0
     for index, (event, x) in enumerate(zip(history.events, at, strict=True)):
         room_until = at[index + 1] - 18 if index + 1 < len(at) else cut
-        need = (
-            max(style.text_width(style.spell(event.place), style.TINY, True), style.text_width(event.day, style.TINY))
-            + 9
-        )
+        need = max(text_width(style.spell(event.place), style.TINY, True), text_width(event.day, style.TINY)) + 9
         if x + need < room_until:
             _name_event(ax, event, y, (8, 0), "left")
             free_from = x + need

@@ -12,6 +12,7 @@ from matplotlib.collections import LineCollection
 
 from forecast.plots import style
 from forecast.plots.dates import end_of, plain_span
+from forecast.plots.letters import text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,7 +89,7 @@ def arrange_labels(ax: Axes, bands: list[PlanBand], taken: Sequence[tuple[float,
     arranged = []
     for band in reversed(bands):
         at = float(to_axes.transform((band.centre, 0.0))[0]) * width
-        need = style.text_width(band.label, style.TINY)
+        need = text_width(band.label, style.TINY)
         left = max(0.0, min(at - 3, width + _OVERHANG - need))
         row = 0
         while any(start < left + need + 6 and left - 2 < end and row == other for start, end, other in used):

@@ -9,6 +9,7 @@ import numpy as np
 
 from forecast.hazards import natural_scale
 from forecast.plots import style
+from forecast.plots.letters import text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -137,7 +138,7 @@ def _new_axes(panels: list[Panel]) -> Array:
     share = figure.get_figwidth() / len(columns)
     found = {}
     for index, (column, need) in enumerate(zip(columns, needs, strict=True)):
-        names = max(style.text_width(label, style.SMALL) for panel in column for label in panel.labels) / 72 + 0.25
+        names = max(text_width(label, style.SMALL) for panel in column for label in panel.labels) / 72 + 0.25
         y, stretch = tall - _TOP, (max(needs) - HEAD * len(column)) / (need - HEAD * len(column))
         for panel in column:
             high = panel.rows * ROW * stretch

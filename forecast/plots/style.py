@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
-from matplotlib.font_manager import findfont, get_font
-from matplotlib.ft2font import LoadFlags
+
+from forecast.plots.letters import FONT, shorten, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,14 +24,12 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 
-FONT = "DejaVu Sans"  # comes with matplotlib, so a figure looks the same everywhere
 DPI = 160
 INK, SOFT, FAINT = "#1b1f24", "#5d6670", "#d9dde2"
 PRIOR = "#9aa2ab"
 POSTERIOR = "#0072b2"
 PLACE_COLOURS = ("#d55e00", "#f0b13c", "#009e73", "#cc79a7", "#7b3294", "#56b4e9", "#8c510a", "#b8c04a")
 STAGE_RAMP = LinearSegmentedColormap.from_list("stages", ["#e6ebf0", "#b4c6d6", "#7b9cba", "#46739b", "#1d4a73"])
-_MEASURE, _BOLDER = 60.0, 1.14  # points at which letters are measured, and how much wider bold ones are
 TITLE, BODY, SMALL, TINY = 13.0, 9.0, 7.5, 6.5  # points
 
 HEADLINES = 43.0  # points that title and subtitle need
@@ -207,36 +204,12 @@ def width_in_points(ax: Axes) -> float:
     return float(ax.bbox.width * 72 / ax.figure.dpi)
 
 
-@lru_cache(maxsize=1024)
-def _advance(letter: str) -> float:
-    """Return how far a letter moves the pen, in sizes of the font."""
-    font = get_font(findfont(FONT))
-    font.set_size(_MEASURE, 72)
-    return float(font.load_char(ord(letter), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65536 / _MEASURE
-
-
-def text_width(text: str, size: float, bold: bool = False) -> float:
-    """Return the width of a line of text in points."""
-    return sum(map(_advance, text)) * size * (_BOLDER if bold else 1.01)
-
-
-def shorten(text: str, width: float, size: float) -> str:
-    """Cut a text to `width` points at a word, and show the cut by an ellipsis."""
-    text = " ".join(text.split())
-    if text_width(text, size) <= width:
-        return text
-    words = text.split(" ")
-    while len(words) > 1 and text_width(" ".join(words).rstrip(",;:.") + " …", size) > width:
-        words.pop()
-    return " ".join(words).rstrip(",;:.") + " …"
-
-
 def fit_title(title: str, width: float) -> tuple[str, float]:
     """Return a title and its size such that it fits so many points: smaller if need be, and only then cut."""
     size = TITLE
     while size > BODY and text_width(title, size, bold=True) > width:
         size -= 0.5
-    return shorten(title, width / _BOLDER, size), size
+    return shorten(title, width, size, bold=True), size
 
 
 def spread(wanted: Sequence[float], gap: float, bounds: tuple[float, float]) -> list[float]:

@@ -16,6 +16,7 @@ from forecast.plots import style
 from forecast.plots.dates import curve_days, end_of, tick_days
 from forecast.plots.facts import LINE, MOST, Numbered, collect_citations, draw_marks, number_facts, write_facts
 from forecast.plots.lanes import History, Lanes, collect_history, draw_events, draw_lanes, draw_rows, lay_lanes
+from forecast.plots.letters import text_width
 from forecast.plots.plans import ROW, arrange_labels, count_rows, draw_bands, plans_ahead, write_labels
 from forecast.question import EVENT
 
@@ -118,8 +119,8 @@ def plot_timeline(result: Forecast, *, ax: Axes | None = None) -> Axes:
 
 def measure_margins(stack: Stack, lanes: Lanes) -> tuple[float, float]:
     """Return the points that names need left and right of the axes."""
-    left = max(style.text_width(style.spell(name), style.SMALL) for name in (*lanes.stages, EVENT, *lanes.below))
-    right = max(style.text_width(style.spell(name) + " 100%", style.SMALL, bold=True) for name in stack.names)
+    left = max(text_width(style.spell(name), style.SMALL) for name in (*lanes.stages, EVENT, *lanes.below))
+    right = max(text_width(style.spell(name) + " 100%", style.SMALL, bold=True) for name in stack.names)
     return left + 16, right + _LEADER + 4
 
 

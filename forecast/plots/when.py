@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from forecast.plots import style
 from forecast.plots.dates import curve_days, end_of, plain_span, set_day_ticks
+from forecast.plots.letters import text_width
 from forecast.plots.plans import ROW, PlanBand, arrange_labels, count_rows, plans_ahead, write_labels
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def plot_when(result: Forecast, *, ax: Axes | None = None) -> Axes | Array:
         style.write(ax, (0, 0), curves.label, shift=(0, -30), va="top", color=_SHADE_INK)
         return ax
     names = [f"{style.spell(place)} 100%" for place in result.timeline.structure.places]
-    right = max(style.text_width(name, style.SMALL, bold=True) for name in [*names, "anywhere 100%"]) + 24
+    right = max(text_width(name, style.SMALL, bold=True) for name in [*names, "anywhere 100%"]) + 24
     upper, lower = _new_axes(1 - _LEFT - right / SIZE[0] / 72)
     _draw_upper(upper, result, curves, bands, own=True)
     _draw_lower(lower, result, curves, bands)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from forecast.plots import style
+from forecast.plots.letters import text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -141,7 +142,7 @@ def write_values(ax: Axes, rows: list[Row], heights: list[float]) -> None:
         if not row.is_part:
             text = f"{text}  ({style.percent_range(row.eti90)})"
             look |= {"fontsize": style.BODY, "color": style.INK}
-        if end / reach * width + style.text_width(text, look["fontsize"]) + 8 < width:
+        if end / reach * width + text_width(text, look["fontsize"]) + 8 < width:
             ax.annotate(text, (end, y), (6, 0), textcoords="offset points", ha="left", va="center", **look)
         else:
             ax.annotate(text, (end, y), (0, 2), textcoords="offset points", ha="right", va="bottom", **look)
