@@ -251,7 +251,7 @@ def test_render_gives_a_png_of_the_right_size(may, name):
 
 
 def test_render_names_the_figures_it_has(may):
-    with pytest.raises(ValueError, match="timeline, whether, where, when, priors; found why"):
+    with pytest.raises(ValueError, match="timeline, whether, where, when, decay, priors; found why"):
         plots.render_figure("why", may)
 
 

@@ -2,7 +2,7 @@
 
 >>> from forecast import plots
 >>> list(plots.FIGURES)
-['timeline', 'whether', 'where', 'when', 'priors']
+['timeline', 'whether', 'where', 'when', 'decay', 'priors']
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.plots.decay import plot_decay
 from forecast.plots.letters import OutlineRenderer
 from forecast.plots.png import encode_png
 from forecast.plots.priors import plot_priors
@@ -28,10 +29,20 @@ FIGURES: dict[str, Callable[..., Any]] = {
     "whether": plot_whether,
     "where": plot_where,
     "when": plot_when,
+    "decay": plot_decay,
     "priors": plot_priors,
 }
 
-__all__ = ["FIGURES", "plot_priors", "plot_timeline", "plot_when", "plot_where", "plot_whether", "render_figure"]
+__all__ = [
+    "FIGURES",
+    "plot_decay",
+    "plot_priors",
+    "plot_timeline",
+    "plot_when",
+    "plot_where",
+    "plot_whether",
+    "render_figure",
+]
 
 
 def render_figure(name: str, result: Forecast) -> bytes:

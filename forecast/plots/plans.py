@@ -1,4 +1,4 @@
-"""Dated plans that are still ahead and in force: what two figures draw as bands."""
+"""Dated plans that are still ahead and in force: what three figures draw as bands."""
 
 from __future__ import annotations
 
@@ -66,6 +66,14 @@ def draw_bands(ax: Axes, bands: list[PlanBand], *, top: float = 1.0) -> None:
     for band in bands:
         ax.axvspan(band.start, band.end, ymax=top, facecolor="white", alpha=0.25, zorder=3, linewidth=0)
         ax.axvspan(band.start, band.end, ymax=top, facecolor="none", edgecolor=style.INK, linewidth=0.5, zorder=3.1)
+
+
+def outline_bands(ax: Axes, bands: list[PlanBand]) -> None:
+    """Draw each plan's days as a dashed outline, where nothing may be covered."""
+    for band in bands:
+        ax.axvspan(
+            band.start, band.end, facecolor="none", edgecolor=style.SOFT, linewidth=0.7, linestyle=(0, (3, 2)), zorder=3
+        )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Pixels to PNG (W3C 2003, https://www.w3.org/TR/png-3/), unfiltered.
 
-Encoders filter every row, which helps photographs. Flat colours compress better as they are, in a third of the time.
+Encoders filter every row, which helps photographs. Flat colours compress as well without, in a third of the time.
 """
 
 from __future__ import annotations

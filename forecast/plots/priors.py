@@ -182,12 +182,7 @@ def set_value_ticks(ax: Axes, panel: Panel) -> None:
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         return
     ax.set_xlim(low / 1.15, high * 1.15)
-    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    for steps in ((1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9), (1, 2, 5), (1, 3), (1,)):
-        ticks = [step * 10.0**decade for decade in decades for step in steps]
-        ticks = [tick for tick in ticks if low / 1.15 <= tick <= high * 1.15]
-        if len(ticks) <= 8:
-            break
+    ticks = style.log_ticks(low / 1.15, high * 1.15)
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.set_xticks([], minor=True)
     if panel.name != "stay" and low < 1 < high:

@@ -6,6 +6,7 @@ waiting, are one ramp of blue-grey from light to dark. Both differ in lightness 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,6 +15,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from forecast.plots.letters import FONT, shorten, text_width
 
@@ -192,6 +194,39 @@ def dress(ax: Axes, *, grid: Literal["x", "y"] | None = None) -> None:
     ax.set_axisbelow(True)
     if grid:
         ax.grid(axis=grid, color=FAINT, linewidth=0.6)
+
+
+def scale_in_percent(ax: Axes) -> None:
+    """Put a handful of round percentages on the y axis."""
+    ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_major_formatter(tick_percent)
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Choose up to 8 plain numbers as ticks of a log axis between two bounds.
+
+    Examples
+    --------
+    >>> log_ticks(0.02, 1.0)
+    [0.02, 0.05, 0.1, 0.2, 0.5, 1.0]
+    """
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for steps in ((1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9), (1, 2, 5), (1, 3), (1,)):
+        ticks = [step * 10.0**decade for decade in decades for step in steps]
+        ticks = [tick for tick in ticks if low * (1 - 1e-9) <= tick <= high * (1 + 1e-9)]
+        if len(ticks) <= 8:
+            break
+    return ticks
+
+
+def choose_reach(most: float) -> float:
+    """Return the end of an axis of probabilities: room for what is written right of the largest, but at most 1."""
+    return 1.0 if 1.15 * most > 0.8 else 1.15 * most
+
+
+def left_margin(ax: Axes) -> float:
+    """Return the points left of the axes in the figure."""
+    return float(ax.bbox.x0 * 72 / ax.figure.dpi)
 
 
 def height_in_points(ax: Axes) -> float:

@@ -63,7 +63,7 @@ def plot_where(result: Forecast, *, ax: Axes | None = None) -> Axes:
     ax = ax if ax is not None else _new_axes(total)
     draw_bars(ax, rows, heights)
     draw_intervals(ax, rows, heights)
-    ax.set_xlim(0, choose_reach(rows))
+    ax.set_xlim(0, style.choose_reach(max(row.eti90[1] for row in rows)))
     write_values(ax, rows, heights)
     ax.set_ylim(total, 0)
     style.dress(ax, grid="x")
@@ -84,12 +84,6 @@ def _choose_look(row: Row) -> dict[str, Any]:
     if row.is_part:
         return {"color": style.SOFT}
     return {"fontsize": style.BODY, "fontweight": "normal" if row.name == NO_EVENT else "bold"}
-
-
-def choose_reach(rows: list[Row]) -> float:
-    """Return the end of the axis: room for what is written right of the widest interval, but at most 1."""
-    reach = 1.15 * max(row.eti90[1] for row in rows)
-    return 1.0 if reach > 0.8 else reach
 
 
 def place_rows(rows: list[Row]) -> tuple[list[float], float]:

@@ -1,0 +1,79 @@
+"""Probabilities by place, stacked to their total: what three figures draw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast.plots import style
+from forecast.plots.letters import text_width
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Array = np.ndarray
+_LEADER = 16.0  # points between the axes and the names
+TOTAL = "anywhere"
+
+
+@dataclass(frozen=True)
+class Areas:
+    """P by place along x, and the 90% interval of their sum.
+
+    Attributes
+    ----------
+    x : (points,)
+    places : dict of str to (points,)
+        In the order of the question, from which their colours follow.
+    eti90 : ((points,), (points,)) or None
+    """
+
+    x: Array
+    places: Mapping[str, Array]
+    eti90: tuple[Array, Array] | None = None
+
+    @property
+    def edges(self) -> Array:
+        """Lower edge of the first area, then the upper edge of each: (places + 1, points)."""
+        return np.cumsum([np.zeros(len(self.x)), *self.places.values()], axis=0)
+
+    @property
+    def top(self) -> float:
+        """Largest value to be drawn."""
+        return float(np.max(self.edges[-1] if self.eti90 is None else self.eti90[1]))
+
+
+def measure_names(areas: Areas) -> float:
+    """Return the points that names need right of the axes."""
+    names = [TOTAL, *map(style.spell, areas.places)]
+    return max(text_width(f"{name} 100%", style.SMALL, bold=True) for name in names) + _LEADER + 8
+
+
+def draw_areas(ax: Axes, areas: Areas) -> None:
+    """Draw the areas, a line for their sum, and dashed lines for its 90% interval."""
+    colours, edges = style.place_colours([*areas.places]), areas.edges
+    for place, low, high in zip(areas.places, edges[:-1], edges[1:], strict=True):
+        ax.fill_between(
+            areas.x, low, high, facecolor=colours[place], edgecolor="white", linewidth=0.5, alpha=0.85, zorder=1,
+            label=place,
+        )  # fmt: skip
+    ax.plot(areas.x, edges[-1], color=style.INK, linewidth=1.6, zorder=4, label=TOTAL)
+    for bound in areas.eti90 or ():
+        ax.plot(areas.x, bound, color=style.INK, linewidth=0.9, linestyle=(0, (5, 2)), zorder=4, label="90% of draws")
+
+
+def name_areas(ax: Axes, areas: Areas) -> None:
+    """Name the areas and the lines at the right edge, each with its last value."""
+    colours, edges = style.place_colours([*areas.places]), areas.edges[:, -1]
+    labels = [style.EndLabel(f"{TOTAL} {style.percent(edges[-1])}", float(edges[-1]), style.INK, bold=True)]
+    for name, bound in zip(("lower", "upper"), areas.eti90 or (), strict=False):
+        end = float(bound[-1])
+        labels.append(style.EndLabel(f"{name} {style.percent(end)}", end, style.SOFT, order=1))
+    for place, low, high in zip(areas.places, edges[:-1], edges[1:], strict=True):
+        share = float(high - low)
+        text = f"{style.spell(place)} {style.percent(share)}"
+        labels.append(style.EndLabel(text, float(low + high) / 2, colours[place], order=2 - share))
+    style.name_ends(ax, labels, leader=_LEADER)
