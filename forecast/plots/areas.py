@@ -21,17 +21,18 @@ TOTAL = "anywhere"
 
 @dataclass(frozen=True)
 class Areas:
-    """P by place along x, and the 90% interval of their sum.
+    """P along x: in total, by place, and the 90% interval of the total.
 
     Attributes
     ----------
-    x : (points,)
+    x, total : (points,)
     places : dict of str to (points,)
         In the order of the question, from which their colours follow.
     eti90 : ((points,), (points,)) or None
     """
 
     x: Array
+    total: Array
     places: Mapping[str, Array]
     eti90: tuple[Array, Array] | None = None
 
@@ -43,7 +44,7 @@ class Areas:
     @property
     def top(self) -> float:
         """Largest value to be drawn."""
-        return float(np.max(self.edges[-1] if self.eti90 is None else self.eti90[1]))
+        return float(np.nanmax(self.total if self.eti90 is None else self.eti90[1]))
 
 
 def measure_names(areas: Areas) -> float:
@@ -53,14 +54,14 @@ def measure_names(areas: Areas) -> float:
 
 
 def draw_areas(ax: Axes, areas: Areas) -> None:
-    """Draw the areas, a line for their sum, and dashed lines for its 90% interval."""
+    """Draw the areas, a line for the total, and dashed lines for its 90% interval."""
     colours, edges = style.place_colours([*areas.places]), areas.edges
     for place, low, high in zip(areas.places, edges[:-1], edges[1:], strict=True):
         ax.fill_between(
             areas.x, low, high, facecolor=colours[place], edgecolor="white", linewidth=0.5, alpha=0.85, zorder=1,
             label=place,
         )  # fmt: skip
-    ax.plot(areas.x, edges[-1], color=style.INK, linewidth=1.6, zorder=4, label=TOTAL)
+    ax.plot(areas.x, areas.total, color=style.INK, linewidth=1.6, zorder=4, label=TOTAL)
     for bound in areas.eti90 or ():
         ax.plot(areas.x, bound, color=style.INK, linewidth=0.9, linestyle=(0, (5, 2)), zorder=4, label="90% of draws")
 
@@ -68,7 +69,8 @@ def draw_areas(ax: Axes, areas: Areas) -> None:
 def name_areas(ax: Axes, areas: Areas) -> None:
     """Name the areas and the lines at the right edge, each with its last value."""
     colours, edges = style.place_colours([*areas.places]), areas.edges[:, -1]
-    labels = [style.EndLabel(f"{TOTAL} {style.percent(edges[-1])}", float(edges[-1]), style.INK, bold=True)]
+    total = float(areas.total[-1])
+    labels = [style.EndLabel(f"{TOTAL} {style.percent(total)}", total, style.INK, bold=True)]
     for name, bound in zip(("lower", "upper"), areas.eti90 or (), strict=False):
         end = float(bound[-1])
         labels.append(style.EndLabel(f"{name} {style.percent(end)}", end, style.SOFT, order=1))

@@ -7,6 +7,7 @@ stand at the beginning of the day they name, or in its middle where every day ha
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,7 +74,7 @@ def tick_days(first: float, last: float, most: int) -> tuple[list[float], list[s
     middle = 0.5 if (step, unit) == (1, "day") else 0.0
     if middle:
         days = [day for day in days if end_of(day) <= last]
-    return [end_of(day) - 1 + middle for day in days], _label_days(days, unit)
+    return [end_of(day) - 1 + middle for day in days], label_days(days, unit)
 
 
 def _march(start: datetime.date, end: datetime.date, step: int, unit: str) -> list[datetime.date]:
@@ -86,7 +87,8 @@ def _march(start: datetime.date, end: datetime.date, step: int, unit: str) -> li
     return [datetime.date(month // 12, month % 12 + 1, 1) for month in months if month % 12 % step == 0]
 
 
-def _label_days(days: list[datetime.date], unit: str) -> list[str]:
+def label_days(days: Sequence[datetime.date], unit: str = "day") -> list[str]:
+    """Write days, months or years, with the year below the first and wherever it changes."""
     if unit == "year":
         return [str(day.year) for day in days]
     labels = [plain_day(day) if unit == "day" else f"{day:%b}" for day in days]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Array = np.ndarray
 FONT = "DejaVu Sans"  # comes with matplotlib, so a figure looks the same everywhere
 _EM = 1000.0  # points at which outlines are read: fine enough for their coordinates, which are in 64ths
-_UNSHAPED = re.compile("[ -\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u22ff]*")
+_UNSHAPED = re.compile("[ -\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u25ff]*")
 
 
 @dataclass(frozen=True)

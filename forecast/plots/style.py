@@ -7,7 +7,7 @@ waiting, are one ramp of blue-grey from light to dark. Both differ in lightness 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -146,6 +146,20 @@ def name_rows(ax: Axes, heights: Sequence[float], names: Sequence[str], how: Seq
             name, (0, height), (-5, 0), xycoords=across, textcoords="offset points", ha="right", va="center",
             family=FONT, annotation_clip=False, label="row", **look,
         )  # fmt: skip
+
+
+def write_swatches(ax: Axes, colours: Mapping[str, str], *, at: tuple[float, float]) -> None:
+    """Write names in a row, each behind a square of its colour, so many points from the axes' upper left corner."""
+    y = at[1]
+    for index, (name, colour) in enumerate(colours.items()):
+        x = at[0] + measure_swatches([*colours][:index])
+        write(ax, (0, 1), "\N{BLACK SQUARE}", shift=(x, y), color=colour, fontsize=BODY)
+        write(ax, (0, 1), spell(name), shift=(x + 10, y))
+
+
+def measure_swatches(names: Iterable[str]) -> float:
+    """Return the points that `write_swatches` needs."""
+    return sum(24 + text_width(spell(name), SMALL) for name in names)
 
 
 def give_headroom(ax: Axes, points: float) -> None:

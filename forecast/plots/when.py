@@ -52,6 +52,7 @@ def collect_curves(result: Forecast) -> Curves:
     return Curves(
         areas=Areas(
             x=curve_days(result),
+            total=np.pad(result.cif_any.mean, (1, 0)),
             places=dict(zip(result.timeline.structure.places, cif, strict=True)),
             eti90=(np.pad(result.cif_any.lo, (1, 0)), np.pad(result.cif_any.hi, (1, 0))),
         ),

@@ -1,0 +1,160 @@
+"""The values of a varied key on an axis: numbers, evenly or log-spaced, days, or names such as on and off."""
+
+from __future__ import annotations
+
+import datetime
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from forecast.plots import style
+from forecast.plots.dates import end_of, label_days
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Array = np.ndarray
+Value = float | datetime.date | str | bool
+_LETTER = 5.2  # points that a letter needs
+_TICK = {"x": 42.0, "y": 16.0}  # points from one tick to the next
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A varied key on an axis.
+
+    Attributes
+    ----------
+    name : str
+        The key.
+    values : tuple
+        As they were varied.
+    kind : {"even", "log", "days", "names"}
+    """
+
+    name: str
+    values: tuple[Value, ...]
+    kind: Literal["even", "log", "days", "names"]
+
+    @property
+    def label(self) -> str:
+        """What stands along the axis."""
+        return self.name + (", log scale" if self.kind == "log" else "")
+
+    @property
+    def at(self) -> Array:
+        """Where each value lies: the number itself, the end of a day, or 0, 1, 2, ... for names."""
+        if self.kind == "names":
+            return np.arange(len(self.values), dtype=float)
+        if self.kind == "days":
+            return np.array([end_of(day) for day in self._days])
+        return np.array(self.values, dtype=float)
+
+    @property
+    def _days(self) -> list[datetime.date]:
+        return [day for day in self.values if isinstance(day, datetime.date)]
+
+    @property
+    def edges(self) -> Array:
+        """Borders of the cells around the values, one more than these."""
+        at = np.log(self.at) if self.kind == "log" else self.at
+        if len(at) == 1:
+            edges = at[0] + np.array([-0.5, 0.5])
+        else:
+            between = (at[1:] + at[:-1]) / 2
+            edges = np.concatenate([[2 * at[0] - between[0]], between, [2 * at[-1] - between[-1]]])
+        return np.exp(edges) if self.kind == "log" else edges
+
+    @property
+    def middles(self) -> Array:
+        """Middles of these cells, as they look."""
+        edges = np.log(self.edges) if self.kind == "log" else self.edges
+        middles = (edges[1:] + edges[:-1]) / 2
+        return np.exp(middles) if self.kind == "log" else middles
+
+    def ticks(self, most: int) -> tuple[list[float], list[str]]:
+        """Choose at most so many ticks, and write them; a name is never left out, and a day is one that was varied."""
+        at = self.at
+        if self.kind == "names":
+            return list(at), [spell_value(name) for name in self.values]
+        if self.kind == "days":
+            step = -(-len(at) // most)
+            return list(at[::step]), label_days(self._days[::step])
+        low, high = float(at.min()), float(at.max())
+        if self.kind == "log":
+            found = style.log_ticks(low, high)
+        elif len(at) <= most:
+            gap = 0.7 * (high - low) / most  # uneven values may lie too close for all to be written
+            found = [tick for tick, last in zip(at, [-np.inf, *at], strict=False) if tick - last >= gap]
+        else:
+            found = list(MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high))
+        kept = [float(tick) for tick in found if low <= tick <= high]
+        return kept, [f"{tick:g}" for tick in kept]
+
+
+def spell_value(value: Value) -> str:
+    """Write a value for readers.
+
+    Examples
+    --------
+    >>> [spell_value(value) for value in (True, False, 0.3333333, datetime.date(2025, 5, 9), "by_train")]
+    ['on', 'off', '0.333', '2025-05-09', 'by train']
+    """
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:.3g}" if isinstance(value, int | float) else style.spell(str(value))
+
+
+def choose_scale(name: str, values: Sequence[Value]) -> Scale:
+    """Tell what kind of values a key was given.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or they are of several kinds.
+
+    Examples
+    --------
+    >>> [choose_scale("key", values).kind for values in ([1, 2, 3], [1, 10, 100], [True, False])]
+    ['even', 'log', 'names']
+    """
+    kinds = {_sort_of(value) for value in values}
+    if len(kinds) != 1:
+        message = f"expected values of one kind for {name}; found {', '.join(sorted(kinds)) or 'none'}"
+        raise ValueError(message)
+    (kind,) = kinds
+    if kind != "numbers":
+        return Scale(name, tuple(values), "days" if kind == "days" else "names")
+    return Scale(name, tuple(values), "log" if _is_log_spaced(np.array(values, dtype=float)) else "even")
+
+
+def _sort_of(value: Value) -> str:
+    if isinstance(value, datetime.date):
+        return "days"
+    return "names" if isinstance(value, str | bool | np.bool_) else "numbers"
+
+
+def _is_log_spaced(values: Array) -> bool:
+    if len(values) < 3 or values.min() <= 0:
+        return False
+    steps = np.diff(np.log(values))
+    return bool(np.allclose(steps, steps[0], rtol=0.02) and steps[0] != 0)
+
+
+def scale_axis(ax: Axes, side: Literal["x", "y"], scale: Scale, *, cells: bool) -> None:
+    """Put a key on an axis, from the first to the last value, or around their cells."""
+    room = style.width_in_points(ax) if side == "x" else style.height_in_points(ax)
+    ticks, labels = scale.ticks(max(2, int(room / _TICK[side])))
+    if scale.kind == "names" and side == "x":
+        labels = [textwrap.fill(label, max(6, int(room / len(labels) / _LETTER))) for label in labels]
+    at = scale.edges if cells else scale.at
+    if scale.kind == "log":
+        ax.set(**{f"{side}scale": "log"})
+    axis = ax.xaxis if side == "x" else ax.yaxis
+    axis.set_ticks([], minor=True)
+    axis.set_ticks(ticks, labels)
+    ax.set(**{f"{side}lim": (at.min(), at.max())})

@@ -1,0 +1,219 @@
+"""What a sweep found: P against one varied key, or against two."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from forecast.plots import style
+from forecast.plots.areas import TOTAL, Areas, draw_areas, measure_names, name_areas
+from forecast.plots.letters import text_width
+from forecast.plots.scales import Scale, Value, choose_scale, scale_axis
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
+
+Array = np.ndarray
+SIZE = (7.5, 4.6)  # inches
+COLOURS = "viridis"  # perceptually uniform, and readable by the colour-blind
+_TOP, _BOTTOM = 1.0, 0.7  # margins in inches
+_CELL = (28.0, 11.0)  # points that a cell needs for its value
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What a figure of many runs says above: what the event is, as of when, and the last day of the window."""
+
+    title: str
+    as_of: datetime.date
+    until: datetime.date
+
+    def write(self, ax: Axes, what: str, *, up: float = 14.0) -> None:
+        """Write the title, and what is shown, so many points above the axes."""
+        left = 14 - style.left_margin(ax)
+        style.entitle(ax, self.title, f"as of {self.as_of}, {what}", left=left, up=up)
+
+    @property
+    def quantity(self) -> str:
+        """What is plotted."""
+        return f"probability by {self.until}"
+
+
+def plot_response(
+    name: str,
+    values: Sequence[Value],
+    p: Array,
+    places: Mapping[str, Array],
+    *,
+    heading: Heading,
+    eti90: tuple[Array, Array] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw P, in total and by place, against one varied key.
+
+    Parameters
+    ----------
+    name : str
+        The key.
+    values : sequence of (points,)
+        Numbers or dates, in any order, or names (on and off).
+    p : (points,)
+        Mean P.
+    places : dict of str to (points,)
+        Mean P by place, in the order of the question.
+    heading : Heading
+    eti90 : ((points,), (points,)), optional
+        90% interval of P.
+    ax : Axes, optional
+        Where to draw; without it a figure is made.
+
+    Returns
+    -------
+    Axes
+        x is the key; y is the probability of the event in the window.
+    """
+    scale = choose_scale(name, values)
+    order = np.argsort(scale.at)
+    areas = Areas(
+        scale.at[order],
+        np.asarray(p)[order],
+        {place: np.asarray(share)[order] for place, share in places.items()},
+        None if eti90 is None else (np.asarray(eti90[0])[order], np.asarray(eti90[1])[order]),
+    )
+    by_name = scale.kind == "names"
+    right = 20.0 if by_name else measure_names(areas)
+    ax = ax if ax is not None else _new_axes(54.0, right)
+    style.dress(ax, grid="y")
+    scale_axis(ax, "x", scale, cells=by_name)
+    ax.set_ylim(0, min(1.0, 1.08 * areas.top) or 1.0)
+    if by_name:
+        draw_columns(ax, areas)
+    else:
+        draw_areas(ax, areas)
+        name_areas(ax, areas)
+    style.scale_in_percent(ax)
+    ax.set_xlabel(scale.label, fontsize=style.SMALL, color=style.INK)
+    interval = "" if eti90 is None else f"\n({'line' if by_name else 'dashed'}: 90% of draws)"
+    ax.set_ylabel(heading.quantity + interval, fontsize=style.SMALL, color=style.INK)
+    heading.write(ax, f"against {name}", up=27)
+    return ax
+
+
+def plot_heat(
+    x_name: str,
+    x: Sequence[Value],
+    y_name: str,
+    y: Sequence[Value],
+    p: Array,
+    *,
+    heading: Heading,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw P against two varied keys: as colours, with values where cells have room for them and contours elsewhere.
+
+    Parameters
+    ----------
+    x_name, y_name : str
+        The keys.
+    x, y : sequence of (columns,), sequence of (rows,)
+        Numbers or dates, rising, or names.
+    p : (rows, columns)
+        Mean P.
+    heading : Heading
+    ax : Axes, optional
+        Where to draw; without it a figure is made. An axes of your own wants room at the right for the colours' scale.
+
+    Returns
+    -------
+    Axes
+        x and y are the keys; colour is the probability of the event in the window.
+
+    Raises
+    ------
+    ValueError
+        If `p` has another shape than its keys' values.
+    """
+    across, up = choose_scale(x_name, x), choose_scale(y_name, y)
+    if np.shape(p) != (len(y), len(x)):
+        message = f"expected P for {len(y)} values of {y_name} by {len(x)} of {x_name}; found the shape {np.shape(p)}"
+        raise ValueError(message)
+    ax = ax if ax is not None else _new_axes(_measure_ticks(up), 72.0)
+    mesh = ax.pcolormesh(across.edges, up.edges, p, cmap=COLOURS, shading="flat", zorder=1)
+    style.dress(ax)
+    scale_axis(ax, "x", across, cells=True)
+    scale_axis(ax, "y", up, cells=True)
+    room = style.width_in_points(ax) / len(x), style.height_in_points(ax) / len(y)
+    if room[0] >= _CELL[0] and room[1] >= _CELL[1]:
+        write_cells(ax, mesh, across.middles, up.middles, p)
+    elif "names" not in (across.kind, up.kind):
+        draw_contours(ax, across.at, up.at, p)
+    ax.set_xlabel(across.label, fontsize=style.SMALL, color=style.INK)
+    ax.set_ylabel(up.label, fontsize=style.SMALL, color=style.INK)
+    draw_colour_scale(ax, mesh, heading.quantity)
+    heading.write(ax, f"against {x_name} and {y_name}")
+    return ax
+
+
+def draw_columns(ax: Axes, areas: Areas) -> None:
+    """Draw a column for each name, stacked by place, with the 90% interval and the total, and name the places above."""
+    colours = style.place_colours([*areas.places])
+    style.write_swatches(ax, colours, at=(0, 8))
+    for place, low, share in zip(areas.places, areas.edges, areas.places.values(), strict=False):
+        ax.bar(areas.x, share, 0.62, low, color=colours[place], edgecolor="white", linewidth=0.5, zorder=1, label=place)
+    if areas.eti90:
+        ax.vlines(areas.x, *areas.eti90, color=style.INK, linewidth=1.6, zorder=4, label="90% of draws")
+    ax.scatter(areas.x, areas.total, s=20, color=style.INK, zorder=4, label=TOTAL)
+    for at, total in zip(areas.x, areas.total, strict=True):
+        ax.annotate(
+            style.percent(total), (at, total), (5, 2), textcoords="offset points", ha="left", va="bottom", zorder=5,
+            fontsize=style.SMALL, fontweight="bold", color=style.INK, family=style.FONT,
+        )  # fmt: skip
+
+
+def write_cells(ax: Axes, mesh: QuadMesh, x: Array, y: Array, p: Array) -> None:
+    """Write P into each cell, in white on dark colours."""
+    lightness = mesh.to_rgba(p)[..., :3] @ (0.299, 0.587, 0.114)
+    for row, column in np.argwhere(np.isfinite(p)):
+        ax.text(
+            x[column], y[row], style.percent(p[row, column]), ha="center", va="center", fontsize=style.SMALL,
+            color="white" if lightness[row, column] < 0.5 else style.INK, family=style.FONT, zorder=2,
+        )  # fmt: skip
+
+
+def draw_contours(ax: Axes, x: Array, y: Array, p: Array) -> None:
+    """Draw lines of equal P at round values, each with its value."""
+    if min(np.shape(p)) < 2:
+        return
+    low, high = np.nanmin(p), np.nanmax(p)
+    levels = [level for level in MaxNLocator(6).tick_values(low, high) if low < level < high]
+    if levels:
+        lines = ax.contour(x, y, p, levels=levels, colors="white", linewidths=1.0, zorder=2)
+        ax.clabel(lines, fmt=style.tick_percent, fontsize=style.SMALL)
+
+
+def draw_colour_scale(ax: Axes, mesh: QuadMesh, quantity: str) -> None:
+    """Draw the colours' scale right of the axes."""
+    width = style.width_in_points(ax)
+    scale = ax.inset_axes((1 + 14 / width, 0, 12 / width, 1))
+    bar = ax.figure.colorbar(mesh, cax=scale, format=style.tick_percent)
+    bar.outline.set_visible(False)
+    scale.tick_params(colors=style.SOFT, labelcolor=style.INK, labelsize=style.SMALL, labelfontfamily=style.FONT)
+    scale.set_ylabel(quantity, fontsize=style.SMALL, color=style.INK, family=style.FONT)
+
+
+def _measure_ticks(scale: Scale) -> float:
+    """Return the points that ticks and their label need left of the axes."""
+    _, labels = scale.ticks(20)
+    return max(text_width(line, style.SMALL) for label in labels for line in label.split("\n")) + 36
+
+
+def _new_axes(left: float, right: float) -> Axes:
+    (width, height), left, right = SIZE, left / 72, right / 72
+    box = (left / width, _BOTTOM / height, 1 - (left + right) / width, 1 - (_TOP + _BOTTOM) / height)
+    return style.new_figure(width, height).add_axes(box)
