@@ -22,7 +22,11 @@ from forecast.plots.where import plot_where
 from forecast.plots.whether import plot_whether
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from forecast.predict import Forecast
+
+Array = np.ndarray
 
 FIGURES: dict[str, Callable[..., Any]] = {
     "timeline": plot_timeline,
@@ -41,6 +45,7 @@ __all__ = [
     "plot_when",
     "plot_where",
     "plot_whether",
+    "render_axes",
     "render_figure",
 ]
 
@@ -60,7 +65,12 @@ def render_figure(name: str, result: Forecast) -> bytes:
     """
     if name not in FIGURES:
         raise ValueError(f"expected a figure among {', '.join(FIGURES)}; found {name}")  # noqa: EM102
-    figure = np.ravel(FIGURES[name](result))[0].figure
+    return render_axes(FIGURES[name](result))
+
+
+def render_axes(axes: Axes | Array) -> bytes:
+    """Return the whole figure of one or several Axes as PNG."""
+    figure = np.asarray(axes).flat[0].figure
     width, height = figure.bbox.size.astype(int)
     renderer = OutlineRenderer(width, height, figure.dpi)
     figure.draw(renderer)
