@@ -14,6 +14,7 @@ from PIL import Image
 from forecast import plots
 from forecast.plots import dates, facts, lanes, plans, priors, style, timeline, when, where, whether
 from forecast.plots.letters import shorten, text_width
+from forecast.plots.words import percent_range
 from forecast.question import EVENT
 from forecast.report.table import explain_interval
 from forecast.scenario import PlanEntry
@@ -163,7 +164,7 @@ def test_whether_marks_mean_interval_and_comparisons(may):
     others = labelled(ax.lines, "for comparison").get_xdata()
     np.testing.assert_allclose(others, [may.prior_only, may.base_rate])
     text = words(ax)
-    assert style.percent_range(may.p_event.eti90) in text
+    assert percent_range(may.p_event.eti90) in text
     assert explain_interval(may) in text
     assert "probability" in ax.get_xlabel()
 
@@ -289,6 +290,11 @@ def test_shorten_cuts_at_a_word():
     assert text.startswith(short[:-2])
     assert text[len(short) - 2] == " "
     assert text_width(short, 6.5) <= 120
+
+
+def test_dollars_are_not_mathematics():
+    ax = style.new_figure(4, 2).add_axes((0.1, 0.1, 0.8, 0.8))
+    assert not style.write(ax, (0, 0), "between $5 and $6 million").get_parse_math()
 
 
 def test_spread_keeps_order_gap_and_bounds():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.plots import style
+from forecast.plots import style, words
 from forecast.plots.letters import text_width
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Areas:
 
 def measure_names(areas: Areas) -> float:
     """Return the points that names need right of the axes."""
-    names = [TOTAL, *map(style.spell, areas.places)]
+    names = [TOTAL, *map(words.spell, areas.places)]
     return max(text_width(f"{name} 100%", style.SMALL, bold=True) for name in names) + _LEADER + 8
 
 
@@ -70,12 +70,12 @@ def name_areas(ax: Axes, areas: Areas) -> None:
     """Name the areas and the lines at the right edge, each with its last value."""
     colours, edges = style.place_colours([*areas.places]), areas.edges[:, -1]
     total = float(areas.total[-1])
-    labels = [style.EndLabel(f"{TOTAL} {style.percent(total)}", total, style.INK, bold=True)]
+    labels = [style.EndLabel(f"{TOTAL} {words.percent(total)}", total, style.INK, bold=True)]
     for name, bound in zip(("lower", "upper"), areas.eti90 or (), strict=False):
         end = float(bound[-1])
-        labels.append(style.EndLabel(f"{name} {style.percent(end)}", end, style.SOFT, order=1))
+        labels.append(style.EndLabel(f"{name} {words.percent(end)}", end, style.SOFT, order=1))
     for place, low, high in zip(areas.places, edges[:-1], edges[1:], strict=True):
         share = float(high - low)
-        text = f"{style.spell(place)} {style.percent(share)}"
+        text = f"{words.spell(place)} {words.percent(share)}"
         labels.append(style.EndLabel(text, float(low + high) / 2, colours[place], order=2 - share))
     style.name_ends(ax, labels, leader=_LEADER)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.plots import style
+from forecast.plots import style, words
 from forecast.plots.letters import text_width
 
 if TYPE_CHECKING:
@@ -83,9 +83,9 @@ def plot_compare(rows: Sequence[Compared], *, title: str, ax: Axes | None = None
     style.dress(ax, grid="x")
     draw_bars(ax, rows, heights, colours)
     draw_intervals(ax, rows, heights)
-    style.name_rows(ax, list(heights), [style.spell(row.name) for row in rows], [{"fontsize": style.BODY}] * len(rows))
+    style.name_rows(ax, list(heights), [words.spell(row.name) for row in rows], [{"fontsize": style.BODY}] * len(rows))
     write_columns(ax, columns, heights)
-    ax.xaxis.set_major_formatter(style.tick_percent)
+    ax.xaxis.set_major_formatter(words.tick_percent)
     left = 14 - style.left_margin(ax)
     style.entitle(ax, title, describe_rows(rows), left=left, up=36)
     style.write_swatches(ax, colours, at=(left, 19))
@@ -110,8 +110,8 @@ def describe_rows(rows: Sequence[Compared]) -> str:
 def tabulate(rows: Sequence[Compared]) -> dict[str, list[str]]:
     """Return what stands right of the bars, by the heading of its column; dates where they differ between rows."""
     columns = {
-        "P": [style.percent(row.p[0]) for row in rows],
-        "90% of draws": [style.percent_range(row.p[1:]) for row in rows],
+        "P": [words.percent(row.p[0]) for row in rows],
+        "90% of draws": [words.percent_range(row.p[1:]) for row in rows],
         "median day": ["\N{EN DASH}" if row.median_day is None else str(row.median_day) for row in rows],
     }
     if not _ask_the_same(rows):
@@ -128,7 +128,7 @@ def _place_columns(columns: Mapping[str, Sequence[str]]) -> list[float]:
 
 
 def _new_axes(rows: Sequence[Compared], columns: Mapping[str, Sequence[str]], key: float) -> Axes:
-    left = max(text_width(style.spell(row.name), style.BODY) for row in rows) / 72 + 0.3
+    left = max(text_width(words.spell(row.name), style.BODY) for row in rows) / 72 + 0.3
     width = max(left + PLOT + _place_columns(columns)[-1] / 72, key / 72) + 0.2
     height = ROW * len(rows) + TOP + BOTTOM
     box = (left / width, BOTTOM / height, PLOT / width, ROW * len(rows) / height)

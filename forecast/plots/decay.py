@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.plots import style
+from forecast.plots import style, words
 from forecast.plots.dates import curve_days, plain_day, set_day_ticks
 from forecast.plots.letters import text_width
 from forecast.plots.plans import ROW, arrange_labels, count_rows, outline_bands, plans_ahead, write_labels
@@ -103,7 +103,7 @@ def plot_decay(result: Forecast, *, ax: Axes | None = None) -> Axes:
     style.scale_in_percent(ax)
     label = "probability for the rest of the window\n(shaded: 90% of draws)"
     ax.set_ylabel(label, fontsize=style.SMALL, color=style.INK)
-    subtitle = f"while nothing happens; {style.describe_answer(result)}"
+    subtitle = f"while nothing happens; {words.describe_answer(result)}"
     style.entitle(ax, result.scenario.question.title, subtitle, left=14 - style.left_margin(ax), up=up)
     style.sign(ax, result, down=_KEY + _LINE * len(curves) + 6)
     return ax
@@ -124,7 +124,7 @@ def mark_falls(ax: Axes, x: Array, curves: list[Curve], days: list[datetime.date
     top = ax.get_ylim()[1]
     if top > LEVEL:
         ax.axhline(LEVEL, color=style.SOFT, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1.5, label="level")
-        style.write(ax, (1, LEVEL / top), style.tick_percent(LEVEL), shift=(4, 0), va="center")
+        style.write(ax, (1, LEVEL / top), words.tick_percent(LEVEL), shift=(4, 0), va="center")
     for curve, (side, shift) in zip(curves, (("left", (5, 5)), ("right", (-5, -5))), strict=True):
         if not curve.falls:
             continue
@@ -157,7 +157,7 @@ def write_key(ax: Axes, curves: list[Curve], days: list[datetime.date]) -> None:
 
 def describe_fall(curve: Curve, days: list[datetime.date]) -> str:
     """Say from which day on a curve is below the level."""
-    level = style.tick_percent(LEVEL)
+    level = words.tick_percent(LEVEL)
     if curve.falls is None:
         return f"never below {level}"
     return f"below {level} from {days[curve.falls - 1]}" if curve.falls else f"below {level} today"

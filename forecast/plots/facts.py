@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forecast.plots import style
+from forecast.plots import style, words
 from forecast.plots.dates import end_of
 from forecast.plots.lanes import PLANS, Lanes
 from forecast.plots.letters import shorten
@@ -67,7 +67,7 @@ def collect_citations(result: Forecast, lanes: Lanes) -> list[Citation]:
             if PLANS in lanes.below:
                 found.append(Citation(entry.because[0], day, middle, PLANS, 1, middle > end_of(scenario.as_of)))
         else:
-            rows = [name for name in lanes.below if name.split(":")[0] == style.spell(entry.covariate)]
+            rows = [name for name in lanes.below if name.split(":")[0] == words.spell(entry.covariate)]
             found += [Citation(entry.because[0], day, begin, name, 2) for name in rows[:1]]
     return found
 

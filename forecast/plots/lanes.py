@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.plots import style
+from forecast.plots import style, words
 from forecast.plots.dates import end_of
 from forecast.plots.letters import text_width
 from forecast.question import EVENT
@@ -165,7 +165,7 @@ def _conditions(result: Forecast, first: float) -> dict[str, list[Span]]:
         there = list(dict.fromkeys(structure.places[structure.place_of[way]] for way in np.flatnonzero(ways)))
         narrow = f": {', '.join(there)}" if 0 < len(there) < len(structure.places) else ""
         if spans:
-            found[style.spell(ratio + narrow)] = spans
+            found[words.spell(ratio + narrow)] = spans
     return found
 
 
@@ -212,7 +212,7 @@ def draw_events(ax: Axes, lanes: Lanes, history: History, colours: dict[str, str
     free_from = 0.0
     for index, (event, x) in enumerate(zip(history.events, at, strict=True)):
         room_until = at[index + 1] - 18 if index + 1 < len(at) else cut
-        need = max(text_width(style.spell(event.place), style.TINY, True), text_width(event.day, style.TINY)) + 9
+        need = max(text_width(words.spell(event.place), style.TINY, True), text_width(event.day, style.TINY)) + 9
         if x + need < room_until:
             _name_event(ax, event, y, (8, 0), "left")
             free_from = x + need
@@ -233,7 +233,7 @@ def _name_event(ax: Axes, event: PastEvent, y: float, shift: tuple[float, float]
     }
     right, up = shift
     ax.annotate(
-        style.spell(event.place),
+        words.spell(event.place),
         (event.x, y),
         (right, up + 0.5),
         va="bottom",

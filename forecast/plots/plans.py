@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from forecast.plots import style
+from forecast.plots import style, words
 from forecast.plots.dates import end_of, plain_span
 from forecast.plots.letters import text_width
 
@@ -54,7 +54,7 @@ def plans_ahead(result: Forecast) -> list[PlanBand]:
             "anywhere" if len(there) == len(structure.places) else ", ".join(sorted(there, key=structure.places.index))
         )
         days = plain_span(datetime.date.fromordinal(start + 1), datetime.date.fromordinal(end))
-        label = style.spell(f"{structure.kinds[plan.kind]}: {where}, {days}")
+        label = words.spell(f"{structure.kinds[plan.kind]}: {where}, {days}")
         bands.setdefault((end_of(start), end_of(end)), []).append(label)
     return [
         PlanBand(*span, " + ".join(labels)) for span, labels in sorted(bands.items(), key=lambda item: sum(item[0]))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.hazards import natural_scale
-from forecast.plots import style
+from forecast.plots import style, words
 from forecast.plots.letters import text_width
+from forecast.plots.scales import log_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,9 +94,9 @@ def collect_panels(result: Forecast) -> list[Panel]:
 
 def _label(result: Forecast, name: str, label: str) -> str:
     if name != "hazard_ratio":
-        return style.spell(label)
+        return words.spell(label)
     belief = result.scenario.priors.hazard_ratios[label].belief
-    return style.spell(label) + (f", per {belief.per:g} {belief.unit}" if belief.unit else "")
+    return words.spell(label) + (f", per {belief.per:g} {belief.unit}" if belief.unit else "")
 
 
 def _mark(name: str, label: str, late: set[str]) -> str:
@@ -182,7 +183,7 @@ def set_value_ticks(ax: Axes, panel: Panel) -> None:
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         return
     ax.set_xlim(low / 1.15, high * 1.15)
-    ticks = style.log_ticks(low / 1.15, high * 1.15)
+    ticks = log_ticks(low / 1.15, high * 1.15)
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.set_xticks([], minor=True)
     if panel.name != "stay" and low < 1 < high:
@@ -203,4 +204,4 @@ def _annotate(axes: Array, panels: list[Panel], result: Forecast) -> None:
         note = "* hindsight: none of the facts behind this prior was public yet"
         figure.text(y=0.1 / height, s=note, fontsize=style.SMALL, va="bottom", **how)
     origin = how | {"x": 1 - 0.2 / width, "color": style.SOFT}
-    figure.text(y=0.1 / height, s=style.describe_origin(result), fontsize=style.TINY, ha="right", va="bottom", **origin)
+    figure.text(y=0.1 / height, s=words.describe_origin(result), fontsize=style.TINY, ha="right", va="bottom", **origin)

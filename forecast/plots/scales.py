@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from forecast.plots import style
+from forecast.plots import style, words
 from forecast.plots.dates import end_of, label_days
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Scale:
             return list(at[::step]), label_days(self._days[::step])
         low, high = float(at.min()), float(at.max())
         if self.kind == "log":
-            found = style.log_ticks(low, high)
+            found = log_ticks(low, high)
         elif len(at) <= most:
             gap = 0.7 * (high - low) / most  # uneven values may lie too close for all to be written
             found = [tick for tick, last in zip(at, [-np.inf, *at], strict=False) if tick - last >= gap]
@@ -94,6 +95,23 @@ class Scale:
             found = list(MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high))
         kept = [float(tick) for tick in found if low <= tick <= high]
         return kept, [f"{tick:g}" for tick in kept]
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Choose up to 8 plain numbers as ticks of a log axis between two bounds.
+
+    Examples
+    --------
+    >>> log_ticks(0.02, 1.0)
+    [0.02, 0.05, 0.1, 0.2, 0.5, 1.0]
+    """
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for steps in ((1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9), (1, 2, 5), (1, 3), (1,)):
+        ticks = [step * 10.0**decade for decade in decades for step in steps]
+        ticks = [tick for tick in ticks if low * (1 - 1e-9) <= tick <= high * (1 + 1e-9)]
+        if len(ticks) <= 8:
+            break
+    return ticks
 
 
 def spell_value(value: Value) -> str:
@@ -106,7 +124,7 @@ def spell_value(value: Value) -> str:
     """
     if isinstance(value, bool):
         return "on" if value else "off"
-    return f"{value:.3g}" if isinstance(value, int | float) else style.spell(str(value))
+    return f"{value:.3g}" if isinstance(value, int | float) else words.spell(str(value))
 
 
 def choose_scale(name: str, values: Sequence[Value]) -> Scale:

@@ -1,4 +1,4 @@
-"""The look that the figures share: colours by place and by stage, sizes, words for numbers, and small drawing steps.
+"""The look that the figures share: colours by place and by stage, sizes, and small drawing steps.
 
 Hues are of Okabe & Ito (2008, https://jfly.uni-koeln.de/color/) for places, where the event happens; stages, the
 waiting, are one ramp of blue-grey from light to dark. Both differ in lightness as well, and everything is labelled.
@@ -6,7 +6,6 @@ waiting, are one ramp of blue-grey from light to dark. Both differ in lightness 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,6 +16,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from forecast.plots import words
 from forecast.plots.letters import FONT, shorten, text_width
 
 if TYPE_CHECKING:
@@ -53,74 +53,12 @@ def stage_colours(names: Sequence[str]) -> dict[str, str]:
     return {name: to_hex(STAGE_RAMP(index / max(1, len(names) - 1))) for index, name in enumerate(names)}
 
 
-def spell(name: str) -> str:
-    """Write a name of the scenario for readers.
-
-    Examples
-    --------
-    >>> spell("in_rain")
-    'in rain'
-    """
-    return name.replace("_", " ")
-
-
-def percent(share: float) -> str:
-    """Write a probability so that neither 0 nor 1 is claimed by rounding.
-
-    Examples
-    --------
-    >>> [percent(share) for share in (0.43, 0.004, 0.0001, 0.9999, 0.0, 1.0)]
-    ['43%', '0.4%', '<0.1%', '>99.9%', '0%', '100%']
-    """
-    if share <= 0 or share >= 1:
-        return f"{share:.0%}"
-    if share < 0.0005:
-        return "<0.1%"
-    if share > 0.9995:
-        return ">99.9%"
-    return f"{share:.1%}" if share < 0.00995 or share > 0.99 else f"{share:.0%}"
-
-
-def tick_percent(share: float, _: float = 0) -> str:
-    """Write a tick of an axis of probabilities.
-
-    Examples
-    --------
-    >>> [tick_percent(share) for share in (0.0, 0.3, 0.00125)]
-    ['0%', '30%', '0.125%']
-    """
-    return f"{100 * share:.4g}%"
-
-
-def percent_range(bounds: tuple[float, float]) -> str:
-    """Write an interval of probabilities: ``14 to 80%``."""
-    lo, hi = (percent(bound) for bound in bounds)
-    return f"{lo.removesuffix('%')} to {hi}"
-
-
-def describe_window(result: Forecast) -> str:
-    """Write the window: ``by 2025-05-31``, or both ends where it does not begin on the morrow."""
-    window = result.scenario.window
-    return f"by {window.until}" if window.start == result.days[0] else f"from {window.start} to {window.until}"
-
-
-def describe_answer(result: Forecast) -> str:
-    """Write the headline: ``as of 2025-03-27: 43% by 2025-05-31 (90% of draws: 14 to 80%)``."""
-    answer, bounds = percent(result.p_event.mean), percent_range(result.p_event.eti90)
-    return f"as of {result.scenario.as_of}: {answer} {describe_window(result)} (90% of draws: {bounds})"
-
-
-def describe_origin(result: Forecast) -> str:
-    """Write the source line."""
-    engine = str(result.fit.diagnostics.get("engine", "")).upper()
-    fitted = f" ({engine})" if engine else ""
-    return f"forecast: exact curves, {result.p_draws.size:,} draws{fitted}, as of {result.scenario.as_of}"
-
-
 def write(ax: Axes, at: tuple[float, float], text: str, *, shift: tuple[float, float] = (0, 0), **how: Any) -> Any:
-    """Write at a fraction of the axes, shifted by points; `how` is handed to the text."""
-    look: dict[str, Any] = {"fontsize": SMALL, "color": INK, "family": FONT, "annotation_clip": False} | how
-    return ax.annotate(text, at, xytext=shift, xycoords="axes fraction", textcoords="offset points", **look)
+    """Write at a fraction of the axes, shifted by points; `how` is handed to the text. Dollars are dollars, not maths."""
+    look: dict[str, Any] = {"fontsize": SMALL, "color": INK, "family": FONT, "parse_math": False} | how
+    return ax.annotate(
+        text, at, shift, xycoords="axes fraction", textcoords="offset points", annotation_clip=False, **look
+    )
 
 
 def entitle(ax: Axes, title: str, subtitle: str, *, left: float = 0.0, up: float = 12.0) -> None:
@@ -133,7 +71,9 @@ def entitle(ax: Axes, title: str, subtitle: str, *, left: float = 0.0, up: float
 
 def sign(ax: Axes, result: Forecast, *, down: float, right: float = 0.0) -> None:
     """Write the source line `down` points below the axes, flush right."""
-    write(ax, (1, 0), describe_origin(result), shift=(right, -down), fontsize=TINY, color=SOFT, ha="right", va="top")
+    write(
+        ax, (1, 0), words.describe_origin(result), shift=(right, -down), fontsize=TINY, color=SOFT, ha="right", va="top"
+    )
 
 
 def name_rows(ax: Axes, heights: Sequence[float], names: Sequence[str], how: Sequence[dict[str, Any]] = ()) -> None:
@@ -154,12 +94,12 @@ def write_swatches(ax: Axes, colours: Mapping[str, str], *, at: tuple[float, flo
     for index, (name, colour) in enumerate(colours.items()):
         x = at[0] + measure_swatches([*colours][:index])
         write(ax, (0, 1), "\N{BLACK SQUARE}", shift=(x, y), color=colour, fontsize=BODY)
-        write(ax, (0, 1), spell(name), shift=(x + 10, y))
+        write(ax, (0, 1), words.spell(name), shift=(x + 10, y))
 
 
 def measure_swatches(names: Iterable[str]) -> float:
     """Return the points that `write_swatches` needs."""
-    return sum(24 + text_width(spell(name), SMALL) for name in names)
+    return sum(24 + text_width(words.spell(name), SMALL) for name in names)
 
 
 def give_headroom(ax: Axes, points: float) -> None:
@@ -213,24 +153,7 @@ def dress(ax: Axes, *, grid: Literal["x", "y"] | None = None) -> None:
 def scale_in_percent(ax: Axes) -> None:
     """Put a handful of round percentages on the y axis."""
     ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    ax.yaxis.set_major_formatter(tick_percent)
-
-
-def log_ticks(low: float, high: float) -> list[float]:
-    """Choose up to 8 plain numbers as ticks of a log axis between two bounds.
-
-    Examples
-    --------
-    >>> log_ticks(0.02, 1.0)
-    [0.02, 0.05, 0.1, 0.2, 0.5, 1.0]
-    """
-    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    for steps in ((1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9), (1, 2, 5), (1, 3), (1,)):
-        ticks = [step * 10.0**decade for decade in decades for step in steps]
-        ticks = [tick for tick in ticks if low * (1 - 1e-9) <= tick <= high * (1 + 1e-9)]
-        if len(ticks) <= 8:
-            break
-    return ticks
+    ax.yaxis.set_major_formatter(words.tick_percent)
 
 
 def choose_reach(most: float) -> float:

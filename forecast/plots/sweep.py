@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from forecast.plots import style
+from forecast.plots import style, words
 from forecast.plots.areas import TOTAL, Areas, draw_areas, measure_names, name_areas
 from forecast.plots.letters import text_width
 from forecast.plots.scales import Scale, Value, choose_scale, scale_axis
@@ -171,7 +171,7 @@ def draw_columns(ax: Axes, areas: Areas) -> None:
     ax.scatter(areas.x, areas.total, s=20, color=style.INK, zorder=4, label=TOTAL)
     for at, total in zip(areas.x, areas.total, strict=True):
         ax.annotate(
-            style.percent(total), (at, total), (5, 2), textcoords="offset points", ha="left", va="bottom", zorder=5,
+            words.percent(total), (at, total), (5, 2), textcoords="offset points", ha="left", va="bottom", zorder=5,
             fontsize=style.SMALL, fontweight="bold", color=style.INK, family=style.FONT,
         )  # fmt: skip
 
@@ -181,7 +181,7 @@ def write_cells(ax: Axes, mesh: QuadMesh, x: Array, y: Array, p: Array) -> None:
     lightness = mesh.to_rgba(p)[..., :3] @ (0.299, 0.587, 0.114)
     for row, column in np.argwhere(np.isfinite(p)):
         ax.text(
-            x[column], y[row], style.percent(p[row, column]), ha="center", va="center", fontsize=style.SMALL,
+            x[column], y[row], words.percent(p[row, column]), ha="center", va="center", fontsize=style.SMALL,
             color="white" if lightness[row, column] < 0.5 else style.INK, family=style.FONT, zorder=2,
         )  # fmt: skip
 
@@ -194,14 +194,14 @@ def draw_contours(ax: Axes, x: Array, y: Array, p: Array) -> None:
     levels = [level for level in MaxNLocator(6).tick_values(low, high) if low < level < high]
     if levels:
         lines = ax.contour(x, y, p, levels=levels, colors="white", linewidths=1.0, zorder=2)
-        ax.clabel(lines, fmt=style.tick_percent, fontsize=style.SMALL)
+        ax.clabel(lines, fmt=words.tick_percent, fontsize=style.SMALL)
 
 
 def draw_colour_scale(ax: Axes, mesh: QuadMesh, quantity: str) -> None:
     """Draw the colours' scale right of the axes."""
     width = style.width_in_points(ax)
     scale = ax.inset_axes((1 + 14 / width, 0, 12 / width, 1))
-    bar = ax.figure.colorbar(mesh, cax=scale, format=style.tick_percent)
+    bar = ax.figure.colorbar(mesh, cax=scale, format=words.tick_percent)
     bar.outline.set_visible(False)
     scale.tick_params(colors=style.SOFT, labelcolor=style.INK, labelsize=style.SMALL, labelfontfamily=style.FONT)
     scale.set_ylabel(quantity, fontsize=style.SMALL, color=style.INK, family=style.FONT)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.plots import style
+from forecast.plots import style, words
 from forecast.plots.dates import curve_days, end_of, tick_days
 from forecast.plots.facts import LINE, MOST, Numbered, collect_citations, draw_marks, number_facts, write_facts
 from forecast.plots.lanes import History, Lanes, collect_history, draw_events, draw_lanes, draw_rows, lay_lanes
@@ -119,8 +119,8 @@ def plot_timeline(result: Forecast, *, ax: Axes | None = None) -> Axes:
 
 def measure_margins(stack: Stack, lanes: Lanes) -> tuple[float, float]:
     """Return the points that names need left and right of the axes."""
-    left = max(text_width(style.spell(name), style.SMALL) for name in (*lanes.stages, EVENT, *lanes.below))
-    right = max(text_width(style.spell(name) + " 100%", style.SMALL, bold=True) for name in stack.names)
+    left = max(text_width(words.spell(name), style.SMALL) for name in (*lanes.stages, EVENT, *lanes.below))
+    right = max(text_width(words.spell(name) + " 100%", style.SMALL, bold=True) for name in stack.names)
     return left + 16, right + _LEADER + 4
 
 
@@ -149,7 +149,7 @@ def set_scales(ax: Axes, history: History, lanes: Lanes, share: float, *, last: 
     names = [*lanes.stages, EVENT, *lanes.below]
     small = {"fontsize": style.TINY, "color": style.SOFT}
     looks: list[dict] = [small if name in lanes.below else {} for name in names]
-    style.name_rows(ax, [lanes.centre(name) for name in names], [style.spell(name) for name in names], looks)
+    style.name_rows(ax, [lanes.centre(name) for name in names], [words.spell(name) for name in names], looks)
 
 
 def draw_stack(ax: Axes, stack: Stack) -> None:
@@ -198,7 +198,7 @@ def label_stack(ax: Axes, stack: Stack, result: Forecast) -> None:
     edges = np.concatenate([[0.0], np.cumsum(stack.shares[:, -1])])
     labels = [
         style.EndLabel(
-            text=f"{style.spell(name)} {style.percent(share)}",
+            text=f"{words.spell(name)} {words.percent(share)}",
             height=float(edges[index] + edges[index + 1]) / 2,
             colour=stack.colours[index],
             order=-float(share),
@@ -216,7 +216,7 @@ def _annotate(
     ax: Axes, result: Forecast, numbered: Numbered, *, share: float, up: float, margins: tuple[float, float]
 ) -> None:
     left, right = margins
-    style.entitle(ax, result.scenario.question.title, style.describe_answer(result), left=-left, up=up)
+    style.entitle(ax, result.scenario.question.title, words.describe_answer(result), left=-left, up=up)
     ahead = "forecast: chance on each day, stacked to 100%"
     if result.scenario.window.start > result.days[0]:
         ahead += "; dashed: the window opens"

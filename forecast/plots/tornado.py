@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import MaxNLocator
 
-from forecast.plots import style
+from forecast.plots import style, words
 from forecast.plots.letters import text_width
 from forecast.plots.scales import Value, spell_value
 from forecast.plots.sweep import Heading
@@ -81,7 +81,7 @@ def plot_tornado(rows: Sequence[Swing], p: float, *, heading: Heading, ax: Axes 
     key = "light: the key at its low value; dark: at its high value"
     ax.set_xlabel(f"{heading.quantity}\n{key}", fontsize=style.SMALL, color=style.INK)
     left_out = f", {len(shown)} of {len(rows)} keys" if len(shown) < len(rows) else ""
-    heading.write(ax, f"P = {style.percent(p)} and what one key at a time makes of it{left_out}")
+    heading.write(ax, f"P = {words.percent(p)} and what one key at a time makes of it{left_out}")
     return ax
 
 
@@ -101,7 +101,7 @@ def set_reach(ax: Axes, rows: Sequence[Swing], p: float) -> None:
     ax.set_xlim(low - beside, high + beside)
     ticks = MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low - beside, high + beside)
     kept = [tick for tick in ticks if max(0.0, low - beside) <= tick <= min(1.0, high + beside)]
-    ax.set_xticks(kept, [style.tick_percent(tick) for tick in kept])
+    ax.set_xticks(kept, [words.tick_percent(tick) for tick in kept])
 
 
 def draw_swings(ax: Axes, rows: Sequence[Swing], p: float) -> None:

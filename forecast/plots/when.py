@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.plots import style
+from forecast.plots import style, words
 from forecast.plots.areas import Areas, draw_areas, measure_names, name_areas
 from forecast.plots.dates import curve_days, end_of, plain_span, set_day_ticks
 from forecast.plots.plans import ROW, PlanBand, arrange_labels, count_rows, outline_bands, plans_ahead, write_labels
@@ -109,7 +109,7 @@ def _draw_upper(ax: Axes, result: Forecast, curves: Curves, bands: list[PlanBand
     write_labels(ax, labels)
     style.scale_in_percent(ax)
     ax.set_ylabel("probability by that day\n(dashed: 90% of draws)", fontsize=style.SMALL, color=style.INK)
-    subtitle = f"when, {style.describe_answer(result)}"
+    subtitle = f"when, {words.describe_answer(result)}"
     style.entitle(ax, result.scenario.question.title, subtitle, left=14 - style.left_margin(ax), up=up)
 
 

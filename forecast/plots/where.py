@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from forecast.plots import style
+from forecast.plots import style, words
 from forecast.plots.letters import text_width
 
 if TYPE_CHECKING:
@@ -67,14 +67,14 @@ def plot_where(result: Forecast, *, ax: Axes | None = None) -> Axes:
     write_values(ax, rows, heights)
     ax.set_ylim(total, 0)
     style.dress(ax, grid="x")
-    style.name_rows(ax, heights, [style.spell(row.name) for row in rows], [_choose_look(row) for row in rows])
-    ax.xaxis.set_major_formatter(style.tick_percent)
-    window = style.describe_window(result)
+    style.name_rows(ax, heights, [words.spell(row.name) for row in rows], [_choose_look(row) for row in rows])
+    ax.xaxis.set_major_formatter(words.tick_percent)
+    window = words.describe_window(result)
     ax.set_xlabel(
         f"probability, {window}: bar and dot the mean, line 90% of draws", fontsize=style.SMALL, color=style.INK
     )
     style.entitle(
-        ax, result.scenario.question.title, f"where, {style.describe_answer(result)}", left=14 - LEFT * 72, up=6
+        ax, result.scenario.question.title, f"where, {words.describe_answer(result)}", left=14 - LEFT * 72, up=6
     )
     style.sign(ax, result, down=38)
     return ax
@@ -131,10 +131,10 @@ def write_values(ax: Axes, rows: list[Row], heights: list[float]) -> None:
     """Write the mean, and for a place its interval, right of the interval or, for want of room, above it."""
     width, reach = style.width_in_points(ax), ax.get_xlim()[1]
     for row, y in zip(rows, heights, strict=True):
-        text, end = style.percent(row.mean), row.eti90[1]
+        text, end = words.percent(row.mean), row.eti90[1]
         look: dict[str, Any] = {"fontsize": style.TINY, "color": style.SOFT, "family": style.FONT}
         if not row.is_part:
-            text = f"{text}  ({style.percent_range(row.eti90)})"
+            text = f"{text}  ({words.percent_range(row.eti90)})"
             look |= {"fontsize": style.BODY, "color": style.INK}
         if end / reach * width + text_width(text, look["fontsize"]) + 8 < width:
             ax.annotate(text, (end, y), (6, 0), textcoords="offset points", ha="left", va="center", **look)

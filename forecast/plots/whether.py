@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.plots import style
+from forecast.plots import style, words
 from forecast.report.table import explain_interval
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ def plot_whether(result: Forecast, *, ax: Axes | None = None) -> Axes:
     style.dress(ax, grid="x")
     draw_dots(ax, dots, result, unit)
     draw_marks(ax, result, row / unit)
-    ax.xaxis.set_major_formatter(style.tick_percent)
-    ax.set_xlabel(f"probability of the event, {style.describe_window(result)}", fontsize=style.SMALL, color=style.INK)
+    ax.xaxis.set_major_formatter(words.tick_percent)
+    ax.set_xlabel(f"probability of the event, {words.describe_window(result)}", fontsize=style.SMALL, color=style.INK)
     style.entitle(ax, result.scenario.question.title, explain_interval(result), left=-0.25 * SIZE[0] * 72 + 14, up=8)
     style.sign(ax, result, down=38)
     return ax
@@ -101,7 +101,7 @@ def draw_dots(ax: Axes, dots: Dots, result: Forecast, unit: float) -> None:
     ax.axvline(mean, ymin=0, color=style.INK, linewidth=1.4, zorder=4)
     side, shift = ("left", 4) if mean < 0.85 * ax.get_xlim()[1] else ("right", -4)
     style.write(
-        ax, (mean / ax.get_xlim()[1], 1), f"{style.percent(mean)}, the mean", shift=(shift, -2), ha=side, va="top",
+        ax, (mean / ax.get_xlim()[1], 1), f"{words.percent(mean)}, the mean", shift=(shift, -2), ha=side, va="top",
         fontsize=style.BODY, fontweight="bold",
     )  # fmt: skip
     ax.axhline(0, color=style.SOFT, linewidth=0.8, zorder=2)
@@ -131,7 +131,7 @@ def draw_marks(ax: Axes, result: Forecast, row: float) -> None:
         label="for comparison",
     )
     reach = ax.get_xlim()[1]
-    texts = [(hi, style.percent_range(result.p_event.eti90)), *((value, style.percent(value)) for value in others)]
+    texts = [(hi, words.percent_range(result.p_event.eti90)), *((value, words.percent(value)) for value in others)]
     for left, (x, text), y in zip([lo, *others], texts, heights, strict=True):
         x, side, shift = (x, "left", 8) if x < 0.88 * reach else (left, "right", -8)
         ax.annotate(
