@@ -54,7 +54,7 @@ def stage_colours(names: Sequence[str]) -> dict[str, str]:
 
 
 def write(ax: Axes, at: tuple[float, float], text: str, *, shift: tuple[float, float] = (0, 0), **how: Any) -> Any:
-    """Write at a fraction of the axes, shifted by points; `how` is handed to the text. Dollars are dollars, not maths."""
+    """Write at a fraction of the axes, shifted by points; `how` goes to the text. Dollars are dollars, not maths."""
     look: dict[str, Any] = {"fontsize": SMALL, "color": INK, "family": FONT, "parse_math": False} | how
     return ax.annotate(
         text, at, shift, xycoords="axes fraction", textcoords="offset points", annotation_clip=False, **look
