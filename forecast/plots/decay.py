@@ -88,13 +88,13 @@ def plot_decay(result: Forecast, *, ax: Axes | None = None) -> Axes:
     own = ax is None
     ax = ax if ax is not None else style.new_figure(*SIZE).add_axes(_BOX)
     curves, bands, x = collect_decay(result), plans_ahead(result), curve_days(result)
+    style.dress(ax, grid="y")
     set_day_ticks(ax, (float(x[0]), float(x[-1])))
     ax.set_ylim(0, min(1.0, 1.08 * max(float(curve.band.hi.max()) for curve in curves)) or 1.0)
     labels = arrange_labels(ax, bands)
     up = 8 + ROW * count_rows(labels)
     if own:
         style.give_headroom(ax, up + style.HEADLINES)
-    style.dress(ax, grid="y")
     outline_bands(ax, bands)
     draw_curves(ax, x, curves)
     mark_falls(ax, x, curves, result.days)

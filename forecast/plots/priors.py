@@ -185,7 +185,7 @@ def set_value_ticks(ax: Axes, panel: Panel) -> None:
     ax.set_xlim(low / 1.15, high * 1.15)
     ticks = log_ticks(low / 1.15, high * 1.15)
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    ax.set_xticks([], minor=True)
+    ax.minorticks_off()
     if panel.name != "stay" and low < 1 < high:
         ax.axvline(1, color=style.SOFT, linewidth=0.8, zorder=1)
 

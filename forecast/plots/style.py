@@ -78,7 +78,7 @@ def sign(ax: Axes, result: Forecast, *, down: float, right: float = 0.0) -> None
 
 def name_rows(ax: Axes, heights: Sequence[float], names: Sequence[str], how: Sequence[dict[str, Any]] = ()) -> None:
     """Write a name left of the axes at each height; `how` may change a row's text. Ticks would take twice as long."""
-    ax.set_yticks([])
+    ax.yaxis.set_visible(False)
     across = ax.get_yaxis_transform()
     for row, (height, name) in enumerate(zip(heights, names, strict=True)):
         look: dict[str, Any] = {"fontsize": SMALL, "color": INK} | (how[row] if how else {})
@@ -140,7 +140,10 @@ def name_ends(ax: Axes, labels: Sequence[EndLabel], *, leader: float) -> None:
 
 
 def dress(ax: Axes, *, grid: Literal["x", "y"] | None = None) -> None:
-    """Take away the box, quieten the ticks, and lay a faint grid along `grid` (``x``, ``y`` or none)."""
+    """Take away the box, quieten the ticks, and lay a faint grid along `grid` (``x``, ``y`` or none).
+
+    Before ticks are set: each that exists would have to be changed.
+    """
     for side, spine in ax.spines.items():
         spine.set_visible(side == "bottom")
         spine.set_color(SOFT)

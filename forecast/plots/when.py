@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.patches import StepPatch
 
 from forecast.plots import style, words
 from forecast.plots.areas import Areas, draw_areas, measure_names, name_areas
@@ -96,13 +97,13 @@ def _new_axes(width: float) -> tuple[Axes, Axes]:
 
 
 def _draw_upper(ax: Axes, result: Forecast, curves: Curves, bands: list[PlanBand], own: bool = False) -> None:
+    style.dress(ax, grid="y")
     set_day_ticks(ax, (float(curves.areas.x[0]), float(curves.areas.x[-1])))
     ax.set_ylim(0, min(1.0, 1.08 * curves.areas.top) or 1.0)
     labels = arrange_labels(ax, bands)
     up = 8 + ROW * count_rows(labels)
     if own:
         style.give_headroom(ax, up + style.HEADLINES)
-    style.dress(ax, grid="y")
     shade_days(ax, curves, bands)
     draw_areas(ax, curves.areas)
     name_areas(ax, curves.areas)
@@ -114,8 +115,8 @@ def _draw_upper(ax: Axes, result: Forecast, curves: Curves, bands: list[PlanBand
 
 
 def _draw_lower(ax: Axes, curves: Curves, bands: list[PlanBand]) -> None:
-    set_day_ticks(ax, (float(curves.areas.x[0]), float(curves.areas.x[-1])))
     style.dress(ax, grid="y")
+    set_day_ticks(ax, (float(curves.areas.x[0]), float(curves.areas.x[-1])))
     shade_days(ax, curves, bands)
     draw_daily(ax, curves)
     ax.set_ylim(0, 1.1 * float(curves.incidence.sum(axis=0).max()) or 1.0)
@@ -136,7 +137,7 @@ def draw_daily(ax: Axes, curves: Curves) -> None:
     tops = np.cumsum(curves.incidence, axis=0)
     below = np.zeros(tops.shape[-1])
     for place, top in zip(places, tops, strict=True):
-        ax.stairs(
-            top, curves.areas.x, baseline=below, fill=True, facecolor=colours[place], linewidth=0, zorder=1, label=place
-        )
+        look = {"facecolor": colours[place], "linewidth": 0, "label": place}
+        bars = StepPatch(top, curves.areas.x, baseline=below, **look)  # type: ignore[arg-type]  # the stub knows no arrays
+        ax.add_artist(bars)  # `stairs` would look for limits, which are known
         below = top
