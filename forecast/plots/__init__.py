@@ -1,5 +1,8 @@
 """The figures of a forecast: each takes a result and returns Axes; none of them needs PyMC, ArviZ or pyplot.
 
+Figures of many runs, which take plain numbers, are in `plots.compare`, `plots.sweep` and `plots.tornado`; `render_axes`
+turns any of them into PNG.
+
 >>> from forecast import plots
 >>> list(plots.FIGURES)
 ['timeline', 'whether', 'where', 'when', 'decay', 'priors']
