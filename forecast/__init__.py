@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from forecast.errors import FitError, ForecastError, InputError
     from forecast.inference import Settings
     from forecast.load import dump_scenario, load_scenario
-    from forecast.predict import Forecast, run_scenario
+    from forecast.predict import run_scenario
+    from forecast.result import Forecast
     from forecast.scenario import Scenario
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Forecast": "forecast.predict",
+    "Forecast": "forecast.result",
     "run_scenario": "forecast.predict",
     "load_scenario": "forecast.load",
     "dump_scenario": "forecast.load",

@@ -6,17 +6,23 @@
 from __future__ import annotations
 
 import argparse
+import atexit
+import gc
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: its matrices are small, and idle threads spin
+
 from forecast.errors import ForecastError, OutputError
 from forecast.files import write_batch
 from forecast.inference import Settings
 from forecast.load import dump_scenario, load_scenario
-from forecast.predict import Forecast, run_scenario
+from forecast.predict import run_scenario
+from forecast.result import Forecast
 
 DESCRIPTION = "Forecast whether, where and when the event of a scenario happens."
 EPILOG = """\
@@ -116,6 +122,7 @@ def render_files(result: Forecast, *, plots: bool) -> dict[str, bytes]:
 
 def end_with_exit_code(command: Callable[[], None]) -> int:
     """Run a command; turn what it raises on purpose into a message on stderr and an exit code."""
+    atexit.register(gc.freeze)  # the process ends: nothing is left that is worth collecting
     try:
         command()
         sys.stdout.flush()

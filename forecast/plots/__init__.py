@@ -27,7 +27,7 @@ from forecast.plots.whether import plot_whether
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.predict import Forecast
+    from forecast.result import Forecast
 
 Array = np.ndarray
 

@@ -17,7 +17,7 @@ from forecast.plots import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.predict import Forecast
+    from forecast.result import Forecast
 
 EPOCH = datetime.date(1970, 1, 1).toordinal()  # matplotlib counts days from here
 _DAYS = (1, 2, 3, 5, 7, 14)

@@ -16,7 +16,8 @@ from forecast.plots.plans import ROW, arrange_labels, count_rows, outline_bands,
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.predict import Band, Forecast
+    from forecast.result import Forecast
+    from forecast.summaries import Band
 
 Array = np.ndarray
 SIZE = (7.5, 5.0)  # inches

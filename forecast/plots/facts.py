@@ -16,7 +16,7 @@ from forecast.scenario import CovariateEntry, PlanEntry, StageEntry, step_day
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.predict import Forecast
+    from forecast.result import Forecast
 
 MOST = 20  # more cannot be read
 LINE = 10.0  # points between lines of the legend

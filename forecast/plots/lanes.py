@@ -19,7 +19,7 @@ from forecast.scenario import EventEntry, step_day
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.predict import Forecast
+    from forecast.result import Forecast
 
 PLANS = "plans"
 ROW = 0.062  # height of a row below the lanes; the lanes together have height 1

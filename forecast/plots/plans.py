@@ -17,7 +17,7 @@ from forecast.plots.letters import text_width
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.predict import Forecast
+    from forecast.result import Forecast
 
 
 ROW = 10.0  # points from one row of labels to the next

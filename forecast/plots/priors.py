@@ -15,7 +15,7 @@ from forecast.plots.scales import log_ticks
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.predict import Forecast
+    from forecast.result import Forecast
 
 Array = np.ndarray
 WIDTH, NARROW, ROW, HEAD = (

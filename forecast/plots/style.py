@@ -22,7 +22,7 @@ from forecast.plots.letters import FONT, shorten, text_width
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.predict import Forecast
+    from forecast.result import Forecast
 
 Array = np.ndarray
 

@@ -23,7 +23,7 @@ from forecast.question import EVENT
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.predict import Forecast
+    from forecast.result import Forecast
 
 Array = np.ndarray
 TOP, BOTTOM = 1.0, 0.82  # margins in inches; the legend comes on top of the second
@@ -56,7 +56,7 @@ class Stack:
 def stack_chances(result: Forecast) -> Stack:
     """Put stage occupancy and cumulative incidence by place on top of one another."""
     structure = result.timeline.structure
-    shares = np.concatenate([result.curves.occupancy.mean(axis=-1).T, np.cumsum(result.incidence, axis=1)])
+    shares = np.concatenate([result.stages, np.cumsum(result.incidence, axis=1)])
     today = np.zeros((len(shares), 1))
     today[result.timeline.stage] = 1.0
     stages, places = style.stage_colours(structure.stages), style.place_colours(structure.places)

@@ -16,7 +16,7 @@ from forecast.plots.plans import ROW, PlanBand, arrange_labels, count_rows, outl
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.predict import Forecast
+    from forecast.result import Forecast
 
 Array = np.ndarray
 SIZE = (7.5, 5.6)  # inches

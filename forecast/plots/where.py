@@ -11,7 +11,7 @@ from forecast.plots.letters import text_width
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.predict import Forecast
+    from forecast.result import Forecast
 
 WIDTH, ROW, THIN_ROW = 7.5, 0.42, 0.25  # inches
 LEFT, RIGHT, TOP, BOTTOM = 1.95, 0.3, 0.72, 0.75  # inches

@@ -13,7 +13,7 @@ from forecast.report.table import explain_interval
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.predict import Forecast
+    from forecast.result import Forecast
 
 Array = np.ndarray
 SIZE = (7.5, 4.8)  # inches

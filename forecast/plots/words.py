@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from forecast.predict import Forecast
+    from forecast.result import Forecast
 
 
 def spell(name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import datetime
-import html
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,6 +50,8 @@ def render_table(result: Forecast) -> str:
 
 def render_html(result: Forecast) -> str:
     """Write the same for a notebook."""
+    import html
+
     rows = [("event", result.p_event), *result.places.items()]
     body = "".join(
         f"<tr><td>{html.escape(name)}</td><td>{decimal(estimate.mean)}</td>"
