@@ -13,19 +13,19 @@ from forecast.reader import Reader
 GROUPS = ("stages", "hazard_ratios", "plans")
 
 
-def lay_assumptions(reader: Reader, priors: Mapping, assumed: Node) -> Mapping:
-    """Return the nodes of `priors` with those of `assume` laid over them; what cannot be assumed is reported."""
+def lay_assumptions(reader: Reader, priors: Mapping, assumed: Node, key: KeyPath = ("assume",)) -> Mapping:
+    """Return the nodes of `priors` with those of `assume`, at `key`, laid over them; what cannot be is reported."""
     items = dict(priors.items)
-    for group, node in reader.mapping(assumed, ("assume",), known=(*GROUPS, "seriousness")).items():
+    for group, node in reader.mapping(assumed, key, known=(*GROUPS, "seriousness")).items():
         base = items.get(group)
         if group == "seriousness":
             if isinstance(base, Mapping):
-                items[group] = _lay(reader, base, node, ("assume", group))
+                items[group] = _lay(reader, base, node, (*key, group))
             else:
-                reader.add(("assume", group), node.mark, "nothing to assume: the base file gives no seriousness")
+                reader.add((*key, group), node.mark, "nothing to assume: the base file gives no seriousness")
         elif group in GROUPS:
             below = base if isinstance(base, Mapping) else Mapping(node.mark, {}, {})
-            items[group] = _lay_group(reader, below, node, ("assume", group))
+            items[group] = _lay_group(reader, below, node, (*key, group))
     return Mapping(priors.mark, items, priors.keys, priors.complete)
 
 

@@ -34,20 +34,11 @@ MOST_LOG_RATIO = 100.0  # an itinerary e**100 times as likely as another; more s
 NO_EVENT = "none"  # what a prediction without an event is called
 
 
-def check_scenario(scenario: Scenario) -> list[Problem]:
-    """Find everything in a scenario that cannot be used, by key path.
-
-    The path through the stages is walked only where its entries and the stages' ends are sound.
-    """
-    problems = check_parts(scenario)
-    return problems if any(bears_on_path(problem.key) for problem in problems) else [*problems, *check_path(scenario)]
-
-
 def check_parts(scenario: Scenario) -> list[Problem]:
     """Find what is wrong with each part by itself or with the names that it uses."""
     problems = [*_check_dates(scenario), *_check_priors(scenario), *_check_itineraries(scenario)]
     for index, entry in enumerate(scenario.timeline):
-        problems += _check_entry(scenario, ("timeline", index), entry)
+        problems += check_entry(scenario, ("timeline", index), entry)
     return problems
 
 
@@ -131,7 +122,8 @@ def _check_priors(scenario: Scenario) -> Iterator[Problem]:
 def _check_ratio_names(scenario: Scenario) -> Iterator[Problem]:
     question = scenario.question
     attributes = {name for way in question.itineraries for name in way.attributes}
-    covariates = {entry.covariate for entry in scenario.timeline if isinstance(entry, CovariateEntry)}
+    entries = (*scenario.timeline, *scenario.interventions.timeline)
+    covariates = {entry.covariate for entry in entries if isinstance(entry, CovariateEntry)}
     ratios = set(scenario.priors.hazard_ratios)
     group: KeyPath = ("priors", "hazard_ratios")
     names = attributes | covariates | set(question.places[1:])
@@ -195,10 +187,11 @@ def _check_itineraries(scenario: Scenario) -> Iterator[Problem]:
         if way.because or way.attributes:
             yield from _check_citations(scenario, key, way.because)
         for name, value in way.attributes.items():
-            yield from _check_attribute(scenario, (*key, name), name, value)
+            yield from check_attribute(scenario, (*key, name), name, value)
 
 
-def _check_attribute(scenario: Scenario, key: KeyPath, name: str, value: float) -> Iterator[Problem]:
+def check_attribute(scenario: Scenario, key: KeyPath, name: str, value: float) -> Iterator[Problem]:
+    """Find what is wrong with an itinerary's attribute."""
     ratios = scenario.priors.hazard_ratios
     if name not in ratios:
         message = f"attribute without a prior under priors.hazard_ratios; {suggest(name, ratios)}"
@@ -213,7 +206,8 @@ def _check_attribute(scenario: Scenario, key: KeyPath, name: str, value: float) 
             yield Problem(key, f"expected fewer units, or a larger per; found {found}, which leaves no choice")
 
 
-def _check_entry(scenario: Scenario, key: KeyPath, entry: TimelineEntry) -> Iterator[Problem]:
+def check_entry(scenario: Scenario, key: KeyPath, entry: TimelineEntry) -> Iterator[Problem]:
+    """Find what is wrong with one entry of a timeline."""
     yield from _check_citations(scenario, key, entry.because)
     stages = scenario.question.stages
     if isinstance(entry, StageEntry):
@@ -231,7 +225,7 @@ def _check_gate(scenario: Scenario, key: KeyPath, entry: TimelineEntry, day: dat
     if not entry.because or not scenario.is_known(entry):
         return
     first, public = scenario.question.history_from, scenario.public_day(entry)
-    if day < public:
+    if day != public:
         yield Problem(key, f"expected the day on which the stage became public, {public} by its facts; found {day}")
     elif day < first:
         yield Problem(key, f"expected a day on or after history_from, {first}; found {day}")

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from forecast.multistate import Array, Rates, StateSpace, build_generator, expm
+from forecast.multistate import Array, Rates, State, StateSpace, build_generator, expm, moved
 
 _CHUNK = 1000  # draws at a time, so that what is in work does not grow with their number
 
@@ -63,6 +63,9 @@ class Curves:
     shares, plan_shares : (segments, itineraries, draws)
         How ordinary and planned events split over itineraries.
     days : (segments,) of int
+    states : tuple of (copy, stage)
+    landed : (draws, states)
+        Probability of what is learned and of each state once all of it is.
     silent, silent_ahead : (draws, days + 1) or None
         Probability that nothing is announced up to the end of each day, `as_of` first, and of that and the event in
         the window thereafter.
@@ -75,6 +78,8 @@ class Curves:
     shares: Array
     plan_shares: Array
     days: Array
+    states: tuple[State, ...]
+    landed: Array
     silent: Array | None = None
     silent_ahead: Array | None = None
 
@@ -200,8 +205,10 @@ def _carry(
         if silence_from is not None:
             parts[-1] += walk.stay_silent(silence_from)
     found = [np.concatenate(part) for part in zip(*parts, strict=True)]
-    ordinary, planned, occupancy, weight, *silence = found
-    return Curves(ordinary, planned, occupancy, weight, _split(rates.weight), _split(rates.plan), steps, *silence)
+    ordinary, planned, occupancy, landed, *silence = found
+    shares = _split(rates.weight), _split(rates.plan)
+    weight = landed @ np.ones(landed.shape[1])
+    return Curves(ordinary, planned, occupancy, weight, *shares, steps, space.states, landed, *silence)
 
 
 class _Walk:
@@ -239,12 +246,12 @@ class _Walk:
         return step
 
     def forward(self, start: int) -> list[Array]:
-        """Return ordinary and planned incidence, occupancy and weight."""
+        """Return ordinary and planned incidence, occupancy, and the states once all that is learned is known."""
         draws, total, learned = self.rates.draws, int(self.steps.sum()), self.supposed.learned
         ordinary, planned = np.zeros((draws, total)), np.zeros((draws, total))
         occupancy = np.empty((draws, total, self.members.shape[1]))
         state = np.zeros((draws, self.size))
-        state[:, self.space.index(0, start)] = 1.0
+        state[:, self.space.index((0, start))] = 1.0
         self.landed = state
         past = []
         for segment, step in enumerate(self.exponentials):
@@ -263,7 +270,7 @@ class _Walk:
                 past.append(states)
                 self.landed = state
         self._smooth(past, occupancy)
-        return [ordinary, planned, occupancy, self.landed @ self.ones]
+        return [ordinary, planned, occupancy, self.landed]
 
     def _leave_out(self, segment: int, state: Array) -> Array:
         """Keep the paths that are not yet in the stage that is entered today."""
@@ -280,7 +287,7 @@ class _Walk:
 
     def _moves(self, stage: int) -> Array:
         """Return the matrix that puts every state into `stage` of its own episode."""
-        targets = [self.space.index(copy, stage) for copy, _ in self.space.states]
+        targets = [self.space.index(moved(state, stage)) for state in self.space.states]
         return np.equal.outer(targets, np.arange(self.size)).astype(float)
 
     def _before_landing(self, segment: int, promise: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -16,7 +17,9 @@ from forecast.scenario import (
     PlanBelief,
     Priors,
     RatioBelief,
+    Reading,
     Scenario,
+    Setting,
     StageBelief,
     TimelineEntry,
 )
@@ -36,14 +39,15 @@ def dump_scenario(scenario: Scenario) -> str:
     """
     question, timeline = scenario.question, [entry for entry in scenario.timeline if scenario.is_known(entry)]
     entries = [_plain_entry(entry) for entry in timeline]
-    ways, priors = _plain_itineraries(scenario), _plain_priors(scenario)
-    cited = {name for entry in timeline for name in entry.because}
+    ways, priors = _plain_itineraries(scenario), plain_priors(scenario, standing=True)
+    cited = {name for entry in scenario.known_entries() for name in entry.because if name in scenario.facts}
+    cited |= {name for reading in scenario.readings for name in _known_recoding(scenario, reading)}
     cited |= {name for way in question.itineraries for name in scenario.standing(way.because)}
     cited |= {name for _, prior in scenario.priors.items() for name in scenario.standing(prior.because)}
     facts = [scenario.facts[name] for name in sorted(cited)]
     used = {name for fact in facts for name in (fact.source, *fact.also)}
     sources = [_plain_record(scenario.sources[name]) for name in sorted(used) if name in scenario.sources]
-    unused = _unused_ratios(scenario.priors, question, timeline)
+    unused = _unused_ratios(scenario.priors, question, [*timeline, *scenario.interventions.timeline])
     document = {
         "name": scenario.name,
         "title": question.title,
@@ -57,11 +61,66 @@ def dump_scenario(scenario: Scenario) -> str:
         **({"unused": unused} if unused else {}),
         "timeline": entries,
         "priors": priors,
+        **_plain_suppositions(scenario),
         **({"sources": sources} if sources else {}),
         "facts": [_plain_record(fact) for fact in facts],
     }
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     return yaml.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _plain_suppositions(scenario: Scenario) -> dict[str, Any]:
+    """Write what do sets and given supposes, each where there is something."""
+    done, learned = scenario.interventions, scenario.evidence
+    do = {
+        "stage": _plain_days(done.stage),
+        "hazard_ratios": {
+            name: {"factor": item.value, **_plain_start(item)} for name, item in done.hazard_ratios.items()
+        },
+        "itineraries": {name: {**item.value, **_plain_start(item)} for name, item in done.itineraries.items()},
+        "remove": _plain_days(done.remove),
+        "facts": [{k: v for k, v in _plain_record(fact).items() if k != "source"} for fact in done.facts.values()],
+        "timeline": [_plain_entry(entry) for entry in done.timeline],
+    }
+    ends = {"no_event_until": learned.no_event_until, "silence_until": learned.silence_until}
+    given = {"stage": _plain_days(learned.stage), **_plain_days({k: v for k, v in ends.items() if v is not None})}
+    both: dict[str, dict[str, Any]] = {"do": do, "given": given}
+    filled = {verb: {name: value for name, value in parts.items() if value} for verb, parts in both.items()}
+    readings = {
+        reading.name: _plain_reading(scenario, reading)
+        for reading in scenario.readings
+        if reading.priors is not None or _known_recoding(scenario, reading)
+    }
+    return {verb: parts for verb, parts in {**filled, "readings": readings}.items() if parts}
+
+
+def _plain_reading(scenario: Scenario, reading: Reading) -> dict[str, Any]:
+    plain: dict[str, Any] = {"reason": reading.reason}
+    if recoding := _known_recoding(scenario, reading):
+        plain["recode"] = recoding
+    if reading.priors is not None:
+        changed: dict[str, Any] = {}
+        before = dict(scenario.priors.items())
+        for key, prior in reading.priors.items():
+            if prior != before[key]:
+                belief = {**_plain_belief(prior.belief), "reason": prior.reason}
+                *groups, last = key[1:]
+                (changed.setdefault(str(groups[0]), {}) if groups else changed)[str(last)] = belief
+        plain["assume"] = changed
+    return plain
+
+
+def _known_recoding(scenario: Scenario, reading: Reading) -> dict[str, str]:
+    """Return what a reading makes of the facts that were public."""
+    return {fact: stage for fact, stage in reading.recode.items() if scenario.facts[fact].public <= scenario.as_of}
+
+
+def _plain_days(days: Mapping[str, datetime.date]) -> dict[str, str]:
+    return {name: day.isoformat() for name, day in days.items()}
+
+
+def _plain_start(setting: Setting) -> dict[str, str]:
+    return {} if setting.start is None else {"from": setting.start.isoformat()}
 
 
 def _unused_ratios(priors: Priors, question: Question, timeline: list[TimelineEntry]) -> list[str]:
@@ -97,13 +156,14 @@ def _plain_entry(entry: TimelineEntry) -> dict[str, Any]:
     return plain
 
 
-def _plain_priors(scenario: Scenario) -> dict[str, Any]:
+def plain_priors(scenario: Scenario, *, standing: bool = False) -> dict[str, Any]:
+    """Write the priors as they stand in a file; with `standing`, because of what was public by `as_of` alone."""
     document: dict[str, Any] = {}
     for key, prior in scenario.priors.items():
         group = document
         for part in key[1:-1]:
             group = group.setdefault(str(part), {})
-        because = list(scenario.standing(prior.because))
+        because = list(scenario.standing(prior.because) if standing else prior.because)
         plain = _plain_belief(prior.belief) | {"because": because, "reason": prior.reason}
         if prior.otherwise is not None:
             plain["otherwise"] = {k: v for k, v in _plain_belief(prior.otherwise).items() if k != "per"}

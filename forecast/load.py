@@ -10,7 +10,8 @@ import os
 from pathlib import Path
 
 from forecast.assume import lay_assumptions
-from forecast.checks import bears_on_path, check_parts, check_path
+from forecast.checks import bears_on_path, check_parts
+from forecast.checks_ahead import check_paths, check_suppositions
 from forecast.dump import dump_scenario
 from forecast.errors import InputError, KeyPath, Problem
 from forecast.inputs import display, read_nodes
@@ -90,12 +91,12 @@ def _add_problems(reader: Reader, tree: Mapping, scenario: Scenario) -> None:
         return
     lacks_facts = any(key in (("facts",), ("sources",)) for key in broken)
     lacks_as_of = ("as_of",) in broken
-    for problem in check_parts(scenario):
+    for problem in [*check_parts(scenario), *check_suppositions(scenario)]:
         follows = (lacks_facts and "because" in problem.key) or (lacks_as_of and problem.key[0] == "window")
         if not follows and not any(_overlaps(problem.key, key) for key in broken):
             reader.add(problem.key, locate(tree, problem.key, on_key=problem.on_key), problem.message)
     if not any(bears_on_path(key) for key in reader.broken):
-        for problem in check_path(scenario):
+        for problem in check_paths(scenario):
             reader.add(problem.key, locate(tree, problem.key), problem.message)
 
 

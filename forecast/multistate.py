@@ -15,7 +15,7 @@ the resting stage. See docs/model.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -74,9 +74,14 @@ class Rates:
         """Tell whether stage 0 is a resting stage."""
         return len(self.event) > 1
 
-    def take(self, which: slice) -> Rates:
+    def take(self, which: slice | Array) -> Rates:
         """Return the rates of some of the draws."""
         return Rates(*(value[..., which] for value in vars(self).values()))
+
+    def after(self, segment: int) -> Rates:
+        """Return the rates from a segment on."""
+        by_segment = ("stage_factor", "weight", "meanwhile", "plan")
+        return replace(self, **{name: getattr(self, name)[segment:] for name in by_segment})
 
 
 def directions(stages: int) -> Array:
@@ -134,6 +139,12 @@ def _expm(stack: Array) -> Array:
     return low
 
 
+def moved(state: State, target: int) -> State:
+    """Return the state after a move to another stage: a lapse to stage 0 ends the episode."""
+    copy, stage = state
+    return (1 if target == 0 != stage else copy, target)
+
+
 @dataclass(frozen=True)
 class StateSpace:
     """The transient states that can be reached: (copy, stage) pairs, copy 0 for this episode and 1 for a later one."""
@@ -153,17 +164,16 @@ class StateSpace:
         possible = step.any(axis=-1)
         found, pending = [], [(0, start)]
         while pending:
-            copy, stage = state = pending.pop()
+            state = pending.pop()
             found.append(state)
-            ahead = [(1 if target == 0 else copy, int(target)) for target in np.flatnonzero(possible[stage])]
-            for following in [*ahead, *((copy, target) for target in put)]:
+            for following in (moved(state, int(target)) for target in (*np.flatnonzero(possible[state[1]]), *put)):
                 if following not in found and following not in pending:
                     pending.append(following)
         return cls(tuple(sorted(found)))
 
-    def index(self, copy: int, stage: int) -> int:
+    def index(self, state: State) -> int:
         """Return the position of a state."""
-        return self.states.index((copy, stage))
+        return self.states.index(state)
 
     @property
     def stages(self) -> Array:
@@ -213,6 +223,6 @@ def build_generator(
             rate = rate * boost if sign[stage, target] > 0 else rate / boost
             exit_rate = exit_rate + rate
             if silent is None or (target == 0 and stage in silent):
-                generator[:, row, space.index(1 if target == 0 else copy, int(target))] = rate
+                generator[:, row, space.index(moved((copy, stage), int(target)))] = rate
         generator[:, row, row] = -exit_rate
     return generator

@@ -30,28 +30,37 @@ class Jumps:
 def simulate_jumps(
     rates: Rates,
     days: Array,
-    start: int,
+    start: int | Array,
     frailty: Array,
     rng: np.random.Generator,
     *,
     renew: Callable[[Array], Array],
+    later: Array | None = None,
+    put: Array | None = None,
     recurrent: bool = False,
 ) -> Jumps:
     """Draw one path a draw, jump by jump in continuous time (Gillespie 1976, doi:10.1016/0021-9991(76)90041-3).
 
     Parameters
     ----------
+    start : int or (draws,) of int
+        Stage at the beginning.
     frailty : (draws,)
-        z of this episode.
+        z of the episode under way, or of the next one.
     renew : callable
         Given the indices of paths whose episode has ended, returns the z of their next episode.
+    later : (draws,) of bool, optional
+        Paths that are in a later episode from the beginning, which no plan concerns.
+    put : (segments,) of int, optional
+        Stage that an intervention puts the episode into at a segment's end, or -1.
     recurrent : bool
         Go on after an event, from stage 0; otherwise a path ends with its first.
     """
     paths = np.arange(rates.draws if len(days) else 0)
     bounds = np.concatenate([[0], np.cumsum(days)]).astype(float)
-    stage, segment = np.full(rates.draws, start), np.zeros(rates.draws, int)
-    time, z, first = np.zeros(rates.draws), frailty.copy(), np.ones(rates.draws, bool)
+    stage, segment = np.zeros(rates.draws, int) + start, np.zeros(rates.draws, int)
+    time, z = np.zeros(rates.draws), frailty.copy()
+    first = np.ones(rates.draws, bool) if later is None else ~later
     stages = rates.event.shape[0]
     sign = directions(stages)
     records: list[tuple[Array, ...]] = []
@@ -81,6 +90,14 @@ def simulate_jumps(
         ended = moved[happened | (target == 0)]
         first[ended] = False
         z[ended] = renew(ended)
+        if put is not None:
+            crossed = paths[~jumps]
+            target = put[segment[crossed] - 1]
+            set_now = target >= 0
+            lapsed = crossed[set_now & (target == 0) & (stage[crossed] > 0)]
+            stage[crossed[set_now]] = target[set_now]
+            first[lapsed] = False
+            z[lapsed] = renew(lapsed)
         over = segment == len(days)
         if not recurrent:
             over[moved[happened]] = True

@@ -1,14 +1,16 @@
 """A scenario: a question, what the facts mean for it, the priors, the as-of date and the window.
 
 Objects here are immutable and know no YAML; `forecast.checks` finds what is wrong with one.
-The verbs that change assumptions (assume, do, given) belong here: each will return a new scenario.
+The verbs that change assumptions (assume, do, given) are its methods: each returns a new scenario.
 """
 
 from __future__ import annotations
 
 import datetime
+import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from forecast.errors import KeyPath
 from forecast.facts import Fact, Source, any_public, are_public
@@ -204,6 +206,24 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """Another way to read the same facts: stages recoded, other priors, or both.
+
+    Attributes
+    ----------
+    recode : dict of str to str
+        By fact, the stage that it means instead; ``none`` if it means none.
+    priors : Priors or None
+        All priors under this reading; None if they are the scenario's.
+    """
+
+    name: str
+    reason: str
+    recode: Mapping[str, str] = field(default_factory=dict)
+    priors: Priors | None = None
+
+
+@dataclass(frozen=True)
 class Scenario:
     """Everything that one forecast depends on.
 
@@ -221,6 +241,62 @@ class Scenario:
     unused: tuple[str, ...] = ()
     interventions: Interventions = field(default_factory=Interventions)
     evidence: Evidence = field(default_factory=Evidence)
+    readings: tuple[Reading, ...] = ()
+
+    def assume(self, **beliefs: Any) -> Scenario:
+        """Return this scenario with other priors, each with a reason of its own.
+
+        Takes what `assume:` takes in a file, with the same checks.
+
+        Raises
+        ------
+        InputError
+
+        Examples
+        --------
+        >>> import forecast
+        >>> may = forecast.load_scenario("scenarios/may.yaml")
+        >>> other = may.assume(hazard_ratios={"multilateral": {"factor": [0.3, 1.5], "reason": "they may meet apart"}})
+        >>> other.priors.hazard_ratios["multilateral"].belief.factor
+        Interval(lo=0.3, hi=1.5)
+        """
+        return _verbs().assume(self, beliefs)
+
+    def do(self, **settings: Any) -> Scenario:
+        """Return this scenario with something set from a date on, which leaves beliefs about the past as they are.
+
+        Takes what `do:` takes in a file, with the same checks; what was set before stays.
+
+        Raises
+        ------
+        InputError
+
+        Examples
+        --------
+        >>> import forecast
+        >>> may = forecast.load_scenario("scenarios/may.yaml")
+        >>> may.do(stage={"announced": "2025-04-28"}).interventions.stage
+        {'announced': datetime.date(2025, 4, 28)}
+        """
+        return _verbs().do(self, settings)
+
+    def given(self, **learned: Any) -> Scenario:
+        """Return this scenario supposing that we learn part of its path, which changes beliefs by its probability.
+
+        Takes what `given:` takes in a file, with the same checks; what was supposed before stays.
+
+        Raises
+        ------
+        InputError
+
+        Examples
+        --------
+        >>> import forecast
+        >>> may = forecast.load_scenario("scenarios/may.yaml")
+        >>> may.given(no_event_until="2025-05-05").evidence.no_event_until
+        datetime.date(2025, 5, 5)
+        """
+        return _verbs().given(self, learned)
 
     def known_entries(self) -> list[TimelineEntry]:
         """Return the timeline entries whose facts were public by `as_of`, and those that an intervention adds."""
@@ -270,6 +346,11 @@ class Scenario:
             if way.because and not any_public(self.facts, way.because, self.as_of)
         ]
         return late
+
+
+def _verbs() -> Any:
+    """Fetch the verbs' checks, which know YAML's schema and so live above this module."""
+    return importlib.import_module("forecast.verbs")
 
 
 def step_day(entry: StageEntry | EventEntry) -> datetime.date:

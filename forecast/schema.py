@@ -12,30 +12,43 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from forecast.assume import lay_assumptions
+from forecast.entries import read_entry
 from forecast.errors import KeyPath, suggest
 from forecast.nodes import Mapping, Node, Scalar, Sequence, describe, locate
 from forecast.question import EVENT, Itinerary, Question
 from forecast.reader import NO_DAY, NO_INTERVAL, NUMBER, Reader
 from forecast.scenario import (
-    CovariateEntry,
-    EventEntry,
+    Evidence,
     Interval,
+    Interventions,
     PlanBelief,
-    PlanEntry,
     Prior,
     Priors,
     RatioBelief,
+    Reading,
     Scenario,
     StageBelief,
-    StageEntry,
-    TimelineEntry,
     Window,
 )
 from forecast.seeds import read_facts
+from forecast.suppositions import read_evidence, read_interventions
 
-VERBS = ("do", "given")
 _NEEDED = ("title", "question", "history_from", "as_of", "window", "timeline", "priors")
-_KNOWN = ("name", "sources", "facts", "stages", "silent", "places", "itineraries", "unused", "assume", *VERBS)
+_KNOWN = (
+    "name",
+    "sources",
+    "facts",
+    "stages",
+    "silent",
+    "places",
+    "itineraries",
+    "unused",
+    "assume",
+    "do",
+    "given",
+    "readings",
+)
 
 
 def read_scenario(reader: Reader, tree: Mapping, *, name: str, root: Path) -> Scenario:
@@ -53,10 +66,6 @@ def read_scenario(reader: Reader, tree: Mapping, *, name: str, root: Path) -> Sc
         The project's folder, in which its facts must lie.
     """
     keys = reader.mapping(tree, (), needed=_NEEDED, known=_KNOWN)
-    for verb in VERBS:
-        if verb in keys:
-            message = "this verb is reserved for the next version; leave it out, or edit a copy of the base file"
-            reader.add((verb,), tree.keys[verb], message)
     sources, facts = read_facts(reader, keys, tree.mark, root)
     as_of = reader.date(keys["as_of"], ("as_of",)) if "as_of" in keys else NO_DAY
     timeline = reader.sequence(keys["timeline"], ("timeline",), "a list of entries") if "timeline" in keys else ()
@@ -65,11 +74,14 @@ def read_scenario(reader: Reader, tree: Mapping, *, name: str, root: Path) -> Sc
         question=_read_question(reader, keys, tree),
         sources=sources,
         facts=facts,
-        timeline=tuple(_read_entry(reader, node, ("timeline", index)) for index, node in enumerate(timeline)),
-        priors=_read_priors(reader, keys["priors"]) if "priors" in keys else Priors({}),
+        timeline=tuple(read_entry(reader, node, ("timeline", index)) for index, node in enumerate(timeline)),
+        priors=read_priors(reader, keys["priors"]) if "priors" in keys else Priors({}),
         as_of=as_of,
         window=_read_window(reader, keys["window"], as_of) if "window" in keys else Window(as_of, as_of),
         unused=reader.names(keys["unused"], ("unused",)) if "unused" in keys else (),
+        interventions=read_interventions(reader, keys["do"]) if "do" in keys else Interventions(),
+        evidence=read_evidence(reader, keys["given"]) if "given" in keys else Evidence(),
+        readings=_read_readings(reader, keys) if "readings" in keys else (),
     )
 
 
@@ -147,66 +159,13 @@ def _read_itineraries(reader: Reader, keys: dict[str, Node], tree: Mapping) -> t
     return tuple(ways)
 
 
-# --- the timeline ------------------------------------------------------------------------------------------------
-
-_ENTRIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # keys needed and known, by what the entry says
-    "stage": (("from", "stage", "because"), ()),
-    "event": (("day", "event", "because"), ()),
-    "covariate": (("covariate", "because"), ("from", "until", "places", "transitions")),
-    "plan": (("plan", "from", "until", "because"), ("places", "alongside")),
-}
-
-
-def _read_entry(reader: Reader, node: Node, key: KeyPath) -> TimelineEntry:
-    present = [kind for kind in _ENTRIES if isinstance(node, Mapping) and kind in node.items]
-    if len(present) != 1:
-        _refuse_entry(reader, node, key, present)
-        return StageEntry(NO_DAY, "", ())
-    needed, known = _ENTRIES[present[0]]
-    items = reader.mapping(node, key, needed=needed, known=known)
-
-    def read[T](name: str, read_as: Callable[[Node, KeyPath], T]) -> T | None:
-        return read_as(items[name], (*key, name)) if name in items else None
-
-    def some(node: Node, key: KeyPath) -> tuple[str, ...]:
-        return reader.some_names(node, key, "name")
-
-    because = read("because", reader.names) or ()
-    if present[0] == "stage":
-        return StageEntry(read("from", reader.date) or NO_DAY, read("stage", reader.name) or "", because)
-    if present[0] == "event":
-        return EventEntry(read("day", reader.date) or NO_DAY, read("event", reader.name) or "", because)
-    places, start, until = read("places", some) or (), read("from", reader.date), read("until", reader.date)
-    if present[0] == "plan":
-        kind, alongside = read("plan", reader.name) or "", read("alongside", reader.flag) or False
-        return PlanEntry(kind, start or NO_DAY, until or NO_DAY, because, places, alongside)
-    ends = read("transitions", some) or (EVENT,)
-    return CovariateEntry(read("covariate", reader.name) or "", start, until, because, places, ends)
-
-
-def _refuse_entry(reader: Reader, node: Node, key: KeyPath, present: list[str]) -> None:
-    """Report an entry that says nothing, or two things."""
-    if not isinstance(node, Mapping):
-        reader.expect(node, key, "an entry with one of stage, event, covariate or plan")
-    elif present:
-        found = " and ".join(present)
-        reader.add(
-            key, node.mark, f"expected one of stage, event, covariate or plan; found {found}. Make two entries of it"
-        )
-    else:
-        strange = [
-            name for name in node.items if name not in {known for kind in _ENTRIES.values() for known in sum(kind, ())}
-        ]
-        nearest = f"unknown key {strange[0]}; {suggest(strange[0], _ENTRIES)}" if strange else "found none of them"
-        reader.add(key, node.mark, f"expected an entry with one of stage, event, covariate or plan; {nearest}")
-
-
 # --- priors ------------------------------------------------------------------------------------------------------
 
 Items = dict[str, Node]
 
 
-def _read_priors(reader: Reader, node: Node) -> Priors:
+def read_priors(reader: Reader, node: Node) -> Priors:
+    """Read all beliefs with their facts and reasons."""
     groups = reader.mapping(node, ("priors",), needed=("stages",), known=("hazard_ratios", "plans", "seriousness"))
 
     def read_group(group: str, read_belief: Callable[..., Any], names: tuple[str, ...]) -> dict[str, Prior]:
@@ -271,3 +230,27 @@ def _read_plan(reader: Reader, items: Items, key: KeyPath) -> PlanBelief:
 
 def _interval_of(reader: Reader, items: Items, key: KeyPath, name: str) -> Interval:
     return reader.interval(items[name], (*key, name)) if name in items else NO_INTERVAL
+
+
+# --- readings ------------------------------------------------------------------------------------------------------
+
+
+def _read_readings(reader: Reader, keys: Items) -> tuple[Reading, ...]:
+    found = []
+    for name, node in reader.names_to_nodes(keys["readings"], ("readings",)).items():
+        key: KeyPath = ("readings", name)
+        items = reader.mapping(node, key, needed=("reason",), known=("recode", "assume"))
+        recoded = reader.names_to_nodes(items["recode"], (*key, "recode")) if "recode" in items else {}
+        priors = keys.get("priors")
+        if "assume" in items and isinstance(priors, Mapping):
+            priors = lay_assumptions(reader, priors, items["assume"], (*key, "assume"))
+        reading = Reading(
+            name,
+            reader.text(items["reason"], (*key, "reason")) if "reason" in items else "",
+            {fact: reader.name(item, (*key, "recode", fact)) for fact, item in recoded.items()},
+            read_priors(reader, priors) if "assume" in items and priors is not None else None,
+        )
+        found.append(reading)
+        if not {"recode", "assume"} & set(items):
+            reader.add(key, node.mark, "expected recode, assume or both; found neither, so nothing is read otherwise")
+    return tuple(found)

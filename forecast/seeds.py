@@ -11,6 +11,7 @@ from forecast.inputs import display, read_nodes
 from forecast.nodes import Mark, Node, Scalar, describe
 from forecast.reader import NO_DAY, Reader
 
+HYPOTHETICAL = "hypothetical"
 _TEXTS = ("who", "grade", "happened", "day_from", "note", "reference")
 
 
@@ -80,6 +81,14 @@ def _read_seed(reader: Reader, path: Path, asked: Mark, found: _Collected) -> No
     listed = reader.sequence(items["facts"], ("facts",), "a list of facts") if "facts" in items else ()
     for index, item in enumerate(listed):
         _read_fact(reader, item, ("facts", index), found, source)
+
+
+def read_hypothetical(reader: Reader, node: Node, key: KeyPath) -> dict[str, Fact]:
+    """Read facts that a scenario supposes; they need no source."""
+    found = _Collected()
+    for index, item in enumerate(reader.sequence(node, key, "a list of facts")):
+        _read_fact(reader, item, (*key, index), found, HYPOTHETICAL)
+    return found.facts
 
 
 def _read_source(reader: Reader, node: Node, key: KeyPath, found: _Collected) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy.linalg import expm
 
-from forecast.checks import check_scenario
+from forecast.checks_ahead import check_scenario
 from forecast.facts import Fact, Source
 from forecast.hazards import build_rates
 from forecast.multistate import Rates

@@ -9,7 +9,7 @@ from test_plots import labelled, words
 
 from forecast import plots
 from forecast.plots import dates, decay, plans, style
-from forecast.predict import Band
+from forecast.summaries import Band
 
 
 @dataclass(frozen=True)

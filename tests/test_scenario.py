@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast.checks import check_scenario
+from forecast.checks_ahead import check_scenario
 from forecast.dump import dump_scenario
 from forecast.facts import Fact
 from forecast.load import load_scenario
