@@ -1,7 +1,7 @@
-"""From a timeline to a posterior: the stored one, or a fit by NUTS that has passed its gate.
+"""From a timeline to a posterior: by the quick engine, from the store, or from a fit by NUTS; each has its gate.
 
 Receives a scenario, hands on a `Posterior`: plain arrays with prior draws beside posterior draws. PyMC is imported
-only when there is something to fit.
+only when there is something to fit. What the quick engine draws is not stored: drawing it again takes no longer.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from forecast import store
+from forecast import quick, store
 from forecast.errors import FitError, OutputError
 from forecast.histories import simulate_histories
 from forecast.model import build_model, fingerprint_inputs
@@ -26,6 +26,7 @@ from forecast.timeline import Timeline
 
 Array = np.ndarray
 Report = Callable[[str], None]
+Engine = Literal["nuts", "quick"]
 
 R_HAT_MOST = 1.01  # Vehtari et al. 2021, doi:10.1214/20-BA1221
 ESS_LEAST = 400  # the same: a hundred for each of four chains
@@ -74,6 +75,7 @@ def draw_posterior(
     priors: ParameterPriors,
     settings: Settings,
     *,
+    engine: Engine = "nuts",
     fresh: bool = False,
     report: Report = be_silent,
 ) -> Posterior:
@@ -81,6 +83,9 @@ def draw_posterior(
 
     Parameters
     ----------
+    engine : {"nuts", "quick"}
+        Importance sampling in a fraction of a second, or NUTS, which also steps in where the quick engine fails its
+        gate.
     fresh : bool
         Fit again even where a stored posterior would do.
     report : callable
@@ -91,6 +96,8 @@ def draw_posterior(
     FitError
         If the fit fails its gate, after one retry at a higher target acceptance.
     """
+    if engine == "quick" and (drawn := _draw_quickly(timeline, priors, settings, report)):
+        return drawn
     if not fresh and (found := find_posterior(timeline, priors, settings, report=report)):
         report(f"posterior {found.fingerprint[:8]} from the store")
         return found
@@ -112,6 +119,30 @@ def find_posterior(
     for complaint in complaints:
         report(complaint)
     return None if entry is None else read_entry(entry, priors)
+
+
+def _draw_quickly(timeline: Timeline, priors: ParameterPriors, settings: Settings, report: Report) -> Posterior | None:
+    """Return the quick engine's posterior, or None, and say so, where it fails its gate."""
+    count = settings.chains * settings.draws
+    try:
+        found = quick.quick_draws(timeline, priors, count, np.random.default_rng([settings.seed, 0]))
+        failure = quick.find_failure(found.diagnostics)
+    except np.linalg.LinAlgError as error:
+        failure = str(error)
+    if failure:
+        report(f"the quick engine fails its gate, so NUTS steps in: {failure}")
+        return None
+    drawn = {"engine": "quick", "draws": settings.draws, "chains": settings.chains, "seed": settings.seed}
+    return Posterior(
+        priors=priors,
+        draws=found.draws,
+        prior=draw_priors(priors, count, np.random.default_rng([settings.seed, 1])),
+        prior_predictive={},
+        sample_stats={"weight": found.weight.reshape(settings.chains, settings.draws)},
+        diagnostics=drawn | found.diagnostics,
+        fingerprint=fingerprint_inputs(timeline, priors, drawn | {"numpy": np.__version__}),
+        chains=settings.chains,
+    )
 
 
 def _fit(
@@ -138,7 +169,10 @@ def _fit(
         )
         raise FitError(message)
     posterior = tree["posterior"]
-    draws = {name: posterior[name].values.reshape(-1, len(vector.labels)).T.copy() for name, vector in priors.items()}
+    draws = {
+        name: np.where(vector.is_fixed, vector.mean, posterior[name].values.reshape(-1, len(vector.labels))).T.copy()
+        for name, vector in priors.items()
+    }
     stats = {name: tree["sample_stats"][name].values for name in SAMPLE_STATS}
     rng = np.random.default_rng([settings.seed, 1])
     prior = draw_priors(priors, settings.chains * settings.draws, rng)

@@ -109,6 +109,8 @@ def row_rates(theta: Parameters, timeline: Timeline, rows: PoissonRows, xp: Any 
 def build_model(timeline: Timeline, priors: ParameterPriors) -> pm.Model:
     """Build the PyMC model: normals for the parameters, Poisson counts for the history.
 
+    A parameter with a standard deviation of 0 is a constant; what is drawn under its name plays no part.
+
     Returns
     -------
     pymc.Model
@@ -122,9 +124,12 @@ def build_model(timeline: Timeline, priors: ParameterPriors) -> pm.Model:
     steps, events = rows.itinerary < 0, rows.itinerary >= 0
     coords |= {"step": np.arange(steps.sum()), "event": np.arange(events.sum())}
     with pm.Model(coords=coords) as model:
-        theta = {
-            name: pm.Normal(name, mu=vector.mean, sigma=vector.sd, dims=vector.dim) for name, vector in priors.items()
-        }
+        theta = {}
+        for name, vector in priors.items():
+            sd = np.where(vector.is_fixed, 1.0, vector.sd)  # a normal of no width has no density
+            theta[name] = pm.Normal(name, mu=vector.mean, sigma=sd, dims=vector.dim)
+            if vector.is_fixed.any():
+                theta[name] = pt.where(vector.is_fixed, vector.mean, theta[name])
         step_rate, event_rate = row_rates(theta, timeline, rows, pt)
         for dim, which, rate in (("step", steps, step_rate), ("event", events, event_rate)):
             if which.any():

@@ -6,13 +6,14 @@ ArviZ's groups and names on one side, arrays of (labels, draws) on the other; no
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from forecast import store
 from forecast.hazards import natural_scale
+from forecast.histories import simulate_histories
 from forecast.model import build_rows
 from forecast.priors import ParameterPriors
 from forecast.timeline import Timeline
@@ -36,11 +37,14 @@ class Posterior:
     prior_predictive : dict of arrays
         Histories simulated from the prior draws: `events` (draws,), `steps` (transitions, draws) and `days`
         (stages, draws) spent in each stage.
+        Empty for the quick engine, which leaves them to `make_entry`.
     sample_stats : dict of (chains, draws) arrays
+        NUTS: see `SAMPLE_STATS`; quick: `weight`, see `forecast.quick.QuickDraws`.
     diagnostics : dict
-        Engine, R-hat, effective sample sizes and divergences.
+        Engine and settings; NUTS: R-hat, effective sample sizes and divergences; quick: Pareto k, effective sample
+        size and largest weight.
     entry : store.Entry or None
-        The same as NetCDF, with labels and units, as it lies in the store.
+        The same as NetCDF, with labels and units, as it lies in the store; the quick engine's is made when asked for.
     """
 
     priors: ParameterPriors
@@ -54,8 +58,27 @@ class Posterior:
     entry: store.Entry | None = None
 
 
+def importance_mcse(values: Array, weight: Array) -> float:
+    """Return the Monte Carlo error of a mean over draws that were resampled by their importance weights.
+
+    The delta method's variance of a self-normalised mean, Σ w² (x - mean)² over the proposals (Owen 2013, Monte Carlo
+    theory, methods and examples, eq. 9.8), is a mean of w (x - mean)² over draws that came with probability w; each
+    draw adds the variance of resampling, of which systematic resampling leaves at most this.
+
+    Parameters
+    ----------
+    values, weight : (draws,)
+        `weight` as in `forecast.quick.QuickDraws`.
+    """
+    weight = weight.reshape(-1)
+    return float(np.sqrt(np.mean((weight + 1 / weight.size) * (values - values.mean()) ** 2)))
+
+
 def make_entry(posterior: Posterior, timeline: Timeline) -> store.Entry:
     """Label a posterior and lay it out for the store, with room for the predictions of a forecast."""
+    if not posterior.prior_predictive:
+        rng = np.random.default_rng([posterior.diagnostics["seed"], 3])
+        posterior = replace(posterior, prior_predictive=simulate_histories(timeline, posterior.prior, rng))
     attrs = {
         "fingerprint": posterior.fingerprint,
         "diagnostics": json.dumps(posterior.diagnostics),

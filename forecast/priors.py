@@ -32,6 +32,11 @@ class NormalVector:
     mean: Array
     sd: Array
 
+    @property
+    def is_fixed(self) -> Array:
+        """Tell which parameters are constants: those with a standard deviation of 0."""
+        return self.sd == 0
+
 
 ParameterPriors = dict[str, NormalVector]
 
