@@ -132,6 +132,8 @@ def find_modes(target: Target, start: Laplace | None = None) -> Laplace:
 def _climb(target: Target, x: Array, s: float) -> tuple[Array, float, Array]:
     """Find a mode by Newton's method; return it, its log density and the Cholesky factor of minus the Hessian."""
     value, gradient, hessian = target.derivatives(x, s)
+    if not np.isfinite(value):  # what served a smaller σ may be out of range here; the prior's mode is not
+        value, gradient, hessian = target.derivatives(x := np.zeros_like(x), s)
     for _ in range(NEWTON_STEPS):
         root = _factor(-hessian)
         step = np.linalg.solve(root.T, np.linalg.solve(root, gradient))
@@ -147,11 +149,18 @@ def _climb(target: Target, x: Array, s: float) -> tuple[Array, float, Array]:
 
 
 def _factor(curvature: Array) -> Array:
-    """Return the Cholesky factor of a symmetric matrix, made positive definite where it is not."""
-    for damping in (0.0, *np.logspace(0, 12, 13)):
+    """Return the Cholesky factor of a symmetric matrix, made positive definite where it is not.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If it is not finite.
+    """
+    enough = np.abs(curvature).sum(axis=1).max()  # no eigenvalue lies lower than minus this
+    for damping in (0.0, *enough * np.logspace(-4, 0, 9)):
         try:
             return np.linalg.cholesky(curvature + damping * np.eye(len(curvature)))
         except np.linalg.LinAlgError:
             continue
-    message = "no mode found: the posterior has no finite curvature"
+    message = "no mode found where the posterior has a finite curvature"
     raise np.linalg.LinAlgError(message)

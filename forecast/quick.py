@@ -83,7 +83,8 @@ def quick_draws(
         "largest_weight": float(weight.max()),
         "proposals": len(weight),
     }
-    return QuickDraws(_name_draws(priors, x[block, :, column].T, s[block, 0]), weight[chosen], diagnostics, laplace)
+    found = np.ascontiguousarray(x[block, :, column].T)  # draws run along the last axis, here as everywhere
+    return QuickDraws(_name_draws(priors, found, s[block, 0]), weight[chosen], diagnostics, laplace)
 
 
 def find_failure(diagnostics: dict[str, Any]) -> str:
