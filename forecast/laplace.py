@@ -130,7 +130,13 @@ def find_modes(target: Target, start: Laplace | None = None) -> Laplace:
 
 
 def _climb(target: Target, x: Array, s: float) -> tuple[Array, float, Array]:
-    """Find a mode by Newton's method; return it, its log density and the Cholesky factor of minus the Hessian."""
+    """Find a mode by Newton's method; return it, its log density and the Cholesky factor of minus the Hessian.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If the curvature is not finite.
+    """
     value, gradient, hessian = target.derivatives(x, s)
     if not np.isfinite(value):  # what served a smaller σ may be out of range here; the prior's mode is not
         value, gradient, hessian = target.derivatives(x := np.zeros_like(x), s)
@@ -141,7 +147,7 @@ def _climb(target: Target, x: Array, s: float) -> tuple[Array, float, Array]:
         if gain < DECREMENT:
             break
         while not (found := target.derivatives(x + step, s))[0] > value:
-            if np.abs(step).max() < STEP_LEAST:
+            if not np.abs(step).max() > STEP_LEAST:
                 return x, value, root
             step = step / 2
         x, (value, gradient, hessian) = x + step, found
@@ -157,9 +163,9 @@ def _factor(curvature: Array) -> Array:
         If it is not finite.
     """
     enough = np.abs(curvature).sum(axis=1).max()  # no eigenvalue lies lower than minus this
-    for damping in (0.0, *enough * np.logspace(-4, 0, 9)):
+    for damping in (0.0, *np.logspace(-4, 0, 9)) if np.isfinite(enough) else ():
         try:
-            return np.linalg.cholesky(curvature + damping * np.eye(len(curvature)))
+            return np.linalg.cholesky(curvature + damping * enough * np.eye(len(curvature)))
         except np.linalg.LinAlgError:
             continue
     message = "no mode found where the posterior has a finite curvature"

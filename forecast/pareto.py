@@ -25,7 +25,7 @@ def smooth_weights(log_weights: Array) -> tuple[Array, float]:
     """
     weights = np.exp(log_weights - log_weights.max())
     count = len(weights)
-    length = int(np.ceil(min(0.2 * count, 3 * np.sqrt(count))))
+    length = int(min(0.2 * count, 3 * np.sqrt(count)))
     if length < TAIL_LEAST or length >= count:
         return weights / weights.sum(), np.inf
     order = np.argpartition(weights, count - length - 1)[count - length - 1 :]
