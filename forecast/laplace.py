@@ -23,6 +23,8 @@ NEWTON_STEPS = 50  # five or six are usual
 STEP_LEAST = 1e-9  # prior standard deviations; where no longer step climbs, rounding says stop
 DECREMENT = 1e-12  # half the squared Newton decrement at which a mode is found: far below any Monte Carlo error
 
+IN_ANY_RANGE = np.errstate(over="ignore", divide="ignore", invalid="ignore")  # what leaves it is found by its result
+
 
 @dataclass(frozen=True)
 class Target:
@@ -36,6 +38,7 @@ class Target:
     kept: slice  # where the logits of plans' chances lie in x
     z: slice
 
+    @IN_ANY_RANGE
     def log_density(self, x: Array, s: Array) -> Array:
         """Return the log posterior density, up to a constant.
 
@@ -49,13 +52,13 @@ class Target:
         (blocks, draws)
             -inf where a rate leaves the range of numbers.
         """
-        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            theta = self.mean[:, None] + self.sd[:, None] * x
-            theta[:, self.kept] = np.log(np.log1p(np.exp(theta[:, self.kept])))
-            theta[:, self.z] *= self.sigma(s)[..., None]
-            value = self.likelihood.log_density(theta) - 0.5 * (np.einsum("bpd,bpd->bd", x, x) + s**2)
+        theta = self.mean[:, None] + self.sd[:, None] * x
+        theta[:, self.kept] = np.log(np.log1p(np.exp(theta[:, self.kept])))
+        theta[:, self.z] *= self.sigma(s)[..., None]
+        value = self.likelihood.log_density(theta) - 0.5 * (np.einsum("bpd,bpd->bd", x, x) + s**2)
         return np.where(np.isnan(value), -np.inf, value)
 
+    @IN_ANY_RANGE
     def derivatives(self, x: Array, s: float) -> tuple[float, Array, Array]:
         """Return log density, gradient and Hessian with respect to x at one point, (parameters,)."""
         theta, slope, bend = self.mean + self.sd * x, self.sd.copy(), np.zeros_like(x)
@@ -66,8 +69,7 @@ class Target:
         bend[self.kept] = self.sd[self.kept] ** 2 * ratio * (1 - kept - ratio)
         theta[self.z] *= self.sigma(s)
         slope[self.z] *= self.sigma(s)
-        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            value, gradient, hessian = self.likelihood.derivatives(theta)
+        value, gradient, hessian = self.likelihood.derivatives(theta)
         hessian = slope[:, None] * hessian * slope + np.diag(gradient * bend - 1)
         return value - 0.5 * (x @ x + s**2), gradient * slope - x, hessian
 
