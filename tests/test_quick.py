@@ -15,7 +15,7 @@ from forecast.inference import Settings, draw_posterior
 from forecast.laplace import build_target, find_modes
 from forecast.load import load_scenario
 from forecast.model import build_model, build_rows, row_rates
-from forecast.posterior import importance_mcse
+from forecast.posterior import importance_mcse, make_entry
 from forecast.predict import batch_means_mcse, predict
 from forecast.priors import build_priors, draw_priors
 from forecast.quick import PARETO_K_MOST, draw_proposals, find_failure, quick_draws, resample
@@ -258,6 +258,17 @@ def test_the_flagship_passes_and_says_how():
     assert posterior.draws["z"].shape == (5, 1_200)
     assert posterior.sample_stats["weight"].shape == (4, 300)
     assert posterior.entry is None
+
+
+def test_an_entry_is_made_when_asked_for():
+    timeline, priors = set_up(STRANGERS[1])
+    posterior = draw_posterior(timeline, priors, Settings(draws=50), engine="quick")
+    entry = make_entry(posterior, timeline)
+    stays = entry.read("posterior", "log_stay")
+    np.testing.assert_array_equal(stays[1, :, 0], posterior.draws["log_stay"][0, 50:100])
+    np.testing.assert_array_equal(entry.read("sample_stats", "weight"), posterior.sample_stats["weight"])
+    days = entry.read("prior_predictive", "days").sum(axis=-1)
+    np.testing.assert_allclose(days, timeline.history.segments.days.sum(), rtol=1e-9)
 
 
 def hard():
