@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast import store
+from forecast.entry import Entry
 from forecast.files import write_batch
 
 FINGERPRINT = "0123456789abcdef" * 2
@@ -69,7 +70,7 @@ def recognise(content: bytes) -> int | None:
 def write_entry(folder: Path, version: int) -> None:
     """Store an entry in a folder."""
     os.environ["FORECAST_STORE"] = str(folder)
-    entry = store.Entry(render(version, SIZES["posterior.nc"]), {}, {"fingerprint": FINGERPRINT})
+    entry = Entry(render(version, SIZES["posterior.nc"]), {}, {"fingerprint": FINGERPRINT})
     store.save_entry(FINGERPRINT, entry)
 
 

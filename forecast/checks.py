@@ -225,6 +225,8 @@ def _check_gate(scenario: Scenario, key: KeyPath, entry: TimelineEntry, day: dat
     if not entry.because or not scenario.is_known(entry):
         return
     first, public = scenario.question.history_from, scenario.public_day(entry)
+    if public == datetime.date.min:  # stands in for a day that could not be read
+        return
     if day != public:
         yield Problem(key, f"expected the day on which the stage became public, {public} by its facts; found {day}")
     elif day < first:

@@ -34,7 +34,10 @@ def check_scenario(scenario: Scenario) -> list[Problem]:
 def check_paths(scenario: Scenario) -> Iterator[Problem]:
     """Find moves along no declared transition, in the timeline as it is and as it may be read."""
     yield from check_path(scenario)
+    stages = (*scenario.question.stages, NO_STAGE)
     for reading in scenario.readings:
+        if not all(fact in scenario.facts and stage in stages for fact, stage in reading.recode.items()):
+            continue  # said already
         for problem in check_path(read_as(scenario, reading))[:1]:
             yield Problem(("readings", reading.name, "recode"), f"read like this, the timeline {problem.message}")
 

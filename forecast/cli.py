@@ -1,4 +1,4 @@
-"""The command `forecast` and its verbs: run, facts, priors."""
+"""The command `forecast` and its verbs: run, facts, priors, store."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
+from forecast import store
 from forecast.histories import simulate_histories
 from forecast.inference import Settings, find_posterior
 from forecast.load import load_scenario
@@ -37,11 +36,29 @@ def print_priors(options: argparse.Namespace) -> None:
     if posterior is not None:
         prior, histories = posterior.prior, posterior.prior_predictive
     else:
+        import numpy as np
+
         rng = np.random.default_rng(1)
         prior = draw_priors(priors, PRIOR_DRAWS, rng)
         histories = simulate_histories(timeline, prior, rng)
     draws = posterior.draws if posterior else None
     print(render_priors(scenario, timeline, prior=prior, histories=histories, posterior=draws))
+
+
+def print_store(options: argparse.Namespace) -> None:
+    """List the stored posteriors, or remove them."""
+    if options.action == "clear":
+        files, size = store.clear_store()
+        print(f"removed {files} files, {size / 1e6:.1f} MB, from {store.store_folder()}")
+        return
+    entries = store.list_entries()
+    for entry in entries:
+        shown = [entry.fingerprint[:8], f"{entry.size / 1e6:6.1f} MB", f"{entry.modified:%Y-%m-%d %H:%M}"]
+        draws = "" if entry.draws is None else f"{entry.draws:,} draws"
+        about = [f"as of {entry.as_of}" if entry.as_of else "", draws, entry.engine or ""]
+        print("  ".join([*shown, *filter(None, about), *([f"NOT SOUND: {entry.problem}"] if entry.problem else [])]))
+    total = sum(entry.size for entry in entries)
+    print(f"{len(entries)} posteriors, {total / 1e6:.1f} MB, in {store.store_folder()}")
 
 
 def move_as_of(scenario: Scenario, day: datetime.date | None) -> Scenario:
@@ -85,6 +102,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     priors.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
     priors.set_defaults(act=print_priors)
+    stored = verbs.add_parser(
+        "store",
+        help="list or clear the stored posteriors",
+        description="List the stored posteriors, each with its as-of date and whether it is sound, or clear them.",
+    )
+    stored.add_argument("action", choices=("list", "clear"), help="list them, or remove them all")
+    stored.set_defaults(act=print_store)
     return parser
 
 

@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from forecast import store
+from forecast.entry import SAMPLE_DIMS, Entry, Group, Groups, Variable
+from forecast.entry import make_entry as write_entry
 from forecast.hazards import natural_scale
 from forecast.histories import simulate_histories
 from forecast.model import build_rows
 from forecast.priors import ParameterPriors
+from forecast.summaries import batch_means_mcse
 from forecast.timeline import Timeline
 
 Array = np.ndarray
@@ -43,7 +45,7 @@ class Posterior:
     diagnostics : dict
         Engine and settings; NUTS: R-hat, effective sample sizes and divergences; quick: Pareto k, effective sample
         size and largest weight.
-    entry : store.Entry or None
+    entry : Entry or None
         The same as NetCDF, with labels and units, as it lies in the store; the quick engine's is made when asked for.
     """
 
@@ -55,7 +57,13 @@ class Posterior:
     diagnostics: dict[str, Any]
     fingerprint: str
     chains: int
-    entry: store.Entry | None = None
+    entry: Entry | None = None
+
+    def mcse(self, values: Array) -> float:
+        """Return the Monte Carlo error of a mean of values over draws, (draws,)."""
+        if "weight" in self.sample_stats:
+            return importance_mcse(values, self.sample_stats["weight"])
+        return batch_means_mcse(values, self.chains)
 
 
 def importance_mcse(values: Array, weight: Array) -> float:
@@ -74,7 +82,7 @@ def importance_mcse(values: Array, weight: Array) -> float:
     return float(np.sqrt(np.mean((weight + 1 / weight.size) * (values - values.mean()) ** 2)))
 
 
-def make_entry(posterior: Posterior, timeline: Timeline) -> store.Entry:
+def make_entry(posterior: Posterior, timeline: Timeline) -> Entry:
     """Label a posterior and lay it out for the store, with room for the predictions of a forecast."""
     if not posterior.prior_predictive:
         rng = np.random.default_rng([posterior.diagnostics["seed"], 3])
@@ -84,37 +92,35 @@ def make_entry(posterior: Posterior, timeline: Timeline) -> store.Entry:
         "diagnostics": json.dumps(posterior.diagnostics),
         "as_of": timeline.as_of,
     }
-    return store.make_entry(_label(posterior, timeline), attrs)
+    return write_entry(_label(posterior, timeline), attrs)
 
 
-def _label(posterior: Posterior, timeline: Timeline) -> store.Groups:
+def _label(posterior: Posterior, timeline: Timeline) -> Groups:
     """Label a posterior as ArviZ does: groups of variables with dims `chain draw ...` and coordinates."""
-    groups: store.Groups = {}
+    groups: Groups = {}
     for name, source in (("posterior", posterior.draws), ("prior", posterior.prior)):
         group = groups[name] = _sample_coordinates(posterior)
         for label, values in source.items():
             vector = posterior.priors[label]
-            group[vector.dim] = store.Variable((vector.dim,), np.array(vector.labels, dtype=object))
+            group[vector.dim] = Variable((vector.dim,), np.array(vector.labels, dtype=object))
             group[label] = _samples(values, posterior.chains, (vector.dim,), {"units": _UNITS[label]})
         for label, quantity in natural_scale(source, timeline.structure).items():
-            group[quantity.dim] = store.Variable((quantity.dim,), np.array(quantity.labels, dtype=object))
+            group[quantity.dim] = Variable((quantity.dim,), np.array(quantity.labels, dtype=object))
             group[label] = _samples(quantity.values, posterior.chains, (quantity.dim,), {"units": quantity.units})
     group = groups["prior_predictive"] = _sample_coordinates(posterior)
     structure = timeline.structure
-    group["transition"] = store.Variable(("transition",), np.array(structure.transition_names, dtype=object))
-    group["stage"] = store.Variable(("stage",), np.array(structure.stages, dtype=object))
+    group["transition"] = Variable(("transition",), np.array(structure.transition_names, dtype=object))
+    group["stage"] = Variable(("stage",), np.array(structure.stages, dtype=object))
     for label, values in posterior.prior_predictive.items():
         units = {"units": "days" if label == "days" else "count"}
         group[label] = _samples(values, posterior.chains, _PREDICTIVE_DIMS[label], units)
     groups["sample_stats"] = _sample_coordinates(posterior) | {
-        label: store.Variable(
-            store.SAMPLE_DIMS, np.asarray(values, dtype=np.int8 if values.dtype == bool else values.dtype)
-        )
+        label: Variable(SAMPLE_DIMS, np.asarray(values, dtype=np.int8 if values.dtype == bool else values.dtype))
         for label, values in posterior.sample_stats.items()
     }
     rows = build_rows(timeline)
     groups["observed_data"] = {
-        f"{dim}s": store.Variable((dim,), rows.count[which].astype(int), {"units": "count"})
+        f"{dim}s": Variable((dim,), rows.count[which].astype(int), {"units": "count"})
         for dim, which in (("step", rows.itinerary < 0), ("event", rows.itinerary >= 0))
         if which.any()
     }
@@ -122,7 +128,7 @@ def _label(posterior: Posterior, timeline: Timeline) -> store.Groups:
     return groups
 
 
-def _empty_predictions(posterior: Posterior, timeline: Timeline) -> store.Group:
+def _empty_predictions(posterior: Posterior, timeline: Timeline) -> Group:
     """Lay out what a forecast will fill in: one posterior serves many right-hand sides."""
     names = ["none", *timeline.structure.itineraries]
     described = {
@@ -136,25 +142,25 @@ def _empty_predictions(posterior: Posterior, timeline: Timeline) -> store.Group:
     group = _sample_coordinates(posterior)
     shape = (group["chain"].values.size, group["draw"].values.size)
     for name, (empty, attrs) in described.items():
-        group[name] = store.Variable(store.SAMPLE_DIMS, np.full(shape, empty), attrs)
+        group[name] = Variable(SAMPLE_DIMS, np.full(shape, empty), attrs)
     return group
 
 
-def _sample_coordinates(posterior: Posterior) -> store.Group:
+def _sample_coordinates(posterior: Posterior) -> Group:
     count = next(iter(posterior.draws.values())).shape[-1] // posterior.chains
     return {
-        "chain": store.Variable(("chain",), np.arange(posterior.chains)),
-        "draw": store.Variable(("draw",), np.arange(count)),
+        "chain": Variable(("chain",), np.arange(posterior.chains)),
+        "draw": Variable(("draw",), np.arange(count)),
     }
 
 
-def _samples(values: Array, chains: int, dims: tuple[str, ...], attrs: dict[str, str]) -> store.Variable:
+def _samples(values: Array, chains: int, dims: tuple[str, ...], attrs: dict[str, str]) -> Variable:
     """Lay (labels, samples) or (samples,) out as (chain, draw, labels)."""
     split = np.moveaxis(values.reshape(*values.shape[:-1], chains, -1), (-2, -1), (0, 1))
-    return store.Variable((*store.SAMPLE_DIMS, *dims), np.ascontiguousarray(split), attrs)
+    return Variable((*SAMPLE_DIMS, *dims), np.ascontiguousarray(split), attrs)
 
 
-def read_entry(entry: store.Entry, priors: ParameterPriors) -> Posterior:
+def read_entry(entry: Entry, priors: ParameterPriors) -> Posterior:
     """Read a posterior back from its entry."""
 
     def flat(values: Array) -> Array:

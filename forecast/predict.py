@@ -13,7 +13,7 @@ import numpy as np
 from forecast.curves import Curves, event_chances, forecast_curves
 from forecast.errors import FitError
 from forecast.hazards import build_rates_ahead
-from forecast.inference import ESS_LEAST, Report, Settings, be_silent, draw_posterior
+from forecast.inference import ESS_LEAST, Engine, Report, Settings, be_silent, draw_posterior
 from forecast.multistate import Rates
 from forecast.paths import Jumps, simulate_jumps
 from forecast.posterior import Posterior
@@ -28,7 +28,12 @@ PRIOR_DRAWS = 1000  # enough for a comparison: the error of the prior-only P sta
 
 
 def run_scenario(
-    scenario: Scenario, *, settings: Settings | None = None, fresh: bool = False, report: Report = be_silent
+    scenario: Scenario,
+    *,
+    settings: Settings | None = None,
+    engine: Engine = "nuts",
+    fresh: bool = False,
+    report: Report = be_silent,
 ) -> Forecast:
     """Answer a scenario: whether, where and when.
 
@@ -36,6 +41,8 @@ def run_scenario(
     ----------
     settings : Settings, optional
         Draws and tuning steps per chain, chains, seed.
+    engine : {"nuts", "quick"}
+        The reference, or importance sampling in a fraction of a second, which hands over to it where it must.
     fresh : bool
         Fit again even where a stored posterior would do.
     report : callable, optional
@@ -58,7 +65,7 @@ def run_scenario(
     settings = settings or Settings()
     timeline = build_timeline(scenario)
     priors = build_priors(scenario, timeline)
-    posterior = draw_posterior(timeline, priors, settings, fresh=fresh, report=report)
+    posterior = draw_posterior(timeline, priors, settings, engine=engine, fresh=fresh, report=report)
     return predict(scenario, timeline, posterior)
 
 
@@ -85,7 +92,7 @@ def predict(scenario: Scenario, timeline: Timeline, posterior: Posterior) -> For
         scenario=scenario,
         timeline=timeline,
         fit=posterior,
-        p_event=estimate(joint, curves.weight, chains=posterior.chains),
+        p_event=estimate(joint, curves.weight, error=posterior.mcse),
         places={name: estimate(by_place[index], curves.weight) for index, name in enumerate(structure.places)},
         itineraries={name: estimate(by_way[index], curves.weight) for index, name in enumerate(structure.itineraries)},
         days=[scenario.as_of + datetime.timedelta(days=step + 1) for step in range(int(days.sum()))],

@@ -14,7 +14,7 @@ import numpy as np
 
 from forecast.curves import Curves
 from forecast.inference import library_versions
-from forecast.posterior import Posterior
+from forecast.posterior import Posterior, make_entry
 from forecast.scenario import Scenario
 from forecast.summaries import Band, Estimate, band, estimate, shortest_window
 from forecast.timeline import Timeline
@@ -185,8 +185,8 @@ class Forecast:
             "event_day": np.where(self.paths.day > 0, self.paths.day, np.nan),
             "event_itinerary": self.paths.itinerary,
         }
-        assert self.fit.entry is not None
-        return self.fit.entry.fill("predictions", predictions)
+        entry = self.fit.entry or make_entry(self.fit, self.timeline)
+        return entry.fill("predictions", predictions)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contents of `forecast.json`."""

@@ -19,7 +19,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: its matrices
 
 from forecast.errors import ForecastError, OutputError
 from forecast.files import write_batch
-from forecast.inference import Settings
+from forecast.inference import Engine, Settings
 from forecast.load import dump_scenario, load_scenario
 from forecast.predict import run_scenario
 from forecast.result import Forecast
@@ -27,6 +27,7 @@ from forecast.result import Forecast
 DESCRIPTION = "Forecast whether, where and when the event of a scenario happens."
 EPILOG = """\
 examples:
+  python -m forecast.run scenarios/may.yaml --quick         an answer in under a second, fitted from scratch
   python -m forecast.run scenarios/may.yaml                 the whole forecast, into results/may/
   python -m forecast.run scenarios/may.yaml --no-plots      the same without figures, much faster
   python -m forecast.run scenarios/may.yaml --json | jq .p_event
@@ -34,12 +35,14 @@ examples:
 what it writes, each file whole or not at all, forecast.json last:
   forecast.json   P, places, curves by day, diagnostics, facts used
   scenario.yaml   the scenario as the model saw it: what it extends and its facts written out; it can be run again
-  posterior.nc    every draw with labels and units; xarray.open_datatree and ArviZ read it
-  timeline.png whether.png where.png when.png priors.png
+  posterior.nc    every draw with labels and units; xarray.open_datatree and ArviZ read it (not with --quick, whose
+                  draws are made again faster than they are written; in Python, result.posterior has them)
+  timeline.png whether.png where.png when.png decay.png priors.png
 
-To change an assumption, write a file that extends another and says what it assumes, and why:
-  extends: may.yaml
-  assume: {plans: {leak: {kept: [0.3, 0.8], reason: the channel was right twice before}}}
+To change an assumption, write a file that extends another. Three verbs change what is asked:
+  assume: another prior, with its own reason      assume: {plans: {leak: {kept: [0.3, 0.8], reason: it was right}}}
+  do:     something is set from a date on         do: {stage: {announced: 2025-04-28}}
+  given:  we learn part of what happens           given: {no_event_until: 2025-05-05}
 
 The first run of a model fits it (about half a minute); the posterior is stored, so later runs, and scenarios that
 differ only after the as-of date, take a second. The store is $FORECAST_STORE, or the folder `forecast` in your cache.
@@ -51,11 +54,21 @@ exit codes: 0 done; 2 the input cannot be used (the message says where and why);
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of a run."""
     parser.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where the files go (default: results/<scenario>)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="where the files go (default: results/<scenario>, or results/<scenario>-quick)",
+    )
     parser.add_argument(
         "--draws", type=positive, default=1000, metavar="N", help="draws per chain, of four (default: 1000)"
     )
     parser.add_argument("--seed", type=natural, default=1, metavar="N", help="seed of everything random (default: 1)")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="importance sampling instead of NUTS: an answer in well under a second; hands over to NUTS where it must",
+    )
     parser.add_argument("--no-plots", action="store_true", help="leave the figures out")
     parser.add_argument("--json", action="store_true", help="print forecast.json instead of the table")
     parser.add_argument("--fresh", action="store_true", help="fit again even if a posterior is stored")
@@ -85,11 +98,14 @@ def run(options: argparse.Namespace) -> None:
         print(f"[{time.perf_counter() - started:5.1f} s] {line}", file=sys.stderr, flush=True)
 
     scenario = load_scenario(options.scenario)
-    folder = options.out or Path("results") / scenario.name
+    folder = options.out or Path("results") / (f"{scenario.name}-quick" if options.quick else scenario.name)
     check_folder(folder)
     settings = Settings(draws=options.draws, seed=options.seed)
-    result = run_scenario(scenario, settings=settings, fresh=options.fresh, report=report)
+    engine: Engine = "quick" if options.quick else "nuts"
+    result = run_scenario(scenario, settings=settings, engine=engine, fresh=options.fresh, report=report)
     contents = render_files(result, plots=not options.no_plots)
+    if "posterior.nc" not in contents and (folder / "posterior.nc").exists():
+        report(f"{folder / 'posterior.nc'} is left as it is: it belongs to an earlier run")
     write_batch(folder, contents)
     report(f"{len(contents)} files in {folder}")
     sys.stdout.write(contents["forecast.json"].decode() if options.json else f"{result}\n")
@@ -111,7 +127,9 @@ def check_folder(folder: Path) -> None:
 
 def render_files(result: Forecast, *, plots: bool) -> dict[str, bytes]:
     """Render every file of a result in memory, in the order in which they are to be written."""
-    contents = {"scenario.yaml": dump_scenario(result.scenario).encode(), "posterior.nc": result.to_netcdf()}
+    contents = {"scenario.yaml": dump_scenario(result.scenario).encode()}
+    if result.fit.entry is not None:  # the quick engine's draws are made again faster than they are written
+        contents["posterior.nc"] = result.to_netcdf()
     if plots:
         from forecast.plots import FIGURES, render_figure
 

@@ -255,10 +255,10 @@ class Scenario:
         Examples
         --------
         >>> import forecast
-        >>> may = forecast.load_scenario("scenarios/may.yaml")
-        >>> other = may.assume(hazard_ratios={"multilateral": {"factor": [0.3, 1.5], "reason": "they may meet apart"}})
-        >>> other.priors.hazard_ratios["multilateral"].belief.factor
-        Interval(lo=0.3, hi=1.5)
+        >>> treaty = forecast.load_scenario("tests/questions/treaty.yaml")
+        >>> hopeful = treaty.assume(stages={"talks": {"stay": [100, 400], "reason": "the ministers are in a hurry"}})
+        >>> hopeful.priors.stages["talks"].belief.stay
+        Interval(lo=100.0, hi=400.0)
         """
         return _verbs().assume(self, beliefs)
 
@@ -274,9 +274,9 @@ class Scenario:
         Examples
         --------
         >>> import forecast
-        >>> may = forecast.load_scenario("scenarios/may.yaml")
-        >>> may.do(stage={"announced": "2025-04-28"}).interventions.stage
-        {'announced': datetime.date(2025, 4, 28)}
+        >>> treaty = forecast.load_scenario("tests/questions/treaty.yaml")
+        >>> treaty.do(stage={"talks": "2026-04-28"}).interventions.stage
+        {'talks': datetime.date(2026, 4, 28)}
         """
         return _verbs().do(self, settings)
 
@@ -292,9 +292,9 @@ class Scenario:
         Examples
         --------
         >>> import forecast
-        >>> may = forecast.load_scenario("scenarios/may.yaml")
-        >>> may.given(no_event_until="2025-05-05").evidence.no_event_until
-        datetime.date(2025, 5, 5)
+        >>> treaty = forecast.load_scenario("tests/questions/treaty.yaml")
+        >>> treaty.given(no_event_until="2026-05-05").evidence.no_event_until
+        datetime.date(2026, 5, 5)
         """
         return _verbs().given(self, learned)
 

@@ -14,24 +14,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from forecast.entry import SAMPLE_DIMS, Entry, Group, Groups, Variable, make_entry
+from forecast.entry import Entry
 from forecast.errors import OutputError
 from forecast.files import find_leftovers, write_whole
-
-__all__ = [
-    "SAMPLE_DIMS",
-    "Entry",
-    "Group",
-    "Groups",
-    "StoredEntry",
-    "Variable",
-    "clear_store",
-    "list_entries",
-    "load_entry",
-    "make_entry",
-    "save_entry",
-    "store_folder",
-]
 
 LAYOUT = 4  # of an entry; raise it when what is stored changes, so that older entries are fitted again
 _ENTRY_NAME = re.compile(r"[0-9a-f]{16,}(-[0-9a-f]{16})?[.]nc")  # up to layout 3 a hash followed the fingerprint

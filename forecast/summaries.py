@@ -6,6 +6,7 @@ probabilities, and their ratio to the weight is what the draw says.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,12 +40,18 @@ class Band:
     hi: Array
 
 
-def estimate(joint: Array, weight: Array, *, chains: int | None = None) -> Estimate:
-    """Summarise a probability, joint (draws,) over weight (draws,); with its Monte Carlo error if chains are told."""
+def estimate(joint: Array, weight: Array, *, error: Callable[[Array], float] | None = None) -> Estimate:
+    """Summarise a probability, joint (draws,) over weight (draws,).
+
+    Parameters
+    ----------
+    error : callable, optional
+        Returns the Monte Carlo error of a mean over draws; the ratio's follows by the delta method.
+    """
     mean = float(joint.sum() / weight.sum())
     lo, hi = weighted_quantiles(divide(joint, weight), weight)
-    error = None if chains is None else batch_means_mcse((joint - mean * weight) / weight.mean(), chains)
-    return Estimate(mean, (lo, hi), error)
+    mcse = None if error is None else error((joint - mean * weight) / weight.mean())
+    return Estimate(mean, (lo, hi), mcse)
 
 
 def weighted_quantiles(values: Array, weight: Array, shares: tuple[float, ...] = TAILS) -> tuple[float, ...]:

@@ -53,7 +53,7 @@ KEYS = [
     case("in a fact", {"says: Invited.,": "¶say: Invited.,"}, r"facts\[3\].say: unknown key; did you mean says[?]"),
     case("in a source", {"publisher: The survey": "¶publischer: The survey"}, "did you mean publisher[?]"),
     case("per without units", {"seriousness: {": "seriousness: {¶per: 1 day, "}, "seriousness.per: unknown key"),
-    case("far from any key", {"silent:": "¶xyzzy: 1\nsilent:"}, "xyzzy: unknown key; the nearest of 18 are "),
+    case("far from any key", {"silent:": "¶xyzzy: 1\nsilent:"}, "xyzzy: unknown key; the nearest of 19 are "),
     case("missing", {TITLE: "", "question:\n": "¶question:\n"}, "^title: expected the key title; found none$"),
     case(
         "two missing",
@@ -76,14 +76,110 @@ KEYS = [
         "places and itineraries", {ROUTES: f"¶places: [north]\n{ROUTES}"}, "expected places or itineraries; found both"
     ),
     case("no facts", {FACTS: "", "title": "¶title"}, "facts: expected facts; found none. Name a folder"),
-    case("do", {"silent:": "¶do: {}\nsilent:"}, "do: this verb is reserved for the next version"),
-    case("given", {"silent:": "¶given: {}\nsilent:"}, "given: this verb is reserved for the next version"),
     case(
         "several at once",
         {"title: The": "¶titel: The", "timezone: Pacific": "¶time_zone: Mars", "stage: quiet,": "stage: ¶quite,"},
         "titel: unknown key",
         "question.time_zone: unknown key",
         "unknown stage quite; did you mean quiet[?]",
+    ),
+]
+
+
+def supposing(name, text, *messages):
+    """Name a case: `text` is added to visit.yaml at its top level."""
+    return case(name, {"silent: [invited]\n": f"silent: [invited]\n{text}\n"}, *messages)
+
+
+SUPPOSED = [
+    supposing("do, unknown key", "do: {¶stages: {agreed: 2024-08-01}}", "unknown key; did you mean stage[?]"),
+    supposing("do, unknown stage", "do: {stage: {¶agred: 2024-08-01}}", "unknown stage agred; did you mean agreed[?]"),
+    supposing(
+        "do, in the past",
+        "do: {stage: {agreed: ¶2024-06-30}}",
+        r"expected a day after as_of and within the window \(2024-06-30 to 2024-12-31\); found 2024-06-30. What is",
+    ),
+    supposing("do, after the window", "do: {stage: {agreed: ¶2025-01-01}}", "found 2025-01-01$"),
+    supposing(
+        "do, two stages a day",
+        "do: {stage: {invited: 2024-08-01, agreed: ¶2024-08-01}}",
+        "expected one stage a day; found a second one on 2024-08-01",
+    ),
+    supposing(
+        "do, unknown ratio", "do: {hazard_ratios: {¶festval: {factor: 2}}}", "ratio festval; did you mean festival[?]"
+    ),
+    supposing(
+        "do, ratio of zero", "do: {hazard_ratios: {festival: {factor: ¶0}}}", "expected a number from .* found 0"
+    ),
+    supposing(
+        "do, ratio without factor", "do: {hazard_ratios: {¶festival: {}}}", "expected the key factor; found none"
+    ),
+    supposing("do, no number", "do: {hazard_ratios: {festival: {factor: ¶high}}}", "expected a number; found 'high'"),
+    supposing("do, no mapping", "do: {hazard_ratios: {festival: ¶2}}", "expected a mapping with factor; found '2'"),
+    supposing("do, unknown itinerary", "do: {remove: {¶north: 2024-08-01}}", "unknown itinerary north; choose from"),
+    supposing(
+        "do, all removed",
+        "do: {¶remove: {north-by-sea: 2024-08-01, south-by-air: 2024-08-01}}",
+        "expected at least one itinerary to be left; found all removed",
+    ),
+    supposing(
+        "do, unknown attribute",
+        "do: {itineraries: {south-by-air: {¶days_awry: 3}}}",
+        "attribute without a prior .* did you mean days_away[?]",
+    ),
+    supposing("do, nothing to set", "do: {itineraries: {south-by-air: ¶{}}}", "expected attributes to set; found none"),
+    supposing(
+        "do, a fact nothing rests on",
+        "do: {facts: [{id: ¶said, says: Said., public: 2024-08-01}]}",
+        "nothing rests on said; cite it in an entry of do.timeline",
+    ),
+    supposing(
+        "do, a fact of the past",
+        "do: {facts: [{id: said, says: Said., public: ¶2024-06-01}], timeline: [{plan: host, from: 2024-08-01,"
+        " until: 2024-08-02, because: [said]}]}",
+        "expected a day after as_of .* found 2024-06-01. What is dated up to as_of is a fact",
+    ),
+    supposing(
+        "do, a stage on the timeline",
+        "do: {timeline: [¶{from: 2024-08-01, stage: agreed, because: [map]}]}",
+        "expected a covariate or a plan; found another. To put the episode into a stage use do.stage",
+    ),
+    supposing(
+        "do, an unknown plan and fact",
+        "do: {timeline: [{plan: ¶hosst, from: 2024-08-01, until: 2024-08-02, because: [¶mapp]}]}",
+        "unknown plan hosst",
+        "unknown fact mapp; did you mean map[?]",
+    ),
+    supposing("given, unknown key", "given: {¶no_events_until: 2024-08-01}", "did you mean no_event_until[?]"),
+    supposing("given, no date", "given: {silence_until: ¶soon}", "expected a date, YYYY-MM-DD; found 'soon'"),
+    supposing("given, in the past", "given: {silence_until: ¶2024-01-01}", "What is dated up to as_of is a fact"),
+    supposing("given, unknown stage", "given: {stage: {¶signed: 2024-08-01}}", "unknown stage signed"),
+    supposing(
+        "given and do on one day",
+        "do: {stage: {invited: 2024-08-01}}\ngiven: {stage: {agreed: ¶2024-08-01}}",
+        "expected a day on which do sets no stage; on 2024-08-01 it sets invited",
+    ),
+    supposing("reading, no reason", "readings: {other: ¶{recode: {invited-2024: none}}}", "expected the key reason"),
+    supposing("reading, says nothing", "readings: {other: ¶{reason: Why not.}}", "expected recode, assume or both"),
+    supposing(
+        "reading, unknown fact",
+        "readings: {other: {reason: So., recode: {¶agreed-23: invited}}}",
+        "unknown fact agreed-23; did you mean agreed-2023[?]",
+    ),
+    supposing(
+        "reading, unknown stage",
+        "readings: {other: {reason: So., recode: {agreed-2023: ¶greed}}}",
+        "did you mean agreed",
+    ),
+    supposing(
+        "reading, no transition",
+        "readings: {other: {reason: So., ¶recode: {agreed-2023: quiet}}}",
+        "read like this, the timeline moves from quiet to event on 2023-03-05",
+    ),
+    supposing(
+        "reading, assume",
+        "readings: {other: {reason: So., assume: {hazard_ratios: {¶festval: {factor: [1, 2], reason: So.}}}}}",
+        "readings.other.assume.hazard_ratios.festval: nothing to assume: .* did you mean festival[?]",
     ),
 ]
 
@@ -490,7 +586,7 @@ def problems_of(path):
     return raised.value.problems
 
 
-@pytest.mark.parametrize(("edits", "messages"), [*KEYS, *YAML, *NAMES, *MOVES, *DATES, *NUMBERS])
+@pytest.mark.parametrize(("edits", "messages"), [*KEYS, *YAML, *NAMES, *MOVES, *DATES, *NUMBERS, *SUPPOSED])
 def test_each_slip_is_reported_once_and_where_it_stands(tmp_path, edits, messages):
     text, marks = apply(edits)
     path = tmp_path / "visit.yaml"

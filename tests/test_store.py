@@ -19,6 +19,7 @@ import pytest
 import xarray
 
 from forecast import store
+from forecast.entry import Entry, Variable, make_entry
 from forecast.errors import OutputError
 from forecast.files import LEFTOVER_AGE
 
@@ -36,13 +37,13 @@ def make(fingerprint=PRINT, scale=1.0, diagnostics="{}"):
     values = scale * np.arange(24.0).reshape(2, 4, 3)
     labels = np.array(["quiet", "активно", "third"], dtype=object)
     group = {
-        "chain": store.Variable(("chain",), np.arange(2)),
-        "stage": store.Variable(("stage",), labels),
-        "stay": store.Variable(("chain", "draw", "stage"), values, {"units": "days"}),
-        "diverging": store.Variable(("chain", "draw"), np.zeros((2, 4), np.int8)),
+        "chain": Variable(("chain",), np.arange(2)),
+        "stage": Variable(("stage",), labels),
+        "stay": Variable(("chain", "draw", "stage"), values, {"units": "days"}),
+        "diverging": Variable(("chain", "draw"), np.zeros((2, 4), np.int8)),
     }
     attrs = {"fingerprint": fingerprint, "diagnostics": diagnostics, "as_of": "2025-03-27"}
-    return store.make_entry({"posterior": group}, attrs)
+    return make_entry({"posterior": group}, attrs)
 
 
 def test_an_entry_comes_back_as_it_was_saved(folder):
@@ -179,12 +180,13 @@ def test_without_permission_there_is_a_message_and_no_traceback(folder):
     code = f"""
         import os
         from forecast import errors, store
+        from forecast.entry import Entry
         if os.geteuid() == 0:  # who may read everything
             os.setuid(65534)
         entry, complaints = store.load_entry("{PRINT}")
         assert entry is None
         print(*complaints)
-        new = store.Entry(b"", {{}}, {{}})
+        new = Entry(b"", {{}}, {{}})
         for act in (store.list_entries, store.clear_store, lambda: store.save_entry("{PRINT}", new)):
             try:
                 act()
@@ -285,16 +287,18 @@ WRITE = f"""
     import sys
     from pathlib import Path
     from forecast import store
+    from forecast.entry import Entry
     turn = 0
     while not Path(sys.argv[2]).exists():
         content = bytes([int(sys.argv[1]), turn % 256]) * 20_000
-        store.save_entry("{PRINT}", store.Entry(content, {{}}, {{"fingerprint": "{PRINT}"}}))
+        store.save_entry("{PRINT}", Entry(content, {{}}, {{"fingerprint": "{PRINT}"}}))
         turn += 1
         if turn == 1:
             print("writing", flush=True)
     """
 READ = f"""
     from forecast import store
+    from forecast.entry import Entry
     seen = set()
     for _ in range(1000):
         entry, complaints = store.load_entry("{PRINT}")
@@ -307,6 +311,7 @@ READ = f"""
     """
 CLEAR = """
     from forecast import store
+    from forecast.entry import Entry
     for _ in range(200):
         store.clear_store()
         store.list_entries()
@@ -359,7 +364,7 @@ def test_clearing_does_not_disturb_a_writer(folder, tmp_path):
 
 
 def test_threads_that_save_at_once_do_not_harm_each_other(folder):
-    entries = [store.Entry(bytes([number]) * 50_000, {}, {"fingerprint": PRINT}) for number in range(8)]
+    entries = [Entry(bytes([number]) * 50_000, {}, {"fingerprint": PRINT}) for number in range(8)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda entry: store.save_entry(PRINT, entry), entries * 10))
     (path,) = folder.iterdir()

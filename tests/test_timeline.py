@@ -70,9 +70,7 @@ def test_a_step_on_as_of_is_history_and_the_forecast_begins_the_next_day():
     assert timeline.ahead.days.sum() == 10
 
 
-@pytest.mark.parametrize(
-    "entry", [entered(41, "active"), StageEntry(day(41), "active", known(30)), EventEntry(day(30), "here", known(41))]
-)
+@pytest.mark.parametrize("entry", [entered(41, "active"), EventEntry(day(30), "here", known(41))])
 def test_what_is_later_or_not_yet_public_has_not_happened(entry):
     timeline = build_timeline(one_or_two(entry))
     np.testing.assert_array_equal(timeline.history.exposure, [40])

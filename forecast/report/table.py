@@ -116,10 +116,16 @@ def _line(name: str, estimate: Estimate, width: int, last: str = "") -> str:
 
 def _footer(result: Forecast) -> list[str]:
     found = result.fit.diagnostics
-    engine = (
-        f"{found['engine'].upper()}, {found['chains']} chains of {found['draws']} draws: R-hat {found['r_hat']:.3f}, "
-        f"ESS {min(found['ess_bulk'], found['ess_tail']):.0f}, divergences {found['divergences']}"
-    )
+    if found["engine"] == "quick":
+        engine = (
+            f"quick engine, {found['draws'] * found['chains']} draws of {found['proposals']} proposals: "
+            f"Pareto k {found['pareto_k']:.2f}, ESS {found['ess']:.0f}, largest weight {found['largest_weight']:.1%}"
+        )
+    else:
+        engine = (
+            f"NUTS, {found['chains']} chains of {found['draws']} draws: R-hat {found['r_hat']:.3f}, "
+            f"ESS {min(found['ess_bulk'], found['ess_tail']):.0f}, divergences {found['divergences']}"
+        )
     late = result.scenario.hindsight()
     lines = [f"{engine}; Monte Carlo error of P {result.p_event.mcse:.3f}"]
     if late:
