@@ -112,7 +112,7 @@ SUPPOSED = [
         "do, ratio of zero", "do: {hazard_ratios: {festival: {factor: ¶0}}}", "expected a number from .* found 0"
     ),
     supposing(
-        "do, ratio without factor", "do: {hazard_ratios: {¶festival: {}}}", "expected the key factor; found none"
+        "do, ratio without factor", "do: {hazard_ratios: {festival: ¶{}}}", "expected the key factor; found none"
     ),
     supposing("do, no number", "do: {hazard_ratios: {festival: {factor: ¶high}}}", "expected a number; found 'high'"),
     supposing("do, no mapping", "do: {hazard_ratios: {festival: ¶2}}", "expected a mapping with factor; found '2'"),
