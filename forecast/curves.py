@@ -8,6 +8,9 @@ filtering; Rabiner 1989, doi:10.1109/5.18626). Receives `Rates`, hands on `Curve
 
 from __future__ import annotations
 
+import os
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,6 +19,7 @@ import numpy as np
 from forecast.multistate import Array, Rates, State, StateSpace, build_generator, expm, moved
 
 _CHUNK = 1000  # draws at a time, so that what is in work does not grow with their number
+_THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Supposed:
         return cls(none, none, np.zeros(segments, bool))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Curves:
     """What a forecast consists of. Each draw counts by its `weight`: what it gave to what is learned, 1 if nothing is.
 
@@ -57,15 +61,14 @@ class Curves:
     ----------
     ordinary, planned : (draws, days)
         Probability of what is learned and that the first event falls on each day, at ordinary rates or by a plan.
-    stages_by_draw : (draws, days, stages)
+    stages : (draws, days, stages), or summed over some draws a row
         Probability of what is learned and of being in each stage, with no event yet, at the end of each day.
-    weight : (draws,)
+    landed : (draws, states)
+        Probability of what is learned and of each state once all of it is.
+    states : tuple of (copy, stage)
     shares, plan_shares : (segments, itineraries, draws)
         How ordinary and planned events split over itineraries.
     days : (segments,) of int
-    states : tuple of (copy, stage)
-    landed : (draws, states)
-        Probability of what is learned and of each state once all of it is.
     silent, silent_ahead : (draws, days + 1) or None
         Probability that nothing is announced up to the end of each day, `as_of` first, and of that and the event in
         the window thereafter.
@@ -73,20 +76,24 @@ class Curves:
 
     ordinary: Array
     planned: Array
-    stages_by_draw: Array
-    weight: Array
+    stages: Array
+    landed: Array
+    states: tuple[State, ...]
     shares: Array
     plan_shares: Array
     days: Array
-    states: tuple[State, ...]
-    landed: Array
     silent: Array | None = None
     silent_ahead: Array | None = None
 
+    @cached_property
+    def weight(self) -> Array:
+        """Probability that each draw gives to what is learned: (draws,)."""
+        return self.landed @ np.ones(self.landed.shape[1])
+
     @property
     def occupancy(self) -> Array:
-        """Probability of each stage, (days, stages, draws)."""
-        return self.stages_by_draw.transpose(1, 2, 0)
+        """Probability of each stage, (days, stages, draws), where it was kept by draw."""
+        return self.stages.transpose(1, 2, 0)
 
     @property
     def any_incidence(self) -> Array:
@@ -110,7 +117,7 @@ class Curves:
 
     def mean_occupancy(self) -> Array:
         """Return the weighted mean of `occupancy` over draws, (days, stages)."""
-        return self.stages_by_draw.sum(axis=0) / self.weight.sum()
+        return self.stages.sum(axis=0) / self.weight.sum()
 
     def total(self, first: int = 0) -> Array:
         """Return the probability of the event from the day numbered `first` on: (itineraries, draws)."""
@@ -138,6 +145,7 @@ def forecast_curves(
     *,
     supposed: Supposed | None = None,
     silence_from: int | None = None,
+    by_draw: bool = True,
 ) -> Curves:
     """Compute occupancy and incidence day by day, exactly, for each draw.
 
@@ -155,8 +163,11 @@ def forecast_curves(
     silence_from : int, optional
         If given, what silence promises is computed as well, for an event that counts from the day of this number on; a
         segment begins with it.
+    by_draw : bool
+        Keep the stages by draw, and not their sums alone, which saves most of the memory.
     """
-    return _carry(rates, days, np.ones_like(days), start, frailties, supposed, silence_from)
+    steps = np.ones_like(days)
+    return _carry(rates, days, steps, start, frailties, supposed, silence_from=silence_from, by_draw=by_draw)
 
 
 def event_chances(
@@ -180,7 +191,7 @@ def event_chances(
     weight : (draws,)
         Probability of what is learned.
     """
-    curves = _carry(rates, np.ones_like(days), days, start, frailties, supposed, None)
+    curves = _carry(rates, np.ones_like(days), days, start, frailties, supposed)
     return curves.total(int(np.searchsorted(np.cumsum(days), first, side="right"))), curves.weight
 
 
@@ -191,24 +202,63 @@ def _carry(
     start: int,
     frailties: tuple[Array, Array],
     supposed: Supposed | None,
-    silence_from: int | None,
+    *,
+    silence_from: int | None = None,
+    by_draw: bool = False,
 ) -> Curves:
     """Carry all draws through the segments, each in `steps` of its `lengths` in days."""
     supposed = supposed or Supposed.nothing(len(steps))
     put = tuple({int(stage) for stage in supposed.put if stage >= 0})
     space = StateSpace.reachable(rates.step, start, put=put)
-    parts = []
-    for begin in range(0, rates.draws, _CHUNK):
-        some = slice(begin, begin + _CHUNK)
+    draws, days, firsts = rates.draws, int(steps.sum()), range(0, rates.draws, _CHUNK)
+    curves = Curves(
+        ordinary=np.zeros((draws, days)),
+        planned=np.zeros((draws, days)),
+        stages=np.empty((draws if by_draw else len(firsts), days, len(rates.event))),
+        landed=np.empty((draws, len(space.states))),
+        states=space.states,
+        shares=_split(rates.weight),
+        plan_shares=_split(rates.plan),
+        days=steps,
+        silent=None if silence_from is None else np.empty((draws, days + 1)),
+        silent_ahead=None if silence_from is None else np.empty((draws, days + 1)),
+    )
+
+    def fill(index: int) -> None:
+        some = slice(firsts[index], firsts[index] + _CHUNK)
         walk = _Walk(rates.take(some), steps, lengths, space, (frailties[0][some], frailties[1][some]), supposed)
-        parts.append(walk.forward(start))
+        walk.forward(start, curves, some, some if by_draw else slice(index, index + 1))
         if silence_from is not None:
-            parts[-1] += walk.stay_silent(silence_from)
-    found = [np.concatenate(part) for part in zip(*parts, strict=True)]
-    ordinary, planned, occupancy, landed, *silence = found
-    shares = _split(rates.weight), _split(rates.plan)
-    weight = landed @ np.ones(landed.shape[1])
-    return Curves(ordinary, planned, occupancy, weight, *shares, steps, space.states, landed, *silence)
+            walk.stay_silent(silence_from, curves, some)
+
+    _share_out(fill, len(firsts))
+    return curves
+
+
+def _share_out(work: Callable[[int], None], count: int) -> None:
+    """Do work number 0, 1, ... on all cores: NumPy lets other threads run while it computes."""
+    threads = min(count, _THREADS)
+    if threads < 2:
+        for index in range(count):
+            work(index)
+        return
+    failures: list[BaseException] = []
+
+    def take(first: int) -> None:
+        try:
+            for index in range(first, count, threads):
+                work(index)
+        except BaseException as error:
+            failures.append(error)
+
+    others = [threading.Thread(target=take, args=(first,)) for first in range(1, threads)]
+    for thread in others:
+        thread.start()
+    take(0)
+    for thread in others:
+        thread.join()
+    if failures:
+        raise failures[0]
 
 
 class _Walk:
@@ -223,54 +273,66 @@ class _Walk:
         frailties: tuple[Array, Array],
         supposed: Supposed,
     ) -> None:
-        self.rates, self.steps, self.lengths, self.space = rates, steps, lengths, space
-        self.frailties, self.supposed = frailties, supposed
+        self.rates, self.steps, self.space, self.supposed = rates, steps, space, supposed
         self.ends = np.cumsum(steps)
         self.size = len(space.states)
         self.members = np.equal.outer(space.stages, np.arange(len(rates.event))).astype(float)  # (states, stages)
         self.ones = np.ones(self.size)  # a product with it sums faster than sum() along few states
-        self.exponentials = [self._exponentiate(segment, silent=supposed.silence[segment]) for segment in self._all()]
+        self.unannounced = self._find_unannounced()
+        self.generators = [
+            build_generator(rates, segment, space, frailties) * lengths[segment] for segment in range(len(steps))
+        ]
+        self.exponentials = [
+            self._exponentiate(self._silence(generator) if silent else generator)
+            for generator, silent in zip(self.generators, supposed.silence, strict=True)
+        ]
         self.landed: Array = np.empty(0)  # the states once all that is learned is known
 
-    def _all(self) -> range:
-        return range(len(self.steps))
+    def _find_unannounced(self) -> Array:
+        """Return 1 where a state may be left for another in silence, or stays: (states, states)."""
+        kept = np.eye(self.size)
+        for row, (copy, stage) in enumerate(self.space.states):
+            if stage in self.supposed.silent_stages and (1, 0) in self.space.states:
+                kept[row, self.space.index(moved((copy, stage), 0))] = 1
+        return kept
 
-    def _exponentiate(self, segment: int, *, silent: bool, among: Array | None = None) -> Array:
-        kept = self.supposed.silent_stages if silent else None
-        generator = build_generator(self.rates, segment, self.space, self.frailties, silent=kept)
-        if among is not None:
-            generator = generator[:, among[:, None], among]
-        step = expm(generator * self.lengths[segment])
+    def _silence(self, generator: Array) -> Array:
+        """Keep what nobody need announce; the rows then lack whatever is announced."""
+        return generator[:, : self.size, : self.size] * self.unannounced
+
+    def _exponentiate(self, generator: Array) -> Array:
+        step = expm(generator)
         if step.shape[-1] > self.size:  # exactly, or the planned event would leak its rounding error
             step[:, -1, :-1], step[:, -1, -1] = 0.0, 1.0
         return step
 
-    def forward(self, start: int) -> list[Array]:
-        """Return ordinary and planned incidence, occupancy, and the states once all that is learned is known."""
-        draws, total, learned = self.rates.draws, int(self.steps.sum()), self.supposed.learned
-        ordinary, planned = np.zeros((draws, total)), np.zeros((draws, total))
-        occupancy = np.empty((draws, total, self.members.shape[1]))
-        state = np.zeros((draws, self.size))
+    def forward(self, start: int, curves: Curves, some: slice, rows: slice) -> None:
+        """Fill in incidence, stages and the states once all that is learned is known."""
+        ordinary, planned, stages = curves.ordinary[some], curves.planned[some], curves.stages[rows]
+        state = np.zeros((self.rates.draws, self.size))
         state[:, self.space.index((0, start))] = 1.0
-        self.landed = state
-        past = []
+        self.landed, past = state, []
         for segment, step in enumerate(self.exponentials):
             days = slice(self.ends[segment] - self.steps[segment], self.ends[segment])
             state = self._leave_out(segment, state)
-            rows = _walk(state, step, self.steps[segment])
-            states = rows[..., : self.size]
-            if segment >= learned:
-                lost = -np.diff(states @ self.ones, axis=1)
-                if rows.shape[-1] > self.size:
-                    planned[:, days] = np.diff(rows[..., -1], axis=1)
-                ordinary[:, days] = lost - planned[:, days]
+            walked = _walk(state, step, self.steps[segment])
+            states = walked[..., : self.size]
+            if segment >= self.supposed.learned:
+                ordinary[:, days] = -np.diff(states @ self.ones, axis=1)
+                if walked.shape[-1] > self.size:
+                    planned[:, days] = np.diff(walked[..., -1], axis=1)
+                    ordinary[:, days] -= planned[:, days]
             states[:, -1] = state = self._land(segment, states[:, -1])
-            occupancy[:, days] = states[:, 1:] @ self.members
-            if segment < learned:
+            stages[:, days] = self._by_stage(states[:, 1:], len(stages))
+            if segment < self.supposed.learned:
                 past.append(states)
                 self.landed = state
-        self._smooth(past, occupancy)
-        return [ordinary, planned, occupancy, self.landed]
+        self._smooth(past, stages)
+        curves.landed[some] = self.landed
+
+    def _by_stage(self, states: Array, rows: int) -> Array:
+        """Sum (draws, days, states) by stage, and over draws where there is but one row for them."""
+        return (states if rows == len(states) else states.sum(axis=0, keepdims=True)) @ self.members
 
     def _leave_out(self, segment: int, state: Array) -> Array:
         """Keep the paths that are not yet in the stage that is entered today."""
@@ -298,33 +360,36 @@ class _Walk:
             promise = promise * self.members[:, stage]
         return promise
 
-    def _smooth(self, past: list[Array], occupancy: Array) -> None:
+    def _smooth(self, past: list[Array], stages: Array) -> None:
         """Let what is learned later speak on the stages of earlier days (forward-backward)."""
         promise = np.ones((self.rates.draws, self.size))
         for segment in reversed(range(len(past))):
             end = self.ends[segment]
-            occupancy[:, end - 1] = (past[segment][:, -1] * promise) @ self.members
+            stages[:, end - 1 : end] = self._by_stage(past[segment][:, -1:] * promise[:, None], len(stages))
             promise = self._before_landing(segment, promise)
             back = _walk_back(promise, self.exponentials[segment][:, : self.size, : self.size], self.steps[segment])
             days = slice(end - self.steps[segment], end - 1)
-            occupancy[:, days] = (past[segment][:, 1:-1] * back[:, 1:-1]) @ self.members
+            stages[:, days] = self._by_stage(past[segment][:, 1:-1] * back[:, 1:-1], len(stages))
             promise = self._leave_out(segment, back[:, 0])
 
-    def stay_silent(self, first: int) -> list[Array]:
-        """Return the probability of silence up to each day, and of that and the event from day `first` on thereafter.
+    def stay_silent(self, first: int, curves: Curves, some: slice) -> None:
+        """Fill in the probability of silence up to each day, and of that and the event from day `first` on thereafter.
 
         While there is more to be learned, nothing is said about silence: it begins with what is learned last.
         """
         learned = self.supposed.learned
         promises = self._promise(first)
         begin = int(self.ends[learned - 1]) if learned else 0
-        silent, ahead = (np.empty((self.rates.draws, int(self.steps.sum()) + 1)) for _ in range(2))
+        assert curves.silent is not None
+        assert curves.silent_ahead is not None
+        silent, ahead = curves.silent[some], curves.silent_ahead[some]
         state = self.landed
         silent[:, : begin + 1] = (state @ self.ones)[:, None]
         ahead[:, : begin + 1] = (state * promises[:, begin]).sum(axis=1)[:, None]
         for segment in range(learned, len(self.steps)):
-            among = self._reached_silently(state)
-            rows = _walk(state[:, among], self._exponentiate(segment, silent=True, among=among), self.steps[segment])
+            among = np.flatnonzero(state.any(axis=0) @ self.unannounced)
+            step = expm(self._silence(self.generators[segment])[:, among[:, None], among])
+            rows = _walk(state[:, among], step, self.steps[segment])
             days = slice(self.ends[segment] - self.steps[segment] + 1, self.ends[segment] + 1)
             state = np.zeros_like(state)
             state[:, among] = rows[:, -1]
@@ -332,14 +397,6 @@ class _Walk:
             silent[:, days] = rows[:, 1:] @ self.ones[among]
             ahead[:, days] = np.einsum("dts,dts->dt", rows[:, 1:], promises[:, days][..., among])
             ahead[:, days.stop - 1] = (state * promises[:, days.stop - 1]).sum(axis=-1)
-        return [silent, ahead]
-
-    def _reached_silently(self, state: Array) -> Array:
-        """Return the states that are occupied, and the rest that they may lapse to unannounced."""
-        occupied = set(np.flatnonzero(state.any(axis=0)).tolist())
-        if any(self.space.states[index][1] in self.supposed.silent_stages for index in occupied):
-            occupied |= {index for index, state in enumerate(self.space.states) if state == (1, 0)}
-        return np.array(sorted(occupied), int)
 
     def _promise(self, first: int) -> Array:
         """Return, (draws, days + 1, states), the probability of the event from day `first` on, but after each day."""

@@ -181,23 +181,11 @@ class StateSpace:
         return np.array([stage for _, stage in self.states])
 
 
-def build_generator(
-    rates: Rates,
-    segment: int,
-    space: StateSpace,
-    frailties: tuple[Array, Array],
-    *,
-    silent: tuple[int, ...] | None = None,
-) -> Array:
+def build_generator(rates: Rates, segment: int, space: StateSpace, frailties: tuple[Array, Array]) -> Array:
     """Build one segment's generator over the transient states and, where plans are, a last one for the planned event.
 
     The ordinary event is what the rows lack to zero. The planned event needs a state of its own because its places
     differ from the ordinary ones'.
-
-    Parameters
-    ----------
-    silent : tuple of int, optional
-        Keep only what nobody need announce, the lapses from these stages; the rows then lack whatever is announced.
 
     Returns
     -------
@@ -216,13 +204,12 @@ def build_generator(
         boost = 1.0 if rests else boosts[copy]
         exit_rate = rates.event[stage] * pending[copy] * boost
         if plans and copy == 0 and not rests:
-            generator[:, row, size] = planned * (silent is None)
+            generator[:, row, size] = planned
             exit_rate = exit_rate + planned
         for target in np.flatnonzero(possible[stage]):
             rate = rates.step[stage, target] * rates.stage_factor[segment, target]
             rate = rate * boost if sign[stage, target] > 0 else rate / boost
             exit_rate = exit_rate + rate
-            if silent is None or (target == 0 and stage in silent):
-                generator[:, row, space.index(moved((copy, stage), int(target)))] = rate
+            generator[:, row, space.index(moved((copy, stage), int(target)))] = rate
         generator[:, row, row] = -exit_rate
     return generator

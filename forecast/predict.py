@@ -20,7 +20,7 @@ from forecast.posterior import Posterior
 from forecast.priors import build_priors
 from forecast.result import Forecast, Paths
 from forecast.scenario import EventEntry, Scenario
-from forecast.summaries import divide, estimate
+from forecast.summaries import divide, effective_number, estimate
 from forecast.timeline import Timeline, build_timeline
 
 Array = np.ndarray
@@ -82,7 +82,9 @@ def predict(scenario: Scenario, timeline: Timeline, posterior: Posterior) -> For
     rates = build_rates_ahead(posterior.draws, timeline)
     frailties = draw_frailties(posterior.draws, timeline, rng)
     first = (scenario.window.start - scenario.as_of).days - 1
-    curves = forecast_curves(rates, days, timeline.stage, frailties, supposed=timeline.supposed, silence_from=first)
+    curves = forecast_curves(
+        rates, days, timeline.stage, frailties, supposed=timeline.supposed, silence_from=first, by_draw=False
+    )
     if timeline.supposed.learned:
         check_agreement(curves.weight)
     by_way = curves.total(first)
@@ -97,6 +99,7 @@ def predict(scenario: Scenario, timeline: Timeline, posterior: Posterior) -> For
         itineraries={name: estimate(by_way[index], curves.weight) for index, name in enumerate(structure.itineraries)},
         days=[scenario.as_of + datetime.timedelta(days=step + 1) for step in range(int(days.sum()))],
         curves=curves.group(place_of),
+        frailties=frailties,
         base_rate=base_rate(scenario),
         prior_only=_prior_only(timeline, posterior, rng, first),
         p_draws=divide(joint, curves.weight),
@@ -116,9 +119,8 @@ def check_agreement(weight: Array) -> None:
     ------
     FitError
     """
-    total = weight.sum()
-    ess = total**2 / max((weight**2).sum(), np.finfo(float).tiny)
-    if total == 0:
+    ess = effective_number(weight)
+    if not weight.any():
         message = "what is given cannot happen: no draw gives it any probability. Look at its stages and dates"
         raise FitError(message)
     if ess < ESS_LEAST:

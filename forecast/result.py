@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from forecast.curves import Curves
+from forecast.curves import Curves, forecast_curves
+from forecast.hazards import build_rates_ahead
 from forecast.inference import library_versions
 from forecast.posterior import Posterior, make_entry
 from forecast.scenario import Scenario
-from forecast.summaries import Band, Estimate, band, estimate, shortest_window
+from forecast.summaries import Band, Estimate, band, effective_number, estimate, shortest_window
 from forecast.timeline import Timeline
 
 Array = np.ndarray
@@ -59,8 +60,10 @@ class Forecast:
     days : list of datetime.date
         Each day after `as_of` to the window's end; the curves below run along it.
     curves : Curves
-        Incidence by place, (days, places, draws), and occupancy by stage, (days, stages, draws). Their means and
-        intervals are `incidence`, `cif`, `cif_any` and `occupancy`.
+        Incidence by place and day, occupancy by stage and day. Means are `incidence` and `stages`, intervals `cif`,
+        `cif_any` and `occupancy`.
+    frailties : pair of (draws,)
+        z of the episode under way, or of the next one, and of a later one.
     base_rate : float
         P from a constant rate and nothing else: Gamma-Poisson with Jeffreys' prior.
     prior_only : float
@@ -77,6 +80,7 @@ class Forecast:
     itineraries: dict[str, Estimate]
     days: list[datetime.date]
     curves: Curves
+    frailties: tuple[Array, Array]
     base_rate: float
     prior_only: float
     p_draws: Array
@@ -105,7 +109,15 @@ class Forecast:
     @cached_property
     def occupancy(self) -> Band:
         """Chance of being in each stage with no event yet: (stages, days)."""
-        return self._stack(self.curves.occupancy)
+        timeline = self.timeline
+        curves = forecast_curves(
+            build_rates_ahead(self.fit.draws, timeline),
+            timeline.ahead.days,
+            timeline.stage,
+            self.frailties,
+            supposed=timeline.supposed,
+        )
+        return self._stack(curves.occupancy)
 
     def _stack(self, joint: Array) -> Band:
         """Summarise (days, names, draws) by name."""
@@ -226,6 +238,7 @@ class Forecast:
                 "stage": structure.stages[self.timeline.stage],
                 "since": datetime.date.fromordinal(self.timeline.since).isoformat(),
             },
+            **self._describe_evidence(),
             "base_rate": self.base_rate,
             "prior_only": self.prior_only,
             "engine": self.fit.diagnostics["engine"],
@@ -235,6 +248,13 @@ class Forecast:
             "fingerprint": self.fit.fingerprint,
             "versions": library_versions(),
         }
+
+    def _describe_evidence(self) -> dict[str, Any]:
+        """Return the probability of what is given and the effective number of draws that it leaves, if anything is."""
+        if self.scenario.evidence.last_day is None:
+            return {}
+        weight = self.curves.weight
+        return {"given": {"probability": float(weight.mean()), "ess": effective_number(weight)}}
 
     def _repr_html_(self) -> str:
         from forecast.report import render_html

@@ -96,6 +96,12 @@ def _find_bin(below: Array, mass: Array, wanted: Array) -> Array:
     return at + 1 - divide(below[rows, at] - wanted, mass[rows, at])
 
 
+def effective_number(weight: Array) -> float:
+    """Return how many equally weighted draws weighted ones are worth (Kish 1965, Survey sampling)."""
+    total = float(weight.sum())
+    return total**2 / float(weight @ weight) if total > 0 else 0.0
+
+
 def divide(part: Array, whole: Array) -> Array:
     """Divide, with 0 where the divisor is 0."""
     return np.divide(part, whole, out=np.zeros(np.broadcast_shapes(part.shape, whole.shape)), where=whole > 0)

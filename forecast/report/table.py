@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast.report.facts import describe_entry
+
 if TYPE_CHECKING:
     from forecast.result import Forecast
+    from forecast.scenario import Setting
     from forecast.summaries import Estimate
 
 KEY_DATES_MOST = 8
@@ -25,6 +28,7 @@ def render_table(result: Forecast) -> str:
         result.scenario.question.title,
         f"as of {result.scenario.as_of}, from {window.start} to {window.until}",
         f"stage today: {stage}, since {since}",
+        *(f"supposing {line}" for line in describe_suppositions(result)),
         "",
         _heading("whether", width),
         _line("event", result.p_event, width),
@@ -41,6 +45,7 @@ def render_table(result: Forecast) -> str:
     start, until = result.window(0.8)
     lines += [
         f"  if it happens, four chances in five that it is from {start} to {until}",
+        *(f"  {line}" for line in describe_decay(result)),
         "",
         f"for comparison: constant rate {decimal(result.base_rate)}, prior only {decimal(result.prior_only)}",
         *_footer(result),
@@ -85,6 +90,42 @@ def explain_interval(result: Forecast) -> str:
     known = "rates and this episode's seriousness" if result.timeline.structure.has_rest else "rates"
     lo, hi = map(decimal, result.p_event.eti90)
     return f"{decimal(result.p_event.mean)}; if the {known} were known it would lie in {lo} to {hi}"
+
+
+def describe_suppositions(result: Forecast) -> list[str]:
+    """Say what is set (do) and what is learned (given), a line each, and how likely the latter was."""
+    done, learned = result.scenario.interventions, result.scenario.evidence
+    lines = [f"{name} is set on {day} (do)" for name, day in done.stage.items()]
+    lines += [f"{name} is {item.value:g}{_since(item)} (do)" for name, item in done.hazard_ratios.items()]
+    for name, setting in done.itineraries.items():
+        values = ", ".join(f"{label} {value:g}" for label, value in setting.value.items())
+        lines.append(f"{name} has {values}{_since(setting)} (do)")
+    lines += [f"{name} cannot be taken from {day} on (do)" for name, day in done.remove.items()]
+    lines += [f"{describe_entry(entry)} (do)" for entry in done.timeline]
+    known = [f"{name} is entered on {day}" for name, day in learned.stage.items()]
+    known += [f"no event by {learned.no_event_until}"] if learned.no_event_until else []
+    known += [f"nothing new by {learned.silence_until}"] if learned.silence_until else []
+    if known:
+        lines.append(f"{', '.join(known)} (given; its chance was {decimal(float(result.curves.weight.mean()))})")
+    return lines
+
+
+def _since(setting: Setting) -> str:
+    return "" if setting.start is None else f" from {setting.start} on"
+
+
+def describe_decay(result: Forecast) -> list[str]:
+    """Say when P for the rest of the window falls below 10%, if nothing happens and if nothing is even announced."""
+    lines = []
+    for curve, condition in (("no_event", "while nothing happens"), ("silence", "with nothing announced either")):
+        day = result.falls_below(curve)
+        if day is None or day >= result.scenario.window.until:
+            lines.append(f"{condition}, what is left stays above 10% until the window closes")
+        elif day == result.scenario.as_of:
+            lines.append(f"{condition}, what is left is below 10% already")
+        else:
+            lines.append(f"{condition}, what is left falls below 10% on {day}")
+    return lines
 
 
 def key_dates(result: Forecast) -> list[datetime.date]:
