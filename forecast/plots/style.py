@@ -18,6 +18,7 @@ from matplotlib.ticker import MaxNLocator
 
 from forecast.plots import words
 from forecast.plots.letters import FONT, shorten, text_width
+from forecast.report.table import describe_suppositions
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,6 +33,7 @@ PRIOR = "#9aa2ab"
 POSTERIOR = "#0072b2"
 PLACE_COLOURS = ("#d55e00", "#f0b13c", "#009e73", "#cc79a7", "#7b3294", "#56b4e9", "#8c510a", "#b8c04a")
 STAGE_RAMP = LinearSegmentedColormap.from_list("stages", ["#e6ebf0", "#b4c6d6", "#7b9cba", "#46739b", "#1d4a73"])
+_MARGINS = 40.0  # points, left and right of the source line
 TITLE, BODY, SMALL, TINY = 13.0, 9.0, 7.5, 6.5  # points
 
 HEADLINES = 43.0  # points that title and subtitle need
@@ -69,11 +71,16 @@ def entitle(ax: Axes, title: str, subtitle: str, *, left: float = 0.0, up: float
     write(ax, (0, 1), title, shift=(left, up + 15), fontsize=size, fontweight="bold", va="bottom")
 
 
-def sign(ax: Axes, result: Forecast, *, down: float, right: float = 0.0) -> None:
-    """Write the source line `down` points below the axes, flush right."""
-    write(
-        ax, (1, 0), words.describe_origin(result), shift=(right, -down), fontsize=TINY, color=SOFT, ha="right", va="top"
-    )
+def sign(ax: Axes, result: Forecast, *, down: float, right: float = 0.0, taken: float = 0.0) -> None:
+    """Write the source line `down` points below the axes, flush right, and before it whatever is supposed.
+
+    `taken` is how many points at the left are in use.
+    """
+    line = words.describe_origin(result)
+    if supposed := describe_suppositions(result):
+        room = float(ax.figure.bbox.width) * 72 / ax.figure.dpi - text_width(line, TINY) - _MARGINS - taken
+        line = f"{shorten(f'supposing {"; ".join(supposed)}', room, TINY)} · {line}"
+    write(ax, (1, 0), line, shift=(right, -down), fontsize=TINY, color=SOFT, ha="right", va="top")
 
 
 def name_rows(ax: Axes, heights: Sequence[float], names: Sequence[str], how: Sequence[dict[str, Any]] = ()) -> None:

@@ -224,7 +224,9 @@ def _annotate(
         style.write(ax, (x, 0), text, shift=(0, -27), ha="center", va="top", color=style.SOFT)
     write_facts(ax, result, numbered, left=left, right=right, down=44)
     down = 44 + LINE * ((len(numbered.facts) + 1) // 2) + 7
+    taken = 0.0
     if numbered.left_out:
         note = f"and {numbered.left_out} more facts, about plans and conditions"
         style.write(ax, (0, 0), note, shift=(14 - left, -down), fontsize=style.TINY, color=style.SOFT, va="top")
-    style.sign(ax, result, down=down, right=right)
+        taken = text_width(note, style.TINY)
+    style.sign(ax, result, down=down, right=right, taken=taken)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forecast.report.table import describe_suppositions
+
 if TYPE_CHECKING:
     from forecast.result import Forecast
 
@@ -62,11 +64,19 @@ def describe_window(result: Forecast) -> str:
 def describe_answer(result: Forecast) -> str:
     """Write the headline: ``as of 2025-03-27: 43% by 2025-05-31 (90% of draws: 14 to 80%)``."""
     answer, bounds = percent(result.p_event.mean), percent_range(result.p_event.eti90)
-    return f"as of {result.scenario.as_of}: {answer} {describe_window(result)} (90% of draws: {bounds})"
+    dated = f"as of {result.scenario.as_of}{name_verbs(result)}"
+    return f"{dated}: {answer} {describe_window(result)} (90% of draws: {bounds})"
+
+
+def name_verbs(result: Forecast) -> str:
+    """Name the verbs of what is supposed, as in ``, supposing (do and given)``; nothing where nothing is."""
+    lines = describe_suppositions(result)
+    verbs = [verb for verb in ("do", "given") if any(f"({verb}" in line for line in lines)]
+    return f", supposing ({' and '.join(verbs)})" if verbs else ""
 
 
 def describe_origin(result: Forecast) -> str:
     """Write the source line."""
-    engine = str(result.fit.diagnostics.get("engine", "")).upper()
-    fitted = f" ({engine})" if engine else ""
+    engine = result.fit.diagnostics.get("engine", "")
+    fitted = f" ({ {'nuts': 'NUTS', 'quick': 'quick engine'}.get(engine, engine) })" if engine else ""
     return f"forecast: exact curves, {result.p_draws.size:,} draws{fitted}, as of {result.scenario.as_of}"
