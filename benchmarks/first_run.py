@@ -4,7 +4,8 @@
 
 - the whole first process, figures included, against a bare script that builds the same model and samples it;
 - a second run with figures against `import numpy, matplotlib.pyplot`;
-- a second run without figures against `import numpy, xarray`.
+- a second run without figures against `import numpy, xarray`;
+- a quick run without figures, which fits from scratch, against the same.
 """
 
 from __future__ import annotations
@@ -38,12 +39,15 @@ def main() -> None:
         first = time_pairs(command, ["benchmarks/bare_pymc.py", SCENARIO], runs=max(1, runs // 3), prepare=empty)
         time_pairs(command, ["-c", "pass"], runs=1, prepare=kept, warm=False)  # fills the store
         figures = time_pairs(command, ["-c", "import numpy, matplotlib.pyplot"], runs=runs, prepare=kept)
-        plain = time_pairs([*command, "--no-plots"], ["-c", "import numpy, xarray"], runs=runs, prepare=kept)
+        xarray = ["-c", "import numpy, xarray"]
+        plain = time_pairs([*command, "--no-plots"], xarray, runs=runs, prepare=kept)
+        quick = time_pairs([*command, "--quick", "--no-plots"], xarray, runs=runs, prepare=kept)
     print("| measure | median wall time | ratio (range) | bar | |")
     print("|---|---|---|---|---|")
     print(first.row("first run, figures included, against bare PyMC", 1.3))
     print(figures.row("second run with figures, against importing NumPy and pyplot", 3))
     print(plain.row("second run without figures, against importing NumPy and xarray", 0.5))
+    print(quick.row("--quick without figures, against importing NumPy and xarray", 0.7))
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class Supposed:
         return cls(none, none, np.zeros(segments, bool))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Curves:
     """What a forecast consists of. Each draw counts by its `weight`: what it gave to what is learned, 1 if nothing is.
 
@@ -95,10 +95,15 @@ class Curves:
         """Probability of each stage, (days, stages, draws), where it was kept by draw."""
         return self.stages.transpose(1, 2, 0)
 
-    @property
+    @cached_property
     def any_incidence(self) -> Array:
         """Probability that the event falls on each day, by any itinerary: (draws, days)."""
         return self.ordinary + self.planned
+
+    @cached_property
+    def any_cumulative(self) -> Array:
+        """Probability that the event has happened by the end of each day, by any itinerary: (draws, days)."""
+        return np.cumsum(self.any_incidence, axis=1)
 
     @cached_property
     def incidence(self) -> Array:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from forecast import quick, store
+from forecast import store
 from forecast.errors import FitError, OutputError
 from forecast.histories import simulate_histories
 from forecast.model import build_model, fingerprint_inputs
@@ -123,6 +123,8 @@ def find_posterior(
 
 def _draw_quickly(timeline: Timeline, priors: ParameterPriors, settings: Settings, report: Report) -> Posterior | None:
     """Return the quick engine's posterior, or None, and say so, where it fails its gate."""
+    from forecast import quick  # a run of the stored posterior is ready before it would be imported
+
     count = settings.chains * settings.draws
     try:
         found = quick.quick_draws(timeline, priors, count, np.random.default_rng([settings.seed, 0]))

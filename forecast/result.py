@@ -104,7 +104,7 @@ class Forecast:
     @cached_property
     def cif_any(self) -> Band:
         """Cumulative incidence over all places: (days,)."""
-        return band(np.cumsum(self.curves.any_incidence, axis=1), self.curves.weight)
+        return band(self.curves.any_cumulative, self.curves.weight)
 
     @cached_property
     def occupancy(self) -> Band:
@@ -130,10 +130,10 @@ class Forecast:
         curves = self.curves
         assert curves.silent is not None
         assert curves.silent_ahead is not None
-        daily = np.pad(curves.any_incidence, ((0, 0), (1, 0)))
-        alive = curves.weight[:, None] - np.cumsum(daily, axis=1)
-        daily[:, : self.first_day + 1] = 0.0  # an event before the window is none of the question's
-        ahead = np.cumsum(daily[:, ::-1], axis=1)[:, ::-1] - daily
+        happened = np.zeros_like(curves.silent)
+        happened[:, 1:] = curves.any_cumulative
+        alive = curves.weight[:, None] - happened
+        ahead = happened[:, -1:] - np.maximum(happened, happened[:, self.first_day, None])  # once the window is open
         return Decay(band(ahead, alive), band(curves.silent_ahead, curves.silent))
 
     @property
@@ -153,8 +153,9 @@ class Forecast:
         if not window.start <= day <= window.until:
             message = f"expected a day from {window.start} to {window.until}; found {day}"
             raise ValueError(message)
-        days = slice(self.first_day, self.days.index(day) + 1)
-        return estimate(self.curves.any_incidence[:, days].sum(axis=1), self.curves.weight)
+        happened = self.curves.any_cumulative
+        before = happened[:, self.first_day - 1] if self.first_day else 0.0
+        return estimate(happened[:, self.days.index(day)] - before, self.curves.weight)
 
     def window(self, mass: float = 0.8) -> tuple[datetime.date, datetime.date]:
         """Return the shortest run of days that holds `mass` of the event's timing within the question's window.

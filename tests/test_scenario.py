@@ -18,7 +18,16 @@ from forecast.load import load_scenario
 from forecast.model import fingerprint_inputs
 from forecast.priors import build_priors
 from forecast.question import EVENT
-from forecast.scenario import CovariateEntry, EventEntry, PlanEntry, Scenario, StageEntry, step_day
+from forecast.scenario import (
+    CovariateEntry,
+    EventEntry,
+    Evidence,
+    Interventions,
+    PlanEntry,
+    Scenario,
+    StageEntry,
+    step_day,
+)
 from forecast.timeline import build_timeline
 
 ROOT = Path(__file__).parent.parent
@@ -185,7 +194,7 @@ def test_every_scenario_passes_the_checks_at_every_day_of_its_history(path):
         window = replace(
             scenario.window, start=day + datetime.timedelta(days=1), until=day + datetime.timedelta(days=60)
         )
-        moved = replace(scenario, as_of=day, window=window)
+        moved = replace(scenario, as_of=day, window=window, interventions=Interventions(), evidence=Evidence())
         assert check_scenario(moved) == []
         build_timeline(moved)
 
