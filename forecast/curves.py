@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from forecast.multistate import Array, Rates, State, StateSpace, build_generator, expm, moved
+from forecast.workspace import room
 
 _CHUNK = 1000  # draws at a time, so that what is in work does not grow with their number
 _THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -287,9 +288,9 @@ class _Walk:
         self.generators = [
             build_generator(rates, segment, space, frailties) * lengths[segment] for segment in range(len(steps))
         ]
-        self.exponentials = [
-            self._exponentiate(self._silence(generator) if silent else generator)
-            for generator, silent in zip(self.generators, supposed.silence, strict=True)
+        self.powers = [
+            _powers(self._exponentiate(self._silence(generator) if silent else generator), steps[segment], segment)
+            for segment, (generator, silent) in enumerate(zip(self.generators, supposed.silence, strict=True))
         ]
         self.landed: Array = np.empty(0)  # the states once all that is learned is known
 
@@ -317,20 +318,20 @@ class _Walk:
         state = np.zeros((self.rates.draws, self.size))
         state[:, self.space.index((0, start))] = 1.0
         self.landed, past = state, []
-        for segment, step in enumerate(self.exponentials):
+        for segment, powers in enumerate(self.powers):
             days = slice(self.ends[segment] - self.steps[segment], self.ends[segment])
             state = self._leave_out(segment, state)
-            walked = _walk(state, step, self.steps[segment])
+            walked = _walk(state, powers, self.steps[segment])
             states = walked[..., : self.size]
             if segment >= self.supposed.learned:
                 ordinary[:, days] = -np.diff(states @ self.ones, axis=1)
                 if walked.shape[-1] > self.size:
                     planned[:, days] = np.diff(walked[..., -1], axis=1)
                     ordinary[:, days] -= planned[:, days]
-            states[:, -1] = state = self._land(segment, states[:, -1])
+            states[:, -1] = state = self._land(segment, states[:, -1].copy())
             stages[:, days] = self._by_stage(states[:, 1:], len(stages))
             if segment < self.supposed.learned:
-                past.append(states)
+                past.append(states.copy())
                 self.landed = state
         self._smooth(past, stages)
         curves.landed[some] = self.landed
@@ -372,7 +373,7 @@ class _Walk:
             end = self.ends[segment]
             stages[:, end - 1 : end] = self._by_stage(past[segment][:, -1:] * promise[:, None], len(stages))
             promise = self._before_landing(segment, promise)
-            back = _walk_back(promise, self.exponentials[segment][:, : self.size, : self.size], self.steps[segment])
+            back = _walk_back(promise, self.powers[segment], self.steps[segment])
             days = slice(end - self.steps[segment], end - 1)
             stages[:, days] = self._by_stage(past[segment][:, 1:-1] * back[:, 1:-1], len(stages))
             promise = self._leave_out(segment, back[:, 0])
@@ -394,7 +395,7 @@ class _Walk:
         for segment in range(learned, len(self.steps)):
             among = np.flatnonzero(state.any(axis=0) @ self.unannounced)
             step = expm(self._silence(self.generators[segment])[:, among[:, None], among])
-            rows = _walk(state[:, among], step, self.steps[segment])
+            rows = _walk(state[:, among], _powers(step, self.steps[segment], "silent"), self.steps[segment])
             days = slice(self.ends[segment] - self.steps[segment] + 1, self.ends[segment] + 1)
             state = np.zeros_like(state)
             state[:, among] = rows[:, -1]
@@ -405,35 +406,48 @@ class _Walk:
 
     def _promise(self, first: int) -> Array:
         """Return, (draws, days + 1, states), the probability of the event from day `first` on, but after each day."""
-        promises = np.zeros((self.rates.draws, int(self.steps.sum()) + 1, self.size))
+        promises = room("promises", (self.rates.draws, int(self.steps.sum()) + 1, self.size))
+        promises[:, -1] = 0.0
         for segment in reversed(range(self.supposed.learned, len(self.steps))):
             begin, end = self.ends[segment] - self.steps[segment], self.ends[segment]
-            step = self.exponentials[segment][:, : self.size, : self.size]
+            powers = self.powers[segment]
             promise = self._before_landing(segment, promises[:, end])
             if begin >= first:  # the event counts: its complement is carried by the same matrix
-                promises[:, begin:end] = 1 - _walk_back(1 - promise, step, self.steps[segment])[:, :-1]
+                promises[:, begin:end] = 1 - _walk_back(1 - promise, powers, self.steps[segment])[:, :-1]
             else:
-                promises[:, begin:end] = _walk_back(promise, step, self.steps[segment])[:, :-1]
+                promises[:, begin:end] = _walk_back(promise, powers, self.steps[segment])[:, :-1]
         return promises
 
 
-def _walk(state: Array, step: Array, steps: int) -> Array:
-    """Return the states after 0, 1, ... steps, (draws, steps + 1, states), by doubling: few and large products."""
-    rows = np.zeros((len(state), steps + 1, step.shape[-1]))
+def _powers(step: Array, steps: int, name: Hashable) -> list[Array]:
+    """Return a step's powers 1, 2, 4, ..., as many as doubling needs, in rooms of that name."""
+    powers = [step]
+    while 2 ** len(powers) <= steps:
+        last = powers[-1]
+        powers.append(np.matmul(last, last, out=room((name, len(powers)), last.shape)))
+    return powers
+
+
+def _walk(state: Array, powers: list[Array], steps: int) -> Array:
+    """Return the states after 0, 1, ... steps, (draws, steps + 1, states), by doubling: few and large products.
+
+    The result is gone with the next walk.
+    """
+    draws, size = len(state), powers[0].shape[-1]
+    rows = room("rows", (draws, steps + 1, size))
     rows[:, 0, : state.shape[-1]] = state
-    done = 1
-    while done <= steps:
+    rows[:, 0, state.shape[-1] :] = 0.0
+    for level, power in enumerate(powers):
+        done = 2**level
         more = min(done, steps + 1 - done)
-        rows[:, done : done + more] = rows[:, :more] @ step
-        done += more
-        if done <= steps:
-            step = step @ step
+        rows[:, done : done + more] = np.matmul(rows[:, :more], power, out=room("more", (draws, more, size)))
     return rows
 
 
-def _walk_back(promise: Array, step: Array, steps: int) -> Array:
+def _walk_back(promise: Array, powers: list[Array], steps: int) -> Array:
     """Return what the states promise before the last, ..., before all steps: (draws, steps + 1, states), in time."""
-    return _walk(promise, step.swapaxes(1, 2), steps)[:, ::-1]
+    size = promise.shape[-1]
+    return _walk(promise, [power[:, :size, :size].swapaxes(1, 2) for power in powers], steps)[:, ::-1]
 
 
 def _split(parts: Array) -> Array:

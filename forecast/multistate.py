@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from forecast.workspace import room
+
 Array = np.ndarray
 State = tuple[int, int]  # copy (0 this episode, 1 a later one) and stage
 
@@ -106,37 +108,39 @@ def expm(generators: Array) -> Array:
     stack = generators.reshape(-1, size, size)
     found = np.empty_like(stack)
     for first in range(0, len(stack), _STACK):
-        found[first : first + _STACK] = _expm(stack[first : first + _STACK])
+        _expm(stack[first : first + _STACK], found[first : first + _STACK])
     return found.reshape(generators.shape)
 
 
-def _expm(stack: Array) -> Array:
+def _expm(stack: Array, found: Array) -> None:
     size = stack.shape[-1]
-    diagonal = np.arange(size)
-    shift = np.max(-stack[:, diagonal, diagonal], axis=-1, initial=0.0)
-    powers = np.empty((3, *stack.shape))  # x, x^2, x^3
-    x, x2, x3 = powers
-    x[...] = stack
-    x[:, diagonal, diagonal] += shift[:, None]
-    norm = np.max(x @ np.ones(size), axis=-1, initial=0.0)
-    squarings = np.ceil(np.log2(np.maximum(norm * 4, 1.0))).astype(int)
+    shift = np.max(-stack[:, range(size), range(size)], axis=-1, initial=0.0)  # no row of Q + shift I sums to more
+    squarings = np.ceil(np.log2(np.maximum(shift * 4, 1.0))).astype(int)
+    order = np.argsort(-squarings)  # those that need most come first, so that the rest can be left out by a slice
+    shift, squarings = shift[order], squarings[order]
     scale = 0.5**squarings
+    powers, sums = room("powers", (3, *stack.shape)), room("sums", (3, *stack.shape))
+    x, x2, x3 = powers
+    np.take(stack, order, axis=0, out=x, mode="clip")  # with its usual mode NumPy would make a copy first
+    _diagonal(x)[...] += shift[:, None]
     x *= scale[:, None, None]
     np.matmul(x, x, out=x2)
     np.matmul(x2, x, out=x3)
-    low, middle, high = (_TAYLOR[:, 1:] @ powers.reshape(3, -1)).reshape(powers.shape)
+    np.matmul(_TAYLOR[:, 1:], powers.reshape(3, -1), out=sums.reshape(3, -1))
+    low, middle, high = sums
     for terms, constant in zip((low, middle, high), _TAYLOR[:, 0], strict=True):
-        terms[:, diagonal, diagonal] += constant
+        _diagonal(terms)[...] += constant
     middle += np.matmul(x3, high, out=x)
     low += np.matmul(x3, middle, out=x)
     low *= np.exp(-shift * scale)[:, None, None]
-    for done in range(squarings.max(initial=0)):
-        rest = np.flatnonzero(squarings > done)
-        if 2 * len(rest) > len(low):  # copying the rest to and fro would cost more than squaring all
-            np.copyto(low, np.matmul(low, low, out=x), where=(squarings > done)[:, None, None])
-        else:
-            low[rest] = low[rest] @ low[rest]
-    return low
+    for rest in np.searchsorted(-squarings, -np.arange(squarings.max(initial=0))):
+        low[:rest] = np.matmul(low[:rest], low[:rest], out=x[:rest])
+    found[order] = low
+
+
+def _diagonal(stack: Array) -> Array:
+    """Return a view of the diagonals of contiguous matrices: (matrices, states)."""
+    return stack.reshape(len(stack), -1)[:, :: stack.shape[-1] + 1]
 
 
 def moved(state: State, target: int) -> State:
