@@ -11,6 +11,7 @@ import yaml
 
 from forecast.facts import Fact, Source
 from forecast.question import Question
+from forecast.readings import known_readings, known_recoding
 from forecast.scenario import (
     CovariateEntry,
     Interval,
@@ -41,7 +42,7 @@ def dump_scenario(scenario: Scenario) -> str:
     entries = [_plain_entry(entry) for entry in timeline]
     ways, priors = _plain_itineraries(scenario), plain_priors(scenario, standing=True)
     cited = {name for entry in scenario.known_entries() for name in entry.because if name in scenario.facts}
-    cited |= {name for reading in scenario.readings for name in _known_recoding(scenario, reading)}
+    cited |= {name for reading in scenario.readings for name in known_recoding(scenario, reading)}
     cited |= {name for way in question.itineraries for name in scenario.standing(way.because)}
     cited |= {name for _, prior in scenario.priors.items() for name in scenario.standing(prior.because)}
     facts = [scenario.facts[name] for name in sorted(cited)]
@@ -86,17 +87,13 @@ def _plain_suppositions(scenario: Scenario) -> dict[str, Any]:
     given = {"stage": _plain_days(learned.stage), **_plain_days({k: v for k, v in ends.items() if v is not None})}
     both: dict[str, dict[str, Any]] = {"do": do, "given": given}
     filled = {verb: {name: value for name, value in parts.items() if value} for verb, parts in both.items()}
-    readings = {
-        reading.name: _plain_reading(scenario, reading)
-        for reading in scenario.readings
-        if reading.priors is not None or _known_recoding(scenario, reading)
-    }
+    readings = {reading.name: _plain_reading(scenario, reading) for reading in known_readings(scenario)}
     return {verb: parts for verb, parts in {**filled, "readings": readings}.items() if parts}
 
 
 def _plain_reading(scenario: Scenario, reading: Reading) -> dict[str, Any]:
     plain: dict[str, Any] = {"reason": reading.reason}
-    if recoding := _known_recoding(scenario, reading):
+    if recoding := known_recoding(scenario, reading):
         plain["recode"] = recoding
     if reading.priors is not None:
         changed: dict[str, Any] = {}
@@ -108,11 +105,6 @@ def _plain_reading(scenario: Scenario, reading: Reading) -> dict[str, Any]:
                 (changed.setdefault(str(groups[0]), {}) if groups else changed)[str(last)] = belief
         plain["assume"] = changed
     return plain
-
-
-def _known_recoding(scenario: Scenario, reading: Reading) -> dict[str, str]:
-    """Return what a reading makes of the facts that were public."""
-    return {fact: stage for fact, stage in reading.recode.items() if scenario.facts[fact].public <= scenario.as_of}
 
 
 def _plain_days(days: Mapping[str, datetime.date]) -> dict[str, str]:

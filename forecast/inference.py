@@ -96,7 +96,7 @@ def draw_posterior(
     FitError
         If the fit fails its gate, after one retry at a higher target acceptance.
     """
-    if engine == "quick" and (drawn := _draw_quickly(timeline, priors, settings, report)):
+    if engine == "quick" and (drawn := draw_quickly(timeline, priors, settings, report=report)):
         return drawn
     if not fresh and (found := find_posterior(timeline, priors, settings, report=report)):
         report(f"posterior {found.fingerprint[:8]} from the store")
@@ -121,13 +121,21 @@ def find_posterior(
     return None if entry is None else read_entry(entry, priors)
 
 
-def _draw_quickly(timeline: Timeline, priors: ParameterPriors, settings: Settings, report: Report) -> Posterior | None:
+def draw_quickly(
+    timeline: Timeline,
+    priors: ParameterPriors,
+    settings: Settings,
+    *,
+    proposals: int | None = None,
+    report: Report = be_silent,
+) -> Posterior | None:
     """Return the quick engine's posterior, or None, and say so, where it fails its gate."""
     from forecast import quick  # a run of the stored posterior is ready before it would be imported
 
     count = settings.chains * settings.draws
     try:
-        found = quick.quick_draws(timeline, priors, count, np.random.default_rng([settings.seed, 0]))
+        rng = np.random.default_rng([settings.seed, 0])
+        found = quick.quick_draws(timeline, priors, count, rng, proposals=proposals)
         failure = quick.find_failure(found.diagnostics)
     except np.linalg.LinAlgError as error:
         failure = str(error)

@@ -7,17 +7,19 @@ well, as predictions.
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import numpy as np
 
+from forecast.chances import check_agreement, draw_frailties
 from forecast.curves import Curves, event_chances, forecast_curves
-from forecast.errors import FitError
 from forecast.hazards import build_rates_ahead
-from forecast.inference import ESS_LEAST, Engine, Report, Settings, be_silent, draw_posterior
+from forecast.inference import Engine, Report, Settings, be_silent, draw_posterior
 from forecast.multistate import Rates
 from forecast.paths import Jumps, simulate_jumps
 from forecast.posterior import Posterior
 from forecast.priors import build_priors
+from forecast.rereading import answer_readings
 from forecast.result import Forecast, Paths
 from forecast.scenario import EventEntry, Scenario
 from forecast.summaries import divide, effective_number, estimate
@@ -55,7 +57,7 @@ def run_scenario(
     Raises
     ------
     FitError
-        If the fit fails its gate.
+        If the fit, or that of a reading, fails its gate.
 
     Examples
     --------
@@ -66,7 +68,8 @@ def run_scenario(
     timeline = build_timeline(scenario)
     priors = build_priors(scenario, timeline)
     posterior = draw_posterior(timeline, priors, settings, engine=engine, fresh=fresh, report=report)
-    return predict(scenario, timeline, posterior)
+    readings = answer_readings(scenario, settings, report=report)
+    return replace(predict(scenario, timeline, posterior), readings=readings)
 
 
 def predict(scenario: Scenario, timeline: Timeline, posterior: Posterior) -> Forecast:
@@ -110,32 +113,6 @@ def predict(scenario: Scenario, timeline: Timeline, posterior: Posterior) -> For
             first,
         ),
     )
-
-
-def check_agreement(weight: Array) -> None:
-    """Refuse to answer where what is learned leaves too few draws to speak for the rest.
-
-    Raises
-    ------
-    FitError
-    """
-    ess = effective_number(weight)
-    if not weight.any():
-        message = "what is given cannot happen: no draw gives it any probability. Look at its stages and dates"
-        raise FitError(message)
-    if ess < ESS_LEAST:
-        message = (
-            f"what is given agrees with too few draws: their effective number is {ess:.0f}, below {ESS_LEAST}. "
-            "Raise --draws, or suppose less"
-        )
-        raise FitError(message)
-
-
-def draw_frailties(draws: dict[str, Array], timeline: Timeline, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Return z of the episode under way, or of the next one, and of a later one: two arrays of (draws,)."""
-    count = draws["log_stay"].shape[-1]
-    this = draws["z"][timeline.episode] if timeline.episode >= 0 else rng.standard_normal(size=(count,))
-    return this, rng.standard_normal(size=(count,))
 
 
 def base_rate(scenario: Scenario) -> float:

@@ -28,6 +28,16 @@ def read_as(scenario: Scenario, reading: Reading) -> Scenario:
     )
 
 
+def known_readings(scenario: Scenario) -> list[Reading]:
+    """Return the readings that differ from the scenario at its `as_of`: a fact must be public to be read otherwise."""
+    return [item for item in scenario.readings if item.priors is not None or known_recoding(scenario, item)]
+
+
+def known_recoding(scenario: Scenario, reading: Reading) -> dict[str, str]:
+    """Return what a reading makes of the facts that were public."""
+    return {fact: stage for fact, stage in reading.recode.items() if scenario.facts[fact].public <= scenario.as_of}
+
+
 def _recode(scenario: Scenario, reading: Reading) -> tuple[TimelineEntry, ...]:
     entries, left = [], dict(reading.recode)
     for entry in scenario.timeline:

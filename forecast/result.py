@@ -6,7 +6,8 @@ Receives exact curves by draw and what was simulated; hands on means, intervals 
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,7 @@ from forecast.curves import Curves, forecast_curves
 from forecast.hazards import build_rates_ahead
 from forecast.inference import library_versions
 from forecast.posterior import Posterior, make_entry
+from forecast.rereading import Answer, range_over
 from forecast.scenario import Scenario
 from forecast.summaries import Band, Estimate, band, effective_number, estimate, shortest_window
 from forecast.timeline import Timeline
@@ -70,6 +72,8 @@ class Forecast:
         P from the prior draws, before history taught anything.
     p_draws : (draws,)
         P of each posterior draw.
+    readings : dict of str to Answer
+        P under each other reading of the facts that the scenario lists.
     """
 
     scenario: Scenario
@@ -85,6 +89,7 @@ class Forecast:
     prior_only: float
     p_draws: Array
     paths: Paths
+    readings: Mapping[str, Answer] = field(default_factory=dict)
 
     @cached_property
     def incidence(self) -> Array:
@@ -156,6 +161,19 @@ class Forecast:
         happened = self.curves.any_cumulative
         before = happened[:, self.first_day - 1] if self.first_day else 0.0
         return estimate(happened[:, self.days.index(day)] - before, self.curves.weight)
+
+    @property
+    def readings_range(self) -> tuple[float, float] | None:
+        """Least and largest P over all readings, this one among them; None where the scenario lists no others."""
+        return range_over(self.p_event.mean, self.readings)
+
+    @property
+    def median_day(self) -> datetime.date | None:
+        """Day by which the event, if it falls into the window, is as likely as not to have happened; None if P is 0."""
+        cif = np.cumsum(self.incidence.sum(axis=0)[self.first_day :])
+        if cif[-1] <= 0:
+            return None
+        return self.days[self.first_day + int(np.searchsorted(cif, cif[-1] / 2))]
 
     def window(self, mass: float = 0.8) -> tuple[datetime.date, datetime.date]:
         """Return the shortest run of days that holds `mass` of the event's timing within the question's window.
@@ -246,6 +264,7 @@ class Forecast:
             "diagnostics": self.fit.diagnostics,
             "facts_used": sorted(name for name in scenario.cited() if scenario.facts[name].public <= scenario.as_of),
             "hindsight": scenario.hindsight(),
+            **self._plain_readings(),
             "fingerprint": self.fit.fingerprint,
             "versions": library_versions(),
         }
@@ -256,6 +275,12 @@ class Forecast:
             return {}
         weight = self.curves.weight
         return {"given": {"probability": float(weight.mean()), "ess": effective_number(weight)}}
+
+    def _plain_readings(self) -> dict[str, Any]:
+        if (bounds := self.readings_range) is None:
+            return {}
+        answers = {name: answer.to_dict() for name, answer in self.readings.items()}
+        return {"readings": answers, "readings_range": list(bounds)}
 
     def _repr_html_(self) -> str:
         from forecast.report import render_html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,6 @@ Array = np.ndarray
 SIZE = (7.5, 4.8)  # inches
 DOTS = 100  # each dot is one draw in a hundred (Kay et al. 2016, doi:10.1145/2858036.2858558)
 _REACH = (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 1.0)  # ends of the axis
-_ROWS = 3.4  # share of the height below the dots, in rows of marks
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ def stack_dots(draws: Array, reach: float, shape: float, count: int = DOTS) -> D
 
 def choose_reach(result: Forecast) -> float:
     """Return the end of the axis: 1, or less where every P is small."""
-    most = max(float(np.quantile(result.p_draws, 0.995)), result.prior_only, result.base_rate)
+    others = result.prior_only, result.base_rate, *(result.readings_range or ())
+    most = max(float(np.quantile(result.p_draws, 0.995)), *others)
     return next(reach for reach in _REACH if most <= reach or reach == _REACH[-1])
 
 
@@ -76,11 +77,12 @@ def plot_whether(result: Forecast, *, ax: Axes | None = None) -> Axes:
     reach = choose_reach(result)
     width, height = style.width_in_points(ax), style.height_in_points(ax)
     row = 19.0  # points
-    top = height - _ROWS * row - 14
+    below = (3.4 + (result.readings_range is not None)) * row  # the marks, and air
+    top = height - below - 14
     dots = stack_dots(result.p_draws, reach, top / width)
     unit = dots.width / reach * width  # points of a dot
     ax.set_xlim(0, reach)
-    ax.set_ylim(-_ROWS * row / unit, (top + 14) / unit)
+    ax.set_ylim(-below / unit, (top + 14) / unit)
     style.dress(ax, grid="x")
     draw_dots(ax, dots, result, unit)
     draw_marks(ax, result, row / unit)
@@ -112,31 +114,37 @@ def draw_dots(ax: Axes, dots: Dots, result: Forecast, unit: float) -> None:
 
 
 def draw_marks(ax: Axes, result: Forecast, row: float) -> None:
-    """Draw, a row each, the 90% interval, P of the prior alone, and P of a constant rate."""
-    names = ["90% of draws", "prior only,\nbefore any history", "constant base rate"]
+    """Draw, a row each, the 90% interval, the range over readings, and P of the prior alone and of a constant rate."""
+    interval, bounds, others = result.p_event.eti90, result.readings_range, [result.prior_only, result.base_rate]
+    ranges = {"90% of draws": interval} | ({"other readings\nof the facts": bounds} if bounds else {})
+    names = [*ranges, "prior only,\nbefore any history", "constant base rate"]
     heights = [-(index + 0.75) * row * 1.02 for index in range(len(names))]
-    lo, hi = result.p_event.eti90
-    ax.hlines(heights[0], lo, hi, color=style.POSTERIOR, linewidth=2.6, zorder=3)
+    ax.hlines(heights[0], *interval, color=style.POSTERIOR, linewidth=2.6, zorder=3)
     ax.plot([result.p_event.mean], [heights[0]], "o", color=style.INK, markersize=5, zorder=5)
-    others = [result.prior_only, result.base_rate]
+    if bounds:
+        draw_bracket(ax, [answer.p_event.mean for answer in result.readings.values()], bounds, (heights[1], row))
     ax.plot(
-        others,
-        heights[1:],
-        "D",
-        color=style.SOFT,
-        markersize=5,
-        linestyle="none",
-        zorder=5,
-        clip_on=False,
+        others, heights[-2:], "D", color=style.SOFT, markersize=5, linestyle="none", zorder=5, clip_on=False,
         label="for comparison",
-    )
-    reach = ax.get_xlim()[1]
-    texts = [(hi, words.percent_range(result.p_event.eti90)), *((value, words.percent(value)) for value in others)]
-    for left, (x, text), y in zip([lo, *others], texts, heights, strict=True):
-        x, side, shift = (x, "left", 8) if x < 0.88 * reach else (left, "right", -8)
+    )  # fmt: skip
+    ends = [*ranges.values(), *((value, value) for value in others)]
+    texts = [*map(words.percent_range, ranges.values()), *map(words.percent, others)]
+    for (left, right), text, y in zip(ends, texts, heights, strict=True):
+        x, side, shift = (right, "left", 8) if right < 0.88 * ax.get_xlim()[1] else (left, "right", -8)
         ax.annotate(
             text, (x, y), (shift, 0), textcoords="offset points", ha=side, va="center_baseline",
             fontsize=style.SMALL, color=style.INK, family=style.FONT, zorder=6,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
         )  # fmt: skip
     style.name_rows(ax, heights, names)
+
+
+def draw_bracket(ax: Axes, means: Sequence[float], bounds: tuple[float, float], at: tuple[float, float]) -> None:
+    """Draw the range of the mean over readings as a bracket, open upwards, a tick for each; `at` height and row."""
+    (lo, hi), (height, row) = bounds, at
+    foot, tip = height - 0.2 * row, height + 0.2 * row
+    ax.plot(
+        [lo, lo, hi, hi], [tip, foot, foot, tip], color=style.INK, linewidth=1.2, solid_joinstyle="miter", zorder=4,
+        label="other readings",
+    )  # fmt: skip
+    ax.vlines(means, foot, height, color=style.INK, linewidth=1.2, zorder=4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from forecast.summaries import Estimate
 
 KEY_DATES_MOST = 8
+READINGS = "other readings"
+WIDTH = 110
 
 
 def render_table(result: Forecast) -> str:
@@ -23,7 +26,7 @@ def render_table(result: Forecast) -> str:
     window, timeline = result.scenario.window, result.timeline
     stage = timeline.structure.stages[timeline.stage]
     since = datetime.date.fromordinal(timeline.since)
-    width = max(len(name) for name in ("by 2025-01-01", "no event", *result.places)) + 2
+    width = max(len(name) for name in ("by 2025-01-01", READINGS, *result.places)) + 2
     lines = [
         result.scenario.question.title,
         f"as of {result.scenario.as_of}, from {window.start} to {window.until}",
@@ -34,6 +37,7 @@ def render_table(result: Forecast) -> str:
         _line("event", result.p_event, width),
         f"  {'no event':<{width}}{decimal(1 - result.p_event.mean)}",
         f"  {explain_interval(result)}",
+        *_readings(result, width),
         "",
         _heading("where", width, "share"),
     ]
@@ -153,6 +157,16 @@ def _heading(title: str, width: int, last: str = "") -> str:
 def _line(name: str, estimate: Estimate, width: int, last: str = "") -> str:
     lo, hi = map(decimal, estimate.eti90)
     return f"  {name:<{width}}{decimal(estimate.mean):<8}{f'{lo} to {hi}':<18}{last}".rstrip()
+
+
+def _readings(result: Forecast, width: int) -> list[str]:
+    """Write the range of P over other readings and, below it, each of them."""
+    if (bounds := result.readings_range) is None:
+        return []
+    lo, hi = map(decimal, bounds)
+    each = "; ".join(f"{name}: {decimal(answer.p_event.mean)}" for name, answer in result.readings.items())
+    line = f"  {READINGS:<{width}}{f'{lo} to {hi}':<18}{each}"
+    return textwrap.wrap(line, WIDTH, subsequent_indent=" " * (width + 20), break_on_hyphens=False)
 
 
 def _footer(result: Forecast) -> list[str]:

@@ -1,0 +1,67 @@
+"""P alone, by draw, without the curves by day: all that a reading of the facts needs.
+
+Receives a timeline and draws, hands on the probability that each draw gives to the event.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecast.curves import event_chances
+from forecast.errors import FitError
+from forecast.hazards import build_rates_ahead
+from forecast.inference import ESS_LEAST
+from forecast.scenario import Scenario
+from forecast.timeline import Timeline
+
+Array = np.ndarray
+
+
+def find_chances(
+    scenario: Scenario, timeline: Timeline, draws: dict[str, Array], rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """Return the probability of the event in the window, and of what is learned, by draw: two arrays of (draws,).
+
+    Raises
+    ------
+    FitError
+        If what the scenario supposes to be learned leaves too few draws that agree with it.
+    """
+    chances, weight = event_chances(
+        build_rates_ahead(draws, timeline),
+        timeline.ahead.days,
+        timeline.stage,
+        draw_frailties(draws, timeline, rng),
+        supposed=timeline.supposed,
+        first=(scenario.window.start - scenario.as_of).days - 1,
+    )
+    if timeline.supposed.learned:
+        check_agreement(weight)
+    return chances.sum(axis=0), weight
+
+
+def check_agreement(weight: Array) -> None:
+    """Refuse to answer where what is learned leaves too few draws to speak for the rest.
+
+    Raises
+    ------
+    FitError
+    """
+    total = weight.sum()
+    ess = total**2 / max((weight**2).sum(), np.finfo(float).tiny)
+    if total == 0:
+        message = "what is given cannot happen: no draw gives it any probability. Look at its stages and dates"
+        raise FitError(message)
+    if ess < ESS_LEAST:
+        message = (
+            f"what is given agrees with too few draws: their effective number is {ess:.0f}, below {ESS_LEAST}. "
+            "Raise --draws, or suppose less"
+        )
+        raise FitError(message)
+
+
+def draw_frailties(draws: dict[str, Array], timeline: Timeline, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return z of the episode under way, or of the next one, and of a later one: two arrays of (draws,)."""
+    count = draws["log_stay"].shape[-1]
+    this = draws["z"][timeline.episode] if timeline.episode >= 0 else rng.standard_normal(size=(count,))
+    return this, rng.standard_normal(size=(count,))
