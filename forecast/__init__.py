@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from forecast import plots
+    from forecast.compare import Comparison, compare_scenarios
     from forecast.errors import FitError, ForecastError, InputError
     from forecast.inference import Settings
     from forecast.load import dump_scenario, load_scenario
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Comparison": "forecast.compare",
+    "compare_scenarios": "forecast.compare",
     "Forecast": "forecast.result",
     "run_scenario": "forecast.predict",
     "load_scenario": "forecast.load",
@@ -37,12 +40,14 @@ _HOMES = {
 }
 
 __all__ = [
+    "Comparison",
     "FitError",
     "Forecast",
     "ForecastError",
     "InputError",
     "Scenario",
     "Settings",
+    "compare_scenarios",
     "dump_scenario",
     "load_scenario",
     "plots",

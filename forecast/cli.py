@@ -1,4 +1,4 @@
-"""The command `forecast` and its verbs: run, facts, priors, store."""
+"""The command `forecast` and its verbs: run, compare, facts, priors, store."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from forecast import store
+from forecast import cli_compare, store
 from forecast.histories import simulate_histories
 from forecast.inference import Settings, find_posterior
 from forecast.load import load_scenario
@@ -89,6 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add_arguments(running)
     running.set_defaults(act=run)
+    cli_compare.add_verbs(verbs)
     facts = verbs.add_parser(
         "facts", help="list the facts and what each does", description="List facts, their sources and what each does."
     )

@@ -38,8 +38,14 @@ def dump_scenario(scenario: Scenario) -> str:
     >>> print(dump_scenario(load_scenario("scenarios/may.yaml"))[:9])
     name: may
     """
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return yaml.dump(plain_scenario(scenario), Dumper=dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+def plain_scenario(scenario: Scenario) -> dict[str, Any]:
+    """Write the same as plain values."""
     question, timeline = scenario.question, [entry for entry in scenario.timeline if scenario.is_known(entry)]
-    entries = [_plain_entry(entry) for entry in timeline]
+    entries = [plain_entry(entry) for entry in timeline]
     ways, priors = _plain_itineraries(scenario), plain_priors(scenario, standing=True)
     cited = {name for entry in scenario.known_entries() for name in entry.because if name in scenario.facts}
     cited |= {name for reading in scenario.readings for name in known_recoding(scenario, reading)}
@@ -49,7 +55,7 @@ def dump_scenario(scenario: Scenario) -> str:
     used = {name for fact in facts for name in (fact.source, *fact.also)}
     sources = [_plain_record(scenario.sources[name]) for name in sorted(used) if name in scenario.sources]
     unused = _unused_ratios(scenario.priors, question, [*timeline, *scenario.interventions.timeline])
-    document = {
+    return {
         "name": scenario.name,
         "title": question.title,
         "question": {"event": question.event, "resolves": question.resolves, "timezone": question.timezone},
@@ -66,8 +72,6 @@ def dump_scenario(scenario: Scenario) -> str:
         **({"sources": sources} if sources else {}),
         "facts": [_plain_record(fact) for fact in facts],
     }
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    return yaml.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
 def _plain_suppositions(scenario: Scenario) -> dict[str, Any]:
@@ -81,7 +85,7 @@ def _plain_suppositions(scenario: Scenario) -> dict[str, Any]:
         "itineraries": {name: {**item.value, **_plain_start(item)} for name, item in done.itineraries.items()},
         "remove": _plain_days(done.remove),
         "facts": [{k: v for k, v in _plain_record(fact).items() if k != "source"} for fact in done.facts.values()],
-        "timeline": [_plain_entry(entry) for entry in done.timeline],
+        "timeline": [plain_entry(entry) for entry in done.timeline],
     }
     ends = {"no_event_until": learned.no_event_until, "silence_until": learned.silence_until}
     given = {"stage": _plain_days(learned.stage), **_plain_days({k: v for k, v in ends.items() if v is not None})}
@@ -100,7 +104,7 @@ def _plain_reading(scenario: Scenario, reading: Reading) -> dict[str, Any]:
         before = dict(scenario.priors.items())
         for key, prior in reading.priors.items():
             if prior != before[key]:
-                belief = {**_plain_belief(prior.belief), "reason": prior.reason}
+                belief = {**plain_belief(prior.belief), "reason": prior.reason}
                 *groups, last = key[1:]
                 (changed.setdefault(str(groups[0]), {}) if groups else changed)[str(last)] = belief
         plain["assume"] = changed
@@ -140,7 +144,8 @@ def _plain_itineraries(scenario: Scenario) -> dict[str, Any]:
     return {"itineraries": ways}
 
 
-def _plain_entry(entry: TimelineEntry) -> dict[str, Any]:
+def plain_entry(entry: TimelineEntry) -> dict[str, Any]:
+    """Write an entry as it stands in a file."""
     names = {"start": "from", "itinerary": "event"}
     plain = {names.get(name, name): value for name, value in _plain_record(entry).items()}
     if plain.get("alongside") is False:
@@ -156,14 +161,15 @@ def plain_priors(scenario: Scenario, *, standing: bool = False) -> dict[str, Any
         for part in key[1:-1]:
             group = group.setdefault(str(part), {})
         because = list(scenario.standing(prior.because) if standing else prior.because)
-        plain = _plain_belief(prior.belief) | {"because": because, "reason": prior.reason}
+        plain = plain_belief(prior.belief) | {"because": because, "reason": prior.reason}
         if prior.otherwise is not None:
-            plain["otherwise"] = {k: v for k, v in _plain_belief(prior.otherwise).items() if k != "per"}
+            plain["otherwise"] = {k: v for k, v in plain_belief(prior.otherwise).items() if k != "per"}
         group[str(key[-1])] = plain
     return document
 
 
-def _plain_belief(belief: object) -> dict[str, Any]:
+def plain_belief(belief: object) -> dict[str, Any]:
+    """Write a belief as it stands in a file."""
     if isinstance(belief, StageBelief):
         return {"stay": _plain_interval(belief.stay), "ends": dict(belief.ends)}
     if isinstance(belief, PlanBelief):

@@ -60,6 +60,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where the files go (default: results/<scenario>, or results/<scenario>-quick)",
     )
+    add_sampling(parser)
+    parser.add_argument("--no-plots", action="store_true", help="leave the figures out")
+    parser.add_argument("--json", action="store_true", help="print forecast.json instead of the table")
+    parser.add_argument("--fresh", action="store_true", help="fit again even if a posterior is stored")
+
+
+def add_sampling(parser: argparse.ArgumentParser) -> None:
+    """Declare how to sample, as every verb that answers scenarios does."""
     parser.add_argument(
         "--draws", type=positive, default=1000, metavar="N", help="draws per chain, of four (default: 1000)"
     )
@@ -69,9 +77,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="importance sampling instead of NUTS: an answer in well under a second; hands over to NUTS where it must",
     )
-    parser.add_argument("--no-plots", action="store_true", help="leave the figures out")
-    parser.add_argument("--json", action="store_true", help="print forecast.json instead of the table")
-    parser.add_argument("--fresh", action="store_true", help="fit again even if a posterior is stored")
 
 
 def positive(text: str) -> int:

@@ -50,8 +50,16 @@ def estimate(joint: Array, weight: Array, *, error: Callable[[Array], float] | N
     """
     mean = float(joint.sum() / weight.sum())
     lo, hi = weighted_quantiles(divide(joint, weight), weight)
-    mcse = None if error is None else error((joint - mean * weight) / weight.mean())
+    mcse = None if error is None else error(linearise(joint, weight))
     return Estimate(mean, (lo, hi), mcse)
+
+
+def linearise(joint: Array, weight: Array) -> Array:
+    """Return what each draw adds to the ratio of the means of joint and weight, (draws,), with mean 0 (delta method).
+
+    The Monte Carlo error of its mean is that of the ratio, and so it is with sums of several.
+    """
+    return (joint - joint.sum() / weight.sum() * weight) / weight.mean()
 
 
 def weighted_quantiles(values: Array, weight: Array, shares: tuple[float, ...] = TAILS) -> tuple[float, ...]:

@@ -1,0 +1,204 @@
+"""Scenarios side by side: P, places and timing of each, its difference to the first, and the keys behind that.
+
+Where two scenarios share a fit, their difference is that of the same draws, and its Monte Carlo error is far smaller
+than either's own. Receives scenarios, hands on a `Comparison`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecast.differences import Change, find_changes
+from forecast.errors import FitError
+from forecast.inference import Engine, Report, Settings, be_silent
+from forecast.predict import run_scenario
+from forecast.rereading import Answer, range_over
+from forecast.result import Forecast
+from forecast.scenario import Scenario
+from forecast.summaries import Estimate, linearise
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A difference of two probabilities and its Monte Carlo error; `common` tells that it is one of the same draws."""
+
+    mean: float
+    mcse: float
+    common: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {"mean": self.mean, "mcse": self.mcse, "draws": "common" if self.common else "independent"}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One scenario's answer among others.
+
+    Attributes
+    ----------
+    median_day : datetime.date or None
+        By when the event, if it falls into the window, is as likely as not to have happened.
+    difference : Difference or None
+        P less that of the first scenario; None for the first itself.
+    changes : tuple of Change
+        The keys in which it differs from the first.
+    """
+
+    scenario: Scenario
+    p_event: Estimate
+    places: Mapping[str, Estimate]
+    median_day: datetime.date | None
+    readings: Mapping[str, Answer]
+    engine: str
+    fingerprint: str
+    difference: Difference | None
+    changes: tuple[Change, ...]
+
+    @property
+    def readings_range(self) -> tuple[float, float] | None:
+        """Least and largest P over all readings, its own among them; None where the scenario lists no others."""
+        return range_over(self.p_event.mean, self.readings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        scenario, bounds = self.scenario, self.readings_range
+        plain: dict[str, Any] = {
+            "scenario": scenario.name,
+            "title": scenario.question.title,
+            "as_of": scenario.as_of.isoformat(),
+            "window": {"from": scenario.window.start.isoformat(), "until": scenario.window.until.isoformat()},
+            "p_event": self.p_event.to_dict(),
+            "places": {name: place.to_dict() for name, place in self.places.items()},
+            "median_day": None if self.median_day is None else self.median_day.isoformat(),
+            "difference": None if self.difference is None else self.difference.to_dict(),
+            "changes": [change.to_dict() for change in self.changes],
+            "engine": self.engine,
+            "fingerprint": self.fingerprint,
+        }
+        if bounds is not None:
+            plain["readings"] = {name: answer.to_dict() for name, answer in self.readings.items()}
+            plain["readings_range"] = list(bounds)
+        return plain
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Scenarios in their order; the first is the one that the others are compared with."""
+
+    rows: tuple[Compared, ...]
+
+    @property
+    def title(self) -> str:
+        """What the event is; of several questions, how many there are."""
+        titles = dict.fromkeys(row.scenario.question.title for row in self.rows)
+        return next(iter(titles)) if len(titles) == 1 else f"{len(titles)} questions"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the contents of `compare.json`."""
+        return {"schema": 1, "title": self.title, "scenarios": [row.to_dict() for row in self.rows]}
+
+    def __str__(self) -> str:
+        from forecast.report import render_comparison
+
+        return render_comparison(self)
+
+    def _repr_html_(self) -> str:
+        from forecast.report import render_comparison_html
+
+        return render_comparison_html(self)
+
+
+def compare_scenarios(
+    scenarios: Sequence[Scenario],
+    *,
+    settings: Settings | None = None,
+    engine: Engine = "nuts",
+    fresh: bool = False,
+    report: Report = be_silent,
+) -> Comparison:
+    """Answer several scenarios and compare each with the first.
+
+    Parameters
+    ----------
+    scenarios : sequence of Scenario
+        At least one; their as-of dates, windows and even questions may differ.
+    settings, engine, fresh, report
+        As in `forecast.run_scenario`.
+
+    Raises
+    ------
+    FitError
+        If a fit fails its gate; the message names the scenario.
+    ValueError
+        If there is nothing to compare.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> paths = ["scenarios/may.yaml", "scenarios/year-end.yaml"]
+    >>> print(forecast.compare_scenarios([forecast.load_scenario(path) for path in paths]))  # doctest: +SKIP
+    """
+    if not scenarios:
+        message = "expected at least one scenario to compare; found none"
+        raise ValueError(message)
+    rows: list[Compared] = []
+    first: Forecast | None = None
+    for scenario in scenarios:  # of all but the first only the summary is kept: draws and curves take 50 MB each
+        try:
+            result = run_scenario(
+                scenario,
+                settings=settings,
+                engine=engine,
+                fresh=fresh,
+                report=lambda line, name=scenario.name: report(f"{name}: {line}"),  # type: ignore[misc]
+            )
+        except FitError as error:
+            message = f"{scenario.name}: {error}"
+            raise FitError(message) from error
+        rows.append(_summarise(result, first))
+        first = first or result
+    return Comparison(tuple(rows))
+
+
+def _summarise(result: Forecast, first: Forecast | None) -> Compared:
+    return Compared(
+        scenario=result.scenario,
+        p_event=result.p_event,
+        places=result.places,
+        median_day=result.median_day,
+        readings=result.readings,
+        engine=result.fit.diagnostics["engine"],
+        fingerprint=result.fit.fingerprint,
+        difference=None if first is None else subtract(result, first),
+        changes=() if first is None else find_changes(first.scenario, result.scenario),
+    )
+
+
+def subtract(result: Forecast, first: Forecast) -> Difference:
+    """Return P of one forecast less that of another, with the Monte Carlo error of the difference.
+
+    Two scenarios that differ only right of `as_of` rest on the same draws, and so do the seriousness of this episode
+    and of a later one, which are drawn first and by the same seed. The error is then that of the draws' own differences
+    (each linearised, where draws are weighted by what is given). Of two fits, the errors add in quadrature.
+    """
+    mean = result.p_event.mean - first.p_event.mean
+    if share_draws(result, first):
+        ours, theirs = (linearise(each.p_draws * each.curves.weight, each.curves.weight) for each in (result, first))
+        return Difference(mean, result.fit.mcse(ours - theirs), common=True)
+    errors = [each.p_event.mcse or 0.0 for each in (result, first)]
+    return Difference(mean, math.hypot(*errors), common=False)
+
+
+def share_draws(one: Forecast, other: Forecast) -> bool:
+    """Tell whether two forecasts rest on the same draws of one posterior."""
+    ours, theirs = one.fit, other.fit
+    return ours.fingerprint == theirs.fingerprint and all(
+        np.array_equal(values, theirs.draws[name]) for name, values in ours.draws.items()
+    )
