@@ -1,40 +1,24 @@
 """Scenarios side by side: P, places and timing of each, its difference to the first, and the keys behind that.
 
-Where two scenarios share a fit, their difference is that of the same draws, and its Monte Carlo error is far smaller
-than either's own. Receives scenarios, hands on a `Comparison`.
+Receives scenarios, hands on a `Comparison`, which knows how to be a table.
 """
 
 from __future__ import annotations
 
 import datetime
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from forecast.differences import Change, find_changes
+from forecast.changes import Change, find_changes
+from forecast.differences import Difference, subtract
 from forecast.errors import FitError
 from forecast.inference import Engine, Report, Settings, be_silent
 from forecast.predict import run_scenario
 from forecast.rereading import Answer, range_over
 from forecast.result import Forecast
 from forecast.scenario import Scenario
-from forecast.summaries import Estimate, linearise
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A difference of two probabilities and its Monte Carlo error; `common` tells that it is one of the same draws."""
-
-    mean: float
-    mcse: float
-    common: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
-        return {"mean": self.mean, "mcse": self.mcse, "draws": "common" if self.common else "independent"}
+from forecast.summaries import Estimate
 
 
 @dataclass(frozen=True)
@@ -178,27 +162,4 @@ def _summarise(result: Forecast, first: Forecast | None) -> Compared:
         fingerprint=result.fit.fingerprint,
         difference=None if first is None else subtract(result, first),
         changes=() if first is None else find_changes(first.scenario, result.scenario),
-    )
-
-
-def subtract(result: Forecast, first: Forecast) -> Difference:
-    """Return P of one forecast less that of another, with the Monte Carlo error of the difference.
-
-    Two scenarios that differ only right of `as_of` rest on the same draws, and so do the seriousness of this episode
-    and of a later one, which are drawn first and by the same seed. The error is then that of the draws' own differences
-    (each linearised, where draws are weighted by what is given). Of two fits, the errors add in quadrature.
-    """
-    mean = result.p_event.mean - first.p_event.mean
-    if share_draws(result, first):
-        ours, theirs = (linearise(each.p_draws * each.curves.weight, each.curves.weight) for each in (result, first))
-        return Difference(mean, result.fit.mcse(ours - theirs), common=True)
-    errors = [each.p_event.mcse or 0.0 for each in (result, first)]
-    return Difference(mean, math.hypot(*errors), common=False)
-
-
-def share_draws(one: Forecast, other: Forecast) -> bool:
-    """Tell whether two forecasts rest on the same draws of one posterior."""
-    ours, theirs = one.fit, other.fit
-    return ours.fingerprint == theirs.fingerprint and all(
-        np.array_equal(values, theirs.draws[name]) for name, values in ours.draws.items()
     )

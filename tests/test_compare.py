@@ -13,16 +13,16 @@ import pytest
 from builders import day, entered, one_stage, prior_as_posterior, two_stage, whole_curves
 
 import forecast
+from forecast.changes import Change, find_changes
 from forecast.cli import main
-from forecast.compare import share_draws, subtract
-from forecast.differences import Change, find_changes
+from forecast.differences import share_draws, subtract
 from forecast.errors import FitError
 from forecast.hazards import build_rates
 from forecast.inference import Settings
 from forecast.load import dump_scenario, load_scenario
 from forecast.predict import predict
 from forecast.priors import build_priors, draw_priors
-from forecast.report.compare import spell_change
+from forecast.report.changes import spell_change
 from forecast.scenario import Window
 from forecast.timeline import build_timeline
 

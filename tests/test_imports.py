@@ -26,6 +26,11 @@ MAY_LOAD = {
     "facts": (COMMAND, ("facts", "scenarios/may.yaml"), {"yaml", "numpy"}),
     "priors": (COMMAND, ("priors", "scenarios/may.yaml"), {"yaml", "numpy"}),
     "run": (COMMAND, ("run", "scenarios/may.yaml", "--no-plots", "--out", "OUT"), {"yaml", "numpy"}),
+    "compare": (
+        COMMAND,
+        ("compare", "scenarios/may.yaml", "scenarios/may-readings.yaml", "--out", "OUT"),
+        {"yaml", "numpy", "matplotlib"},
+    ),
     "run with figures": (COMMAND, ("run", "scenarios/may.yaml", "--out", "OUT"), {"yaml", "numpy", "matplotlib"}),
 }
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import html
-import json
 import textwrap
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from forecast.errors import escape
+from forecast.report.changes import spell_change
 from forecast.report.table import decimal
 
 if TYPE_CHECKING:
     from forecast.compare import Compared, Comparison
-    from forecast.differences import Change
 
 WIDTH = 110
-NAME_LEAST, PLACE_MOST = 16, 13  # characters
+NAME_LEAST, PLACE_MOST, ALIGNED = 16, 13, 30  # characters
 CHANGES_MOST = 12  # a row; the others are in compare.json
 OTHERS = "other places"
 NOTE = "to the first: P less that of 1, with its Monte Carlo error, on the same draws"
@@ -38,12 +37,14 @@ def render_comparison(comparison: Comparison) -> str:
         "",
         *textwrap.wrap(_explain(rows), WIDTH),
     ]
+    starts = _number(rows)
     if len(rows) > 1:
         lines += ["", f"what differs from 1 {escape(rows[0].scenario.name)}"]
-        lines += [line for number, row in enumerate(rows[1:], 2) for line in _render_changes(number, row)]
+        pairs = zip(starts[1:], rows[1:], strict=True)
+        lines += [line for start, row in pairs for line in _render_changes(start, row)]
     if any(row.readings for row in rows):
         lines += ["", "P over other readings of the facts"]
-        lines += [line for number, row in enumerate(rows, 1) for line in _render_readings(number, row)]
+        lines += [line for start, row in zip(starts, rows, strict=True) for line in _render_readings(start, row)]
     return "\n".join(lines)
 
 
@@ -62,40 +63,14 @@ def render_comparison_html(comparison: Comparison) -> str:
     )
 
 
-def spell_change(change: Change) -> str:
-    """Write a key and its values in one scenario and in the other.
-
-    Examples
-    --------
-    >>> from forecast.differences import Change
-    >>> spell_change(Change("priors.hazard_ratios.rain.factor", [0.02, 0.5], [0.5, 1.5]))
-    'priors.hazard_ratios.rain.factor [0.02, 0.5] -> [0.5, 1.5]'
-    >>> spell_change(Change("timeline", None, {"stage": "invited", "from": "2025-03-27"}))
-    'timeline + {stage: invited, from: 2025-03-27}'
-    """
-    if change.before is None:
-        return f"{change.key} + {_spell(change.after)}"
-    if change.after is None:
-        return f"{change.key} - {_spell(change.before)}"
-    return f"{change.key} {_spell(change.before)} -> {_spell(change.after)}"
-
-
-def _spell(value: Any) -> str:
-    """Write a plain value as it may stand in a scenario."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{name}: {_spell(item)}" for name, item in value.items()) + "}"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "[" + ", ".join(map(_spell, value)) + "]"
-    return escape(value) if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else json.dumps(value)
-
-
 # --- the table ---------------------------------------------------------------------------------------------------
 
 
 def _render_rows(rows: Sequence[Compared]) -> list[str]:
     """Lay the columns out: a name that is too long for its column stands on a line of its own."""
-    digits, longest = len(str(len(rows))), max(len(row.scenario.name) for row in rows)
-    room = WIDTH - digits - 1
+    starts = _number(rows)
+    digits = len(str(len(rows)))
+    longest, room = max(map(len, starts)) - digits - 1, WIDTH - digits - 1
     places = list(_all_places(rows))
     while True:
         columns = _tabulate(rows, places)
@@ -111,13 +86,18 @@ def _render_rows(rows: Sequence[Compared]) -> list[str]:
         return "  ".join((f"{start:<{digits + 1 + name_width}}", *cells)).rstrip()
 
     lines = [lay(" " * (digits + 1) + "scenario", [_cut(name) for name in columns])]
-    for index, row in enumerate(rows):
-        start = f"{index + 1:>{digits}} {escape(row.scenario.name)}"
+    for index, start in enumerate(starts):
         if len(start) > digits + 1 + name_width:
             lines.append(start)
             start = ""
         lines.append(lay(start, [texts[index] for texts in columns.values()]))
     return lines
+
+
+def _number(rows: Sequence[Compared]) -> list[str]:
+    """Return the number and the name of each row."""
+    digits = len(str(len(rows)))
+    return [f"{number:>{digits}} {escape(row.scenario.name)}" for number, row in enumerate(rows, 1)]
 
 
 def _all_places(rows: Sequence[Compared]) -> list[str]:
@@ -143,9 +123,14 @@ def _tabulate(rows: Sequence[Compared], places: Sequence[str]) -> dict[str, list
 
 
 def _difference(row: Compared) -> str:
-    if row.difference is None:
+    """Write the difference and its error, with a fourth place where three would hide the error."""
+    if (found := row.difference) is None:
         return ""
-    return f"{row.difference.mean:+.3f} ±{row.difference.mcse:.3f}" + ("" if row.difference.common else "*")
+    if found.mean == found.mcse == 0:
+        return "0"
+    places = 3 if found.mcse >= 0.0005 else 4
+    error = "<0.0001" if found.mcse < 0.00005 else f"{found.mcse:.{places}f}"
+    return f"{found.mean:+.{places}f} ±{error}" + ("" if found.common else "*")
 
 
 def _cut(name: str) -> str:
@@ -167,19 +152,23 @@ def _explain(rows: Sequence[Compared]) -> str:
     return ". ".join(notes)
 
 
-def _render_changes(number: int, row: Compared) -> list[str]:
+def _render_changes(start: str, row: Compared) -> list[str]:
     texts = [spell_change(change) for change in row.changes[:CHANGES_MOST]] or ["nothing"]
     if (more := len(row.changes) - CHANGES_MOST) > 0:
         texts.append(f"and {more} more")
-    return [f"  {number} {escape(row.scenario.name)}", *(line for text in texts for line in _wrap(text))]
+    return _list_below(start, texts)
 
 
-def _render_readings(number: int, row: Compared) -> list[str]:
+def _render_readings(start: str, row: Compared) -> list[str]:
     if (bounds := row.readings_range) is None:
         return []
     each = "; ".join(f"{name}: {decimal(answer.p_event.mean)}" for name, answer in row.readings.items())
-    return [f"  {number} {escape(row.scenario.name)}: {' to '.join(map(decimal, bounds))}", *_wrap(each)]
+    return _list_below(f"{start:<{ALIGNED}}  {' to '.join(map(decimal, bounds))}", [each])
 
 
-def _wrap(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 8, break_on_hyphens=False)
+def _list_below(start: str, texts: Sequence[str]) -> list[str]:
+    """Write texts below what they belong to, or beside it if there is but one and it fits."""
+    if len(texts) == 1 and len(line := f"{start:<{ALIGNED}}  {texts[0]}") <= WIDTH:
+        return [line]
+    wrapper = textwrap.TextWrapper(WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 8, break_on_hyphens=False)
+    return [start, *(line for text in texts for line in wrapper.wrap(text))]
