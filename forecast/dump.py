@@ -100,15 +100,20 @@ def _plain_reading(scenario: Scenario, reading: Reading) -> dict[str, Any]:
     if recoding := known_recoding(scenario, reading):
         plain["recode"] = recoding
     if reading.priors is not None:
-        changed: dict[str, Any] = {}
-        before = dict(scenario.priors.items())
-        for key, prior in reading.priors.items():
-            if prior != before[key]:
-                belief = {**plain_belief(prior.belief), "reason": prior.reason}
-                *groups, last = key[1:]
-                (changed.setdefault(str(groups[0]), {}) if groups else changed)[str(last)] = belief
-        plain["assume"] = changed
+        plain["assume"] = plain_assumption(scenario.priors, reading.priors)
     return plain
+
+
+def plain_assumption(before: Priors, after: Priors) -> dict[str, Any]:
+    """Write under `assume` what turns some priors into others."""
+    assumed: dict[str, Any] = {}
+    old = dict(before.items())
+    for key, prior in after.items():
+        if prior != old[key]:
+            *groups, last = key[1:]
+            group = assumed.setdefault(str(groups[0]), {}) if groups else assumed
+            group[str(last)] = {**plain_belief(prior.belief), "reason": prior.reason}
+    return assumed
 
 
 def _plain_days(days: Mapping[str, datetime.date]) -> dict[str, str]:

@@ -11,25 +11,38 @@ from typing import Any
 
 from forecast.assume import lay_assumptions
 from forecast.checks_ahead import check_scenario
-from forecast.dump import plain_priors
+from forecast.dump import plain_assumption, plain_priors
 from forecast.errors import InputError, Problem
 from forecast.nodes import Mapping as MappingNode
 from forecast.plain import make_node
 from forecast.reader import Reader
-from forecast.scenario import Evidence, Interventions, Scenario
+from forecast.scenario import Evidence, Interventions, Priors, Scenario
 from forecast.schema import read_priors
 from forecast.suppositions import read_evidence, read_interventions
 
 
 def assume(scenario: Scenario, beliefs: Mapping[str, Any]) -> Scenario:
-    """Lay other beliefs over a scenario's priors."""
+    """Lay other beliefs over a scenario's priors, below those that its readings assume."""
 
     def lay(reader: Reader) -> Scenario:
-        priors = make_node(plain_priors(scenario))
-        assert isinstance(priors, MappingNode)
-        return replace(scenario, priors=read_priors(reader, lay_assumptions(reader, priors, make_node(dict(beliefs)))))
+        believed = replace(scenario, priors=_lay_over(reader, scenario, beliefs))
+        if reader.problems:
+            return believed
+        readings = [
+            replace(item, priors=_lay_over(reader, believed, plain_assumption(scenario.priors, item.priors)))
+            if item.priors is not None
+            else item
+            for item in scenario.readings
+        ]
+        return replace(believed, readings=tuple(readings))
 
     return _checked(lay)
+
+
+def _lay_over(reader: Reader, scenario: Scenario, beliefs: Mapping[str, Any]) -> Priors:
+    priors = make_node(plain_priors(scenario))
+    assert isinstance(priors, MappingNode)
+    return read_priors(reader, lay_assumptions(reader, priors, make_node(dict(beliefs))))
 
 
 def do(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:

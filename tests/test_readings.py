@@ -15,7 +15,7 @@ from test_plots import labelled, words
 
 import forecast
 from forecast import rereading
-from forecast.errors import FitError
+from forecast.errors import FitError, InputError
 from forecast.inference import Settings
 from forecast.load import dump_scenario, load_scenario
 from forecast.plots import plot_whether
@@ -97,6 +97,16 @@ readings: {agreed: null, none-yet: {reason: Another.}, more: {recode: {gossip-20
     stages = readings["slow"].priors.stages
     assert (stages["agreed"].belief.stay.lo, stages["invited"].belief.stay.lo) == (10, 60)  # both beliefs hold
     assert [item.name for item in visit.readings] == ["none-yet", "agreed", "festival-counts", "slow"]
+
+
+def test_what_python_assumes_holds_under_every_reading_as_it_does_in_a_file(visit, write):
+    child = "extends: visit.yaml\nassume: {stages: {agreed: {stay: [10, 90], reason: So.}}}\n"
+    by_file = load_scenario(write(child, "child.yaml"))
+    by_verb = visit.assume(stages={"agreed": {"stay": [10, 90], "reason": "So."}})
+    for ours, theirs in zip(by_verb.readings, by_file.readings, strict=True):
+        assert fingerprint(read_as(by_verb, ours)) == fingerprint(read_as(by_file, theirs)), ours.name
+    with pytest.raises(InputError, match=r"stages[.]agred: nothing to assume"):
+        visit.assume(stages={"agred": {"stay": [10, 90], "reason": "So."}})
 
 
 def test_a_reading_of_what_was_not_yet_public_is_left_out(visit, write):
