@@ -25,7 +25,7 @@ difference to the first with its Monte Carlo error, and the keys in which they d
 EPILOG = """\
 examples:
   forecast compare scenarios/*.yaml
-  forecast compare scenarios/may.yaml scenarios/bilateral-in-moscow.yaml --quick
+  forecast compare scenarios/may.yaml scenarios/year-end.yaml --quick
 
 The first scenario is the one that the others are compared with. Scenarios that differ only after the as-of date share
 a fit: their difference is that of the same draws, and far more certain than either P. Other fits are marked *.

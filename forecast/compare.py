@@ -134,14 +134,14 @@ def compare_scenarios(
         raise ValueError(message)
     rows: list[Compared] = []
     first: Forecast | None = None
-    for scenario in scenarios:  # of all but the first only the summary is kept: draws and curves take 50 MB each
+    for scenario in scenarios:  # of all but the first only the summary is kept: draws and curves take tens of megabytes
         try:
             result = run_scenario(
                 scenario,
                 settings=settings,
                 engine=engine,
                 fresh=fresh,
-                report=lambda line, name=scenario.name: report(f"{name}: {line}"),  # type: ignore[misc]
+                report=_name_lines(report, scenario.name),
             )
         except FitError as error:
             message = f"{scenario.name}: {error}"
@@ -149,6 +149,10 @@ def compare_scenarios(
         rows.append(_summarise(result, first))
         first = first or result
     return Comparison(tuple(rows))
+
+
+def _name_lines(report: Report, name: str) -> Report:
+    return lambda line: report(f"{name}: {line}")
 
 
 def _summarise(result: Forecast, first: Forecast | None) -> Compared:

@@ -215,6 +215,13 @@ def test_a_fact_of_another_day_is_a_key_and_so_is_what_is_not_known_yet():
     assert re.match("timeline - {plan: gossip, ", texts[1])
 
 
+def test_of_a_prior_what_is_in_force_is_compared():
+    """Before the festival is announced its ratio is the other interval, which an assumption replaces."""
+    visit = replace(load_scenario(QUESTIONS / "visit.yaml"), as_of=datetime.date(2024, 5, 1))
+    assumed = visit.assume(hazard_ratios={"festival": {"factor": [1, 3], "reason": "So."}})
+    assert find_changes(visit, assumed) == (Change("priors.hazard_ratios.festival.factor", [0.5, 2.0], [1.0, 3.0]),)
+
+
 def test_what_became_public_meanwhile_is_no_difference_beside_as_of():
     base = ROOT / "scenarios"
     early, late = (load_scenario(base / f"{name}.yaml") for name in ("january-2015", "may"))

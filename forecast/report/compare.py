@@ -50,7 +50,7 @@ def render_comparison(comparison: Comparison) -> str:
 
 def render_comparison_html(comparison: Comparison) -> str:
     """Write the table for a notebook."""
-    columns = _tabulate(comparison.rows, list(_all_places(comparison.rows)))
+    columns = _tabulate(comparison.rows, _all_places(comparison.rows))
     names = [row.scenario.name for row in comparison.rows]
     heads = "".join(f"<th>{html.escape(name)}</th>" for name in ("scenario", *columns, "what differs"))
     body = ""
@@ -71,7 +71,7 @@ def _render_rows(rows: Sequence[Compared]) -> list[str]:
     starts = _number(rows)
     digits = len(str(len(rows)))
     longest, room = max(map(len, starts)) - digits - 1, WIDTH - digits - 1
-    places = list(_all_places(rows))
+    places = _all_places(rows)
     while True:
         columns = _tabulate(rows, places)
         widths = {name: max(map(len, (name[:PLACE_MOST], *texts))) for name, texts in columns.items()}

@@ -69,7 +69,8 @@ def render_html(result: Forecast) -> str:
     )
     start, until = result.window(0.8)
     window = result.scenario.window
-    notes = "<br>".join(html.escape(line) for line in (explain_interval(result), *_footer(result)))
+    lines = explain_interval(result), " ".join(_readings(result, len(READINGS) + 2)), *_footer(result)
+    notes = "<br>".join(html.escape(line) for line in lines if line)
     return (
         f"<table><caption>{html.escape(result.scenario.question.title)}<br>as of {result.scenario.as_of}, "
         f"from {window.start} to {window.until}</caption>"
