@@ -22,7 +22,7 @@ from forecast.priors import build_priors
 from forecast.rereading import answer_readings
 from forecast.result import Forecast, Paths
 from forecast.scenario import EventEntry, Scenario
-from forecast.summaries import divide, effective_number, estimate
+from forecast.summaries import divide, estimate
 from forecast.timeline import Timeline, build_timeline
 
 Array = np.ndarray
