@@ -10,6 +10,8 @@ import numpy as np
 
 Array = np.ndarray
 
+NO_TAIL = -1.0  # the shape of weights that end abruptly (uniform ones have it)
+_ROUNDING = 1e-9
 TAIL_LEAST = 5  # fewer large weights than this tell no shape
 
 
@@ -33,8 +35,8 @@ def smooth_weights(log_weights: Array) -> tuple[Array, float]:
     cutoff, tail = weights[order[0]], order[1:]
     excess = weights[tail] - cutoff
     if not excess[0] > 0:
-        ties = excess[-1] == 0 and cutoff > 0  # equal weights: nothing to smooth, and nothing to fear
-        return weights / weights.sum(), -np.inf if ties else np.inf
+        ties = excess[-1] <= _ROUNDING * cutoff  # equal weights: nothing to smooth, and nothing to fear
+        return weights / weights.sum(), NO_TAIL if ties and cutoff > 0 else np.inf
     shape, scale = fit_pareto(excess)
     smoothed = cutoff + pareto_quantile((np.arange(length) + 0.5) / length, shape, scale)
     weights[tail] = np.minimum(smoothed, 1.0)  # no weight above the largest that was seen

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecast.pareto import fit_pareto, pareto_quantile, smooth_weights
+from forecast.pareto import NO_TAIL, fit_pareto, pareto_quantile, smooth_weights
 
 
 def weights_of_shape(shape, count=20_000, seed=1):
@@ -54,7 +54,12 @@ def test_smoothing_keeps_order_total_and_the_largest_seen():
 def test_equal_weights_are_the_best_there_are():
     weights, shape = smooth_weights(np.full(1_000, -7.0))
     np.testing.assert_allclose(weights, 1e-3)
-    assert shape == -np.inf
+    assert shape == NO_TAIL
+
+
+def test_weights_equal_but_for_rounding_are_equal():
+    log_weights = -7.0 + 1e-14 * np.random.default_rng(1).standard_normal(1_000)
+    assert smooth_weights(log_weights)[1] == NO_TAIL
 
 
 @pytest.mark.parametrize("log_weights", [np.zeros(3), np.r_[0.0, np.full(999, -np.inf)]])

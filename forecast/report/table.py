@@ -174,7 +174,7 @@ def _footer(result: Forecast) -> list[str]:
     found = result.fit.diagnostics
     if found["engine"] == "quick":
         engine = (
-            f"quick engine, {found['draws'] * found['chains']} draws of {found['proposals']} proposals: "
+            f"quick engine, {found['draws'] * found['chains']} of {found['proposals']} draws: "
             f"Pareto k {found['pareto_k']:.2f}, ESS {found['ess']:.0f}, largest weight {found['largest_weight']:.1%}"
         )
     else:
