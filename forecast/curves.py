@@ -394,6 +394,9 @@ class _Walk:
         ahead[:, : begin + 1] = (state * promises[:, begin]).sum(axis=1)[:, None]
         for segment in range(learned, len(self.steps)):
             among = np.flatnonzero(state.any(axis=0) @ self.unannounced)
+            if not among.size:  # what is learned cannot be
+                silent[:, begin:], ahead[:, begin:] = 0.0, 0.0
+                break
             step = expm(self._silence(self.generators[segment])[:, among[:, None], among])
             rows = _walk(state[:, among], _powers(step, self.steps[segment], "silent"), self.steps[segment])
             days = slice(self.ends[segment] - self.steps[segment] + 1, self.ends[segment] + 1)
