@@ -116,7 +116,10 @@ def _check_priors(scenario: Scenario) -> Iterator[Problem]:
     if priors.seriousness is not None and not question.resting:
         yield Problem(("priors", "seriousness"), "expected none, because a question of one stage has no episodes")
     if question.resting and priors.seriousness is None:
-        yield Problem(("priors", "seriousness"), "expected a factor, because the question has episodes; found none")
+        yield Problem(
+            ("priors", "seriousness"),
+            "expected a prior with a factor such as [1.2, 3], because the question has episodes; found none",
+        )
 
 
 def _check_ratio_names(scenario: Scenario) -> Iterator[Problem]:

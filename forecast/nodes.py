@@ -119,6 +119,8 @@ def _explain(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     message = f"not readable as YAML: {error.problem}"
     if at.line < len(lines) and lines[at.line][at.column : at.column + 1] == "\t":
         message = "not readable as YAML: found a tab; indent with spaces"
+    elif "mapping values are not allowed" in str(error.problem):
+        message = "not readable as YAML: found a colon too many; quote a text that holds one, put a space after a key's"
     elif error.context and error.context_mark and error.context_mark.line != at.line:
         message += f" ({error.context} that begins in line {error.context_mark.line + 1})"
     return Problem((), message, file, at.line + 1, at.column + 1)

@@ -105,6 +105,8 @@ def run(options: argparse.Namespace) -> None:
     scenario = load_scenario(options.scenario)
     folder = options.out or Path("results") / (f"{scenario.name}-quick" if options.quick else scenario.name)
     check_folder(folder)
+    if late := len(scenario.timeline) + len(scenario.interventions.timeline) - len(scenario.known_entries()):
+        report(f"{late} of {len(scenario.timeline)} timeline entries rest on facts not yet public on {scenario.as_of}")
     settings = Settings(draws=options.draws, seed=options.seed)
     engine: Engine = "quick" if options.quick else "nuts"
     result = run_scenario(scenario, settings=settings, engine=engine, fresh=options.fresh, report=report)

@@ -203,7 +203,11 @@ YAML = [
         {"stages: [quiet, invited, agreed]": "stages: [quiet", "silent:": "silent¶:"},
         "not readable as YAML: did",
     ),
-    case("colon in a text", {"steps ashore": "steps¶: ashore"}, "not readable as YAML: mapping values are not allowed"),
+    case(
+        "colon in a text",
+        {"steps ashore": "steps¶: ashore"},
+        "not readable as YAML: found a colon too many; quote a text",
+    ),
     case(
         "refused and misspelt",
         {"title: The": "title: ¶&a The", "silent:": "¶slient:"},

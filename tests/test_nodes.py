@@ -94,7 +94,7 @@ def test_all_that_is_refused_is_found_at_once():
         ("null", "found an empty file", 1, 1),
         ("a: [1", "not readable as YAML", None, None),
         ("a: 1\n\tb: 2", "not readable as YAML: found a tab; indent with spaces", 2, 1),
-        ("a: b: c", "not readable as YAML: mapping values are not allowed", 1, 5),
+        ("a: b: c", "not readable as YAML: found a colon too many; quote a text", 1, 5),
         ("ok: 1\na: x\x00", r"found the character U\+0000, which YAML forbids. Is this a YAML file", 2, 5),
         ("[" * 10_000, "expected at most 20 levels of nesting; found more", 1, 21),
         ("{a: " * 10_000, "expected at most 20 levels of nesting", 1, 81),

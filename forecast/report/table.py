@@ -175,7 +175,7 @@ def _footer(result: Forecast) -> list[str]:
     if found["engine"] == "quick":
         engine = (
             f"quick engine, {found['draws'] * found['chains']} of {found['proposals']} draws: "
-            f"Pareto k {found['pareto_k']:.2f}, ESS {found['ess']:.0f}, largest weight {found['largest_weight']:.1%}"
+            f"Pareto k {found['pareto_k']:.2f}, ESS {found['ess']:.0f}, largest weight {found['largest_weight']:.2%}"
         )
     else:
         engine = (
