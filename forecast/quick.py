@@ -23,7 +23,7 @@ CELLS = 400  # of the marginal density of log σ
 REACH = 5.0  # how far it goes, in prior standard deviations; beyond lie 6e-7 of the prior
 BLOCK = 32  # draws that share one σ; so narrow, products of matrices stay on one thread of OpenBLAS, which is faster
 
-PROPOSALS_PER_DRAW = 3  # four thousand draws from twelve thousand proposals, of which some eight thousand are effective
+PROPOSALS_PER_DRAW = 2  # four thousand draws from eight thousand proposals, of which some five thousand are effective
 PROPOSALS_LEAST = 8_192  # so that few draws, too, can pass the gate
 PARETO_K_MOST = 0.7  # Vehtari et al. 2024: above it the error of a mean cannot be told
 ESS_LEAST = 1_000
