@@ -12,6 +12,7 @@ from forecast.errors import FitError
 from forecast.hazards import build_rates_ahead
 from forecast.inference import ESS_LEAST
 from forecast.scenario import Scenario
+from forecast.summaries import effective_number
 from forecast.timeline import Timeline
 
 Array = np.ndarray
@@ -47,9 +48,8 @@ def check_agreement(weight: Array) -> None:
     ------
     FitError
     """
-    total = weight.sum()
-    ess = total**2 / max((weight**2).sum(), np.finfo(float).tiny)
-    if total == 0:
+    ess = effective_number(weight)
+    if not weight.any():
         message = "what is given cannot happen: no draw gives it any probability. Look at its stages and dates"
         raise FitError(message)
     if ess < ESS_LEAST:

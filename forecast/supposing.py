@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecast.curves import Supposed
 from forecast.scenario import Scenario
 from forecast.segments import Segments
 from forecast.structure import Structure, compare_itineraries
+from forecast.walk import Supposed
 
 Array = np.ndarray
 

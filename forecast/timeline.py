@@ -16,11 +16,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from forecast.curves import Supposed
 from forecast.scenario import EventEntry, Scenario, step_day
 from forecast.segments import SegmentBuilder, Segments, cut_days
 from forecast.structure import Plan, Structure, build_structure, collect_plans
 from forecast.supposing import Regime, build_regimes, build_supposed, supposed_days
+from forecast.walk import Supposed
 
 Array = np.ndarray
 

@@ -195,7 +195,7 @@ def test_work_shared_by_threads_is_the_same(monkeypatch):
 def test_a_failure_in_a_thread_is_raised(monkeypatch):
     monkeypatch.setattr("forecast.curves._THREADS", 2)
     monkeypatch.setattr("forecast.curves._CHUNK", 2)
-    monkeypatch.setattr("forecast.curves._Walk.forward", lambda *_: 1 / 0)
+    monkeypatch.setattr("forecast.curves.Walk.forward", lambda *_: 1 / 0)
     rates = random_rates(9, stages=2, itineraries=1, segments=len(DAYS), draws=8)
     with pytest.raises(ZeroDivisionError):
         forecast_curves(rates, DAYS, 1, (np.zeros(8), np.zeros(8)))
