@@ -12,15 +12,13 @@ from dataclasses import replace
 import numpy as np
 
 from forecast.chances import check_agreement, draw_frailties
-from forecast.curves import Curves, event_chances, forecast_curves
+from forecast.curves import event_chances, forecast_curves
 from forecast.hazards import build_rates_ahead
 from forecast.inference import Engine, Report, Settings, be_silent, draw_posterior
-from forecast.multistate import Rates
-from forecast.paths import Jumps, simulate_jumps
 from forecast.posterior import Posterior
 from forecast.priors import build_priors
 from forecast.rereading import answer_readings
-from forecast.result import Forecast, Paths
+from forecast.result import Forecast
 from forecast.scenario import EventEntry, Scenario
 from forecast.summaries import divide, estimate
 from forecast.timeline import Timeline, build_timeline
@@ -106,12 +104,6 @@ def predict(scenario: Scenario, timeline: Timeline, posterior: Posterior) -> For
         base_rate=base_rate(scenario),
         prior_only=_prior_only(timeline, posterior, rng, first),
         p_draws=divide(joint, curves.weight),
-        paths=_find_events(
-            _simulate_paths(rates, timeline, curves, frailties, rng),
-            rates.draws,
-            int(days[: timeline.supposed.learned].sum()),
-            first,
-        ),
     )
 
 
@@ -135,40 +127,4 @@ def _prior_only(timeline: Timeline, posterior: Posterior, rng: np.random.Generat
     chances, weight = event_chances(
         rates, timeline.ahead.days, timeline.stage, frailties, supposed=timeline.supposed, first=first
     )
-    return float(chances.sum() / weight.sum())
-
-
-def _simulate_paths(
-    rates: Rates, timeline: Timeline, curves: Curves, frailties: tuple[Array, Array], rng: np.random.Generator
-) -> Jumps:
-    """Simulate a future for each draw; where something is learned, of draws and states as likely as it leaves them."""
-    supposed, days = timeline.supposed, timeline.ahead.days
-    stage, later, draws = np.full(rates.draws, timeline.stage), np.zeros(rates.draws, bool), np.arange(rates.draws)
-    if supposed.learned:
-        steps = np.cumsum(curves.weight) / curves.weight.sum()
-        draws = np.searchsorted(steps, (draws + rng.random()) / rates.draws)  # systematic resampling
-        chances = np.cumsum(curves.landed[draws], axis=1)
-        state = (rng.random(rates.draws)[:, None] * chances[:, -1:] >= chances).sum(axis=1)
-        copies, stages = np.array(curves.states).T
-        stage, later = stages[state], copies[state] == 1
-    z, next_z = (values[draws] for values in frailties)
-    return simulate_jumps(
-        rates.take(draws).after(supposed.learned),
-        days[supposed.learned :],
-        stage,
-        np.where(later, next_z, z),
-        rng,
-        renew=lambda ended: next_z[ended],
-        later=later,
-        put=supposed.put[supposed.learned :],
-    )
-
-
-def _find_events(jumps: Jumps, count: int, passed: int, first: int) -> Paths:
-    """Return the day and the itinerary of each path's event, if it falls on day `first` or later."""
-    day_of = np.ceil(jumps.time).astype(int) + passed
-    happened = (jumps.target < 0) & (day_of > first)
-    day, itinerary = np.zeros(count, int), np.full(count, -1)
-    day[jumps.path[happened]] = day_of[happened]
-    itinerary[jumps.path[happened]] = jumps.itinerary[happened]
-    return Paths(day, itinerary)
+    return float(chances.sum() / max(weight.sum(), np.finfo(float).tiny))

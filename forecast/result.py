@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from forecast.curves import Curves, forecast_curves
+from forecast.futures import Futures, simulate_futures
 from forecast.hazards import build_rates_ahead
 from forecast.inference import library_versions
 from forecast.posterior import Posterior, make_entry
@@ -39,14 +40,6 @@ class Decay:
 
     no_event: Band
     silence: Band
-
-
-@dataclass(frozen=True)
-class Paths:
-    """One simulated future a draw: the day of the first event (0 = none in the window) and its itinerary (or -1)."""
-
-    day: Array
-    itinerary: Array
 
 
 @dataclass(frozen=True)
@@ -88,7 +81,6 @@ class Forecast:
     base_rate: float
     prior_only: float
     p_draws: Array
-    paths: Paths
     readings: Mapping[str, Answer] = field(default_factory=dict)
 
     @cached_property
@@ -128,6 +120,12 @@ class Forecast:
         """Summarise (days, names, draws) by name."""
         bands = [band(joint[:, index].T, self.curves.weight) for index in range(joint.shape[1])]
         return Band(*(np.stack([getattr(each, side) for each in bands]) for side in ("mean", "lo", "hi")))
+
+    @cached_property
+    def paths(self) -> Futures:
+        """One simulated future a draw."""
+        rng = np.random.default_rng([self.fit.diagnostics["seed"], 4])
+        return simulate_futures(self.timeline, self.fit.draws, self.curves, self.frailties, rng, first=self.first_day)
 
     @cached_property
     def decay(self) -> Decay:

@@ -72,10 +72,20 @@ def weighted_quantiles(values: Array, weight: Array, shares: tuple[float, ...] =
     >>> [round(q, 6) for q in weighted_quantiles(np.array([3.0, 1.0, 2.0]), np.ones(3), (0.5,))]
     [2.0]
     """
+    if weight[0] == weight[-1] and (weight == weight[0]).all():
+        return _equal_quantiles(values, shares)
     order = np.argsort(values)
     at = np.cumsum(weight[order]) - weight[order] / 2
     wanted = at[0] + np.array(shares) * (at[-1] - at[0])
     return tuple(np.interp(wanted, at, values[order]).tolist())
+
+
+def _equal_quantiles(values: Array, shares: tuple[float, ...]) -> tuple[float, ...]:
+    """Return quantiles without sorting all, and without `numpy.quantile`, whose import of `numpy.ma` takes longer."""
+    places = [(int(share * (values.size - 1)), share * (values.size - 1) % 1) for share in shares]
+    last = values.size - 1
+    ordered = np.partition(values, sorted({index for at, _ in places for index in (at, min(at + 1, last))}))
+    return tuple(float(ordered[at] * (1 - part) + ordered[min(at + 1, last)] * part) for at, part in places)
 
 
 def band(joint: Array, weight: Array) -> Band:
