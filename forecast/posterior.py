@@ -133,6 +133,10 @@ def _empty_predictions(posterior: Posterior, timeline: Timeline) -> Group:
     names = ["none", *timeline.structure.itineraries]
     described = {
         "p_event": (np.nan, {"long_name": "P(event in the window), given the draw", "units": "probability"}),
+        "weight": (
+            1.0,
+            {"long_name": "what the draw counts: its probability of what is given", "units": "probability"},
+        ),
         "event_day": (np.nan, {"long_name": f"simulated day of the event, days after {timeline.as_of}; none is NaN"}),
         "event_itinerary": (
             np.int64(-1),

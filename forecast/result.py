@@ -211,6 +211,7 @@ class Forecast:
         """Return `posterior.nc`: every draw, labelled and with units."""
         predictions = {
             "p_event": self.p_draws,
+            "weight": self.curves.weight,
             "event_day": np.where(self.paths.day > 0, self.paths.day, np.nan),
             "event_itinerary": self.paths.itinerary,
         }

@@ -152,7 +152,7 @@ def test_timeline_without_any_step_or_plan(may):
 
 
 def test_dots_are_quantiles_in_columns(may):
-    dots = whether.stack_dots(may.p_draws, 1.0, 0.5)
+    dots = whether.stack_dots(may.p_draws, may.curves.weight, 1.0, 0.5)
     assert len(dots.x) == whether.DOTS
     assert abs(dots.x.mean() - may.p_event.mean) < dots.width
     assert dots.y.max() * dots.width <= 0.5 + 1e-9
@@ -321,3 +321,9 @@ def test_labels_of_plans_never_overlap():
 def test_a_plan_that_is_void_has_no_band(may):
     entries = [entry for entry in may.scenario.timeline if isinstance(entry, PlanEntry)]
     assert len(plans.plans_ahead(may)) < len(entries)
+
+
+def test_dots_count_draws_by_their_weight():
+    values = np.array([0.1, 0.9])
+    dots = whether.stack_dots(np.repeat(values, 500), np.repeat([3.0, 1.0], 500), 1.0, 0.5)
+    assert (dots.x < 0.5).sum() == pytest.approx(75, abs=1)

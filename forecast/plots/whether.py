@@ -10,6 +10,7 @@ import numpy as np
 
 from forecast.plots import style, words
 from forecast.report.table import explain_interval
+from forecast.summaries import weighted_quantiles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,19 +32,19 @@ class Dots:
     width: float
 
 
-def stack_dots(draws: Array, reach: float, shape: float, count: int = DOTS) -> Dots:
+def stack_dots(draws: Array, weight: Array, reach: float, shape: float, *, count: int = DOTS) -> Dots:
     """Lay quantiles out as the largest dots that fit.
 
     Parameters
     ----------
-    draws : (draws,)
-        Probabilities.
+    draws, weight : (draws,)
+        Probabilities, and what each counts.
     reach : float
         End of the axis.
     shape : float
         Height of the plot divided by its width: dots are round, so a column of n is n widths tall.
     """
-    quantiles = np.quantile(draws, (np.arange(count) + 0.5) / count)
+    quantiles = np.array(weighted_quantiles(draws, weight, tuple((np.arange(count) + 0.5) / count)))
     for columns in range(12, 400):
         width = reach / columns
         column = np.minimum((quantiles / width).astype(int), columns - 1)
@@ -56,7 +57,7 @@ def stack_dots(draws: Array, reach: float, shape: float, count: int = DOTS) -> D
 def choose_reach(result: Forecast) -> float:
     """Return the end of the axis: 1, or less where every P is small."""
     others = result.prior_only, result.base_rate, *(result.readings_range or ())
-    most = max(float(np.quantile(result.p_draws, 0.995)), *others)
+    most = max(*weighted_quantiles(result.p_draws, result.curves.weight, (0.995,)), *others)
     return next(reach for reach in _REACH if most <= reach or reach == _REACH[-1])
 
 
@@ -79,7 +80,7 @@ def plot_whether(result: Forecast, *, ax: Axes | None = None) -> Axes:
     row = 19.0  # points
     below = (3.4 + (result.readings_range is not None)) * row  # the marks, and air
     top = height - below - 14
-    dots = stack_dots(result.p_draws, reach, top / width)
+    dots = stack_dots(result.p_draws, result.curves.weight, reach, top / width)
     unit = dots.width / reach * width  # points of a dot
     ax.set_xlim(0, reach)
     ax.set_ylim(-below / unit, (top + 14) / unit)
