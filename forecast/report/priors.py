@@ -108,8 +108,21 @@ def _learned(key: tuple, before: dict[str, Quantity], after: dict[str, Quantity]
 
 
 def _spread(values: Array) -> str:
-    lo, median, hi = np.quantile(values, [0.05, 0.5, 0.95])
-    return f"{median:>7.3g} ({lo:.3g} to {hi:.3g})"
+    lo, median, hi = map(plain_number, np.quantile(values, [0.05, 0.5, 0.95]))
+    return f"{median:>7} ({lo} to {hi})"
+
+
+def plain_number(value: float) -> str:
+    """Write a number without powers of ten.
+
+    Examples
+    --------
+    >>> [plain_number(value) for value in (1447.2, 38.21, 0.0312, 0.00001, 0)]
+    ['1,447', '38.2', '0.0312', '<0.001', '0']
+    """
+    if 0 < value < 0.001:
+        return "<0.001"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _implied(timeline: Timeline, histories: Parameters) -> list[str]:
@@ -147,4 +160,4 @@ def _implied(timeline: Timeline, histories: Parameters) -> list[str]:
 
 
 def _record(value: float) -> str:
-    return "none" if math.isnan(value) else f"{value:.3g}"
+    return "none" if math.isnan(value) else plain_number(value)
