@@ -7,6 +7,9 @@ there then must be whole: the last version told of or the one that came after. A
 
 - a store write: an entry of the size of the flagship's posterior, read back through `forecast.store`;
 - a result write: the files of a run, forecast.json last, so that where it is new all others are new.
+
+A sweep is killed in its middle as often, and each time gone on with: its rows must end as those of one that nobody
+killed, none missing and none twice.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import multiprocessing
 import os
 import random
 import secrets
+import subprocess
 import sys
 import tempfile
 import time
@@ -25,6 +29,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pairs import ROOT
 
 from forecast import store
 from forecast.entry import Entry
@@ -154,6 +160,55 @@ def kill_often(case: Case, rng: random.Random) -> tuple[str, bool]:
     return row, met
 
 
+SWEEP_KILLS = 20
+SWEEP = ["-m", "forecast.cli", "sweep", "tests/questions/treaty.yaml", "--quick", "--no-plots", "--jobs", "2"]
+SWEEP += ["--vary", "window.until=2026-03-10:2027-03-09:300", "--vary", "do.stage.idle=2026-03-03:2026-03-09:7"]
+
+
+def kill_sweeps(rng: random.Random) -> tuple[str, bool]:
+    """Kill sweeps in their middle and go on with each; return the table's row, and whether all ended as they should."""
+    with tempfile.TemporaryDirectory() as name:
+        whole = run_sweep(Path(name) / "whole.csv")
+        lines = whole.count(b"\n")
+        kills = at_all = wrong = files = torn = 0
+        while kills < SWEEP_KILLS and at_all < KILLS_MOST:
+            path = Path(name) / f"{files}.csv"
+            files += 1
+            while kills < SWEEP_KILLS and count_lines(path) < lines:
+                kill_sweep(path, delay=rng.uniform(0, 0.2))
+                at_all += 1
+                kills += 0 < count_lines(path) < lines
+                torn += path.exists() and not path.read_bytes().endswith(b"\n")
+            found = run_sweep(path)
+            wrong += sorted(found.splitlines()) != sorted(whole.splitlines())
+    met = not wrong and kills >= SWEEP_KILLS
+    seen = f"{files} files of {lines - 1} rows gone on with, {torn} torn lines"
+    return f"| a sweep | {kills} (of {at_all} in all) | {seen} | {wrong} | 0 | {'met' if met else 'NOT MET'} |", met
+
+
+def run_sweep(path: Path) -> bytes:
+    """Run a sweep to its end and return its rows."""
+    subprocess.run([sys.executable, *SWEEP, "--out", str(path)], cwd=ROOT, check=True, capture_output=True)
+    return path.read_bytes()
+
+
+def kill_sweep(path: Path, delay: float) -> None:
+    """Start a sweep, or go on with it, and kill it `delay` seconds after its first new rows, if it still runs."""
+    before = count_lines(path)
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen([sys.executable, *SWEEP, "--out", str(path)], cwd=ROOT, stdout=quiet, stderr=quiet)
+    while process.poll() is None and count_lines(path) <= max(before, 1):
+        time.sleep(0.001)
+    time.sleep(delay)
+    process.kill()
+    process.wait()
+
+
+def count_lines(path: Path) -> int:
+    """Count the lines of a file, 0 if there is none."""
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
 def main() -> None:
     """Kill, look, print the table; exit code 1 if anything unsound was read."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -166,6 +221,9 @@ def main() -> None:
         row, met = kill_often(case, rng)
         print(row, flush=True)
         all_met &= met
+    row, met = kill_sweeps(rng)
+    print(row)
+    all_met &= met
     sys.exit(0 if all_met else 1)
 
 

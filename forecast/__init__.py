@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from forecast.predict import run_scenario
     from forecast.result import Forecast
     from forecast.scenario import Scenario
+    from forecast.sensitivity import measure_sensitivity
+    from forecast.sweep import sweep_scenario
 
 __version__ = "0.1.0"
 
@@ -30,6 +32,8 @@ _HOMES = {
     "compare_scenarios": "forecast.compare",
     "Forecast": "forecast.result",
     "run_scenario": "forecast.predict",
+    "sweep_scenario": "forecast.sweep",
+    "measure_sensitivity": "forecast.sensitivity",
     "load_scenario": "forecast.load",
     "dump_scenario": "forecast.load",
     "Scenario": "forecast.scenario",
@@ -50,8 +54,10 @@ __all__ = [
     "compare_scenarios",
     "dump_scenario",
     "load_scenario",
+    "measure_sensitivity",
     "plots",
     "run_scenario",
+    "sweep_scenario",
 ]
 
 

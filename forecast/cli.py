@@ -1,4 +1,4 @@
-"""The command `forecast` and its verbs: run, compare, facts, priors, store."""
+"""The command `forecast` and its verbs: run, compare, sweep, sensitivity, facts, priors, store."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from forecast import cli_compare, store
+from forecast import cli_compare, cli_sweep, store
 from forecast.histories import simulate_histories
 from forecast.inference import Settings, find_posterior
 from forecast.load import load_scenario
@@ -110,6 +110,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     stored.add_argument("action", choices=("list", "clear"), help="list them, or remove them all")
     stored.set_defaults(act=print_store)
+    cli_sweep.add_verbs(verbs)
     return parser
 
 

@@ -84,7 +84,7 @@ def quick_draws(
         "proposals": len(weight),
     }
     found = np.ascontiguousarray(x[block, :, column].T)  # draws run along the last axis, here as everywhere
-    return QuickDraws(_name_draws(priors, found, s[block, 0]), weight[chosen], diagnostics, laplace)
+    return QuickDraws(name_draws(priors, found, s[block, 0]), weight[chosen], diagnostics, laplace)
 
 
 def find_failure(diagnostics: dict[str, Any]) -> str:
@@ -106,7 +106,7 @@ def resample(weight: Array, count: int, rng: np.random.Generator) -> Array:
     return rng.permutation(np.minimum(np.searchsorted(below, places, side="right"), len(weight) - 1))
 
 
-def _name_draws(priors: ParameterPriors, x: Array, s: Array) -> dict[str, Array]:
+def name_draws(priors: ParameterPriors, x: Array, s: Array) -> dict[str, Array]:
     """Turn standard draws into parameters."""
     found, start = {}, 0
     for name, vector in priors.items():

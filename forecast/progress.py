@@ -1,0 +1,49 @@
+"""How far a long piece of work is: a bar on a terminal, a line every few seconds elsewhere."""
+
+from __future__ import annotations
+
+import time
+from typing import TextIO
+
+
+class Progress:
+    """Tells how far a sweep is: a bar on a terminal, a line every few seconds elsewhere."""
+
+    WIDTH = 30  # of the bar, in letters
+    EVERY = (0.2, 5.0)  # seconds between two tellings, on a terminal and elsewhere
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream, self.terminal = stream, stream.isatty()
+        self.began = self.told = time.monotonic()
+        self.first: int | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """Take note that so many rows of so many are done."""
+        now = time.monotonic()
+        if self.first is None:
+            self.first, self.began = done, now
+            if done:
+                self.stream.write(f"going on after {done:,} of {total:,} rows\n")
+        elif now - self.told >= self.EVERY[not self.terminal] or done == total:
+            self.told = now
+            self._tell(done, total, (done - self.first) / max(now - self.began, 1e-9))
+
+    def _tell(self, done: int, total: int, rate: float) -> None:
+        left = f", {_span((total - done) / rate)} left" if done < total and rate else ""
+        text = f"{done:,} of {total:,} rows, {rate:,.0f} a second{left}"
+        if self.terminal:
+            bar = "#" * (self.WIDTH * done // total)
+            self.stream.write(f"\r[{bar:-<{self.WIDTH}}] {text}\x1b[K")
+        else:
+            self.stream.write(f"{text}\n")
+        self.stream.flush()
+
+    def end(self) -> None:
+        """Leave the bar's line."""
+        if self.terminal and self.first is not None:
+            self.stream.write("\n")
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes:,} min {rest:02} s" if minutes else f"{rest} s"
