@@ -14,13 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.chances import draw_frailties
 from forecast.checks_ahead import check_scenario
 from forecast.curves import event_chances
 from forecast.edits import Slot, Value
 from forecast.hazards import build_rates_ahead
 from forecast.laplace import Laplace, build_target, find_modes
 from forecast.pareto import smooth_weights
-from forecast.predict import draw_frailties
 from forecast.priors import ParameterPriors, build_priors
 from forecast.quick import BLOCK, draw_proposals, find_failure, name_draws, resample
 from forecast.scenario import Scenario

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast.chances import draw_frailties
 from forecast.curves import event_chances
 from forecast.hazards import build_rates_ahead
 from forecast.inference import Engine, Report, Settings, be_silent, draw_posterior
 from forecast.model import build_rows, row_rates
 from forecast.posterior import Posterior
-from forecast.predict import draw_frailties
 from forecast.priors import build_priors
 from forecast.scenario import Scenario
 from forecast.timeline import Timeline, build_timeline

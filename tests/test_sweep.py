@@ -61,7 +61,7 @@ def column(sweep, rows, name):
     ],
 )
 def test_a_row_right_of_as_of_is_a_run_with_the_same_draws(vary, edit, may, scenario_may, monkeypatch):
-    monkeypatch.setattr("forecast.predict.ESS_LEAST", 1)  # of draws that agree with what is given, here 400 in all
+    monkeypatch.setattr("forecast.chances.ESS_LEAST", 1)  # of draws that agree with what is given, here 400 in all
     sweep = sweep_scenario(scenario_may, vary, draws=400)
     (row,) = sweep.rows()
     every = slice(None, None, may.fit.draws["log_stay"].shape[-1] // 400)
