@@ -9,14 +9,12 @@ import argparse
 import atexit
 import gc
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: its matrices are small, and idle threads spin
-
+import forecast.blas  # noqa: F401 - first of all
 from forecast.errors import ForecastError, OutputError
 from forecast.files import write_batch
 from forecast.inference import Engine, Settings
