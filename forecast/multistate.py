@@ -105,7 +105,7 @@ def expm(generators: Array) -> Array:
     0.606531
     """
     size = generators.shape[-1]
-    stack = generators.reshape(-1, size, size)
+    stack = np.ascontiguousarray(generators).reshape(-1, size, size)
     found = np.empty_like(stack)
     for first in range(0, len(stack), _STACK):
         _expm(stack[first : first + _STACK], found[first : first + _STACK])
@@ -113,8 +113,7 @@ def expm(generators: Array) -> Array:
 
 
 def _expm(stack: Array, found: Array) -> None:
-    size = stack.shape[-1]
-    shift = np.max(-stack[:, range(size), range(size)], axis=-1, initial=0.0)  # no row of Q + shift I sums to more
+    shift = -np.min(_diagonal(stack), axis=-1, initial=0.0)  # no row of Q + shift I sums to more
     squarings = np.ceil(np.log2(np.maximum(shift * 4, 1.0))).astype(int)
     order = np.argsort(-squarings)  # those that need most come first, so that the rest can be left out by a slice
     shift, squarings = shift[order], squarings[order]
