@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from forecast.checks import (
     FAR_TOO_MUCH,
+    MOST_LOG_RATIO,
     NEAR_NOTHING,
     bears_on_path,
     check_attribute,
@@ -17,7 +19,7 @@ from forecast.checks import (
 )
 from forecast.errors import KeyPath, Problem, suggest
 from forecast.readings import NO_STAGE, read_as
-from forecast.scenario import CovariateEntry, PlanEntry, Scenario
+from forecast.scenario import CovariateEntry, PlanEntry, Reading, Scenario
 
 
 def check_scenario(scenario: Scenario) -> list[Problem]:
@@ -38,8 +40,13 @@ def check_paths(scenario: Scenario) -> Iterator[Problem]:
     for reading in scenario.readings:
         if not all(fact in scenario.facts and stage in stages for fact, stage in reading.recode.items()):
             continue  # said already
-        for problem in check_path(read_as(scenario, reading))[:1]:
-            yield Problem(("readings", reading.name, "recode"), f"read like this, the timeline {problem.message}")
+        other = read_as(scenario, reading)
+        key: KeyPath = ("readings", reading.name, "recode")
+        if early := [problem for entry in other.timeline for problem in check_entry(other, key, entry)]:
+            yield Problem(key, f"read like this: {early[0].message}")
+            continue
+        for problem in check_path(other)[:1]:
+            yield Problem(key, f"read like this, the timeline {problem.message}")
 
 
 def check_suppositions(scenario: Scenario) -> Iterator[Problem]:
@@ -61,6 +68,7 @@ def check_suppositions(scenario: Scenario) -> Iterator[Problem]:
     for reading in scenario.readings:
         key: KeyPath = ("readings", reading.name, "recode")
         yield from _check_recoding(scenario, key, reading.recode)
+        yield from _check_assumed(scenario, reading)
 
 
 def _check_day(scenario: Scenario, key: KeyPath, day: datetime.date | None) -> Iterator[Problem]:
@@ -91,7 +99,18 @@ def _check_ratios(scenario: Scenario) -> Iterator[Problem]:
         if not NEAR_NOTHING <= setting.value <= FAR_TOO_MUCH:
             limits = f"{NEAR_NOTHING:g} to {FAR_TOO_MUCH:g}"
             yield Problem((*key, "factor"), f"expected a number from {limits}; found {setting.value:g}")
+        elif name in ratios and (times := _most_units(scenario, name)) * abs(math.log(setting.value)) > MOST_LOG_RATIO:
+            found = f"{setting.value:g}, which {times:g} times over leaves no choice"
+            yield Problem((*key, "factor"), f"expected a number nearer to 1; found {found}")
         yield from _check_day(scenario, (*key, "from"), setting.start)
+
+
+def _most_units(scenario: Scenario, name: str) -> float:
+    """Return how many times a ratio counts for the itinerary that has most of that attribute, as it is or as set."""
+    ways, done = scenario.question.itineraries, scenario.interventions.itineraries
+    values = [way.attributes.get(name, 0.0) for way in ways]
+    values += [setting.value.get(name, 0.0) for setting in done.values()]
+    return max(values, default=0.0) / max(scenario.priors.hazard_ratios[name].belief.per, NEAR_NOTHING)
 
 
 def _check_itineraries(scenario: Scenario) -> Iterator[Problem]:
@@ -123,10 +142,43 @@ def _check_hypothetical(scenario: Scenario) -> Iterator[Problem]:
     for index, entry in enumerate(done.timeline):
         key = ("do", "timeline", index)
         yield from check_entry(supposing, key, entry)
-        if isinstance(entry, CovariateEntry) and entry.start is not None:
-            yield from _check_day(scenario, (*key, "from"), entry.start)
-        elif isinstance(entry, PlanEntry):
+        if isinstance(entry, PlanEntry):
             yield from _check_day(scenario, (*key, "until"), entry.until)
+            yield from _check_making(supposing, key, entry)
+        elif entry.start is not None:
+            yield from _check_day(scenario, (*key, "from"), entry.start)
+        else:
+            yield from _check_day(scenario, (*key, "until"), entry.until)
+            yield from _check_closing(scenario, key, entry)
+
+
+def _check_making(supposing: Scenario, key: KeyPath, plan: PlanEntry) -> Iterator[Problem]:
+    """Find a plan that would have been made in the past, where it would teach, or too late to count."""
+    if not plan.because or not all(name in supposing.facts for name in plan.because):
+        return  # said already
+    made = supposing.public_day(plan)
+    if made <= supposing.as_of:
+        if any(name in supposing.interventions.facts for name in plan.because):
+            return  # so is the day of that fact
+        message = f"expected a fact of do.facts among them; found none, so the plan would have been made on {made}"
+        yield Problem((*key, "because"), message)
+    elif plan.until <= made:
+        yield Problem((*key, "until"), f"expected a day after {made}, when the plan is made; found {plan.until}")
+
+
+def _check_closing(scenario: Scenario, key: KeyPath, closing: CovariateEntry) -> Iterator[Problem]:
+    """Find an end of what never began."""
+    if not any(
+        isinstance(entry, CovariateEntry)
+        and entry.covariate == closing.covariate
+        and entry.start is not None
+        and entry.until is None
+        and closing.until is not None
+        and entry.start <= closing.until
+        for entry in scenario.known_entries()
+    ):
+        message = f"expected an entry that opens {closing.covariate} by {closing.until} and leaves it open; found none"
+        yield Problem((*key, "until"), message)
 
 
 def _check_recoding(scenario: Scenario, key: KeyPath, recode: Mapping[str, str]) -> Iterator[Problem]:
@@ -136,3 +188,14 @@ def _check_recoding(scenario: Scenario, key: KeyPath, recode: Mapping[str, str])
             yield Problem((*key, fact), f"unknown fact {fact}; {suggest(fact, scenario.facts)}", on_key=True)
         if stage not in stages:
             yield Problem((*key, fact), f"unknown stage {stage}; {suggest(stage, stages)}")
+
+
+def _check_assumed(scenario: Scenario, reading: Reading) -> Iterator[Problem]:
+    """Find what is wrong with the priors of a reading, and not with the scenario's own."""
+    if reading.priors is None:
+        return
+    said = check_parts(scenario)
+    for problem in check_parts(replace(scenario, priors=reading.priors)):
+        if problem not in said:
+            below = problem.key[1:] if problem.key[0] == "priors" else ()
+            yield replace(problem, key=("readings", reading.name, "assume", *below))

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import forecast.blas  # noqa: F401 - first of all
-from forecast.errors import ForecastError, OutputError
+from forecast.errors import ForecastError, OutputError, shorten
 from forecast.files import write_batch
 from forecast.inference import Engine, Settings
 from forecast.load import dump_scenario, load_scenario
@@ -86,9 +86,9 @@ def positive(text: str) -> int:
 
 
 def natural(text: str) -> int:
-    """Read a whole number of at least 0."""
-    if not (text.isascii() and text.isdigit()):
-        message = f"expected a whole number, 0 or more; found {text!r}"
+    """Read a whole number of at least 0 and of no more than 64 bits, as the sampler takes."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) < 2**64):
+        message = f"expected a whole number, 0 or more and below 2**64; found {shorten(text)!r}"
         raise argparse.ArgumentTypeError(message)
     return int(text)
 
@@ -122,9 +122,13 @@ def check_folder(folder: Path) -> None:
     Raises
     ------
     OutputError
-        If something else than a folder stands in the way.
+        If something else than a folder stands in the way, or no folder can have such a name.
     """
-    nearest = next(part for part in (folder, *folder.absolute().parents) if part.exists())
+    try:
+        nearest = next(part for part in (folder, *folder.absolute().parents) if part.exists())
+    except OSError as error:  # a name too long, or below a folder that may not be looked into
+        message = f"cannot write into {folder}: {error.strerror}; choose another with --out"
+        raise OutputError(message) from error
     if not nearest.is_dir():
         message = f"cannot write into {folder}: {nearest} is not a folder; choose another with --out"
         raise OutputError(message)

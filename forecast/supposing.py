@@ -1,7 +1,7 @@
 """What is set and what is learned of the days ahead: the verbs do and given, as segments see them.
 
 Receives a scenario and its right-hand segments, hands on `Regime` (which itineraries and ratios hold where) and
-`forecast.curves.Supposed` (which stages are set or learned when).
+`forecast.walk.Supposed` (which stages are set or learned when).
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from forecast.errors import InputError, Problem
 from forecast.nodes import Mapping as MappingNode
 from forecast.plain import make_node
 from forecast.reader import Reader
-from forecast.scenario import Evidence, Interventions, Priors, Scenario
+from forecast.scenario import Evidence, Interventions, Priors, Scenario, Setting
 from forecast.schema import read_priors
 from forecast.suppositions import read_evidence, read_interventions
 
@@ -56,6 +56,11 @@ def do(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
             for item in fields(Interventions)
             if item.name != "timeline"
         }
+        for name in (
+            before.itineraries.keys() & more.itineraries.keys()
+        ):  # other attributes stay set, as in a child file
+            old, new = before.itineraries[name], more.itineraries[name]
+            joined["itineraries"][name] = Setting({**old.value, **new.value}, new.start or old.start)
         return replace(scenario, interventions=Interventions(**joined, timeline=(*before.timeline, *more.timeline)))
 
     return _checked(lay)

@@ -158,6 +158,11 @@ def test_a_file_in_the_way_of_out_is_refused_before_anything_is_fitted(tmp_path,
     assert taken.read_text() == "mine"
 
 
+def test_a_name_too_long_for_a_folder_is_refused_before_anything_is_fitted(capsys):
+    assert main([str(QUESTIONS / "launch.yaml"), "--out", "x" * 300, "--draws", "123"]) == 2
+    assert capsys.readouterr().err.endswith("; choose another with --out\n")
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -165,6 +170,7 @@ def test_a_file_in_the_way_of_out_is_refused_before_anything_is_fitted(tmp_path,
         (["--draws", "-5"], "--draws: expected"),
         (["--draws", "many"], "--draws: expected a whole number above 0; found 'many'"),
         (["--seed", "-1"], "--seed: expected"),
+        (["--seed", str(2**64)], "--seed: expected a whole number, 0 or more and below 2**64"),
         (["--dras", "10"], "unrecognized arguments: --dras"),
     ],
 )

@@ -160,6 +160,21 @@ SUPPOSED = [
         "expected a day on which do sets no stage; on 2024-08-01 it sets invited",
     ),
     supposing("reading, no reason", "readings: {other: ¶{recode: {invited-2024: none}}}", "expected the key reason"),
+    supposing(
+        "reading, a chance above one",
+        "readings: {other: {reason: So., assume: {plans: {host: {¶kept: [0.1, 2], reason: So.}}}}}",
+        "expected two numbers above 0 and below 1",
+    ),
+    supposing(
+        "reading, an unknown end",
+        "readings: {other: {reason: So., assume: {stages: {agreed: {ends: {¶evnt: 3}, reason: So.}}}}}",
+        "unknown end of a stay in agreed",
+    ),
+    supposing(
+        "reading, a stage before history",
+        "readings: {other: {reason: So., ¶recode: {custom: invited, invited-2021: none}}}",
+        "expected a day on or after history_from, 2020-01-01",
+    ),
     supposing("reading, says nothing", "readings: {other: ¶{reason: Why not.}}", "expected recode, assume or both"),
     supposing(
         "reading, unknown fact",

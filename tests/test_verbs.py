@@ -94,6 +94,25 @@ def test_verbs_add_to_what_was_said_before(scenario_may):
     assert scenario_may.evidence == Evidence()
 
 
+def test_attributes_set_one_after_the_other_all_stay_set(scenario_may):
+    said = scenario_may.do(itineraries={"moscow-by-train": {"days_away": 4, "from": "2025-04-10"}})
+    said = said.do(itineraries={"moscow-by-train": {"by_plane": 1}})
+    setting = said.interventions.itineraries["moscow-by-train"]
+    assert (setting.value, setting.start) == ({"days_away": 4, "by_plane": 1}, datetime.date(2025, 4, 10))
+
+
+def said(public):
+    return {"id": "said", "says": "Somebody says so.", "public": public}
+
+
+def plan(because):
+    return {"plan": "leak", "places": ["moscow"], "from": "2025-05-08", "until": "2025-05-10", "because": because}
+
+
+def closes(covariate, until):
+    return {"covariate": covariate, "until": until, "because": ["said"]}
+
+
 @pytest.mark.parametrize(
     ("say", "message"),
     [
@@ -107,6 +126,28 @@ def test_verbs_add_to_what_was_said_before(scenario_may):
         (
             lambda s: s.do(remove={"moscow-by-train": "2025-03-01"}),
             "expected a day after as_of",
+        ),
+        (
+            lambda s: s.do(timeline=[plan(because=["telegram-3-5-may"])]),
+            r"do.timeline\[0\].because: expected a fact of do.facts among them; .* made on 2025-03-26",
+        ),
+        (
+            lambda s: s.do(facts=[said("2025-05-20")], timeline=[plan(because=["said"])]),
+            r"do.timeline\[0\].until: expected a day after 2025-05-20",
+        ),
+        (
+            lambda s: s.do(facts=[said("2025-04-02")], timeline=[closes("borders_sealed", "2021-01-01")]),
+            r"do.timeline\[0\].until: expected a day after as_of",
+        ),
+        (
+            lambda s: s.do(facts=[said("2025-04-02")], timeline=[closes("multilateral", "2025-05-09")]),
+            "expected an entry that opens multilateral by 2025-05-09 and leaves it open",
+        ),
+        (
+            lambda s: s.do(
+                hazard_ratios={"days_away": {"factor": 1e6}}, itineraries={"moscow-by-train": {"days_away": 250}}
+            ),
+            "do.hazard_ratios.days_away.factor: expected a number nearer to 1; found 1e[+]06, which 250 times over",
         ),
         (lambda s: s.given(silence_until=3), "given.silence_until: expected a date, YYYY-MM-DD; found '3'"),
     ],

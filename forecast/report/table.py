@@ -42,13 +42,14 @@ def render_table(result: Forecast) -> str:
         _heading("where", width, "share"),
     ]
     for name, estimate in result.places.items():
-        share = estimate.mean / result.p_event.mean if result.p_event.mean > 0 else float("nan")
-        lines.append(_line(name, estimate, width, f"{share:.0%}"))
+        share = f"{estimate.mean / result.p_event.mean:.0%}" if result.p_event.mean > 0 else "-"
+        lines.append(_line(name, estimate, width, share))
     lines += ["", _heading("when", width)]
     lines += [_line(f"by {day}", result.by(day), width) for day in key_dates(result)]
-    start, until = result.window(0.8)
+    if result.p_event.mean > 0:
+        start, until = result.window(0.8)
+        lines.append(f"  if it happens, four chances in five that it is from {start} to {until}")
     lines += [
-        f"  if it happens, four chances in five that it is from {start} to {until}",
         *(f"  {line}" for line in describe_decay(result)),
         "",
         f"for comparison: constant rate {decimal(result.base_rate)}, prior only {decimal(result.prior_only)}",
@@ -69,7 +70,8 @@ def render_html(result: Forecast) -> str:
     )
     start, until = result.window(0.8)
     window = result.scenario.window
-    lines = explain_interval(result), " ".join(_readings(result, len(READINGS) + 2)), *_footer(result)
+    supposing = [f"supposing {line}" for line in describe_suppositions(result)]
+    lines = *supposing, explain_interval(result), " ".join(_readings(result, len(READINGS) + 2)), *_footer(result)
     notes = "<br>".join(html.escape(line) for line in lines if line)
     return (
         f"<table><caption>{html.escape(result.scenario.question.title)}<br>as of {result.scenario.as_of}, "
