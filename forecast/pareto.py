@@ -33,12 +33,14 @@ def smooth_weights(log_weights: Array) -> tuple[Array, float]:
     order = np.argpartition(weights, count - length - 1)[count - length - 1 :]
     order = order[np.argsort(weights[order], kind="stable")]
     cutoff, tail = weights[order[0]], order[1:]
+    tail = tail[weights[tail] > cutoff]  # draws that share a σ may share a weight, and tie with the cutoff
     excess = weights[tail] - cutoff
-    if not excess[0] > 0:
-        ties = excess[-1] <= _ROUNDING * cutoff  # equal weights: nothing to smooth, and nothing to fear
-        return weights / weights.sum(), NO_TAIL if ties and cutoff > 0 else np.inf
+    if cutoff > 0 and not (excess > _ROUNDING * cutoff).any():
+        return weights / weights.sum(), NO_TAIL  # equal weights: nothing to smooth, and nothing to fear
+    if not cutoff > 0 or len(tail) < TAIL_LEAST:
+        return weights / weights.sum(), np.inf
     shape, scale = fit_pareto(excess)
-    smoothed = cutoff + pareto_quantile((np.arange(length) + 0.5) / length, shape, scale)
+    smoothed = cutoff + pareto_quantile((np.arange(len(tail)) + 0.5) / len(tail), shape, scale)
     weights[tail] = np.minimum(smoothed, 1.0)  # no weight above the largest that was seen
     return weights / weights.sum(), shape
 

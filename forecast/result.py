@@ -187,16 +187,19 @@ class Forecast:
         start, end = shortest_window(self.incidence.sum(axis=0)[self.first_day :], mass)
         return self.days[self.first_day + start], self.days[self.first_day + end]
 
-    def falls_below(self, curve: str, level: float = 0.1) -> datetime.date | None:
-        """Return the first day by whose end a curve of `decay` is below `level`; None if it never is.
+    def falls_below(self, curve: str, level: float = 0.1) -> datetime.date:
+        """Return the first day from whose end on a curve of `decay` stays below `level`.
+
+        It is the window's last day, on which nothing is left, where it is no other. (Silence may raise what is left:
+        it tells that the episode is not over.)
 
         Parameters
         ----------
         curve : str
             ``no_event`` or ``silence``.
         """
-        below = np.flatnonzero(getattr(self.decay, curve).mean < level)
-        return self.scenario.as_of + datetime.timedelta(days=int(below[0])) if below.size else None
+        above = np.flatnonzero(getattr(self.decay, curve).mean >= level)
+        return self.scenario.as_of + datetime.timedelta(days=int(above[-1]) + 1 if above.size else 0)
 
     @cached_property
     def posterior(self) -> Any:
@@ -247,7 +250,7 @@ class Forecast:
                 "days": [self.scenario.as_of.isoformat(), *(day.isoformat() for day in self.days)],
                 **{
                     name: {side: _plain(getattr(curve, side)) for side in ("mean", "lo", "hi")}
-                    | {"below_10_percent": _plain_day(self.falls_below(name))}
+                    | {"below_10_percent": self.falls_below(name).isoformat()}
                     for name, curve in vars(self.decay).items()
                 },
             },
@@ -295,7 +298,3 @@ class Forecast:
 def _plain(values: Array) -> list[float]:
     """Round to what a reader of the JSON can use; 1e-9 is far below any Monte Carlo error."""
     return np.round(values, 9).tolist()
-
-
-def _plain_day(day: datetime.date | None) -> str | None:
-    return None if day is None else day.isoformat()

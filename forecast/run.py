@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import atexit
 import gc
+import io
 import json
 import sys
 import time
@@ -149,6 +150,8 @@ def render_files(result: Forecast, *, plots: bool) -> dict[str, bytes]:
 
 def end_with_exit_code(command: Callable[[], None]) -> int:
     """Run a command; turn what it raises on purpose into a message on stderr and an exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that cannot show a letter gets its code instead
+        sys.stdout.reconfigure(errors="backslashreplace")
     atexit.register(gc.freeze)  # the process ends: nothing is left that is worth collecting
     try:
         command()

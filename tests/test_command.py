@@ -158,6 +158,15 @@ def test_a_file_in_the_way_of_out_is_refused_before_anything_is_fitted(tmp_path,
     assert taken.read_text() == "mine"
 
 
+def test_what_a_terminal_cannot_show_is_shown_by_its_code(tmp_path):
+    text = (QUESTIONS / "launch.yaml").read_text(encoding="utf-8").replace("title: The", "title: Zoë's the")
+    path = tmp_path / "launch.yaml"
+    path.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "forecast.run", str(path), "--quick", "--no-plots", "--out", str(tmp_path / "out")]
+    ended = subprocess.run(command, capture_output=True, check=True, env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    assert ended.stdout.startswith(rb"Zo\xeb's the")
+
+
 def test_a_name_too_long_for_a_folder_is_refused_before_anything_is_fitted(capsys):
     assert main([str(QUESTIONS / "launch.yaml"), "--out", "x" * 300, "--draws", "123"]) == 2
     assert capsys.readouterr().err.endswith("; choose another with --out\n")

@@ -35,6 +35,13 @@ def test_smoothed_weights_and_shape_are_those_of_arviz(shape, count):
     np.testing.assert_allclose(found, np.exp(known), rtol=1e-8)
 
 
+def test_ties_with_the_smallest_of_the_tail_do_not_hide_its_shape():
+    log_weights = np.repeat(np.log(np.random.default_rng(1).random(250)), 32)  # as draws that share a weight in blocks
+    weights, shape = smooth_weights(log_weights)
+    assert shape < 0
+    np.testing.assert_allclose(weights, np.exp(log_weights) / np.exp(log_weights).sum(), rtol=0.05)
+
+
 def test_bounded_weights_have_no_tail():
     log_weights = np.log(np.random.default_rng(1).random(10_000))
     weights, shape = smooth_weights(log_weights)

@@ -301,6 +301,13 @@ def test_a_hard_posterior_is_refused():
     assert "Pareto k" in find_failure(found.diagnostics)
 
 
+def test_without_history_the_prior_is_drawn_and_nothing_is_refused():
+    visit = load_scenario("tests/questions/visit.yaml")
+    found = quick_draws(*set_up(replace(visit, as_of=visit.question.history_from)), 4_000, np.random.default_rng(1))
+    assert not find_failure(found.diagnostics)
+    assert found.diagnostics["ess"] == pytest.approx(found.diagnostics["proposals"], rel=1e-3)
+
+
 def test_a_posterior_out_of_the_range_of_numbers_is_refused_in_words(monkeypatch):
     def fit(*_):
         message = "handed over"

@@ -126,7 +126,7 @@ def describe_decay(result: Forecast) -> list[str]:
     lines = []
     for curve, condition in (("no_event", "while nothing happens"), ("silence", "with nothing announced either")):
         day = result.falls_below(curve)
-        if day is None or day >= result.scenario.window.until:
+        if day >= result.scenario.window.until:
             lines.append(f"{condition}, what is left stays above 10% until the window closes")
         elif day == result.scenario.as_of:
             lines.append(f"{condition}, what is left is below 10% already")
