@@ -19,7 +19,7 @@ from forecast.checks import (
 )
 from forecast.errors import KeyPath, Problem, suggest
 from forecast.readings import NO_STAGE, read_as
-from forecast.scenario import CovariateEntry, PlanEntry, Reading, Scenario
+from forecast.scenario import CovariateEntry, PlanEntry, Reading, Scenario, StageEntry
 
 
 def check_scenario(scenario: Scenario) -> list[Problem]:
@@ -183,6 +183,12 @@ def _check_closing(scenario: Scenario, key: KeyPath, closing: CovariateEntry) ->
 
 def _check_recoding(scenario: Scenario, key: KeyPath, recode: Mapping[str, str]) -> Iterator[Problem]:
     stages = (*scenario.question.stages, NO_STAGE)
+    for entry in scenario.timeline:
+        if isinstance(entry, StageEntry):
+            meant = sorted({recode[name] for name in entry.because if name in recode})
+            if len(meant) > 1:
+                found = " and ".join(meant)
+                yield Problem(key, f"expected one stage for the entry of {entry.start}; found {found}")
     for fact, stage in recode.items():
         if fact not in scenario.facts:
             yield Problem((*key, fact), f"unknown fact {fact}; {suggest(fact, scenario.facts)}", on_key=True)

@@ -62,7 +62,16 @@ class Curves:
 
     @property
     def occupancy(self) -> Array:
-        """Probability of each stage, (days, stages, draws), where it was kept by draw."""
+        """Probability of each stage, (days, stages, draws).
+
+        Raises
+        ------
+        ValueError
+            If the stages were kept as sums over draws; `forecast_curves` keeps them by draw if asked to.
+        """
+        if len(self.stages) != len(self.landed):
+            message = "expected stages by draw; found their sums. Use mean_occupancy, or Forecast.occupancy"
+            raise ValueError(message)
         return self.stages.transpose(1, 2, 0)
 
     @cached_property

@@ -20,7 +20,7 @@ from forecast.inference import library_versions
 from forecast.posterior import Posterior, make_entry
 from forecast.rereading import Answer, range_over
 from forecast.scenario import Scenario
-from forecast.summaries import Band, Estimate, band, effective_number, estimate, shortest_window
+from forecast.summaries import Band, Estimate, band, effective_number, estimate, shortest_window, stays_below
 from forecast.timeline import Timeline
 
 Array = np.ndarray
@@ -198,8 +198,8 @@ class Forecast:
         curve : str
             ``no_event`` or ``silence``.
         """
-        above = np.flatnonzero(getattr(self.decay, curve).mean >= level)
-        return self.scenario.as_of + datetime.timedelta(days=int(above[-1]) + 1 if above.size else 0)
+        first = stays_below(getattr(self.decay, curve).mean, level)
+        return self.scenario.as_of + datetime.timedelta(days=len(self.days) if first is None else first)
 
     @cached_property
     def posterior(self) -> Any:

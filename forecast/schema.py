@@ -91,7 +91,7 @@ def read_scenario(reader: Reader, tree: Mapping, *, name: str, root: Path) -> Sc
 def _read_scenario_name(reader: Reader, node: Node) -> str:
     """Read the name of a scenario, which is that of its results' folder too."""
     name = reader.text(node, ("name",))
-    if name and (name.startswith(".") or set(name) & set("/\\")):
+    if name and (name.startswith(".") or set(name) & set("/\\") or not name.isprintable()):
         reader.expect(node, ("name",), "a name that can be a folder's, without slashes and no dot first")
     return name
 

@@ -114,6 +114,21 @@ def _find_bin(below: Array, mass: Array, wanted: Array) -> Array:
     return at + 1 - divide(below[rows, at] - wanted, mass[rows, at])
 
 
+def stays_below(curve: Array, level: float) -> int | None:
+    """Return from which index on a curve stays below `level`; none if only its last value does, which is always 0.
+
+    Examples
+    --------
+    >>> stays_below(np.array([0.3, 0.2, 0.08, 0.05, 0.0]), 0.1)
+    2
+    >>> stays_below(np.array([0.3, 0.2, 0.0]), 0.1) is None
+    True
+    """
+    above = np.flatnonzero(curve >= level)
+    first = int(above[-1]) + 1 if above.size else 0
+    return first if first < len(curve) - 1 else None
+
+
 def effective_number(weight: Array) -> float:
     """Return how many equally weighted draws weighted ones are worth (Kish 1965, Survey sampling)."""
     total = float(weight.sum())

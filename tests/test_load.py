@@ -186,6 +186,15 @@ SUPPOSED = [
         "readings: {other: {reason: So., recode: {agreed-2023: ¶greed}}}",
         "did you mean agreed",
     ),
+    case(
+        "reading, two stages for one entry",
+        {
+            "stage: invited, because: [invited-2024]": "stage: invited, because: [invited-2024, map]",
+            "silent: [invited]\n": "silent: [invited]\n"
+            "readings: {other: {reason: So., ¶recode: {invited-2024: invited, map: agreed}}}\n",
+        },
+        "expected one stage for the entry of 2024-05-01; found agreed and invited",
+    ),
     supposing(
         "reading, no transition",
         "readings: {other: {reason: So., ¶recode: {agreed-2023: quiet}}}",

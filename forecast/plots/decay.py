@@ -12,6 +12,7 @@ from forecast.plots import style, words
 from forecast.plots.dates import curve_days, plain_day, set_day_ticks
 from forecast.plots.letters import text_width
 from forecast.plots.plans import ROW, arrange_labels, count_rows, outline_bands, plans_ahead, write_labels
+from forecast.summaries import stays_below
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,26 +47,11 @@ class Curve:
     falls: int | None
 
 
-def falls_below(curve: Array, level: float = LEVEL) -> int | None:
-    """Return from which index on a curve stays below `level`; none if only its last value does, which is always 0.
-
-    Examples
-    --------
-    >>> falls_below(np.array([0.3, 0.2, 0.08, 0.05, 0.0]))
-    2
-    >>> falls_below(np.array([0.3, 0.2, 0.0])) is None
-    True
-    """
-    above = np.flatnonzero(curve >= level)
-    first = int(above[-1]) + 1 if above.size else 0
-    return first if first < len(curve) - 1 else None
-
-
 def collect_decay(result: Forecast) -> list[Curve]:
     """Gather the two curves of a forecast."""
     silence = "if nothing has happened and nothing new was announced by then (a silent lapse is possible)"
     return [
-        Curve(name, colour, band, falls_below(band.mean))
+        Curve(name, colour, band, stays_below(band.mean, LEVEL))
         for name, colour, band in (
             ("if nothing has happened by then", style.POSTERIOR, result.decay.no_event),
             (silence, _SILENCE, result.decay.silence),
