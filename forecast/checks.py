@@ -10,21 +10,10 @@ import datetime
 import math
 from collections.abc import Iterator
 
+from forecast.beliefs import Interval, PlanBelief, RatioBelief, StageBelief
 from forecast.errors import KeyPath, Problem, find_nearest, suggest
 from forecast.question import EVENT, Question
-from forecast.scenario import (
-    CovariateEntry,
-    EventEntry,
-    Interval,
-    PlanBelief,
-    PlanEntry,
-    RatioBelief,
-    Scenario,
-    StageBelief,
-    StageEntry,
-    TimelineEntry,
-    step_day,
-)
+from forecast.scenario import CovariateEntry, EventEntry, PlanEntry, Scenario, StageEntry, TimelineEntry, step_day
 
 DAYS_AHEAD_MOST = 7305  # twenty years: each draw's curves are kept by day, and a mistyped year would fill the memory
 NEAR_NOTHING, FAR_TOO_MUCH = 1e-12, 1e12  # bounds of any number; beyond them logarithms and powers lose their digits

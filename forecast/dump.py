@@ -9,21 +9,11 @@ from typing import Any
 
 import yaml
 
+from forecast.beliefs import Interval, PlanBelief, Priors, RatioBelief, StageBelief
 from forecast.facts import Fact, Source
 from forecast.question import Question
 from forecast.readings import known_readings, known_recoding
-from forecast.scenario import (
-    CovariateEntry,
-    Interval,
-    PlanBelief,
-    Priors,
-    RatioBelief,
-    Reading,
-    Scenario,
-    Setting,
-    StageBelief,
-    TimelineEntry,
-)
+from forecast.scenario import CovariateEntry, Reading, Scenario, Setting, TimelineEntry
 
 
 def dump_scenario(scenario: Scenario) -> str:

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, is_dataclass, replace
 from typing import Any, Literal
 
+from forecast.beliefs import Interval, Prior
 from forecast.errors import KeyPath
-from forecast.scenario import Interval, Prior, Scenario, Setting
+from forecast.scenario import Scenario, Setting
 
 Value = float | datetime.date | str
 Way = Literal["number", "fixed", "median", "date", "switch"]

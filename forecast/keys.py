@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 
+from forecast.beliefs import Interval, StageBelief
 from forecast.edits import MEDIAN, Slot, Way, look_up
 from forecast.errors import InputError, KeyPath, Problem, suggest
-from forecast.scenario import EventEntry, Interval, Scenario, Setting, StageBelief, StageEntry
+from forecast.scenario import EventEntry, Scenario, Setting, StageEntry
 
 Found = tuple[KeyPath, Way]
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.beliefs import Interval, PlanBelief, RatioBelief, StageBelief
 from forecast.question import EVENT
-from forecast.scenario import Interval, PlanBelief, RatioBelief, Scenario, StageBelief
+from forecast.scenario import Scenario
 from forecast.timeline import Timeline
 
 Array = np.ndarray

@@ -11,9 +11,9 @@ import math
 import re
 from dataclasses import dataclass, field
 
+from forecast.beliefs import Interval
 from forecast.errors import KeyPath, Problem, find_nearest, suggest
 from forecast.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe
-from forecast.scenario import Interval
 
 NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")

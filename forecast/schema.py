@@ -13,24 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from forecast.assume import lay_assumptions
+from forecast.beliefs import Interval, PlanBelief, Prior, Priors, RatioBelief, StageBelief
 from forecast.entries import read_entry
 from forecast.errors import KeyPath, suggest
 from forecast.nodes import Mapping, Node, Scalar, Sequence, describe, locate
 from forecast.question import EVENT, Itinerary, Question
 from forecast.reader import NO_DAY, NO_INTERVAL, NUMBER, Reader
-from forecast.scenario import (
-    Evidence,
-    Interval,
-    Interventions,
-    PlanBelief,
-    Prior,
-    Priors,
-    RatioBelief,
-    Reading,
-    Scenario,
-    StageBelief,
-    Window,
-)
+from forecast.scenario import Evidence, Interventions, Reading, Scenario, Window
 from forecast.seeds import read_facts
 from forecast.suppositions import read_evidence, read_interventions
 

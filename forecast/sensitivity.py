@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast.beliefs import PlanBelief, StageBelief
 from forecast.checks import LEAST_COUNT
 from forecast.edits import Slot, look_up, settle
 from forecast.errors import FitError
@@ -20,7 +21,7 @@ from forecast.evaluate import Evaluator
 from forecast.inference import Engine, Report, Settings, be_silent
 from forecast.keys import find_slot
 from forecast.power_scaling import THRESHOLD, PowerScaling, scale_powers
-from forecast.scenario import PlanBelief, Scenario, StageBelief
+from forecast.scenario import Scenario
 
 if TYPE_CHECKING:
     pass

@@ -10,13 +10,14 @@ from dataclasses import fields, replace
 from typing import Any
 
 from forecast.assume import lay_assumptions
+from forecast.beliefs import Priors
 from forecast.checks_ahead import check_scenario
 from forecast.dump import plain_assumption, plain_priors
 from forecast.errors import InputError, Problem
 from forecast.nodes import Mapping as MappingNode
 from forecast.plain import make_node
 from forecast.reader import Reader
-from forecast.scenario import Evidence, Interventions, Priors, Scenario, Setting
+from forecast.scenario import Evidence, Interventions, Scenario, Setting
 from forecast.schema import read_priors
 from forecast.suppositions import read_evidence, read_interventions
 

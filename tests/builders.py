@@ -15,6 +15,7 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy.linalg import expm
 
+from forecast.beliefs import Interval, PlanBelief, Prior, Priors, RatioBelief, StageBelief
 from forecast.checks_ahead import check_scenario
 from forecast.facts import Fact, Source
 from forecast.hazards import build_rates
@@ -22,21 +23,7 @@ from forecast.multistate import Rates
 from forecast.posterior import Posterior
 from forecast.priors import build_priors, draw_priors
 from forecast.question import EVENT, Itinerary, Question
-from forecast.scenario import (
-    CovariateEntry,
-    EventEntry,
-    Interval,
-    PlanBelief,
-    PlanEntry,
-    Prior,
-    Priors,
-    RatioBelief,
-    Scenario,
-    StageBelief,
-    StageEntry,
-    TimelineEntry,
-    Window,
-)
+from forecast.scenario import CovariateEntry, EventEntry, PlanEntry, Scenario, StageEntry, TimelineEntry, Window
 from forecast.timeline import build_timeline
 
 Array = np.ndarray

@@ -31,23 +31,10 @@ from numpy.typing import NDArray
 from scipy.linalg import expm
 from scipy.special import digamma, expit, polygamma
 
+from forecast.beliefs import Interval, PlanBelief, Prior, Priors, RatioBelief, StageBelief
 from forecast.facts import Fact
 from forecast.question import EVENT, Itinerary, Question
-from forecast.scenario import (
-    CovariateEntry,
-    EventEntry,
-    Interval,
-    PlanBelief,
-    PlanEntry,
-    Prior,
-    Priors,
-    RatioBelief,
-    Scenario,
-    StageBelief,
-    StageEntry,
-    TimelineEntry,
-    Window,
-)
+from forecast.scenario import CovariateEntry, EventEntry, PlanEntry, Scenario, StageEntry, TimelineEntry, Window
 
 Array = NDArray[np.float64]
 Target = str | int  # what a covariate or a step concerns: a stage, by name, or an itinerary, by number

@@ -11,6 +11,7 @@ import yaml
 from builders import condition, entered, kept, make_scenario, planned, ratio, stay, two_stage
 
 import forecast
+from forecast.beliefs import Interval
 from forecast.dump import dump_scenario
 from forecast.edits import NEVER_PUBLIC, look_up, move_interval, put, settle
 from forecast.errors import InputError
@@ -18,7 +19,6 @@ from forecast.evaluate import Evaluator, WeightedDraws, forecast_places, lay_edi
 from forecast.keys import find_slot
 from forecast.model import fingerprint_inputs
 from forecast.priors import build_priors, draw_priors
-from forecast.scenario import Interval
 from forecast.timeline import build_timeline
 
 DAY = datetime.date.fromisoformat

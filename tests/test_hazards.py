@@ -10,12 +10,12 @@ from builders import condition, entered, happened, kept, make_scenario, one_stag
 from scipy import stats
 from scipy.special import expit
 
+from forecast.beliefs import StageBelief
 from forecast.curves import forecast_curves
 from forecast.hazards import build_hazards, build_rates, end_shares, itinerary_shares, natural_scale
 from forecast.model import build_model, build_rows, row_rates
 from forecast.priors import build_priors, draw_priors
 from forecast.question import EVENT
-from forecast.scenario import StageBelief
 from forecast.timeline import build_timeline
 
 WAYS = [

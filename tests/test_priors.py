@@ -10,9 +10,9 @@ from builders import condition, entered, kept, known, make_scenario, one_stage, 
 from scipy import stats
 from scipy.special import digamma, expit, polygamma
 
+from forecast.beliefs import Interval, Prior, StageBelief
 from forecast.hazards import end_shares
 from forecast.priors import build_priors, draw_priors
-from forecast.scenario import Interval, Prior, StageBelief
 from forecast.timeline import build_timeline
 
 COUNTS = [0.1, 0.3, 0.5, 1, 2.5, 7, 9.99, 10, 31, 50]

@@ -7,10 +7,11 @@ import textwrap
 
 import numpy as np
 
+from forecast.beliefs import PlanBelief, Prior, RatioBelief, StageBelief
 from forecast.errors import format_key
 from forecast.hazards import Quantity, natural_scale
 from forecast.question import EVENT
-from forecast.scenario import PlanBelief, Prior, RatioBelief, Scenario, StageBelief
+from forecast.scenario import Scenario
 from forecast.timeline import Timeline
 
 Array = np.ndarray
