@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from forecast.errors import KeyPath
 from forecast.facts import Fact, any_public
+
+
+def _logit(p: float) -> float:
+    return math.log(p / (1 - p))
+
+
+def _expit(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+# The scale on which each quantity's prior is normal, and the way back.
+SCALES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
+    "stay": (math.log, math.exp),
+    "factor": (math.log, math.exp),
+    "meanwhile": (math.log, math.exp),
+    "kept": (_logit, _expit),
+    "seriousness": (lambda x: math.log(math.log(x)), lambda y: math.exp(math.exp(y))),
+}
 
 
 @dataclass(frozen=True)

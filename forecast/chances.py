@@ -34,7 +34,7 @@ def find_chances(
         timeline.stage,
         draw_frailties(draws, timeline, rng),
         supposed=timeline.supposed,
-        first=(scenario.window.start - scenario.as_of).days - 1,
+        first=scenario.first_day,
     )
     if timeline.supposed.learned:
         check_agreement(weight)

@@ -271,22 +271,20 @@ def _check_condition(scenario: Scenario, key: KeyPath, entry: CovariateEntry) ->
         yield Problem((*key, "places"), "places narrow the event alone; give changes of stage an entry of their own")
     if entry.start is None and entry.until is None:
         yield Problem(key, "expected from, until or both; found neither")
-    elif entry.start is None and not _opens_before(scenario, entry):
+    elif entry.start is None and scenario.is_known(entry) and not opens_before(scenario, entry):
         message = f"expected an entry that opens {entry.covariate} by {entry.until} and leaves it open; found none"
         yield Problem((*key, "until"), message)
 
 
-def _opens_before(scenario: Scenario, closing: CovariateEntry) -> bool:
-    if not scenario.is_known(closing) or closing.until is None:
-        return True
-    return any(
+def opens_before(scenario: Scenario, closing: CovariateEntry) -> bool:
+    """Tell whether a known entry opens the condition that `closing` ends, and leaves it open."""
+    return closing.until is not None and any(
         isinstance(entry, CovariateEntry)
         and entry.covariate == closing.covariate
         and entry.start is not None
         and entry.until is None
         and entry.start <= closing.until
-        and scenario.is_known(entry)
-        for entry in scenario.timeline
+        for entry in scenario.known_entries()
     )
 
 

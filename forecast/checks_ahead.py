@@ -16,6 +16,7 @@ from forecast.checks import (
     check_entry,
     check_parts,
     check_path,
+    opens_before,
 )
 from forecast.errors import KeyPath, Problem, suggest
 from forecast.readings import NO_STAGE, read_as
@@ -168,15 +169,7 @@ def _check_making(supposing: Scenario, key: KeyPath, plan: PlanEntry) -> Iterato
 
 def _check_closing(scenario: Scenario, key: KeyPath, closing: CovariateEntry) -> Iterator[Problem]:
     """Find an end of what never began."""
-    if not any(
-        isinstance(entry, CovariateEntry)
-        and entry.covariate == closing.covariate
-        and entry.start is not None
-        and entry.until is None
-        and closing.until is not None
-        and entry.start <= closing.until
-        for entry in scenario.known_entries()
-    ):
+    if not opens_before(scenario, closing):
         message = f"expected an entry that opens {closing.covariate} by {closing.until} and leaves it open; found none"
         yield Problem((*key, "until"), message)
 

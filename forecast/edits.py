@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, is_dataclass, replace
 from typing import Any, Literal
 
-from forecast.beliefs import Interval, Prior
+from forecast.beliefs import SCALES, Interval, Prior
 from forecast.errors import KeyPath
 from forecast.scenario import Scenario, Setting
 
@@ -24,23 +24,6 @@ NEVER_PUBLIC = datetime.date.max
 ON, OFF = "on", "off"
 MEDIAN = "median"
 _DAY = datetime.timedelta(days=1)
-
-
-def _logit(p: float) -> float:
-    return math.log(p / (1 - p))
-
-
-def _expit(x: float) -> float:
-    return 1 / (1 + math.exp(-x))
-
-
-_SCALES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {  # on which an interval is normal
-    "stay": (math.log, math.exp),
-    "factor": (math.log, math.exp),
-    "meanwhile": (math.log, math.exp),
-    "kept": (_logit, _expit),
-    "seriousness": (lambda x: math.log(math.log(x)), lambda y: math.exp(math.exp(y))),
-}
 
 
 @dataclass(frozen=True)
@@ -103,7 +86,7 @@ def move_interval(interval: Interval, median: float, scale: str) -> Interval:
     >>> round(moved.lo, 9), round(moved.hi, 9)
     (1.5, 6.0)
     """
-    there, back = _SCALES[scale]
+    there, back = SCALES[scale]
     half = (there(interval.hi) - there(interval.lo)) / 2
     try:
         middle = there(median)

@@ -22,8 +22,9 @@ from forecast.hazards import build_rates_ahead
 from forecast.laplace import Laplace, build_target, find_modes
 from forecast.pareto import smooth_weights
 from forecast.priors import ParameterPriors, build_priors
-from forecast.quick import BLOCK, draw_proposals, find_failure, name_draws, resample
+from forecast.quick import BLOCK, draw_proposals, find_failure, name_draws
 from forecast.scenario import Scenario
+from forecast.summaries import resample
 from forecast.timeline import Timeline, build_timeline
 
 Array = np.ndarray
@@ -148,7 +149,7 @@ def forecast_places(scenario: Scenario, timeline: Timeline, posterior: WeightedD
     """Compute P and its split over places, exactly for each draw."""
     frailties = draw_frailties(posterior.draws, timeline, np.random.default_rng([seed, 2]))
     rates = build_rates_ahead(posterior.draws, timeline)
-    first = (scenario.window.start - scenario.as_of).days - 1
+    first = scenario.first_day
     chances, agreement = event_chances(
         rates, timeline.ahead.days, timeline.stage, frailties, supposed=timeline.supposed, first=first
     )

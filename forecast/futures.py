@@ -9,6 +9,7 @@ import numpy as np
 from forecast.curves import Curves
 from forecast.hazards import Parameters, build_rates_ahead
 from forecast.paths import Jumps, simulate_jumps
+from forecast.summaries import resample
 from forecast.timeline import Timeline
 
 Array = np.ndarray
@@ -60,8 +61,7 @@ def simulate_futures(
 def _land(curves: Curves, rng: np.random.Generator) -> tuple[Array, Array, Array]:
     """Choose draws systematically by what they gave to what is learned, and a stage and copy for each."""
     count = len(curves.weight)
-    below = np.cumsum(curves.weight) / curves.weight.sum()
-    chosen = np.minimum(np.searchsorted(below, (np.arange(count) + rng.random()) / count), count - 1)
+    chosen = resample(curves.weight, count, rng)
     chances = np.cumsum(curves.landed[chosen], axis=1)
     state = (rng.random(count)[:, None] * chances[:, -1:] >= chances[:, :-1]).sum(axis=1)
     copies, stages = np.array(curves.states).T

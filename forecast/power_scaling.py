@@ -108,7 +108,7 @@ def event_by_draw(scenario: Scenario, timeline: Timeline, posterior: Posterior) 
     """Return P of each draw, (draws,)."""
     rng = np.random.default_rng([posterior.diagnostics["seed"], 2])
     frailties = draw_frailties(posterior.draws, timeline, rng)
-    rates, first = build_rates_ahead(posterior.draws, timeline), (scenario.window.start - scenario.as_of).days - 1
+    rates, first = build_rates_ahead(posterior.draws, timeline), scenario.first_day
     days, supposed = timeline.ahead.days, timeline.supposed
     chances, _ = event_chances(rates, days, timeline.stage, frailties, supposed=supposed, first=first)
     return chances.sum(axis=0)

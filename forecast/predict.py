@@ -82,7 +82,7 @@ def predict(scenario: Scenario, timeline: Timeline, posterior: Posterior) -> For
     rng = np.random.default_rng([posterior.diagnostics["seed"], 2])
     rates = build_rates_ahead(posterior.draws, timeline)
     frailties = draw_frailties(posterior.draws, timeline, rng)
-    first = (scenario.window.start - scenario.as_of).days - 1
+    first = scenario.first_day
     curves = forecast_curves(
         rates, days, timeline.stage, frailties, supposed=timeline.supposed, silence_from=first, by_draw=False
     )
@@ -114,7 +114,7 @@ def base_rate(scenario: Scenario) -> float:
     """
     events = sum(isinstance(entry, EventEntry) for _, entry in scenario.steps())
     days = max(1, (scenario.as_of - scenario.question.history_from).days)
-    before = (scenario.window.start - scenario.as_of).days - 1
+    before = scenario.first_day
     through = (scenario.window.until - scenario.as_of).days
     none_before, none_through = ((days / (days + ahead)) ** (events + 0.5) for ahead in (before, through))
     return none_before - none_through

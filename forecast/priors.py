@@ -9,12 +9,11 @@ doi:10.1093/biomet/67.2.261). Receives a scenario, hands on `ParameterPriors`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.beliefs import Interval, PlanBelief, RatioBelief, StageBelief
+from forecast.beliefs import SCALES, Interval, PlanBelief, RatioBelief, StageBelief
 from forecast.question import EVENT
 from forecast.scenario import Scenario
 from forecast.timeline import Timeline
@@ -51,15 +50,15 @@ def build_priors(scenario: Scenario, timeline: Timeline) -> ParameterPriors:
     ends = (structure.stages[target] if target >= 0 else EVENT for _, target in structure.transitions)
     counts = [stages[source].ends[end] for (source, _), end in zip(structure.transitions, ends, strict=True)]
     vectors = {
-        "log_stay": _vector("stage", structure.stages, [_on(math.log, belief.stay) for belief in stages]),
+        "log_stay": _vector("stage", structure.stages, [_on("stay", belief.stay) for belief in stages]),
         "end_logit": _vector("transition", structure.transition_names, [_log_gamma(count) for count in counts]),
-        "log_ratio": _vector("ratio", structure.ratios, [_on(math.log, belief.factor) for belief in ratios]),
-        "kept_logit": _vector("plan", structure.kinds, [_on(_logit, belief.kept) for belief in plans]),
-        "log_meanwhile": _vector("plan", structure.kinds, [_on(math.log, belief.meanwhile) for belief in plans]),
+        "log_ratio": _vector("ratio", structure.ratios, [_on("factor", belief.factor) for belief in ratios]),
+        "kept_logit": _vector("plan", structure.kinds, [_on("kept", belief.kept) for belief in plans]),
+        "log_meanwhile": _vector("plan", structure.kinds, [_on("meanwhile", belief.meanwhile) for belief in plans]),
     }
     if structure.has_rest and scenario.priors.seriousness is not None:
         factor = scenario.priors.seriousness.in_force(*known)[0].factor
-        vectors["log_sigma"] = _vector("scale", ("seriousness",), [_on(lambda x: math.log(math.log(x)), factor)])
+        vectors["log_sigma"] = _vector("scale", ("seriousness",), [_on("seriousness", factor)])
         vectors["z"] = _vector("episode", timeline.episodes, [(0.0, 1.0)] * len(timeline.episodes))
     return {name: vector for name, vector in vectors.items() if vector.labels}
 
@@ -77,14 +76,11 @@ def _vector(dim: str, labels: tuple[str, ...], moments: list[tuple[float, float]
     return NormalVector(dim, tuple(labels), mean, sd)
 
 
-def _on(scale: Callable[[float], float], interval: Interval) -> tuple[float, float]:
-    """Return mean and standard deviation of the normal whose 90% interval this is on the given scale."""
+def _on(quantity: str, interval: Interval) -> tuple[float, float]:
+    """Return mean and standard deviation of the normal whose 90% interval this is, on the quantity's scale."""
+    scale, _ = SCALES[quantity]
     lo, hi = scale(interval.lo), scale(interval.hi)
     return (lo + hi) / 2, (hi - lo) / (2 * Z95)
-
-
-def _logit(p: float) -> float:
-    return math.log(p / (1 - p))
 
 
 def _log_gamma(count: float) -> tuple[float, float]:

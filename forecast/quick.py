@@ -15,6 +15,7 @@ import numpy as np
 from forecast.laplace import Laplace, build_target, find_modes
 from forecast.pareto import smooth_weights
 from forecast.priors import ParameterPriors
+from forecast.summaries import resample
 from forecast.timeline import Timeline
 
 Array = np.ndarray
@@ -97,13 +98,6 @@ def find_failure(diagnostics: dict[str, Any]) -> str:
     if not diagnostics["largest_weight"] <= WEIGHT_MOST:
         missed.append(f"largest weight {diagnostics['largest_weight']:.1%} above {WEIGHT_MOST:.0%}")
     return ", ".join(missed)
-
-
-def resample(weight: Array, count: int, rng: np.random.Generator) -> Array:
-    """Choose indices with probabilities `weight`, systematically (Kitagawa 1996, doi:10.2307/1390750), then shuffle."""
-    below = np.cumsum(weight)
-    places = (np.arange(count) + rng.random()) * (below[-1] / count)
-    return rng.permutation(np.minimum(np.searchsorted(below, places, side="right"), len(weight) - 1))
 
 
 def name_draws(priors: ParameterPriors, x: Array, s: Array) -> dict[str, Array]:

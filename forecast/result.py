@@ -125,7 +125,9 @@ class Forecast:
     def paths(self) -> Futures:
         """One simulated future a draw."""
         rng = np.random.default_rng([self.fit.diagnostics["seed"], 4])
-        return simulate_futures(self.timeline, self.fit.draws, self.curves, self.frailties, rng, first=self.first_day)
+        return simulate_futures(
+            self.timeline, self.fit.draws, self.curves, self.frailties, rng, first=self.scenario.first_day
+        )
 
     @cached_property
     def decay(self) -> Decay:
@@ -136,13 +138,10 @@ class Forecast:
         happened = np.zeros_like(curves.silent)
         happened[:, 1:] = curves.any_cumulative
         alive = curves.weight[:, None] - happened
-        ahead = happened[:, -1:] - np.maximum(happened, happened[:, self.first_day, None])  # once the window is open
+        ahead = happened[:, -1:] - np.maximum(
+            happened, happened[:, self.scenario.first_day, None]
+        )  # once the window is open
         return Decay(band(ahead, alive), band(curves.silent_ahead, curves.silent))
-
-    @property
-    def first_day(self) -> int:
-        """Number of the window's first day, counted from 0, the day after `as_of`."""
-        return self.days.index(self.scenario.window.start)
 
     def by(self, day: datetime.date) -> Estimate:
         """Return the probability that the event falls from the window's first day to `day`.
@@ -157,7 +156,7 @@ class Forecast:
             message = f"expected a day from {window.start} to {window.until}; found {day}"
             raise ValueError(message)
         happened = self.curves.any_cumulative
-        before = happened[:, self.first_day - 1] if self.first_day else 0.0
+        before = happened[:, self.scenario.first_day - 1] if self.scenario.first_day else 0.0
         return estimate(happened[:, self.days.index(day)] - before, self.curves.weight)
 
     @property
@@ -168,10 +167,10 @@ class Forecast:
     @property
     def median_day(self) -> datetime.date | None:
         """Day by which the event, if it falls into the window, is as likely as not to have happened; None if P is 0."""
-        cif = np.cumsum(self.incidence.sum(axis=0)[self.first_day :])
+        cif = np.cumsum(self.incidence.sum(axis=0)[self.scenario.first_day :])
         if cif[-1] <= 0:
             return None
-        return self.days[self.first_day + int(np.searchsorted(cif, cif[-1] / 2))]
+        return self.days[self.scenario.first_day + int(np.searchsorted(cif, cif[-1] / 2))]
 
     def window(self, mass: float = 0.8) -> tuple[datetime.date, datetime.date]:
         """Return the shortest run of days that holds `mass` of the event's timing within the question's window.
@@ -184,8 +183,8 @@ class Forecast:
         if not 0 < mass <= 1:
             message = f"expected a mass above 0 and up to 1; found {mass}"
             raise ValueError(message)
-        start, end = shortest_window(self.incidence.sum(axis=0)[self.first_day :], mass)
-        return self.days[self.first_day + start], self.days[self.first_day + end]
+        start, end = shortest_window(self.incidence.sum(axis=0)[self.scenario.first_day :], mass)
+        return self.days[self.scenario.first_day + start], self.days[self.scenario.first_day + end]
 
     def falls_below(self, curve: str, level: float = 0.1) -> datetime.date:
         """Return the first day from whose end on a curve of `decay` stays below `level`.

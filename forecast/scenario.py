@@ -228,6 +228,11 @@ class Scenario:
         """
         return _verbs().given(self, learned)
 
+    @property
+    def first_day(self) -> int:
+        """Number of the window's first day, counted from 0, the day after `as_of`."""
+        return (self.window.start - self.as_of).days - 1
+
     def known_entries(self) -> list[TimelineEntry]:
         """Return the timeline entries whose facts were public by `as_of`, and those that an intervention adds."""
         return [*(entry for entry in self.timeline if self.is_known(entry)), *self.interventions.timeline]

@@ -114,6 +114,13 @@ def _find_bin(below: Array, mass: Array, wanted: Array) -> Array:
     return at + 1 - divide(below[rows, at] - wanted, mass[rows, at])
 
 
+def resample(weight: Array, count: int, rng: np.random.Generator) -> Array:
+    """Choose indices in proportion to weights, systematically (Kitagawa 1996, doi:10.2307/1390750), then shuffle."""
+    below = np.cumsum(weight)
+    places = (np.arange(count) + rng.random()) * (below[-1] / count)
+    return rng.permutation(np.minimum(np.searchsorted(below, places, side="right"), len(weight) - 1))
+
+
 def stays_below(curve: Array, level: float) -> int | None:
     """Return from which index on a curve stays below `level`; none if only its last value does, which is always 0.
 

@@ -18,8 +18,8 @@ from forecast.model import build_model, build_rows, row_rates
 from forecast.posterior import importance_mcse, make_entry
 from forecast.predict import predict
 from forecast.priors import build_priors, draw_priors
-from forecast.quick import PARETO_K_MOST, draw_proposals, find_failure, quick_draws, resample
-from forecast.summaries import batch_means_mcse
+from forecast.quick import PARETO_K_MOST, draw_proposals, find_failure, quick_draws
+from forecast.summaries import batch_means_mcse, resample
 from forecast.timeline import build_timeline
 
 FLAGSHIP = "scenarios/may.yaml"
