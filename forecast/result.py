@@ -138,9 +138,8 @@ class Forecast:
         happened = np.zeros_like(curves.silent)
         happened[:, 1:] = curves.any_cumulative
         alive = curves.weight[:, None] - happened
-        ahead = happened[:, -1:] - np.maximum(
-            happened, happened[:, self.scenario.first_day, None]
-        )  # once the window is open
+        opens = happened[:, self.scenario.first_day, None]  # an event before the window is none of the question's
+        ahead = happened[:, -1:] - np.maximum(happened, opens)
         return Decay(band(ahead, alive), band(curves.silent_ahead, curves.silent))
 
     def by(self, day: datetime.date) -> Estimate:
