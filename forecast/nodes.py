@@ -100,11 +100,16 @@ def parse_nodes(text: str, file: str) -> Document:
             f"expected text; found the character U+{ord(forbidden[0]):04X}, which YAML forbids. Is this a YAML file?"
         )
         raise InputError([Problem((), message, file, line, column)])
-    composer = _Composer(text, file)
+    composer = _Composer(text, file, _LOADER)
     try:
         root = composer.compose()
-    except yaml.MarkedYAMLError as error:
-        raise InputError([*composer.problems, _explain(error, text, file)]) from None
+    except yaml.MarkedYAMLError:
+        # Read again by the Python parser: the C one looks ahead, and its limits and words change with its version.
+        composer = _Composer(text, file, yaml.SafeLoader)
+        try:
+            root = composer.compose()
+        except yaml.MarkedYAMLError as error:
+            raise InputError([*composer.problems, _explain(error, text, file)]) from None
     if isinstance(root, Scalar) and root.is_null:
         raise InputError([Problem((), "expected a mapping of keys; found an empty file", file, 1, 1)])
     return Document(root, tuple(composer.problems))
@@ -168,11 +173,11 @@ def merge(parent: Node, child: Node) -> Node:
 class _Composer:
     """Builds nodes from the parser's events and collects what is refused."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, loader: Any) -> None:
         self.file = file
         self.problems: list[Problem] = []
         self.depth = 0
-        self.next_event: Callable[[], Any] = _LOADER(text).get_event
+        self.next_event: Callable[[], Any] = loader(text).get_event
 
     def compose(self) -> Node:
         roots: list[Node] = []

@@ -225,7 +225,7 @@ YAML = [
     case(
         "open bracket",
         {"stages: [quiet, invited, agreed]": "stages: [quiet", "silent:": "silent¶:"},
-        "not readable as YAML: did",
+        "not readable as YAML: expected ',' or '[]]'",
     ),
     case(
         "colon in a text",
