@@ -25,7 +25,7 @@ from forecast.curves import Curves, forecast_curves
 from forecast.hazards import build_rates_ahead
 from forecast.inference import Settings, draw_posterior
 from forecast.load import load_scenario
-from forecast.multistate import Rates, StateSpace, build_generator
+from forecast.multistate import Rates, StateSpace, build_generators
 from forecast.predict import draw_frailties
 from forecast.priors import build_priors
 from forecast.scenario import Scenario
@@ -69,8 +69,7 @@ def whole_generators(timeline: Timeline, rates: Rates, draws: dict[str, Array]) 
     size, places = len(space.states), len(timeline.structure.places)
     place_of = np.equal.outer(np.arange(places), timeline.structure.place_of).astype(float)
     stack = []
-    for segment in range(len(timeline.ahead.days)):
-        inner = build_generator(rates, segment, space, frailties)
+    for segment, inner in enumerate(build_generators(rates, space, frailties)):
         whole = np.zeros((rates.draws, size + places, size + places))
         whole[:, :size, :size] = inner[:, :size, :size]
         planned = inner[:, :size, size] if inner.shape[-1] > size else np.zeros((rates.draws, size))

@@ -15,7 +15,8 @@ from forecast.histories import simulate_histories
 from forecast.inference import Settings, find_posterior
 from forecast.load import load_scenario
 from forecast.priors import build_priors, draw_priors
-from forecast.report import render_facts, render_priors
+from forecast.report.facts import render_facts
+from forecast.report.priors import render_priors
 from forecast.run import DESCRIPTION, EPILOG, add_arguments, end_with_exit_code, run
 from forecast.scenario import Scenario
 from forecast.timeline import build_timeline

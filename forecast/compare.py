@@ -89,12 +89,12 @@ class Comparison:
         return {"schema": 1, "title": self.title, "scenarios": [row.to_dict() for row in self.rows]}
 
     def __str__(self) -> str:
-        from forecast.report import render_comparison
+        from forecast.report.compare import render_comparison
 
         return render_comparison(self)
 
     def _repr_html_(self) -> str:
-        from forecast.report import render_comparison_html
+        from forecast.report.compare import render_comparison_html
 
         return render_comparison_html(self)
 

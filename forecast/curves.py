@@ -18,12 +18,13 @@ import numpy as np
 
 from forecast.multistate import Array, Rates, State, StateSpace
 from forecast.walk import Supposed, Walk
+from forecast.workspace import inherited_rooms
 
 _CHUNK = 1000  # draws at a time, so that what is in work does not grow with their number
 _THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Curves:
     """What a forecast consists of. Each draw counts by its `weight`: what it gave to what is learned, 1 if nothing is.
 
@@ -195,17 +196,18 @@ def _carry(
     put = tuple({int(stage) for stage in supposed.put if stage >= 0})
     space = StateSpace.reachable(rates.step, start, put=put)
     draws, days, firsts = rates.draws, int(steps.sum()), range(0, rates.draws, _CHUNK)
+    by_day = np.zeros((2 if silence_from is None else 4, draws, days + 1))  # one block costs fewer pages than four
     curves = Curves(
-        ordinary=np.zeros((draws, days)),
-        planned=np.zeros((draws, days)),
+        ordinary=by_day[0, :, 1:],
+        planned=by_day[1, :, 1:],
         stages=np.empty((draws if by_draw else len(firsts), days, len(rates.event))),
         landed=np.empty((draws, len(space.states))),
         states=space.states,
         shares=_split(rates.weight),
         plan_shares=_split(rates.plan),
         days=steps,
-        silent=None if silence_from is None else np.empty((draws, days + 1)),
-        silent_ahead=None if silence_from is None else np.empty((draws, days + 1)),
+        silent=None if silence_from is None else by_day[2],
+        silent_ahead=None if silence_from is None else by_day[3],
     )
 
     def fill(index: int) -> None:
@@ -236,7 +238,11 @@ def _share_out(work: Callable[[int], None], count: int) -> None:
         except BaseException as error:
             failures.append(error)
 
-    others = [threading.Thread(target=take, args=(first,)) for first in range(1, threads)]
+    def help_out(first: int) -> None:
+        with inherited_rooms():
+            take(first)
+
+    others = [threading.Thread(target=help_out, args=(first,)) for first in range(1, threads)]
     for thread in others:
         thread.start()
     take(0)

@@ -21,7 +21,7 @@ _LENGTH_BYTES = 8  # the length of index and attributes
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Variable:
     """An array with named dimensions and attributes such as `units` and `long_name`."""
 
@@ -34,7 +34,7 @@ Group = dict[str, Variable]  # coordinates are the variables named like their on
 Groups = dict[str, Group]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
     """A posterior as NetCDF, with an index of its numeric arrays.
 

@@ -36,7 +36,7 @@ AGREE_LEAST = 0.1  # of the draws must agree with what is given: the share that 
 REMEMBERED = 64  # timelines and posteriors: a grid comes back to them when another key has moved on
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WeightedDraws:
     """Draws on the scale of the model, (labels, draws) by name, their weights, and why they may not be used, if so."""
 

@@ -15,7 +15,7 @@ from forecast.timeline import Timeline
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Futures:
     """One simulated future a draw: the day of the first event (0 = none in the window) and its itinerary (or -1)."""
 

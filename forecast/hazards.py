@@ -20,7 +20,7 @@ Array = np.ndarray
 Parameters = dict[str, Any]  # by name, (labels,) or (labels, draws); log_stay, end_logit, log_ratio, ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Hazards:
     """Rates per day by segment, as arrays or as PyTensor expressions; see `forecast.multistate.Rates`."""
 
@@ -116,7 +116,7 @@ def build_rates_ahead(theta: Parameters, timeline: Timeline) -> Rates:
     return replace(parts[0], **joined)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Quantity:
     """A parameter as an analyst reads it: (labels, draws) along `dim`, in `units`."""
 

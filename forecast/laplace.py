@@ -26,7 +26,7 @@ DECREMENT = 1e-12  # half the squared Newton decrement at which a mode is found:
 IN_ANY_RANGE = np.errstate(over="ignore", divide="ignore", invalid="ignore")  # what leaves it is found by its result
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Target:
     """The posterior density of x, all parameters but log σ, and of s, log σ; both in prior standard deviations."""
 
@@ -78,7 +78,7 @@ class Target:
         return np.exp(self.log_sigma[0] + self.log_sigma[1] * s)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Laplace:
     """Gaussians at the mode given log σ, by node: the proposal.
 

@@ -22,7 +22,7 @@ from forecast.timeline import Timeline
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Likelihood:
     """Poisson counts of a history, as a function of the linear parameters θ'.
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PoissonRows:
     """One row for each way in which a segment could have ended.
 

@@ -36,7 +36,7 @@ _TAYLOR = np.array(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rates:
     """Rates per day, for each draw, over segments in which they are constant.
 
@@ -91,13 +91,13 @@ def directions(stages: int) -> Array:
     return np.sign(np.subtract.outer(np.arange(stages), np.arange(stages))).T
 
 
-def expm(generators: Array) -> Array:
+def expm(generators: Array, out: Array | None = None) -> Array:
     r"""Exponentiate a stack of generators, (..., states, states), without cancellation.
 
     With the largest exit rate \mu added to the diagonal every term of the Taylor series is non-negative, so relative
     accuracy is kept even in tiny entries: exp(Q) = e^{-\mu} exp(Q + \mu I). Degree 9 in four products (Paterson &
     Stockmeyer 1973, doi:10.1137/0202007) after scaling each norm below 1/4, where the remainder is under 3e-13;
-    squaring multiplies it, to some 1e-11 at a hundred exits a day.
+    squaring multiplies it, to some 1e-11 at a hundred exits a day. The result is written into `out`, if given.
 
     Examples
     --------
@@ -105,41 +105,33 @@ def expm(generators: Array) -> Array:
     0.606531
     """
     size = generators.shape[-1]
-    stack = np.ascontiguousarray(generators).reshape(-1, size, size)
-    found = np.empty_like(stack)
+    stack = generators.reshape(-1, size, size)
+    found = np.empty(stack.shape) if out is None else out.reshape(stack.shape)
     for first in range(0, len(stack), _STACK):
         _expm(stack[first : first + _STACK], found[first : first + _STACK])
     return found.reshape(generators.shape)
 
 
 def _expm(stack: Array, found: Array) -> None:
-    shift = -np.min(_diagonal(stack), axis=-1, initial=0.0)  # no row of Q + shift I sums to more
-    squarings = np.ceil(np.log2(np.maximum(shift * 4, 1.0))).astype(int)
-    order = np.argsort(-squarings)  # those that need most come first, so that the rest can be left out by a slice
-    shift, squarings = shift[order], squarings[order]
-    scale = 0.5**squarings
-    powers, sums = room("powers", (3, *stack.shape)), room("sums", (3, *stack.shape))
-    x, x2, x3 = powers
-    np.take(stack, order, axis=0, out=x, mode="clip")  # with its usual mode NumPy would make a copy first
-    _diagonal(x)[...] += shift[:, None]
-    x *= scale[:, None, None]
+    shift = -np.diagonal(stack, axis1=1, axis2=2).T.min(axis=0, initial=0.0)  # no row of Q + shift I sums to more
+    squarings = np.ceil(np.log2(np.maximum(shift * 4, 1.0)))
+    scale = np.exp2(-squarings)
+    powers, sums = room("powers", (4, *stack.shape)), room("sums", (3, *stack.shape))
+    one, x, x2, x3 = powers
+    one[:] = np.eye(stack.shape[-1])
+    np.multiply(stack, scale[:, None, None], out=x)
+    x.reshape(len(x), -1)[:, :: x.shape[-1] + 1] += (shift * scale)[:, None]  # the diagonals
     np.matmul(x, x, out=x2)
     np.matmul(x2, x, out=x3)
-    np.matmul(_TAYLOR[:, 1:], powers.reshape(3, -1), out=sums.reshape(3, -1))
+    np.matmul(_TAYLOR, powers.reshape(4, -1), out=sums.reshape(3, -1))
     low, middle, high = sums
-    for terms, constant in zip((low, middle, high), _TAYLOR[:, 0], strict=True):
-        _diagonal(terms)[...] += constant
     middle += np.matmul(x3, high, out=x)
     low += np.matmul(x3, middle, out=x)
-    low *= np.exp(-shift * scale)[:, None, None]
-    for rest in np.searchsorted(-squarings, -np.arange(squarings.max(initial=0))):
-        low[:rest] = np.matmul(low[:rest], low[:rest], out=x[:rest])
-    found[order] = low
-
-
-def _diagonal(stack: Array) -> Array:
-    """Return a view of the diagonals of contiguous matrices: (matrices, states)."""
-    return stack.reshape(len(stack), -1)[:, :: stack.shape[-1] + 1]
+    np.multiply(low, np.exp(-shift * scale)[:, None, None], out=found)
+    for squared in range(int(squarings.max(initial=0.0))):
+        some = np.flatnonzero(squarings > squared)
+        part = found[some]
+        found[some] = np.matmul(part, part, out=x[: len(some)])
 
 
 def moved(state: State, target: int) -> State:
@@ -184,35 +176,41 @@ class StateSpace:
         return np.array([stage for _, stage in self.states])
 
 
-def build_generator(rates: Rates, segment: int, space: StateSpace, frailties: tuple[Array, Array]) -> Array:
-    """Build one segment's generator over the transient states and, where plans are, a last one for the planned event.
+def build_generators(rates: Rates, space: StateSpace, frailties: tuple[Array, Array]) -> list[Array]:
+    """Build each segment's generator over the transient states and, where plans are, a last one for the planned event.
 
     The ordinary event is what the rows lack to zero. The planned event needs a state of its own because its places
     differ from the ordinary ones'.
 
     Returns
     -------
-    (draws, states, states) or (draws, states + 1, states + 1)
+    list of (draws, states, states) or (draws, states + 1, states + 1)
+        Views of one room, in which draws lie side by side: gone when the next are built.
     """
-    planned = rates.plan[segment].sum(axis=0)
-    size, plans = len(space.states), bool(planned.any())
-    generator = np.zeros((rates.draws, size + plans, size + plans))
+    planned, ordinary = rates.plan.sum(axis=1), rates.weight.sum(axis=1)  # (segments, draws)
+    plans, size = planned.any(axis=1), len(space.states)
+    whole = size + bool(plans.any())
+    generators = room("generators", (len(plans), whole, whole, rates.draws))
+    generators.fill(0.0)
     sign = directions(len(rates.event))
     possible = rates.step.any(axis=-1)
-    ordinary = rates.weight[segment].sum(axis=0)
-    pending = (ordinary * rates.meanwhile[segment], ordinary)
+    pending = (ordinary * rates.meanwhile, ordinary)
     boosts = [np.exp(rates.sigma * z) for z in frailties]
     for row, (copy, stage) in enumerate(space.states):
         rests = rates.rests and stage == 0
-        boost = 1.0 if rests else boosts[copy]
-        exit_rate = rates.event[stage] * pending[copy] * boost
-        if plans and copy == 0 and not rests:
-            generator[:, row, size] = planned
-            exit_rate = exit_rate + planned
+        exits = generators[:, row, row]
+        np.multiply(rates.event[stage], pending[copy], out=exits)
+        if not rests:
+            exits *= boosts[copy]
+        if whole > size and copy == 0 and not rests:
+            generators[:, row, size] = planned
+            exits += planned
         for target in np.flatnonzero(possible[stage]):
-            rate = rates.step[stage, target] * rates.stage_factor[segment, target]
-            rate = rate * boost if sign[stage, target] > 0 else rate / boost
-            exit_rate = exit_rate + rate
-            generator[:, row, space.index(moved((copy, stage), int(target)))] = rate
-        generator[:, row, row] = -exit_rate
-    return generator
+            rate = generators[:, row, space.index(moved((copy, stage), int(target)))]
+            np.multiply(rates.step[stage, target], rates.stage_factor[:, target], out=rate)
+            if not rests:
+                (np.multiply if sign[stage, target] > 0 else np.divide)(rate, boosts[copy], out=rate)
+            exits += rate
+        np.negative(exits, out=exits)
+    sizes = size + plans
+    return [part[:some, :some].transpose(2, 0, 1) for part, some in zip(generators, sizes, strict=True)]

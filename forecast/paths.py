@@ -13,7 +13,7 @@ import numpy as np
 from forecast.multistate import Array, Rates, directions
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Jumps:
     """Simulated jumps in order of path and time, all of shape (jumps,).
 

@@ -28,7 +28,7 @@ _UNITS = {"log_stay": "log days", "end_logit": "logit", "log_ratio": "log ratio"
           "log_meanwhile": "log ratio", "log_sigma": "log", "z": "standard deviations"}  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Posterior:
     """Draws of every parameter, with those of the prior.
 

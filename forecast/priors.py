@@ -23,7 +23,7 @@ Array = np.ndarray
 Z95 = 1.6448536269514722  # the standard normal's 95% point: half the width of a 90% interval
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NormalVector:
     """Independent normal parameters along one named dimension."""
 

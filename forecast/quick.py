@@ -31,7 +31,7 @@ ESS_LEAST = 1_000
 WEIGHT_MOST = 0.01
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class QuickDraws:
     """Equally weighted draws from a posterior by importance sampling, and how far they can be trusted.
 

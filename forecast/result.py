@@ -26,7 +26,7 @@ from forecast.timeline import Timeline
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Decay:
     """P for the rest of the window as time passes: (days + 1,), `as_of` first, then each day.
 
@@ -42,7 +42,7 @@ class Decay:
     silence: Band
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Forecast:
     """The answer to a scenario.
 
@@ -283,12 +283,12 @@ class Forecast:
         return {"readings": answers, "readings_range": list(bounds)}
 
     def _repr_html_(self) -> str:
-        from forecast.report import render_html
+        from forecast.report.table import render_html
 
         return render_html(self)
 
     def __str__(self) -> str:
-        from forecast.report import render_table
+        from forecast.report.table import render_table
 
         return render_table(self)
 

@@ -16,7 +16,7 @@ from forecast.structure import Plan, Structure
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Segments:
     """Runs of days in which nothing changes.
 

@@ -14,7 +14,7 @@ from forecast.scenario import PlanEntry, Scenario
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Structure:
     """The names of a question and how they hang together, as indices."""
 
@@ -45,7 +45,7 @@ class Structure:
         return len(self.stages) > 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """A dated claim that was known: its window as the interval (start, until] of day numbers."""
 

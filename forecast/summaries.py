@@ -31,7 +31,7 @@ class Estimate:
         return plain if self.mcse is None else plain | {"mcse": self.mcse}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Band:
     """Curves by day: mean and 90% interval over draws, each (..., days)."""
 

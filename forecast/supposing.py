@@ -21,7 +21,7 @@ from forecast.walk import Supposed
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Regime:
     """Segments ahead over which the same settings hold.
 

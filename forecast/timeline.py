@@ -29,7 +29,7 @@ Array = np.ndarray
 SAME_DAY_EXPOSURE = 1e-3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class History:
     """The left-hand segments: where each was spent and how it ended.
 
@@ -57,7 +57,7 @@ class History:
         return np.maximum(self.segments.days, SAME_DAY_EXPOSURE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Timeline:
     """A scenario's timeline: history up to `as_of`, what is known of the days after it, and where it stands."""
 

@@ -6,16 +6,18 @@ is learned takes away the paths that disagree. Receives `Rates`, fills in the ar
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.multistate import Array, Rates, StateSpace, build_generator, expm, moved
+from forecast.multistate import Array, Rates, StateSpace, build_generators, expm, moved
 from forecast.workspace import room
 
+_FARTHEST = 8  # steps that one product carries: higher powers would cost more than they spare
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Supposed:
     """What is set and what is learned of the days ahead, segment by segment.
 
@@ -64,13 +66,11 @@ class Walk:
         self.members = np.equal.outer(space.stages, np.arange(len(rates.event))).astype(float)  # (states, stages)
         self.ones = np.ones(self.size)  # a product with it sums faster than sum() along few states
         self.unannounced = self._find_unannounced()
-        self.generators = [
-            build_generator(rates, segment, space, frailties) * lengths[segment] for segment in range(len(steps))
-        ]
-        self.powers = [
-            _powers(self._exponentiate(self._silence(generator) if silent else generator), steps[segment], segment)
-            for segment, (generator, silent) in enumerate(zip(self.generators, supposed.silence, strict=True))
-        ]
+        self.generators = build_generators(rates, space, frailties)
+        for generator, length in zip(self.generators, lengths, strict=True):
+            if length != 1:
+                generator *= length
+        self.powers = [_powers(self._step(segment), steps[segment], segment) for segment in range(len(steps))]
         self.landed: Array = np.empty(0)  # the states once all that is learned is known
 
     def _find_unannounced(self) -> Array:
@@ -85,8 +85,12 @@ class Walk:
         """Keep what nobody need announce; the rows then lack whatever is announced."""
         return generator[:, : self.size, : self.size] * self.unannounced
 
-    def _exponentiate(self, generator: Array) -> Array:
-        step = expm(generator)
+    def _step(self, segment: int) -> Array:
+        """Return the matrix that carries the states through one step of a segment."""
+        generator = self.generators[segment]
+        if self.supposed.silence[segment]:
+            generator = self._silence(generator)
+        step = expm(generator, out=room(("step", segment), generator.shape))
         if step.shape[-1] > self.size:  # exactly, or the planned event would leak its rounding error
             step[:, -1, :-1], step[:, -1, -1] = 0.0, 1.0
         return step
@@ -153,8 +157,8 @@ class Walk:
             promise = self._before_landing(segment, promise)
             back = _walk_back(promise, self.powers[segment], self.steps[segment])
             days = slice(end - self.steps[segment], end - 1)
-            stages[:, days] = self._by_stage(past[segment][:, 1:-1] * back[:, 1:-1], len(stages))
-            promise = self._leave_out(segment, back[:, 0])
+            stages[:, days] = self._by_stage(past[segment][:, 1:-1] * back[..., 1:-1].swapaxes(1, 2), len(stages))
+            promise = self._leave_out(segment, back[..., 0].copy())
 
     def stay_silent(self, first: int, silent: Array, ahead: Array) -> None:
         """Fill in the probability of silence up to each day, and of that and the event from day `first` on thereafter.
@@ -162,67 +166,89 @@ class Walk:
         While there is more to be learned, nothing is said about silence: it begins with what is learned last.
         """
         learned = self.supposed.learned
-        promises = self._promise(first)
+        among = self._find_silent()
+        if not among.size:  # what is learned cannot be
+            silent[:], ahead[:] = 0.0, 0.0
+            return
+        promises = self._promise(first, among)
         begin = int(self.ends[learned - 1]) if learned else 0
-        state = self.landed
-        silent[:, : begin + 1] = (state @ self.ones)[:, None]
-        ahead[:, : begin + 1] = (state * promises[:, begin]).sum(axis=1)[:, None]
+        state = self.landed[:, among]
+        silent[:, : begin + 1] = state.sum(axis=1)[:, None]
+        ahead[:, : begin + 1] = (state * promises[..., begin]).sum(axis=1)[:, None]
         for segment in range(learned, len(self.steps)):
-            among = np.flatnonzero(state.any(axis=0) @ self.unannounced)
-            if not among.size:  # what is learned cannot be
-                silent[:, begin:], ahead[:, begin:] = 0.0, 0.0
-                break
             step = expm(self._silence(self.generators[segment])[:, among[:, None], among])
-            rows = _walk(state[:, among], _powers(step, self.steps[segment], "silent"), self.steps[segment])
+            rows = _walk(state, _powers(step, self.steps[segment], "silent"), self.steps[segment])
             days = slice(self.ends[segment] - self.steps[segment] + 1, self.ends[segment] + 1)
-            state = np.zeros_like(state)
-            state[:, among] = rows[:, -1]
-            state = self._land(segment, state)
             silent[:, days] = rows[:, 1:] @ self.ones[among]
-            ahead[:, days] = np.einsum("dts,dts->dt", rows[:, 1:], promises[:, days][..., among])
-            ahead[:, days.stop - 1] = (state * promises[:, days.stop - 1]).sum(axis=-1)
+            ahead[:, days] = np.einsum("dts,dst->dt", rows[:, 1:], promises[..., days])
+            state = rows[:, -1].copy()
+            if self.supposed.put[segment] >= 0:
+                state = state @ self._moves(self.supposed.put[segment])[among[:, None], among]
+                ahead[:, days.stop - 1] = (state * promises[..., days.stop - 1]).sum(axis=1)
 
-    def _promise(self, first: int) -> Array:
-        """Return, (draws, days + 1, states), the probability of the event from day `first` on, but after each day."""
-        promises = room("promises", (self.rates.draws, int(self.steps.sum()) + 1, self.size))
-        promises[:, -1] = 0.0
+    def _find_silent(self) -> Array:
+        """Return the states in which silence may find an episode once all that is learned is known."""
+        reached = self.landed.any(axis=0, keepdims=True)
+        for stage in self.supposed.put[self.supposed.learned :]:
+            reached = reached | (reached @ self.unannounced > 0)
+            if stage >= 0:
+                reached = reached | (reached @ self._moves(stage) > 0)
+        return np.flatnonzero(reached)
+
+    def _promise(self, first: int, among: Array) -> Array:
+        """Return the probability of the event from day `first` on, but after each day: (draws, among, days + 1)."""
+        promises = room("promises", (self.rates.draws, len(among), int(self.steps.sum()) + 1))
+        promises[..., -1] = 0.0
+        promise = np.zeros((self.rates.draws, self.size))
         for segment in reversed(range(self.supposed.learned, len(self.steps))):
-            begin, end = self.ends[segment] - self.steps[segment], self.ends[segment]
-            powers = self.powers[segment]
-            promise = self._before_landing(segment, promises[:, end])
-            if begin >= first:  # the event counts: its complement is carried by the same matrix
-                promises[:, begin:end] = 1 - _walk_back(1 - promise, powers, self.steps[segment])[:, :-1]
-            else:
-                promises[:, begin:end] = _walk_back(promise, powers, self.steps[segment])[:, :-1]
+            days = slice(self.ends[segment] - self.steps[segment], self.ends[segment])
+            promise = self._before_landing(segment, promise)
+            counts = days.start >= first  # then the complement of the event is carried by the same matrix
+            back = _walk_back(1 - promise if counts else promise, self.powers[segment], self.steps[segment])
+            promises[..., days] = 1 - back[:, among, :-1] if counts else back[:, among, :-1]
+            promise = 1 - back[..., 0] if counts else back[..., 0].copy()
         return promises
 
 
 def _powers(step: Array, steps: int, name: Hashable) -> list[Array]:
-    """Return a step's powers 1, 2, 4, ..., as many as doubling needs, in rooms of that name."""
+    """Return a step's powers 1, 2, 4, ..., as many as a walk of so many steps can use, in rooms of that name."""
     powers = [step]
-    while 2 ** len(powers) <= steps:
+    while 2 ** len(powers) <= min(steps, _FARTHEST):
         last = powers[-1]
         powers.append(np.matmul(last, last, out=room((name, len(powers)), last.shape)))
     return powers
 
 
-def _walk(state: Array, powers: list[Array], steps: int) -> Array:
-    """Return the states after 0, 1, ... steps, (draws, steps + 1, states), by doubling: few and large products.
+def _strides(powers: list[Array], steps: int) -> Iterator[tuple[Array, int, slice]]:
+    """Tell how to reach all steps from the first in few and large products: a power, its span, the steps reached."""
+    done, level = 1, 0
+    while done <= steps:
+        more = min(2**level, steps + 1 - done)
+        yield powers[level], 2**level, slice(done, done + more)
+        done, level = done + more, min(level + 1, len(powers) - 1)
 
-    The result is gone with the next walk.
-    """
+
+def _walk(state: Array, powers: list[Array], steps: int) -> Array:
+    """Return the states after 0, 1, ... steps, (draws, steps + 1, states); gone with the next walk."""
     draws, size = len(state), powers[0].shape[-1]
-    rows = room("rows", (draws, steps + 1, size))
+    rows = room("walk", (draws, steps + 1, size))
     rows[:, 0, : state.shape[-1]] = state
     rows[:, 0, state.shape[-1] :] = 0.0
-    for level, power in enumerate(powers):
-        done = 2**level
-        more = min(done, steps + 1 - done)
-        rows[:, done : done + more] = np.matmul(rows[:, :more], power, out=room("more", (draws, more, size)))
+    for power, span, to in _strides(powers, steps):
+        np.matmul(rows[:, to.start - span : to.stop - span], power, out=rows[:, to])
     return rows
 
 
 def _walk_back(promise: Array, powers: list[Array], steps: int) -> Array:
-    """Return what the states promise before the last, ..., before all steps: (draws, steps + 1, states), in time."""
-    size = promise.shape[-1]
-    return _walk(promise, [power[:, :size, :size].swapaxes(1, 2) for power in powers], steps)[:, ::-1]
+    """Return what the states promise before all, ..., the last and no steps: (draws, states, steps + 1).
+
+    States are columns here, which spares the powers' transposes. The result is gone with the next walk.
+    """
+    draws, size = promise.shape
+    columns = room("walk", (draws, size, steps + 1))
+    columns[..., steps] = promise
+    for power, span, to in _strides(powers, steps):
+        before, after = steps + 1 - to.stop, steps + 1 - to.start
+        source = columns[..., before + span : after + span]
+        np.matmul(power[:, :size, :size], source, out=columns[..., before:after])
+    return columns
