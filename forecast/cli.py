@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import forecast.blas  # noqa: F401 - first of all
+import forecast.startup  # noqa: F401 - first of all
 from forecast import cli_compare, cli_sweep, store
 from forecast.histories import simulate_histories
 from forecast.inference import Settings, find_posterior

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import forecast.blas  # noqa: F401 - first of all
+import forecast.startup  # noqa: F401 - first of all
 from forecast.errors import ForecastError, OutputError, shorten
 from forecast.files import write_batch
 from forecast.inference import Engine, Settings

@@ -106,9 +106,10 @@ class Walk:
             walked = _walk(state, powers, self.steps[segment])
             states = walked[..., : self.size]
             if segment >= self.supposed.learned:
-                ordinary[:, days] = -np.diff(states @ self.ones, axis=1)
+                alive = states @ self.ones
+                np.subtract(alive[:, :-1], alive[:, 1:], out=ordinary[:, days])
                 if walked.shape[-1] > self.size:
-                    planned[:, days] = np.diff(walked[..., -1], axis=1)
+                    np.subtract(walked[:, 1:, -1], walked[:, :-1, -1], out=planned[:, days])
                     ordinary[:, days] -= planned[:, days]
             states[:, -1] = state = self._land(segment, states[:, -1].copy())
             stages[:, days] = self._by_stage(states[:, 1:], len(stages))
