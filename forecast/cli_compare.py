@@ -15,7 +15,7 @@ from forecast.errors import InputError, Problem
 from forecast.files import write_batch
 from forecast.inference import Settings
 from forecast.load import load_scenario
-from forecast.run import add_sampling, check_folder
+from forecast.run import add_sampling, check_folder, given_path
 from forecast.scenario import Scenario
 
 DESCRIPTION = """\
@@ -50,7 +50,7 @@ def add_verbs(verbs: Any) -> None:
     comparing.add_argument("scenarios", type=Path, nargs="+", metavar="SCENARIO.yaml", help="scenario files")
     comparing.add_argument(
         "--out",
-        type=Path,
+        type=given_path,
         metavar="DIR",
         help="where the files go (default: results/compare, or results/compare-quick)",
     )

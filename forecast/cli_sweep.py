@@ -12,7 +12,7 @@ from forecast.errors import InputError, Problem
 from forecast.files import write_whole
 from forecast.load import load_scenario
 from forecast.progress import Progress
-from forecast.run import check_folder, natural, positive
+from forecast.run import check_folder, count_draws, given_path, natural, positive
 
 if TYPE_CHECKING:
     from forecast.rows import TableFile
@@ -83,14 +83,14 @@ def add_verbs(verbs: Any) -> None:
         help="a key and its values; see below",
     )
     sweep.add_argument("--sample", type=positive, metavar="N", help="a Latin hypercube of N points, not the whole grid")
-    sweep.add_argument("--draws", type=positive, default=200, metavar="N", help="draws behind each row (default: 200)")
+    sweep.add_argument("--draws", type=count_draws, default=200, metavar="N", help="draws a row (default: 200)")
     cores = os.cpu_count() or 1
     sweep.add_argument("--jobs", type=positive, default=cores, metavar="N", help="processes (default: all cores)")
     sweep.add_argument("--seed", type=natural, default=1, metavar="N", help="seed of everything random (default: 1)")
     sweep.add_argument("--quick", action="store_true", help="the quick engine also where NUTS would do; no fit at all")
     sweep.add_argument(
         "--out",
-        type=Path,
+        type=given_path,
         metavar="FILE",
         help="FILE.csv or FILE.parquet (default: results/<scenario>/sweep.csv); the figure lies beside it",
     )
@@ -104,13 +104,13 @@ def add_verbs(verbs: Any) -> None:
         formatter_class=raw,
     )
     sensitive.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
-    sensitive.add_argument("--draws", type=positive, default=1000, metavar="N", help="behind each P (default: 1000)")
+    sensitive.add_argument("--draws", type=count_draws, default=1000, metavar="N", help="behind each P (default: 1000)")
     sensitive.add_argument(
         "--seed", type=natural, default=1, metavar="N", help="seed of all that is random (default: 1)"
     )
     sensitive.add_argument("--quick", action="store_true", help="the quick engine's draws for the power scaling")
     sensitive.add_argument(
-        "--out", type=Path, metavar="DIR", help="where the figure goes (default: results/<scenario>)"
+        "--out", type=given_path, metavar="DIR", help="where the figure goes (default: results/<scenario>)"
     )
     sensitive.add_argument("--no-plots", action="store_true", help="leave the figure out")
     sensitive.set_defaults(act=run_sensitivity)

@@ -10,6 +10,7 @@ import atexit
 import gc
 import io
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -49,13 +50,15 @@ differ only after the as-of date, take a second. The store is $FORECAST_STORE, o
 exit codes: 0 done; 2 the input cannot be used (the message says where and why); 3 the fit failed its gate
 """
 
+DRAWS_MOST = 100_000  # of a chain: the curves of four take a gigabyte
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of a run."""
     parser.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
     parser.add_argument(
         "--out",
-        type=Path,
+        type=given_path,
         metavar="DIR",
         help="where the files go (default: results/<scenario>, or results/<scenario>-quick)",
     )
@@ -68,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_sampling(parser: argparse.ArgumentParser) -> None:
     """Declare how to sample, as every verb that answers scenarios does."""
     parser.add_argument(
-        "--draws", type=positive, default=1000, metavar="N", help="draws per chain, of four (default: 1000)"
+        "--draws", type=count_draws, default=1000, metavar="N", help="draws per chain, of four (default: 1000)"
     )
     parser.add_argument("--seed", type=natural, default=1, metavar="N", help="seed of everything random (default: 1)")
     parser.add_argument(
@@ -84,6 +87,22 @@ def positive(text: str) -> int:
         message = f"expected a whole number above 0; found {text!r}"
         raise argparse.ArgumentTypeError(message)
     return int(text)
+
+
+def count_draws(text: str) -> int:
+    """Read a number of draws, of no more than a machine can hold."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 20 and 0 < int(text) <= DRAWS_MOST):
+        message = f"expected a whole number from 1 to {DRAWS_MOST}; found {shorten(text)!r}"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def given_path(text: str) -> Path:
+    """Read a path; an empty one, of a shell's variable that is not set, say, would be the folder one stands in."""
+    if not text:
+        message = "expected a path; found an empty text"
+        raise argparse.ArgumentTypeError(message)
+    return Path(text)
 
 
 def natural(text: str) -> int:
@@ -162,10 +181,23 @@ def end_with_exit_code(command: Callable[[], None]) -> int:
     except BrokenPipeError:  # the reader of our output has gone
         sys.stderr.close()
         return 0
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        print(f"cannot print the answer: {error.strerror} (what goes into files is written)", file=sys.stderr)
+        _let_go_of_output()
+        return OutputError.exit_code
     except KeyboardInterrupt:
         print("stopped; nothing was written", file=sys.stderr)
         return 130
     return 0
+
+
+def _let_go_of_output() -> None:
+    """Send what is left to be printed nowhere, or Python tries again when it ends, and complains."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

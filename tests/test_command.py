@@ -167,6 +167,17 @@ def test_what_a_terminal_cannot_show_is_shown_by_its_code(tmp_path):
     assert ended.stdout.startswith(rb"Zo\xeb's the")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_an_answer_that_cannot_be_printed_is_no_traceback(tmp_path):
+    command = [sys.executable, "-m", "forecast.run", str(QUESTIONS / "launch.yaml"), "--quick", "--no-plots"]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run([*command, "--out", str(tmp_path)], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines()[-1].startswith("cannot print the answer: No space left on device")
+    assert "Traceback" not in ended.stderr
+    assert json.loads((tmp_path / "forecast.json").read_text())["schema"] == 1
+
+
 def test_a_name_too_long_for_a_folder_is_refused_before_anything_is_fitted(capsys):
     assert main([str(QUESTIONS / "launch.yaml"), "--out", "x" * 300, "--draws", "123"]) == 2
     assert capsys.readouterr().err.endswith("; choose another with --out\n")
@@ -175,9 +186,11 @@ def test_a_name_too_long_for_a_folder_is_refused_before_anything_is_fitted(capsy
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--draws", "0"], "--draws: expected a whole number above 0; found '0'"),
+        (["--draws", "0"], "--draws: expected a whole number from 1 to 100000; found '0'"),
         (["--draws", "-5"], "--draws: expected"),
-        (["--draws", "many"], "--draws: expected a whole number above 0; found 'many'"),
+        (["--draws", "100001"], "--draws: expected"),
+        (["--draws", "many"], "--draws: expected a whole number from 1 to 100000; found 'many'"),
+        (["--out", ""], "--out: expected a path; found an empty text"),
         (["--seed", "-1"], "--seed: expected"),
         (["--seed", str(2**64)], "--seed: expected a whole number, 0 or more and below 2**64"),
         (["--dras", "10"], "unrecognized arguments: --dras"),
