@@ -119,7 +119,8 @@ def _expm(stack: Array, found: Array) -> None:
     powers, sums = room("powers", (4, *stack.shape)), room("sums", (3, *stack.shape))
     one, x, x2, x3 = powers
     one[:] = np.eye(stack.shape[-1])
-    np.multiply(stack, scale[:, None, None], out=x)
+    x[:] = stack  # first, because the draws may lie side by side
+    x *= scale[:, None, None]
     x.reshape(len(x), -1)[:, :: x.shape[-1] + 1] += (shift * scale)[:, None]  # the diagonals
     np.matmul(x, x, out=x2)
     np.matmul(x2, x, out=x3)

@@ -23,6 +23,7 @@ from forecast.inference import Engine, Settings
 from forecast.load import dump_scenario, load_scenario
 from forecast.predict import run_scenario
 from forecast.result import Forecast
+from forecast.workspace import clear_rooms
 
 DESCRIPTION = "Forecast whether, where and when the event of a scenario happens."
 EPILOG = """\
@@ -128,6 +129,7 @@ def run(options: argparse.Namespace) -> None:
     settings = Settings(draws=options.draws, seed=options.seed)
     engine: Engine = "quick" if options.quick else "nuts"
     result = run_scenario(scenario, settings=settings, engine=engine, fresh=options.fresh, report=report)
+    clear_rooms()  # what is rendered can use their memory
     contents = render_files(result, plots=not options.no_plots)
     if "posterior.nc" not in contents and (folder / "posterior.nc").exists():
         report(f"{folder / 'posterior.nc'} is left as it is: it belongs to an earlier run")

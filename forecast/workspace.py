@@ -39,6 +39,12 @@ def room(name: Hashable, shape: tuple[int, ...]) -> np.ndarray:
     return rooms[name][:size].reshape(shape)
 
 
+def clear_rooms() -> None:
+    """Let go of this thread's rooms and of what others left behind, so that their memory serves something else."""
+    _KEPT.__dict__.clear()
+    _LEFT_BEHIND.clear()
+
+
 @contextlib.contextmanager
 def inherited_rooms() -> Iterator[None]:
     """Work in the rooms of a thread that has ended, and leave them behind for the next one."""
@@ -49,4 +55,4 @@ def inherited_rooms() -> Iterator[None]:
     try:
         yield
     finally:
-        _LEFT_BEHIND.append(_KEPT.rooms)
+        _LEFT_BEHIND.append(_KEPT.__dict__.pop("rooms"))

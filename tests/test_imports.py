@@ -13,25 +13,29 @@ import pytest
 
 PREDICTIVE = {"pymc", "pytensor", "nutpie", "numba", "arviz", "arviz_base", "arviz_plots", "arviz_stats"}
 LABELLED = {"xarray", "pandas", "h5netcdf", "h5py"}
-WATCHED = {"numpy", "scipy", "yaml", "matplotlib", "matplotlib.pyplot", *PREDICTIVE, *LABELLED}
+WATCHED = {"numpy", "numpy.ma", "scipy", "yaml", "matplotlib", "matplotlib.pyplot", *PREDICTIVE, *LABELLED}
 
 COMMAND = "from forecast.cli import main; code = main(sys.argv[1:]); assert code == 0, code"
 LISTING = "import sys; {act}; print(*sorted(set({watched}) & set(sys.modules)), file=sys.stderr)"
 
 # The posterior lies in the store. PyMC and its kind are for a fit alone, xarray and h5py for a fit and for
-# `result.posterior`; SciPy, pandas and pyplot are for nobody.
+# `result.posterior`; SciPy, pandas and pyplot are for nobody. (`numpy.unique` and `numpy.quantile` load `numpy.ma`.)
 MAY_LOAD = {
     "import": ("import forecast", (), set()),
     "load": ("import forecast; forecast.load_scenario('scenarios/may.yaml')", (), {"yaml"}),
     "facts": (COMMAND, ("facts", "scenarios/may.yaml"), {"yaml", "numpy"}),
-    "priors": (COMMAND, ("priors", "scenarios/may.yaml"), {"yaml", "numpy"}),
+    "priors": (COMMAND, ("priors", "scenarios/may.yaml"), {"yaml", "numpy", "numpy.ma"}),
     "run": (COMMAND, ("run", "scenarios/may.yaml", "--no-plots", "--out", "OUT"), {"yaml", "numpy"}),
     "compare": (
         COMMAND,
         ("compare", "scenarios/may.yaml", "scenarios/may-readings.yaml", "--out", "OUT"),
-        {"yaml", "numpy", "matplotlib"},
+        {"yaml", "numpy", "numpy.ma", "matplotlib"},
     ),
-    "run with figures": (COMMAND, ("run", "scenarios/may.yaml", "--out", "OUT"), {"yaml", "numpy", "matplotlib"}),
+    "run with figures": (
+        COMMAND,
+        ("run", "scenarios/may.yaml", "--out", "OUT"),
+        {"yaml", "numpy", "numpy.ma", "matplotlib"},
+    ),
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import textwrap
 from typing import TYPE_CHECKING
@@ -143,14 +142,11 @@ def key_dates(result: Forecast) -> list[datetime.date]:
         for index, plan in enumerate(result.timeline.plans)
         if ahead.in_window[:, index].any()
     }
-    months = {day for day in result.days if day.day == calendar.monthrange(day.year, day.month)[1]}
+    months = {day for day in result.days if (day + datetime.timedelta(days=1)).day == 1}
     inside = sorted(day for day in plans | months if window.start <= day < window.until)
-    kept = (
-        [inside[i] for i in np.unique(np.linspace(0, len(inside) - 1, KEY_DATES_MOST - 1).round().astype(int))]
-        if inside
-        else []
-    )
-    return [*kept, window.until]
+    if len(inside) >= KEY_DATES_MOST:
+        inside = [inside[i] for i in np.linspace(0, len(inside) - 1, KEY_DATES_MOST - 1).round().astype(int)]
+    return [*inside, window.until]
 
 
 def _heading(title: str, width: int, last: str = "") -> str:
