@@ -14,14 +14,12 @@ from forecast import cli_compare, cli_sweep, store
 from forecast.histories import simulate_histories
 from forecast.inference import Settings, find_posterior
 from forecast.load import load_scenario
-from forecast.priors import build_priors, draw_priors
+from forecast.priors import PRIOR_DRAWS, build_priors, draw_priors
 from forecast.report.facts import render_facts
 from forecast.report.priors import render_priors
-from forecast.run import DESCRIPTION, EPILOG, add_arguments, end_with_exit_code, run
+from forecast.run import DESCRIPTION, EPILOG, add_arguments, end_with_exit_code, help_formatter, run
 from forecast.scenario import Scenario
 from forecast.timeline import build_timeline
-
-PRIOR_DRAWS = 4000
 
 
 def print_facts(options: argparse.Namespace) -> None:
@@ -83,17 +81,20 @@ def build_parser() -> argparse.ArgumentParser:
         prog="forecast",
         description="Forecast one-off dated events from sourced facts: whether, where and when.",
         epilog="Each verb has its own --help. Start with: forecast run scenarios/may.yaml",
+        formatter_class=help_formatter,
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    raw = argparse.RawDescriptionHelpFormatter
     running = verbs.add_parser(
-        "run", help="make a forecast", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw
+        "run", help="make a forecast", description=DESCRIPTION, epilog=EPILOG, formatter_class=help_formatter
     )
     add_arguments(running)
     running.set_defaults(act=run)
     cli_compare.add_verbs(verbs)
     facts = verbs.add_parser(
-        "facts", help="list the facts and what each does", description="List facts, their sources and what each does."
+        "facts",
+        help="list the facts and what each does",
+        description="List facts, their sources and what each does.",
+        formatter_class=help_formatter,
     )
     facts.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
     facts.add_argument("--as-of", type=date, metavar="DATE", help="show what was public on this day instead")
@@ -101,14 +102,16 @@ def build_parser() -> argparse.ArgumentParser:
     priors = verbs.add_parser(
         "priors",
         help="show the priors in words",
-        description="Show each prior in words, what it implies beside the record, and the posterior once there is one.",
+        description="Show each prior in words, what it implies beside the record,\nand the posterior, if it is stored.",
+        formatter_class=help_formatter,
     )
     priors.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
     priors.set_defaults(act=print_priors)
     stored = verbs.add_parser(
         "store",
         help="list or clear the stored posteriors",
-        description="List the stored posteriors, each with its as-of date and whether it is sound, or clear them.",
+        description="List the stored posteriors, each with its as-of date\nand whether it is sound, or clear them.",
+        formatter_class=help_formatter,
     )
     stored.add_argument("action", choices=("list", "clear"), help="list them, or remove them all")
     stored.set_defaults(act=print_store)

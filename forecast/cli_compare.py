@@ -15,7 +15,7 @@ from forecast.errors import InputError, Problem
 from forecast.files import write_batch
 from forecast.inference import Settings
 from forecast.load import load_scenario
-from forecast.run import add_sampling, check_folder, given_path
+from forecast.run import add_sampling, check_folder, given_path, help_formatter
 from forecast.scenario import Scenario
 
 DESCRIPTION = """\
@@ -45,7 +45,7 @@ def add_verbs(verbs: Any) -> None:
         help="lay scenarios side by side",
         description=DESCRIPTION,
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=help_formatter,
     )
     comparing.add_argument("scenarios", type=Path, nargs="+", metavar="SCENARIO.yaml", help="scenario files")
     comparing.add_argument(

@@ -12,7 +12,7 @@ from forecast.errors import InputError, Problem
 from forecast.files import write_whole
 from forecast.load import load_scenario
 from forecast.progress import Progress
-from forecast.run import check_folder, count_draws, given_path, natural, positive
+from forecast.run import check_folder, count_draws, given_path, help_formatter, natural, positive
 
 if TYPE_CHECKING:
     from forecast.rows import TableFile
@@ -69,9 +69,12 @@ Power scaling: Kallioinen et al. 2024, doi:10.1007/s11222-023-10366-5, as ArviZ 
 
 def add_verbs(verbs: Any) -> None:
     """Declare the verbs on a parser's subparsers."""
-    raw = argparse.RawDescriptionHelpFormatter
     sweep = verbs.add_parser(
-        "sweep", help="P over ranges of assumptions", description=SWEEP, epilog=SWEEP_MORE, formatter_class=raw
+        "sweep",
+        help="P over ranges of assumptions",
+        description=SWEEP,
+        epilog=SWEEP_MORE,
+        formatter_class=help_formatter,
     )
     sweep.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
     sweep.add_argument(
@@ -101,7 +104,7 @@ def add_verbs(verbs: Any) -> None:
         help="which prior matters",
         description=SENSITIVITY,
         epilog=SENSITIVITY_MORE,
-        formatter_class=raw,
+        formatter_class=help_formatter,
     )
     sensitive.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
     sensitive.add_argument("--draws", type=count_draws, default=1000, metavar="N", help="behind each P (default: 1000)")

@@ -21,7 +21,7 @@ from forecast.errors import FitError, OutputError
 from forecast.histories import simulate_histories
 from forecast.model import build_model, fingerprint_inputs
 from forecast.posterior import SAMPLE_STATS, Posterior, make_entry, read_entry
-from forecast.priors import ParameterPriors, draw_priors
+from forecast.priors import PRIOR_DRAWS, ParameterPriors, draw_priors
 from forecast.timeline import Timeline
 
 Array = np.ndarray
@@ -147,7 +147,7 @@ def draw_quickly(
     return Posterior(
         priors=priors,
         draws=found.draws,
-        prior=draw_priors(priors, count, np.random.default_rng([settings.seed, 1])),
+        prior=draw_priors(priors, PRIOR_DRAWS, np.random.default_rng([settings.seed, 1])),
         prior_predictive={},
         sample_stats={"weight": found.weight.reshape(settings.chains, settings.draws)},
         diagnostics=drawn | found.diagnostics,
@@ -186,7 +186,7 @@ def _fit(
     }
     stats = {name: tree["sample_stats"][name].values for name in SAMPLE_STATS}
     rng = np.random.default_rng([settings.seed, 1])
-    prior = draw_priors(priors, settings.chains * settings.draws, rng)
+    prior = draw_priors(priors, PRIOR_DRAWS, rng)
     return Posterior(
         priors=priors,
         draws=draws,

@@ -34,7 +34,7 @@ class Posterior:
 
     Attributes
     ----------
-    draws, prior : dict of (labels, chains * draws) arrays
+    draws, prior : dict of (labels, chains * draws) and (labels, prior draws) arrays
         On the scale of the model: logarithms and logits.
     prior_predictive : dict of arrays
         Histories simulated from the prior draws: `events` (draws,), `steps` (transitions, draws) and `days`
@@ -98,23 +98,23 @@ def make_entry(posterior: Posterior, timeline: Timeline) -> Entry:
 def _label(posterior: Posterior, timeline: Timeline) -> Groups:
     """Label a posterior as ArviZ does: groups of variables with dims `chain draw ...` and coordinates."""
     groups: Groups = {}
-    for name, source in (("posterior", posterior.draws), ("prior", posterior.prior)):
-        group = groups[name] = _sample_coordinates(posterior)
+    for name, source, chains in (("posterior", posterior.draws, posterior.chains), ("prior", posterior.prior, 1)):
+        group = groups[name] = _sample_coordinates(source, chains)
         for label, values in source.items():
             vector = posterior.priors[label]
             group[vector.dim] = Variable((vector.dim,), np.array(vector.labels, dtype=object))
-            group[label] = _samples(values, posterior.chains, (vector.dim,), {"units": _UNITS[label]})
+            group[label] = _samples(values, chains, (vector.dim,), {"units": _UNITS[label]})
         for label, quantity in natural_scale(source, timeline.structure).items():
             group[quantity.dim] = Variable((quantity.dim,), np.array(quantity.labels, dtype=object))
-            group[label] = _samples(quantity.values, posterior.chains, (quantity.dim,), {"units": quantity.units})
-    group = groups["prior_predictive"] = _sample_coordinates(posterior)
+            group[label] = _samples(quantity.values, chains, (quantity.dim,), {"units": quantity.units})
+    group = groups["prior_predictive"] = _sample_coordinates(posterior.prior, 1)
     structure = timeline.structure
     group["transition"] = Variable(("transition",), np.array(structure.transition_names, dtype=object))
     group["stage"] = Variable(("stage",), np.array(structure.stages, dtype=object))
     for label, values in posterior.prior_predictive.items():
         units = {"units": "days" if label == "days" else "count"}
-        group[label] = _samples(values, posterior.chains, _PREDICTIVE_DIMS[label], units)
-    groups["sample_stats"] = _sample_coordinates(posterior) | {
+        group[label] = _samples(values, 1, _PREDICTIVE_DIMS[label], units)
+    groups["sample_stats"] = _sample_coordinates(posterior.draws, posterior.chains) | {
         label: Variable(SAMPLE_DIMS, np.asarray(values, dtype=np.int8 if values.dtype == bool else values.dtype))
         for label, values in posterior.sample_stats.items()
     }
@@ -143,17 +143,17 @@ def _empty_predictions(posterior: Posterior, timeline: Timeline) -> Group:
             {"flag_values": str(list(range(-1, len(names) - 1))), "flag_meanings": " ".join(names)},
         ),
     }
-    group = _sample_coordinates(posterior)
+    group = _sample_coordinates(posterior.draws, posterior.chains)
     shape = (group["chain"].values.size, group["draw"].values.size)
     for name, (empty, attrs) in described.items():
         group[name] = Variable(SAMPLE_DIMS, np.full(shape, empty), attrs)
     return group
 
 
-def _sample_coordinates(posterior: Posterior) -> Group:
-    count = next(iter(posterior.draws.values())).shape[-1] // posterior.chains
+def _sample_coordinates(draws: dict[str, Array], chains: int) -> Group:
+    count = next(iter(draws.values())).shape[-1] // chains
     return {
-        "chain": Variable(("chain",), np.arange(posterior.chains)),
+        "chain": Variable(("chain",), np.arange(chains)),
         "draw": Variable(("draw",), np.arange(count)),
     }
 

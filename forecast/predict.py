@@ -24,7 +24,6 @@ from forecast.summaries import divide, estimate
 from forecast.timeline import Timeline, build_timeline
 
 Array = np.ndarray
-PRIOR_DRAWS = 1000  # enough for a comparison: the error of the prior-only P stays below 0.01
 
 
 def run_scenario(
@@ -121,8 +120,7 @@ def base_rate(scenario: Scenario) -> float:
 
 
 def _prior_only(timeline: Timeline, posterior: Posterior, rng: np.random.Generator, first: int) -> float:
-    some = {name: values[:, :PRIOR_DRAWS] for name, values in posterior.prior.items()}
-    rates = build_rates_ahead(some, timeline)
+    rates = build_rates_ahead(posterior.prior, timeline)
     frailties = rng.standard_normal(rates.draws), rng.standard_normal(rates.draws)
     chances, weight = event_chances(
         rates, timeline.ahead.days, timeline.stage, frailties, supposed=timeline.supposed, first=first

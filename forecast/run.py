@@ -202,13 +202,28 @@ def _let_go_of_output() -> None:
     os.close(nowhere)
 
 
+def help_formatter(prog: str) -> argparse.HelpFormatter:
+    """Fill help to the terminal's width.
+
+    argparse asks shutil for it whenever an option is declared; importing that takes longer than all of the options.
+    """
+    try:
+        columns = int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        try:
+            columns = os.get_terminal_size().columns
+        except OSError:
+            columns = 80
+    return argparse.RawDescriptionHelpFormatter(prog, width=columns - 2)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(
         prog="python -m forecast.run",
         description=DESCRIPTION,
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=help_formatter,
     )
     add_arguments(parser)
     options = parser.parse_args(arguments)

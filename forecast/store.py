@@ -18,7 +18,7 @@ from forecast.entry import Entry
 from forecast.errors import OutputError
 from forecast.files import find_leftovers, write_whole
 
-LAYOUT = 5  # of an entry; raise it when what is stored changes, so that older entries are fitted again
+LAYOUT = 6  # of an entry; raise it when what is stored changes, so that older entries are fitted again
 _ENTRY_NAME = re.compile(r"[0-9a-f]{16,}(-[0-9a-f]{16})?[.]nc")  # up to layout 3 a hash followed the fingerprint
 
 
