@@ -84,16 +84,22 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
 
 def positive(text: str) -> int:
     """Read a whole number of at least 1."""
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
-        message = f"expected a whole number above 0; found {text!r}"
-        raise argparse.ArgumentTypeError(message)
-    return int(text)
+    return _read_whole(text, 1, sys.maxsize, "a whole number above 0")
 
 
 def count_draws(text: str) -> int:
     """Read a number of draws, of no more than a machine can hold."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 20 and 0 < int(text) <= DRAWS_MOST):
-        message = f"expected a whole number from 1 to {DRAWS_MOST}; found {shorten(text)!r}"
+    return _read_whole(text, 1, DRAWS_MOST, f"a whole number from 1 to {DRAWS_MOST}")
+
+
+def natural(text: str) -> int:
+    """Read a whole number of at least 0 and of no more than 64 bits, as the sampler takes."""
+    return _read_whole(text, 0, 2**64 - 1, "a whole number, 0 or more and below 2**64")
+
+
+def _read_whole(text: str, least: int, most: int, expected: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 20 and least <= int(text) <= most):
+        message = f"expected {expected}; found {shorten(text)!r}"
         raise argparse.ArgumentTypeError(message)
     return int(text)
 
@@ -104,14 +110,6 @@ def given_path(text: str) -> Path:
         message = "expected a path; found an empty text"
         raise argparse.ArgumentTypeError(message)
     return Path(text)
-
-
-def natural(text: str) -> int:
-    """Read a whole number of at least 0 and of no more than 64 bits, as the sampler takes."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) < 2**64):
-        message = f"expected a whole number, 0 or more and below 2**64; found {shorten(text)!r}"
-        raise argparse.ArgumentTypeError(message)
-    return int(text)
 
 
 def run(options: argparse.Namespace) -> None:
