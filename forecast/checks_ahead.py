@@ -8,9 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from forecast.checks import (
-    FAR_TOO_MUCH,
     MOST_LOG_RATIO,
-    NEAR_NOTHING,
     bears_on_path,
     check_attribute,
     check_entry,
@@ -18,6 +16,7 @@ from forecast.checks import (
     check_path,
     opens_before,
 )
+from forecast.checks_priors import FAR_TOO_MUCH, NEAR_NOTHING
 from forecast.errors import KeyPath, Problem, suggest
 from forecast.readings import NO_STAGE, read_as
 from forecast.scenario import CovariateEntry, PlanEntry, Reading, Scenario, StageEntry

@@ -7,17 +7,17 @@ import datetime
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import forecast.startup  # noqa: F401 - first of all
 from forecast import cli_compare, cli_sweep, store
 from forecast.histories import simulate_histories
 from forecast.inference import Settings, find_posterior
 from forecast.load import load_scenario
+from forecast.options import add_scenario, add_verb, date, help_formatter
 from forecast.priors import PRIOR_DRAWS, build_priors, draw_priors
 from forecast.report.facts import render_facts
 from forecast.report.priors import render_priors
-from forecast.run import DESCRIPTION, EPILOG, add_arguments, end_with_exit_code, help_formatter, run
+from forecast.run import DESCRIPTION, EPILOG, add_arguments, end_with_exit_code, run
 from forecast.scenario import Scenario
 from forecast.timeline import build_timeline
 
@@ -66,15 +66,6 @@ def move_as_of(scenario: Scenario, day: datetime.date | None) -> Scenario:
     return scenario if day is None else replace(scenario, as_of=day)
 
 
-def date(text: str) -> datetime.date:
-    """Read a date from the command line."""
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        message = f"expected a date, YYYY-MM-DD; found {text!r}"
-        raise argparse.ArgumentTypeError(message) from None
-
-
 def build_parser() -> argparse.ArgumentParser:
     """Declare the verbs."""
     parser = argparse.ArgumentParser(
@@ -84,37 +75,33 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=help_formatter,
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    running = verbs.add_parser(
-        "run", help="make a forecast", description=DESCRIPTION, epilog=EPILOG, formatter_class=help_formatter
-    )
-    add_arguments(running)
-    running.set_defaults(act=run)
+    add_arguments(add_verb(verbs, "run", run, short="make a forecast", long=DESCRIPTION, more=EPILOG))
     cli_compare.add_verbs(verbs)
-    facts = verbs.add_parser(
+    facts = add_verb(
+        verbs,
         "facts",
-        help="list the facts and what each does",
-        description="List facts, their sources and what each does.",
-        formatter_class=help_formatter,
+        print_facts,
+        short="list the facts and what each does",
+        long="List facts, their sources and what each does.",
     )
-    facts.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
+    add_scenario(facts)
     facts.add_argument("--as-of", type=date, metavar="DATE", help="show what was public on this day instead")
-    facts.set_defaults(act=print_facts)
-    priors = verbs.add_parser(
+    priors = add_verb(
+        verbs,
         "priors",
-        help="show the priors in words",
-        description="Show each prior in words, what it implies beside the record,\nand the posterior, if it is stored.",
-        formatter_class=help_formatter,
+        print_priors,
+        short="show the priors in words",
+        long="Show each prior in words, what it implies beside the record,\nand the posterior, if it is stored.",
     )
-    priors.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
-    priors.set_defaults(act=print_priors)
-    stored = verbs.add_parser(
+    add_scenario(priors)
+    stored = add_verb(
+        verbs,
         "store",
-        help="list or clear the stored posteriors",
-        description="List the stored posteriors, each with its as-of date\nand whether it is sound, or clear them.",
-        formatter_class=help_formatter,
+        print_store,
+        short="list or clear the stored posteriors",
+        long="List the stored posteriors, each with its as-of date\nand whether it is sound, or clear them.",
     )
     stored.add_argument("action", choices=("list", "clear"), help="list them, or remove them all")
-    stored.set_defaults(act=print_store)
     cli_sweep.add_verbs(verbs)
     return parser
 

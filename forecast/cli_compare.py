@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ from forecast.errors import InputError, Problem
 from forecast.files import write_batch
 from forecast.inference import Settings
 from forecast.load import load_scenario
-from forecast.run import add_sampling, check_folder, given_path, help_formatter
+from forecast.options import add_sampling, add_verb, check_folder, given_path
+from forecast.progress import start_report
 from forecast.scenario import Scenario
 
 DESCRIPTION = """\
@@ -40,13 +40,7 @@ exit codes: 0 done; 2 the input cannot be used (all messages at once); 3 a fit f
 
 def add_verbs(verbs: Any) -> None:
     """Declare `compare` on the subparsers of the command."""
-    comparing = verbs.add_parser(
-        "compare",
-        help="lay scenarios side by side",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=help_formatter,
-    )
+    comparing = add_verb(verbs, "compare", compare, short="lay scenarios side by side", long=DESCRIPTION, more=EPILOG)
     comparing.add_argument("scenarios", type=Path, nargs="+", metavar="SCENARIO.yaml", help="scenario files")
     comparing.add_argument(
         "--out",
@@ -56,16 +50,11 @@ def add_verbs(verbs: Any) -> None:
     )
     add_sampling(comparing)
     comparing.add_argument("--json", action="store_true", help="print compare.json instead of the table")
-    comparing.set_defaults(act=compare)
 
 
 def compare(options: argparse.Namespace) -> None:
     """Compare scenarios and write figure and file."""
-    started = time.perf_counter()
-
-    def report(line: str) -> None:
-        print(f"[{time.perf_counter() - started:5.1f} s] {line}", file=sys.stderr, flush=True)
-
+    report = start_report()
     scenarios = load_scenarios(options.scenarios)
     folder = options.out or Path("results") / ("compare-quick" if options.quick else "compare")
     check_folder(folder)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from forecast.errors import InputError, Problem
 from forecast.files import write_whole
 from forecast.load import load_scenario
+from forecast.options import add_scenario, add_seed, add_verb, check_folder, count_draws, given_path, positive
 from forecast.progress import Progress
-from forecast.run import check_folder, count_draws, given_path, help_formatter, natural, positive
 
 if TYPE_CHECKING:
     from forecast.rows import TableFile
@@ -69,14 +69,8 @@ Power scaling: Kallioinen et al. 2024, doi:10.1007/s11222-023-10366-5, as ArviZ 
 
 def add_verbs(verbs: Any) -> None:
     """Declare the verbs on a parser's subparsers."""
-    sweep = verbs.add_parser(
-        "sweep",
-        help="P over ranges of assumptions",
-        description=SWEEP,
-        epilog=SWEEP_MORE,
-        formatter_class=help_formatter,
-    )
-    sweep.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
+    sweep = add_verb(verbs, "sweep", run_sweep, short="P over ranges of assumptions", long=SWEEP, more=SWEEP_MORE)
+    add_scenario(sweep)
     sweep.add_argument(
         "--vary",
         type=varied,
@@ -89,7 +83,7 @@ def add_verbs(verbs: Any) -> None:
     sweep.add_argument("--draws", type=count_draws, default=200, metavar="N", help="draws a row (default: 200)")
     cores = os.cpu_count() or 1
     sweep.add_argument("--jobs", type=positive, default=cores, metavar="N", help="processes (default: all cores)")
-    sweep.add_argument("--seed", type=natural, default=1, metavar="N", help="seed of everything random (default: 1)")
+    add_seed(sweep)
     sweep.add_argument("--quick", action="store_true", help="the quick engine also where NUTS would do; no fit at all")
     sweep.add_argument(
         "--out",
@@ -98,25 +92,22 @@ def add_verbs(verbs: Any) -> None:
         help="FILE.csv or FILE.parquet (default: results/<scenario>/sweep.csv); the figure lies beside it",
     )
     sweep.add_argument("--no-plots", action="store_true", help="leave the figure out")
-    sweep.set_defaults(act=run_sweep)
-    sensitive = verbs.add_parser(
+    sensitive = add_verb(
+        verbs,
         "sensitivity",
-        help="which prior matters",
-        description=SENSITIVITY,
-        epilog=SENSITIVITY_MORE,
-        formatter_class=help_formatter,
+        run_sensitivity,
+        short="which prior matters",
+        long=SENSITIVITY,
+        more=SENSITIVITY_MORE,
     )
-    sensitive.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
+    add_scenario(sensitive)
     sensitive.add_argument("--draws", type=count_draws, default=1000, metavar="N", help="behind each P (default: 1000)")
-    sensitive.add_argument(
-        "--seed", type=natural, default=1, metavar="N", help="seed of all that is random (default: 1)"
-    )
+    add_seed(sensitive)
     sensitive.add_argument("--quick", action="store_true", help="the quick engine's draws for the power scaling")
     sensitive.add_argument(
         "--out", type=given_path, metavar="DIR", help="where the figure goes (default: results/<scenario>)"
     )
     sensitive.add_argument("--no-plots", action="store_true", help="leave the figure out")
-    sensitive.set_defaults(act=run_sensitivity)
 
 
 def varied(text: str) -> tuple[str, str]:

@@ -1,9 +1,21 @@
-"""How far a long piece of work is: a bar on a terminal, a line every few seconds elsewhere."""
+"""What is told on stderr while work goes on: lines with the seconds that have passed, and how far a sweep is."""
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Callable
 from typing import TextIO
+
+
+def start_report() -> Callable[[str], None]:
+    """Return what tells a line on stderr, with the seconds since now."""
+    started = time.perf_counter()
+
+    def report(line: str) -> None:
+        print(f"[{time.perf_counter() - started:5.1f} s] {line}", file=sys.stderr, flush=True)
+
+    return report
 
 
 class Progress:

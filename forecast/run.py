@@ -12,16 +12,17 @@ import io
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import forecast.startup  # noqa: F401 - first of all
-from forecast.errors import ForecastError, OutputError, shorten
+from forecast.errors import ForecastError, OutputError
 from forecast.files import write_batch
 from forecast.inference import Engine, Settings
 from forecast.load import dump_scenario, load_scenario
+from forecast.options import add_sampling, add_scenario, check_folder, given_path, help_formatter
 from forecast.predict import run_scenario
+from forecast.progress import start_report
 from forecast.result import Forecast
 from forecast.workspace import clear_rooms
 
@@ -51,12 +52,10 @@ differ only after the as-of date, take a second. The store is $FORECAST_STORE, o
 exit codes: 0 done; 2 the input cannot be used (the message says where and why); 3 the fit failed its gate
 """
 
-DRAWS_MOST = 100_000  # of a chain: the curves of four take a gigabyte
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of a run."""
-    parser.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
+    add_scenario(parser)
     parser.add_argument(
         "--out",
         type=given_path,
@@ -69,60 +68,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fresh", action="store_true", help="fit again even if a posterior is stored")
 
 
-def add_sampling(parser: argparse.ArgumentParser) -> None:
-    """Declare how to sample, as every verb that answers scenarios does."""
-    parser.add_argument(
-        "--draws", type=count_draws, default=1000, metavar="N", help="draws per chain, of four (default: 1000)"
-    )
-    parser.add_argument("--seed", type=natural, default=1, metavar="N", help="seed of everything random (default: 1)")
-    parser.add_argument(
-        "--quick",
-        action="store_true",
-        help="importance sampling instead of NUTS: an answer in well under a second; hands over to NUTS where it must",
-    )
-
-
-def positive(text: str) -> int:
-    """Read a whole number of at least 1."""
-    return _read_whole(text, 1, sys.maxsize, "a whole number above 0")
-
-
-def count_draws(text: str) -> int:
-    """Read a number of draws, of no more than a machine can hold."""
-    return _read_whole(text, 1, DRAWS_MOST, f"a whole number from 1 to {DRAWS_MOST}")
-
-
-def natural(text: str) -> int:
-    """Read a whole number of at least 0 and of no more than 64 bits, as the sampler takes."""
-    return _read_whole(text, 0, 2**64 - 1, "a whole number, 0 or more and below 2**64")
-
-
-def _read_whole(text: str, least: int, most: int, expected: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 20 and least <= int(text) <= most):
-        message = f"expected {expected}; found {shorten(text)!r}"
-        raise argparse.ArgumentTypeError(message)
-    return int(text)
-
-
-def given_path(text: str) -> Path:
-    """Read a path; an empty one, of a shell's variable that is not set, say, would be the folder one stands in."""
-    if not text:
-        message = "expected a path; found an empty text"
-        raise argparse.ArgumentTypeError(message)
-    return Path(text)
-
-
 def run(options: argparse.Namespace) -> None:
     """Run a scenario and write its results."""
-    started = time.perf_counter()
-
-    def report(line: str) -> None:
-        print(f"[{time.perf_counter() - started:5.1f} s] {line}", file=sys.stderr, flush=True)
-
+    report = start_report()
     scenario = load_scenario(options.scenario)
     folder = options.out or Path("results") / (f"{scenario.name}-quick" if options.quick else scenario.name)
     check_folder(folder)
-    if late := len(scenario.timeline) + len(scenario.interventions.timeline) - len(scenario.known_entries()):
+    if late := sum(not scenario.is_known(entry) for entry in scenario.timeline):
         report(f"{late} of {len(scenario.timeline)} timeline entries rest on facts not yet public on {scenario.as_of}")
     settings = Settings(draws=options.draws, seed=options.seed)
     engine: Engine = "quick" if options.quick else "nuts"
@@ -134,24 +86,6 @@ def run(options: argparse.Namespace) -> None:
     write_batch(folder, contents)
     report(f"{len(contents)} files in {folder}")
     sys.stdout.write(contents["forecast.json"].decode() if options.json else f"{result}\n")
-
-
-def check_folder(folder: Path) -> None:
-    """Refuse a folder that cannot be one, before anything is fitted.
-
-    Raises
-    ------
-    OutputError
-        If something else than a folder stands in the way, or no folder can have such a name.
-    """
-    try:
-        nearest = next(part for part in (folder, *folder.absolute().parents) if part.exists())
-    except OSError as error:  # a name too long, or below a folder that may not be looked into
-        message = f"cannot write into {folder}: {error.strerror}; choose another with --out"
-        raise OutputError(message) from error
-    if not nearest.is_dir():
-        message = f"cannot write into {folder}: {nearest} is not a folder; choose another with --out"
-        raise OutputError(message)
 
 
 def render_files(result: Forecast, *, plots: bool) -> dict[str, bytes]:
@@ -198,21 +132,6 @@ def _let_go_of_output() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
-
-
-def help_formatter(prog: str) -> argparse.HelpFormatter:
-    """Fill help to the terminal's width.
-
-    argparse asks shutil for it whenever an option is declared; importing that takes longer than all of the options.
-    """
-    try:
-        columns = int(os.environ["COLUMNS"])
-    except (KeyError, ValueError):
-        try:
-            columns = os.get_terminal_size().columns
-        except OSError:
-            columns = 80
-    return argparse.RawDescriptionHelpFormatter(prog, width=columns - 2)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.beliefs import PlanBelief, StageBelief
-from forecast.checks import LEAST_COUNT
+from forecast.checks_priors import LEAST_COUNT
 from forecast.edits import Slot, look_up, settle
 from forecast.errors import FitError
 from forecast.evaluate import Evaluator

@@ -168,6 +168,40 @@ def test_what_silence_promises_is_what_silent_paths_keep(name, first):
         check((quiet & in_window).mean(), curves.silent_ahead[0, end], PATHS)
 
 
+LONG, PIECES = np.array([21, 1, 18]), np.array([5, 7, 7, 2, 1, 4, 7, 7])
+PIECE_OF = np.array([0, 0, 0, 0, 1, 2, 2, 2])
+
+
+@pytest.mark.parametrize(
+    ("supposed", "in_pieces"),
+    [
+        (([], [], [], 0), ([], [], [], 0)),
+        (([(0, 3)], [], [], 0), ([(3, 3)], [], [], 0)),
+        (([], [(1, 3)], [0], 2), ([], [(4, 3)], [0, 1, 2, 3], 5)),
+        (([(0, 1)], [], [2], 3), ([(3, 1)], [], [5, 6, 7], 8)),
+    ],
+)
+@pytest.mark.parametrize("first", [0, 22])
+def test_a_long_segment_is_walked_as_its_pieces_are(supposed, in_pieces, first):
+    """A long one takes strides; what is made of short ones agrees with simulated paths, above."""
+    draws = 5
+    rates = random_rates(17, stages=4, itineraries=2, segments=3, draws=draws)
+    by_segment = ("stage_factor", "weight", "meanwhile", "plan")
+    cut = Rates(**vars(rates) | {name: getattr(rates, name)[PIECE_OF] for name in by_segment})
+    z = tuple(np.random.default_rng(18).standard_normal((2, draws)))
+    found = []
+    for some, days, (put, enters, quiet, learned) in ((rates, LONG, supposed), (cut, PIECES, in_pieces)):
+        arrays = [np.full(len(days), -1) for _ in range(2)]
+        for array, stages in zip(arrays, (put, enters), strict=True):
+            for segment, stage in stages:
+                array[segment] = stage
+        given = Supposed(*arrays, np.isin(np.arange(len(days)), quiet), learned, (1, 2))
+        found.append(forecast_curves(some, days, 2, z, supposed=given, silence_from=first))
+    for name in ("ordinary", "planned", "stages", "landed", "silent", "silent_ahead"):
+        np.testing.assert_allclose(getattr(found[0], name), getattr(found[1], name), rtol=0, atol=1e-11, err_msg=name)
+    assert found[0].weight.min() > 1e-6
+
+
 def test_without_silent_stages_silence_is_an_exponential():
     rates, start = one_draw(15, 2)
     curves = forecast_curves(rates, DAYS, start, (np.array([Z]), np.array([LATER_Z])), silence_from=0)

@@ -175,7 +175,7 @@ def test_a_plan_and_nothing_else_happens_with_probability_kept(length, kept):
 @pytest.mark.parametrize("stages", [1, 2, 3, 5])
 @pytest.mark.parametrize("start", ["resting", "last"])
 def test_curves_equal_the_exponential_of_the_whole_generator(stages, start):
-    days, draws = np.array([3, 1, 6, 2]), 6
+    days, draws = np.array([3, 1, 23, 2]), 6
     rates = random_rates(10 + stages, stages=stages, itineraries=3, segments=4, draws=draws)
     frailties = tuple(np.random.default_rng(4).standard_normal((2, draws)))
     first = 0 if start == "resting" else stages - 1
