@@ -49,7 +49,13 @@ def test_response_draws_the_total_over_the_places(kind):
     assert areas[0].get_paths()[0].vertices[:, 1].max() == pytest.approx(0.3)
     dashed = [line.get_ydata() for line in ax.lines if line.get_label() == "90% of draws"]
     np.testing.assert_array_equal(dashed, bounds)
+    np.testing.assert_array_equal(labelled(ax.lines, "computed").get_xydata(), line.get_xydata())
     assert_nothing_is_cut_or_covered(ax)
+
+
+def test_response_marks_no_points_where_they_would_touch():
+    ax = response(list(np.linspace(1, 2, 41)))
+    assert not [line for line in ax.lines if line.get_label() == "computed"]
 
 
 def test_response_sorts_its_values():

@@ -24,6 +24,7 @@ SIZE = (7.5, 4.6)  # inches
 COLOURS = "viridis"  # perceptually uniform, and readable by the colour-blind
 _TOP, _BOTTOM = 1.0, 0.7  # margins in inches
 _CELL = (28.0, 11.0)  # points that a cell needs for its value
+_DOTS_MOST = 40  # of more, each is as near to the next as a line is wide
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ def plot_response(
         draw_columns(ax, areas)
     else:
         draw_areas(ax, areas)
+        if len(areas.x) <= _DOTS_MOST:  # what lies between them is not computed
+            ax.plot(areas.x, areas.total, "o", ms=3.5, color=style.INK, zorder=4, clip_on=False, label="computed")
         name_areas(ax, areas)
     style.scale_in_percent(ax)
     ax.set_xlabel(scale.label, fontsize=style.SMALL, color=style.INK)
