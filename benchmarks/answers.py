@@ -21,15 +21,12 @@ from collections.abc import Callable
 import numpy as np
 import scipy.linalg
 
-from forecast.curves import Curves, forecast_curves
-from forecast.hazards import build_rates_ahead
-from forecast.inference import Settings, draw_posterior
-from forecast.load import load_scenario
-from forecast.multistate import Rates, StateSpace, build_generators
-from forecast.predict import draw_frailties
-from forecast.priors import build_priors
+from forecast.answer import draw_frailties
+from forecast.document import load_scenario
+from forecast.inference import Settings, find_or_fit
+from forecast.model import Timeline, build_priors, build_rates_ahead, build_timeline
+from forecast.multistate import Curves, Rates, StateSpace, build_generators, forecast_curves
 from forecast.scenario import Scenario
-from forecast.timeline import Timeline, build_timeline
 
 Array = np.ndarray
 SCENARIO = "scenarios/may.yaml"
@@ -57,7 +54,7 @@ def kernel(timeline: Timeline, rates: Rates, draws: dict[str, Array]) -> Curves:
 def answer_quickly(scenario: Scenario) -> float:
     """Draw from the posterior of a changed prior by the quick engine, and return P."""
     timeline = build_timeline(scenario)
-    fit = draw_posterior(timeline, build_priors(scenario, timeline), SETTINGS, engine="quick")
+    fit = find_or_fit(timeline, build_priors(scenario, timeline), SETTINGS, engine="quick")
     assert fit.diagnostics["engine"] == "quick"
     return answer(scenario, fit.draws)
 
@@ -109,7 +106,7 @@ def main() -> None:
     runs = parser.parse_args().runs
     scenario = load_scenario(SCENARIO)
     timeline = build_timeline(scenario)
-    draws = draw_posterior(timeline, build_priors(scenario, timeline), SETTINGS).draws
+    draws = find_or_fit(timeline, build_priors(scenario, timeline), SETTINGS).draws
     moved = scenario.do(hazard_ratios={"multilateral": {"factor": 1}})
     believed = scenario.assume(plans={"leak": {"kept": [0.3, 0.8], "reason": "it was right before"}})
     rates = build_rates_ahead(draws, timeline)

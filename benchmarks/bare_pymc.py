@@ -4,18 +4,16 @@ import sys
 
 import pymc as pm
 
+from forecast.document import load_scenario
 from forecast.inference import TARGET_ACCEPTS, Settings
-from forecast.load import load_scenario
-from forecast.model import build_model
-from forecast.priors import build_priors
+from forecast.model import build_priors, build_pymc_model, build_timeline
 from forecast.scenario import Scenario
-from forecast.timeline import build_timeline
 
 
 def sample(scenario: Scenario) -> None:
     """Build the model and sample it with the settings of a run."""
     timeline, settings = build_timeline(scenario), Settings()
-    with build_model(timeline, build_priors(scenario, timeline)):
+    with build_pymc_model(timeline, build_priors(scenario, timeline)):
         pm.sample(
             settings.draws,
             tune=settings.tune,

@@ -5,7 +5,7 @@
 A process writes one version after another and tells of each once it is done; it is killed at a random moment. What lies
 there then must be whole: the last version told of or the one that came after. Another process takes over, and so on.
 
-- a store write: an entry of the size of the flagship's posterior, read back through `forecast.store`;
+- a store write: an entry of the size of the flagship's posterior, read back through `forecast.inference.store`;
 - a result write: the files of a run, forecast.json last, so that where it is new all others are new.
 
 A sweep is killed in its middle as often, and each time gone on with: its rows must end as those of one that nobody
@@ -32,9 +32,8 @@ from typing import Any
 
 from pairs import ROOT
 
-from forecast import store
-from forecast.entry import Entry
 from forecast.files import write_batch
+from forecast.inference import Entry, store
 
 FINGERPRINT = "0123456789abcdef" * 2
 SIZES = {

@@ -26,10 +26,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from pairs import ROOT, time_pairs
 
 import forecast
-from forecast.evaluate import Evaluator
-from forecast.keys import find_slot
-from forecast.processes import SURROUNDINGS
-from forecast.scenario import Scenario, Window
+from forecast.explore import SURROUNDINGS, Evaluator
+from forecast.scenario import Scenario, Window, find_slot
 
 TWO_CORES, MEMORY, DAYS = 1.7, 1.2, 1.5  # the bars
 TREATY = "tests/questions/treaty.yaml"  # its rows are cheap, so that 100,000 take a minute or two

@@ -8,10 +8,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from forecast.document import load_scenario
 from forecast.errors import format_key
-from forecast.load import load_scenario
-from forecast.report.facts import list_uses
-from forecast.report.priors import describe_belief
+from forecast.report import describe_belief, list_uses
 from forecast.scenario import Scenario
 
 ROOT = Path(__file__).parent.parent

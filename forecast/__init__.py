@@ -15,27 +15,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from forecast import plots
-    from forecast.compare import Comparison, compare_scenarios
+    from forecast.answer import Result, run_scenario
+    from forecast.document import dump_scenario, load_scenario
     from forecast.errors import FitError, ForecastError, InputError
+    from forecast.explore import Comparison, compare_scenarios, measure_sensitivity, sweep_scenario
     from forecast.inference import Settings
-    from forecast.load import dump_scenario, load_scenario
-    from forecast.predict import run_scenario
-    from forecast.result import Forecast
     from forecast.scenario import Scenario
-    from forecast.sensitivity import measure_sensitivity
-    from forecast.sweep import sweep_scenario
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Comparison": "forecast.compare",
-    "compare_scenarios": "forecast.compare",
-    "Forecast": "forecast.result",
-    "run_scenario": "forecast.predict",
-    "sweep_scenario": "forecast.sweep",
-    "measure_sensitivity": "forecast.sensitivity",
-    "load_scenario": "forecast.load",
-    "dump_scenario": "forecast.load",
+    "Comparison": "forecast.explore",
+    "compare_scenarios": "forecast.explore",
+    "Result": "forecast.answer",
+    "run_scenario": "forecast.answer",
+    "sweep_scenario": "forecast.explore",
+    "measure_sensitivity": "forecast.explore",
+    "load_scenario": "forecast.document",
+    "dump_scenario": "forecast.document",
     "Scenario": "forecast.scenario",
     "Settings": "forecast.inference",
     "ForecastError": "forecast.errors",
@@ -46,9 +43,9 @@ _HOMES = {
 __all__ = [
     "Comparison",
     "FitError",
-    "Forecast",
     "ForecastError",
     "InputError",
+    "Result",
     "Scenario",
     "Settings",
     "compare_scenarios",

@@ -1,7 +1,7 @@
 """One family of errors, each with the exit code its command ends with.
 
 A check collects :class:`Problem` objects, which name a place by its key path (``priors.stages.quiet.stay``).
-`forecast.load` adds file, line and column; a scenario built in Python has key paths alone.
+`forecast.document` adds file, line and column; a scenario built in Python has key paths alone.
 """
 
 from __future__ import annotations

@@ -15,16 +15,18 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy.linalg import expm
 
-from forecast.beliefs import Interval, PlanBelief, Prior, Priors, RatioBelief, StageBelief
-from forecast.checks_ahead import check_scenario
-from forecast.facts import Fact, Source
-from forecast.hazards import build_rates
-from forecast.multistate import Rates
-from forecast.posterior import Posterior
-from forecast.priors import build_priors, draw_priors
-from forecast.question import EVENT, Itinerary, Question
-from forecast.scenario import CovariateEntry, EventEntry, PlanEntry, Scenario, StageEntry, TimelineEntry, Window
-from forecast.timeline import build_timeline
+from forecast.inference.posterior import Posterior
+from forecast.model.fingerprint import fingerprint_inputs
+from forecast.model.hazards import build_rates
+from forecast.model.priors import build_priors, draw_priors
+from forecast.model.timeline import build_timeline
+from forecast.multistate.rates import Rates
+from forecast.scenario.beliefs import Interval, PlanBelief, Prior, Priors, RatioBelief, StageBelief
+from forecast.scenario.checks.ahead import check_scenario
+from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry
+from forecast.scenario.facts import Fact, Source
+from forecast.scenario.question import EVENT, Itinerary, Question
+from forecast.scenario.scenario import Scenario, Window
 
 Array = np.ndarray
 START = datetime.date(2020, 1, 1)
@@ -261,3 +263,9 @@ def _fill(generator: Array, rates: Rates, segment: int, state: tuple[int, int], 
         if copy == 0 and not resting:
             rate += rates.plan[segment, itinerary, draw]
         generator[row, 2 * stages + itinerary] = rate
+
+
+def fingerprint(scenario: Scenario) -> str:
+    """Return what a posterior of the scenario would be stored under."""
+    timeline = build_timeline(scenario)
+    return fingerprint_inputs(timeline, build_priors(scenario, timeline), {"draws": 10})

@@ -2,7 +2,7 @@
 
 Parameters are drawn from their priors, each draw is weighted by its likelihood of the history, and each weighted draw
 is carried forward to the window's end. It shares no code with the engines that it checks: it reads the dated entries
-and facts of a scenario (`forecast.scenario`, `forecast.question`) and nothing of `timeline`, `hazards`, `model`,
+and facts of a scenario (`forecast.scenario`) and nothing of `timeline`, `hazards`, `model`,
 `multistate`, `priors` or `predict`. It is slow and plain on purpose. Days are the unit of time throughout, and day `d`
 stands for the interval (d - 1, d].
 
@@ -31,10 +31,11 @@ from numpy.typing import NDArray
 from scipy.linalg import expm
 from scipy.special import digamma, expit, polygamma
 
-from forecast.beliefs import Interval, PlanBelief, Prior, Priors, RatioBelief, StageBelief
-from forecast.facts import Fact
-from forecast.question import EVENT, Itinerary, Question
-from forecast.scenario import CovariateEntry, EventEntry, PlanEntry, Scenario, StageEntry, TimelineEntry, Window
+from forecast.scenario.beliefs import Interval, PlanBelief, Prior, Priors, RatioBelief, StageBelief
+from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry
+from forecast.scenario.facts import Fact
+from forecast.scenario.question import EVENT, Itinerary, Question
+from forecast.scenario.scenario import Scenario, Window
 
 Array = NDArray[np.float64]
 Target = str | int  # what a covariate or a step concerns: a stage, by name, or an itinerary, by number
@@ -769,7 +770,7 @@ def report(result: OracleForecast) -> str:
 
 def main() -> None:
     """Forecast the scenarios named on the command line; with none, check the oracle against exact answers."""
-    from forecast.load import load_scenario
+    from forecast.document.load import load_scenario
 
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("scenarios", nargs="*")

@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.plots.compare import ComparedBar, plot_compare
 from forecast.plots.decay import plot_decay
 from forecast.plots.letters import OutlineRenderer
 from forecast.plots.png import encode_png
 from forecast.plots.priors import plot_priors
+from forecast.plots.response import Heading, plot_heat, plot_response
 from forecast.plots.timeline import plot_timeline
+from forecast.plots.tornado import SwingBar, plot_tornado
 from forecast.plots.when import plot_when
 from forecast.plots.where import plot_where
 from forecast.plots.whether import plot_whether
@@ -27,7 +30,7 @@ from forecast.plots.whether import plot_whether
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.result import Forecast
+    from forecast.answer import Result
 
 Array = np.ndarray
 
@@ -42,9 +45,16 @@ FIGURES: dict[str, Callable[..., Any]] = {
 
 __all__ = [
     "FIGURES",
+    "ComparedBar",
+    "Heading",
+    "SwingBar",
+    "plot_compare",
     "plot_decay",
+    "plot_heat",
     "plot_priors",
+    "plot_response",
     "plot_timeline",
+    "plot_tornado",
     "plot_when",
     "plot_where",
     "plot_whether",
@@ -53,7 +63,7 @@ __all__ = [
 ]
 
 
-def render_figure(name: str, result: Forecast) -> bytes:
+def render_figure(name: str, result: Result) -> bytes:
     """Draw a figure at its own size and return it as PNG.
 
     Parameters

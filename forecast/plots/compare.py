@@ -23,7 +23,7 @@ _GAP = 14.0  # points between columns
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparedBar:
     """A scenario's answer.
 
     Attributes
@@ -50,7 +50,7 @@ class Compared:
     readings: tuple[float, float] | None = None
 
 
-def plot_compare(rows: Sequence[Compared], *, title: str, ax: Axes | None = None) -> Axes:
+def plot_compare(rows: Sequence[ComparedBar], *, title: str, ax: Axes | None = None) -> Axes:
     """Draw a horizontal bar for each scenario, in their order.
 
     Parameters
@@ -95,11 +95,11 @@ def plot_compare(rows: Sequence[Compared], *, title: str, ax: Axes | None = None
     return ax
 
 
-def _ask_the_same(rows: Sequence[Compared]) -> bool:
+def _ask_the_same(rows: Sequence[ComparedBar]) -> bool:
     return len({(row.as_of, row.until) for row in rows}) == 1
 
 
-def describe_rows(rows: Sequence[Compared]) -> str:
+def describe_rows(rows: Sequence[ComparedBar]) -> str:
     """Write what is compared, and as of when if that is the same for all."""
     count = "1 scenario" if len(rows) == 1 else f"{len(rows)} scenarios"
     if _ask_the_same(rows):
@@ -107,7 +107,7 @@ def describe_rows(rows: Sequence[Compared]) -> str:
     return f"{count}, each with its own as-of date and window"
 
 
-def tabulate(rows: Sequence[Compared]) -> dict[str, list[str]]:
+def tabulate(rows: Sequence[ComparedBar]) -> dict[str, list[str]]:
     """Return what stands right of the bars, by the heading of its column; dates where they differ between rows."""
     columns = {
         "P": [words.percent(row.p[0]) for row in rows],
@@ -127,7 +127,7 @@ def _place_columns(columns: Mapping[str, Sequence[str]]) -> list[float]:
     return list(accumulate(need + _GAP for need in needs))
 
 
-def _new_axes(rows: Sequence[Compared], columns: Mapping[str, Sequence[str]], key: float) -> Axes:
+def _new_axes(rows: Sequence[ComparedBar], columns: Mapping[str, Sequence[str]], key: float) -> Axes:
     left = max(text_width(words.spell(row.name), style.BODY) for row in rows) / 72 + 0.3
     width = max(left + PLOT + _place_columns(columns)[-1] / 72, key / 72) + 0.2
     height = ROW * len(rows) + TOP + BOTTOM
@@ -135,7 +135,7 @@ def _new_axes(rows: Sequence[Compared], columns: Mapping[str, Sequence[str]], ke
     return style.new_figure(width, height).add_axes(box)
 
 
-def draw_bars(ax: Axes, rows: Sequence[Compared], heights: Array, colours: Mapping[str, str]) -> None:
+def draw_bars(ax: Axes, rows: Sequence[ComparedBar], heights: Array, colours: Mapping[str, str]) -> None:
     """Draw each mean by place, one after the other."""
     below = np.zeros(len(rows))
     for place, colour in colours.items():
@@ -147,7 +147,7 @@ def draw_bars(ax: Axes, rows: Sequence[Compared], heights: Array, colours: Mappi
         below = below + share
 
 
-def draw_intervals(ax: Axes, rows: Sequence[Compared], heights: Array) -> None:
+def draw_intervals(ax: Axes, rows: Sequence[ComparedBar], heights: Array) -> None:
     """Draw the 90% intervals as lines through the bars, and the ranges over readings as brackets below these."""
     mean, lo, hi = np.array([row.p for row in rows]).T
     ax.hlines(heights, lo, hi, color=style.INK, linewidth=1.6, zorder=3, label="90% of draws")

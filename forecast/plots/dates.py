@@ -17,7 +17,7 @@ from forecast.plots import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.result import Forecast
+    from forecast.answer import Result
 
 EPOCH = datetime.date(1970, 1, 1).toordinal()  # matplotlib counts days from here
 _DAYS = (1, 2, 3, 5, 7, 14)
@@ -38,7 +38,7 @@ def end_of(day: datetime.date | int) -> float:
     return float(ordinal - EPOCH + 1)
 
 
-def curve_days(result: Forecast) -> np.ndarray:
+def curve_days(result: Result) -> np.ndarray:
     """Return the x of the forecast's curves: the end of `as_of`, where all is 0, then the end of each day."""
     return end_of(result.scenario.as_of) + np.arange(len(result.days) + 1)
 

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast.answer import stays_below
 from forecast.plots import style, words
+from forecast.plots.bands import ROW, arrange_labels, count_rows, outline_bands, plans_ahead, write_labels
 from forecast.plots.dates import curve_days, plain_day, set_day_ticks
 from forecast.plots.letters import text_width
-from forecast.plots.plans import ROW, arrange_labels, count_rows, outline_bands, plans_ahead, write_labels
-from forecast.summaries import stays_below
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.result import Forecast
-    from forecast.summaries import Band
+    from forecast.answer import Band, Result
 
 Array = np.ndarray
 SIZE = (7.5, 5.0)  # inches
@@ -47,7 +46,7 @@ class Curve:
     falls: int | None
 
 
-def collect_decay(result: Forecast) -> list[Curve]:
+def collect_decay(result: Result) -> list[Curve]:
     """Gather the two curves of a forecast."""
     silence = "if nothing has happened and nothing new was announced by then (a silent lapse is possible)"
     return [
@@ -59,7 +58,7 @@ def collect_decay(result: Forecast) -> list[Curve]:
     ]
 
 
-def plot_decay(result: Forecast, *, ax: Axes | None = None) -> Axes:
+def plot_decay(result: Result, *, ax: Axes | None = None) -> Axes:
     """Draw P for the rest of the window against the day until which nothing has happened, or was announced either.
 
     Parameters

@@ -13,13 +13,12 @@ import numpy as np
 from forecast.plots import style, words
 from forecast.plots.dates import end_of
 from forecast.plots.letters import text_width
-from forecast.question import EVENT
-from forecast.scenario import EventEntry, step_day
+from forecast.scenario import EVENT, EventEntry, step_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.result import Forecast
+    from forecast.answer import Result
 
 PLANS = "plans"
 ROW = 0.062  # height of a row below the lanes; the lanes together have height 1
@@ -67,7 +66,7 @@ class PastEvent:
 
 
 @dataclass(frozen=True)
-class History:
+class DrawnPast:
     """What the left-hand side shows, in date numbers.
 
     Attributes
@@ -105,7 +104,7 @@ class History:
         return x, y
 
 
-def collect_history(result: Forecast) -> History:
+def collect_history(result: Result) -> DrawnPast:
     """Gather stays, events, plans and conditions from a forecast's timeline."""
     scenario = result.scenario
     cut = end_of(scenario.as_of)
@@ -119,10 +118,10 @@ def collect_history(result: Forecast) -> History:
         for entry in steps
         if isinstance(entry, EventEntry)
     ]
-    return History(first, cut, _stays(result, first), events, _plans(result, first), _conditions(result, first))
+    return DrawnPast(first, cut, _stays(result, first), events, _plans(result, first), _conditions(result, first))
 
 
-def _stays(result: Forecast, first: float) -> list[Stay]:
+def _stays(result: Result, first: float) -> list[Stay]:
     timeline = result.timeline
     history, stages = timeline.history, timeline.structure.stages
     stays, begin = [], None
@@ -135,7 +134,7 @@ def _stays(result: Forecast, first: float) -> list[Stay]:
     return [*stays, Stay(max(first, end_of(timeline.since)), end_of(result.scenario.as_of), stages[timeline.stage])]
 
 
-def _plans(result: Forecast, first: float) -> list[tuple[float, float, bool]]:
+def _plans(result: Result, first: float) -> list[tuple[float, float, bool]]:
     timeline = result.timeline
     last = end_of(result.days[-1])
     in_force = np.concatenate([timeline.history.segments.in_window, timeline.ahead.in_window]).any(axis=0)
@@ -146,7 +145,7 @@ def _plans(result: Forecast, first: float) -> list[tuple[float, float, bool]]:
     return [span for span in spans if span[0] < span[1]]
 
 
-def _conditions(result: Forecast, first: float) -> dict[str, list[Span]]:
+def _conditions(result: Result, first: float) -> dict[str, list[Span]]:
     """Join the segments on which each covariate is on; its label names its places where it does not act on all."""
     structure, sides = result.timeline.structure, (result.timeline.history.segments, result.timeline.ahead)
     bounds = np.concatenate([np.stack([side.start, side.end], axis=1) for side in sides])
@@ -169,13 +168,13 @@ def _conditions(result: Forecast, first: float) -> dict[str, list[Span]]:
     return found
 
 
-def lay_lanes(result: Forecast, history: History) -> Lanes:
+def lay_lanes(result: Result, history: DrawnPast) -> Lanes:
     """Decide which rows there are."""
     plans = (PLANS,) if history.plans else ()
     return Lanes(result.timeline.structure.stages, (*plans, *list(history.conditions)[:MOST_CONDITIONS]))
 
 
-def draw_lanes(ax: Axes, lanes: Lanes, history: History) -> None:
+def draw_lanes(ax: Axes, lanes: Lanes, history: DrawnPast) -> None:
     """Draw the left-hand side: a faint line for each lane, the stays as bars, and the steps between them."""
     names = (*lanes.stages, EVENT)
     centres = [lanes.centre(name) for name in names]
@@ -196,7 +195,7 @@ def draw_lanes(ax: Axes, lanes: Lanes, history: History) -> None:
     ax.plot(x, y, color=style.INK, linewidth=0.9, solid_joinstyle="miter", zorder=2.5, label="stage")
 
 
-def draw_events(ax: Axes, lanes: Lanes, history: History, colours: dict[str, str]) -> None:
+def draw_events(ax: Axes, lanes: Lanes, history: DrawnPast, colours: dict[str, str]) -> None:
     """Draw past events as stars, with place and day beside them where there is room."""
     if not history.events:
         return
@@ -244,7 +243,7 @@ def _name_event(ax: Axes, event: PastEvent, y: float, shift: tuple[float, float]
     ax.annotate(event.day, (event.x, y), (right, up - 1), va="top", fontsize=style.TINY, **how)
 
 
-def draw_rows(ax: Axes, lanes: Lanes, history: History) -> None:
+def draw_rows(ax: Axes, lanes: Lanes, history: DrawnPast) -> None:
     """Draw plans and conditions below the lanes, through history and forecast alike."""
     thick = ROW * 0.62
     for held, face in ((False, "white"), (True, "#6a7683")):

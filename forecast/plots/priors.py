@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.hazards import natural_scale
+from forecast.model import natural_scale
 from forecast.plots import style, words
 from forecast.plots.letters import text_width
 from forecast.plots.scales import log_ticks
@@ -15,7 +15,7 @@ from forecast.plots.scales import log_ticks
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.result import Forecast
+    from forecast.answer import Result
 
 Array = np.ndarray
 WIDTH, NARROW, ROW, HEAD = (
@@ -65,7 +65,7 @@ class Panel:
         return len(self.labels)
 
 
-def collect_panels(result: Forecast) -> list[Panel]:
+def collect_panels(result: Result) -> list[Panel]:
     """Summarise prior and posterior draws, marking by an asterisk what is hindsight."""
     structure = result.timeline.structure
     prior, posterior = (natural_scale(draws, structure) for draws in (result.fit.prior, result.fit.draws))
@@ -92,7 +92,7 @@ def collect_panels(result: Forecast) -> list[Panel]:
     return panels
 
 
-def _label(result: Forecast, name: str, label: str) -> str:
+def _label(result: Result, name: str, label: str) -> str:
     if name != "hazard_ratio":
         return words.spell(label)
     belief = result.scenario.priors.hazard_ratios[label].belief
@@ -104,7 +104,7 @@ def _mark(name: str, label: str, late: set[str]) -> str:
     return " *" if key in late else ""
 
 
-def plot_priors(result: Forecast, *, ax: Axes | None = None) -> Axes | Array:
+def plot_priors(result: Result, *, ax: Axes | None = None) -> Axes | Array:
     """Draw 50% and 90% intervals of prior and posterior, a panel for each kind of parameter.
 
     Parameters
@@ -190,7 +190,7 @@ def set_value_ticks(ax: Axes, panel: Panel) -> None:
         ax.axvline(1, color=style.SOFT, linewidth=0.8, zorder=1)
 
 
-def _annotate(axes: Array, panels: list[Panel], result: Forecast) -> None:
+def _annotate(axes: Array, panels: list[Panel], result: Result) -> None:
     figure = axes[0].figure
     width, height = figure.get_figwidth(), figure.get_figheight()
     scenario = result.scenario

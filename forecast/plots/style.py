@@ -18,12 +18,12 @@ from matplotlib.ticker import MaxNLocator
 
 from forecast.plots import words
 from forecast.plots.letters import FONT, shorten, text_width
-from forecast.report.table import describe_suppositions
+from forecast.report import describe_suppositions
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.result import Forecast
+    from forecast.answer import Result
 
 Array = np.ndarray
 
@@ -71,7 +71,7 @@ def entitle(ax: Axes, title: str, subtitle: str, *, left: float = 0.0, up: float
     write(ax, (0, 1), title, shift=(left, up + 15), fontsize=size, fontweight="bold", va="bottom")
 
 
-def sign(ax: Axes, result: Forecast, *, down: float, right: float = 0.0, taken: float = 0.0) -> None:
+def sign(ax: Axes, result: Result, *, down: float, right: float = 0.0, taken: float = 0.0) -> None:
     """Write the source line `down` points below the axes, flush right, and before it whatever is supposed.
 
     `taken` is how many points at the left are in use.

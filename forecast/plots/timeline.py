@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.plots import style, words
+from forecast.plots.bands import ROW, arrange_labels, count_rows, draw_bands, plans_ahead, write_labels
+from forecast.plots.citations import LINE, MOST, Numbered, collect_citations, draw_marks, number_facts, write_facts
 from forecast.plots.dates import curve_days, end_of, tick_days
-from forecast.plots.facts import LINE, MOST, Numbered, collect_citations, draw_marks, number_facts, write_facts
-from forecast.plots.lanes import History, Lanes, collect_history, draw_events, draw_lanes, draw_rows, lay_lanes
+from forecast.plots.lanes import DrawnPast, Lanes, collect_history, draw_events, draw_lanes, draw_rows, lay_lanes
 from forecast.plots.letters import text_width
-from forecast.plots.plans import ROW, arrange_labels, count_rows, draw_bands, plans_ahead, write_labels
-from forecast.question import EVENT
+from forecast.scenario import EVENT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.result import Forecast
+    from forecast.answer import Result
 
 Array = np.ndarray
 TOP, BOTTOM = 1.0, 0.82  # margins in inches; the legend comes on top of the second
@@ -53,7 +53,7 @@ class Stack:
     stages: int
 
 
-def stack_chances(result: Forecast) -> Stack:
+def stack_chances(result: Result) -> Stack:
     """Put stage occupancy and cumulative incidence by place on top of one another."""
     structure = result.timeline.structure
     shares = np.concatenate([result.stages, np.cumsum(result.incidence, axis=1)])
@@ -75,7 +75,7 @@ def two_scales(first: float, cut: float, last: float, share: float) -> tuple[Cal
     return (lambda x: np.interp(x, days, fractions)), (lambda x: np.interp(x, fractions, days))
 
 
-def plot_timeline(result: Forecast, *, ax: Axes | None = None) -> Axes:
+def plot_timeline(result: Result, *, ax: Axes | None = None) -> Axes:
     """Draw history and forecast on one canvas.
 
     Parameters
@@ -134,7 +134,7 @@ def _new_axes(numbered: Numbered, margins: tuple[float, float]) -> Axes:
     return figure.add_axes(box)
 
 
-def set_scales(ax: Axes, history: History, lanes: Lanes, share: float, *, last: float) -> None:
+def set_scales(ax: Axes, history: DrawnPast, lanes: Lanes, share: float, *, last: float) -> None:
     """Set the two time scales, and ticks that keep clear of the as-of line."""
     ax.set_xscale("function", functions=two_scales(history.first, history.cut, last, share))
     ax.set_xlim(history.first, last)
@@ -181,7 +181,7 @@ def draw_shares(ax: Axes, stack: Stack) -> None:
         )  # fmt: skip
 
 
-def draw_as_of(ax: Axes, result: Forecast, share: float) -> None:
+def draw_as_of(ax: Axes, result: Result, share: float) -> None:
     """Draw the as-of line and its label, and where the window begins if that is later."""
     cut = end_of(result.scenario.as_of)
     ax.axvline(cut, color=style.INK, linewidth=2.4, zorder=5)
@@ -193,7 +193,7 @@ def draw_as_of(ax: Axes, result: Forecast, share: float) -> None:
         ax.axvline(end_of(start) - 1, color=style.INK, linewidth=1, linestyle=(0, (4, 3)), zorder=4)
 
 
-def label_stack(ax: Axes, stack: Stack, result: Forecast) -> None:
+def label_stack(ax: Axes, stack: Stack, result: Result) -> None:
     """Name each area at the right edge, with its share on the last day."""
     edges = np.concatenate([[0.0], np.cumsum(stack.shares[:, -1])])
     labels = [
@@ -213,7 +213,7 @@ def label_stack(ax: Axes, stack: Stack, result: Forecast) -> None:
 
 
 def _annotate(
-    ax: Axes, result: Forecast, numbered: Numbered, *, share: float, up: float, margins: tuple[float, float]
+    ax: Axes, result: Result, numbered: Numbered, *, share: float, up: float, margins: tuple[float, float]
 ) -> None:
     left, right = margins
     style.entitle(ax, result.scenario.question.title, words.describe_answer(result), left=-left, up=up)

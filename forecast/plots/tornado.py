@@ -10,8 +10,8 @@ from matplotlib.ticker import MaxNLocator
 
 from forecast.plots import style, words
 from forecast.plots.letters import text_width
+from forecast.plots.response import Heading
 from forecast.plots.scales import Value, spell_value
-from forecast.plots.sweep import Heading
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +24,7 @@ _THICK, _THIN = 0.66, 0.36  # of a row
 
 
 @dataclass(frozen=True)
-class Swing:
+class SwingBar:
     """A key, P at its low and at its high value, and these values."""
 
     key: str
@@ -39,17 +39,17 @@ class Swing:
         return abs(self.p_high - self.p_low)
 
 
-def sort_swings(rows: Sequence[Swing]) -> list[Swing]:
+def sort_swings(rows: Sequence[SwingBar]) -> list[SwingBar]:
     """Return the keys that matter most, the largest swing first."""
     return sorted(rows, key=lambda row: -row.size)[:MOST]
 
 
-def plot_tornado(rows: Sequence[Swing], p: float, *, heading: Heading, ax: Axes | None = None) -> Axes:
+def plot_tornado(rows: Sequence[SwingBar], p: float, *, heading: Heading, ax: Axes | None = None) -> Axes:
     """Draw a bar for each key from P with its low value to P with its high value, the largest swing on top.
 
     Parameters
     ----------
-    rows : sequence of Swing
+    rows : sequence of SwingBar
         In any order; the `MOST` largest are shown.
     p : float
         P with every key as it is.
@@ -85,14 +85,14 @@ def plot_tornado(rows: Sequence[Swing], p: float, *, heading: Heading, ax: Axes 
     return ax
 
 
-def _new_axes(rows: Sequence[Swing]) -> Axes:
+def _new_axes(rows: Sequence[SwingBar]) -> Axes:
     left = max(text_width(row.key, style.SMALL) for row in rows) / 72 + 0.3
     width, height = left + PLOT + 0.3, ROW * len(rows) + _TOP + _BOTTOM
     box = (left / width, _BOTTOM / height, PLOT / width, ROW * len(rows) / height)
     return style.new_figure(width, height).add_axes(box)
 
 
-def set_reach(ax: Axes, rows: Sequence[Swing], p: float) -> None:
+def set_reach(ax: Axes, rows: Sequence[SwingBar], p: float) -> None:
     """Set the limits of x so that values have room beside the bars, and ticks where there are probabilities."""
     ends = [p, *(row.p_low for row in rows), *(row.p_high for row in rows)]
     room = 8 + max(text_width(spell_value(value), style.TINY) for row in rows for value in (row.low, row.high))
@@ -104,7 +104,7 @@ def set_reach(ax: Axes, rows: Sequence[Swing], p: float) -> None:
     ax.set_xticks(kept, [words.tick_percent(tick) for tick in kept])
 
 
-def draw_swings(ax: Axes, rows: Sequence[Swing], p: float) -> None:
+def draw_swings(ax: Axes, rows: Sequence[SwingBar], p: float) -> None:
     """Draw both ends of each key from `p`, with their values; of two on one side the shorter is in front and thin."""
     for at, row in enumerate(rows):
         ends = [(row.p_low, row.low, LOW, "low"), (row.p_high, row.high, HIGH, "high")]

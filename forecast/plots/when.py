@@ -10,13 +10,13 @@ from matplotlib.patches import StepPatch
 
 from forecast.plots import style, words
 from forecast.plots.areas import Areas, draw_areas, measure_names, name_areas
+from forecast.plots.bands import ROW, PlanBand, arrange_labels, count_rows, outline_bands, plans_ahead, write_labels
 from forecast.plots.dates import curve_days, end_of, plain_span, set_day_ticks
-from forecast.plots.plans import ROW, PlanBand, arrange_labels, count_rows, outline_bands, plans_ahead, write_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.result import Forecast
+    from forecast.answer import Result
 
 Array = np.ndarray
 SIZE = (7.5, 5.6)  # inches
@@ -26,7 +26,7 @@ _LEFT = 0.115  # margin, as a share of the width
 
 
 @dataclass(frozen=True)
-class Curves:
+class DayCurves:
     """The event's timing.
 
     Attributes
@@ -46,11 +46,11 @@ class Curves:
     label: str
 
 
-def collect_curves(result: Forecast) -> Curves:
+def collect_curves(result: Result) -> DayCurves:
     """Gather the curves of a forecast, from 0 at the end of `as_of`."""
     start, until = result.window(MASS)
     cif = np.pad(np.cumsum(result.incidence, axis=1), ((0, 0), (1, 0)))
-    return Curves(
+    return DayCurves(
         areas=Areas(
             x=curve_days(result),
             total=np.pad(result.cif_any.mean, (1, 0)),
@@ -63,7 +63,7 @@ def collect_curves(result: Forecast) -> Curves:
     )
 
 
-def plot_when(result: Forecast, *, ax: Axes | None = None) -> Axes | Array:
+def plot_when(result: Result, *, ax: Axes | None = None) -> Axes | Array:
     """Draw the cumulative incidence by place and, below, the daily incidence.
 
     Parameters
@@ -96,7 +96,7 @@ def _new_axes(width: float) -> tuple[Axes, Axes]:
     return figure.add_axes((_LEFT, 0.42, width, 0.4)), figure.add_axes((_LEFT, 0.135, width, 0.23))
 
 
-def _draw_upper(ax: Axes, result: Forecast, curves: Curves, bands: list[PlanBand], own: bool = False) -> None:
+def _draw_upper(ax: Axes, result: Result, curves: DayCurves, bands: list[PlanBand], own: bool = False) -> None:
     style.dress(ax, grid="y")
     set_day_ticks(ax, (float(curves.areas.x[0]), float(curves.areas.x[-1])))
     ax.set_ylim(0, min(1.0, 1.08 * curves.areas.top) or 1.0)
@@ -114,7 +114,7 @@ def _draw_upper(ax: Axes, result: Forecast, curves: Curves, bands: list[PlanBand
     style.entitle(ax, result.scenario.question.title, subtitle, left=14 - style.left_margin(ax), up=up)
 
 
-def _draw_lower(ax: Axes, curves: Curves, bands: list[PlanBand]) -> None:
+def _draw_lower(ax: Axes, curves: DayCurves, bands: list[PlanBand]) -> None:
     style.dress(ax, grid="y")
     set_day_ticks(ax, (float(curves.areas.x[0]), float(curves.areas.x[-1])))
     shade_days(ax, curves, bands)
@@ -124,13 +124,13 @@ def _draw_lower(ax: Axes, curves: Curves, bands: list[PlanBand]) -> None:
     ax.set_ylabel("probability\non that day", fontsize=style.SMALL, color=style.INK)
 
 
-def shade_days(ax: Axes, curves: Curves, bands: list[PlanBand]) -> None:
+def shade_days(ax: Axes, curves: DayCurves, bands: list[PlanBand]) -> None:
     """Shade the shortest window, and mark the days of plans."""
     ax.axvspan(*curves.shortest, facecolor=_SHADE, alpha=0.8, linewidth=0, zorder=0.2, label="shortest window")
     outline_bands(ax, bands)
 
 
-def draw_daily(ax: Axes, curves: Curves) -> None:
+def draw_daily(ax: Axes, curves: DayCurves) -> None:
     """Draw the chance on each day as bars by place, one on the other."""
     places = [*curves.areas.places]
     colours = style.place_colours(places)

@@ -11,7 +11,7 @@ from forecast.plots.letters import text_width
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.result import Forecast
+    from forecast.answer import Result
 
 WIDTH, ROW, THIN_ROW = 7.5, 0.42, 0.25  # inches
 LEFT, RIGHT, TOP, BOTTOM = 1.95, 0.3, 0.72, 0.75  # inches
@@ -29,7 +29,7 @@ class Row:
     is_part: bool = False
 
 
-def list_rows(result: Forecast) -> list[Row]:
+def list_rows(result: Result) -> list[Row]:
     """List each place, below it its itineraries where it has several, and no event."""
     structure = result.timeline.structure
     colours = style.place_colours(structure.places)
@@ -45,7 +45,7 @@ def list_rows(result: Forecast) -> list[Row]:
     return [*rows, Row(NO_EVENT, 1 - result.p_event.mean, (1 - hi, 1 - lo), style.PRIOR)]
 
 
-def plot_where(result: Forecast, *, ax: Axes | None = None) -> Axes:
+def plot_where(result: Result, *, ax: Axes | None = None) -> Axes:
     """Draw P by place, and by itinerary within it, with 90% intervals.
 
     Parameters

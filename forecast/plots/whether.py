@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast.inference import weighted_quantiles
 from forecast.plots import style, words
-from forecast.report.table import explain_interval
-from forecast.summaries import weighted_quantiles
+from forecast.report import explain_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.result import Forecast
+    from forecast.answer import Result
 
 Array = np.ndarray
 SIZE = (7.5, 4.8)  # inches
@@ -54,14 +54,14 @@ def stack_dots(draws: Array, weight: Array, reach: float, shape: float, *, count
     return Dots((column + 0.5) * width, height + 0.5, width)
 
 
-def choose_reach(result: Forecast) -> float:
+def choose_reach(result: Result) -> float:
     """Return the end of the axis: 1, or less where every P is small."""
     others = result.prior_only, result.base_rate, *(result.readings_range or ())
     most = max(*weighted_quantiles(result.p_draws, result.curves.weight, (0.995,)), *others)
     return next(reach for reach in _REACH if most <= reach or reach == _REACH[-1])
 
 
-def plot_whether(result: Forecast, *, ax: Axes | None = None) -> Axes:
+def plot_whether(result: Result, *, ax: Axes | None = None) -> Axes:
     """Draw P over draws as a quantile dotplot, with its mean, its 90% interval, and two numbers to compare it with.
 
     Parameters
@@ -94,7 +94,7 @@ def plot_whether(result: Forecast, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def draw_dots(ax: Axes, dots: Dots, result: Forecast, unit: float) -> None:
+def draw_dots(ax: Axes, dots: Dots, result: Result, unit: float) -> None:
     """Draw the dots, those outside the 90% interval paler, and a line at the mean."""
     order = np.arange(len(dots.x)) / len(dots.x)
     inside = (order >= 0.05) & (order < 0.95)
@@ -114,7 +114,7 @@ def draw_dots(ax: Axes, dots: Dots, result: Forecast, unit: float) -> None:
     )  # fmt: skip
 
 
-def draw_marks(ax: Axes, result: Forecast, row: float) -> None:
+def draw_marks(ax: Axes, result: Result, row: float) -> None:
     """Draw, a row each, the 90% interval, the range over readings, and P of the prior alone and of a constant rate."""
     interval, bounds, others = result.p_event.eti90, result.readings_range, [result.prior_only, result.base_rate]
     ranges = {"90% of draws": interval} | ({"other readings\nof the facts": bounds} if bounds else {})

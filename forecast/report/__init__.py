@@ -1,4 +1,23 @@
-"""Text and HTML for people: a forecast's table, the facts and what they do, the priors in words.
+"""Tables in text and in HTML.
 
-Each module turns objects into strings; only `forecast.run` and `forecast.cli` print them.
+Receives plain values and scenarios. Hands on text; only `forecast.cli` prints it.
+Knows no draws.
 """
+
+from forecast.report.compare import render_comparison, render_comparison_html
+from forecast.report.facts import list_uses, render_facts
+from forecast.report.priors import describe_belief, render_priors
+from forecast.report.table import describe_suppositions, explain_interval, render_html, render_table
+
+__all__ = [
+    "describe_belief",
+    "describe_suppositions",
+    "explain_interval",
+    "list_uses",
+    "render_comparison",
+    "render_comparison_html",
+    "render_facts",
+    "render_html",
+    "render_priors",
+    "render_table",
+]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from forecast.errors import escape
 
 if TYPE_CHECKING:
-    from forecast.changes import Change
+    from forecast.scenario import Change
 
 
 def spell_change(change: Change) -> str:
@@ -17,7 +17,7 @@ def spell_change(change: Change) -> str:
 
     Examples
     --------
-    >>> from forecast.changes import Change
+    >>> from forecast.scenario.changes import Change
     >>> spell_change(Change("priors.hazard_ratios.rain.factor", [0.02, 0.5], [0.5, 1.5]))
     'priors.hazard_ratios.rain.factor [0.02, 0.5] -> [0.5, 1.5]'
     >>> spell_change(Change("timeline", None, {"stage": "invited", "from": "2025-03-27"}))

@@ -12,7 +12,7 @@ from forecast.report.changes import spell_change
 from forecast.report.table import decimal
 
 if TYPE_CHECKING:
-    from forecast.compare import Compared, Comparison
+    from forecast.explore import Compared, Comparison
 
 WIDTH = 110
 NAME_LEAST, PLACE_MOST, ALIGNED = 16, 13, 30  # characters

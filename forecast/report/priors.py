@@ -7,14 +7,11 @@ import textwrap
 
 import numpy as np
 
-from forecast.beliefs import PlanBelief, Prior, RatioBelief, StageBelief
 from forecast.errors import format_key
-from forecast.hazards import Quantity, natural_scale
-from forecast.question import EVENT
-from forecast.scenario import Scenario
-from forecast.timeline import Timeline
+from forecast.model import Quantity, Timeline, natural_scale
+from forecast.multistate import Array
+from forecast.scenario import EVENT, PlanBelief, Prior, RatioBelief, Scenario, StageBelief
 
-Array = np.ndarray
 Parameters = dict[str, Array]
 DAYS_A_DECADE = 3652.5
 WIDTH = 110
@@ -30,7 +27,7 @@ def render_priors(
     prior, posterior : dict of (labels, draws)
         Draws on the model's scale.
     histories : dict
-        Histories simulated from the prior draws; see `forecast.histories.simulate_histories`.
+        Histories simulated from the prior draws; see `forecast.model.histories.simulate_histories`.
     """
     before = natural_scale(prior, timeline.structure)
     after = natural_scale(posterior, timeline.structure) if posterior else {}

@@ -11,16 +11,15 @@ import numpy as np
 from forecast.report.facts import describe_entry
 
 if TYPE_CHECKING:
-    from forecast.result import Forecast
+    from forecast.answer import Estimate, Result
     from forecast.scenario import Setting
-    from forecast.summaries import Estimate
 
 KEY_DATES_MOST = 8
 READINGS = "other readings"
 WIDTH = 110
 
 
-def render_table(result: Forecast) -> str:
+def render_table(result: Result) -> str:
     """Write whether, where and when as a table of plain text."""
     window, timeline = result.scenario.window, result.timeline
     stage = timeline.structure.stages[timeline.stage]
@@ -57,7 +56,7 @@ def render_table(result: Forecast) -> str:
     return "\n".join(lines)
 
 
-def render_html(result: Forecast) -> str:
+def render_html(result: Result) -> str:
     """Write the same for a notebook."""
     import html
 
@@ -91,14 +90,14 @@ def decimal(share: float) -> str:
     return f"{share:.2f}" if 0.01 <= share <= 0.99 or share in (0, 1) else f"{share:.3f}"
 
 
-def explain_interval(result: Forecast) -> str:
+def explain_interval(result: Result) -> str:
     """Say in a sentence what the 90% interval of a probability means."""
     known = "rates and this episode's seriousness" if result.timeline.structure.has_rest else "rates"
     lo, hi = map(decimal, result.p_event.eti90)
     return f"{decimal(result.p_event.mean)}; if the {known} were known it would lie in {lo} to {hi}"
 
 
-def describe_suppositions(result: Forecast) -> list[str]:
+def describe_suppositions(result: Result) -> list[str]:
     """Say what is set (do) and what is learned (given), a line each, and how likely the latter was."""
     done, learned = result.scenario.interventions, result.scenario.evidence
     lines = [f"{name} is set on {day} (do)" for name, day in done.stage.items()]
@@ -120,7 +119,7 @@ def _since(setting: Setting) -> str:
     return "" if setting.start is None else f" from {setting.start} on"
 
 
-def describe_decay(result: Forecast) -> list[str]:
+def describe_decay(result: Result) -> list[str]:
     """Say when P for the rest of the window falls below 10%, if nothing happens and if nothing is even announced."""
     lines = []
     for curve, condition in (("no_event", "while nothing happens"), ("silence", "with nothing announced either")):
@@ -134,7 +133,7 @@ def describe_decay(result: Forecast) -> list[str]:
     return lines
 
 
-def key_dates(result: Forecast) -> list[datetime.date]:
+def key_dates(result: Result) -> list[datetime.date]:
     """Choose the days to show: ends of months, ends of plans still to come, and the window's last day."""
     window, ahead = result.scenario.window, result.timeline.ahead
     plans = {
@@ -158,7 +157,7 @@ def _line(name: str, estimate: Estimate, width: int, last: str = "") -> str:
     return f"  {name:<{width}}{decimal(estimate.mean):<8}{f'{lo} to {hi}':<18}{last}".rstrip()
 
 
-def _readings(result: Forecast, width: int) -> list[str]:
+def _readings(result: Result, width: int) -> list[str]:
     """Write the range of P over other readings and, below it, each of them."""
     if (bounds := result.readings_range) is None:
         return []
@@ -168,7 +167,7 @@ def _readings(result: Forecast, width: int) -> list[str]:
     return textwrap.wrap(line, WIDTH, subsequent_indent=" " * (width + 20), break_on_hyphens=False)
 
 
-def _footer(result: Forecast) -> list[str]:
+def _footer(result: Result) -> list[str]:
     found = result.fit.diagnostics
     if found["engine"] == "quick":
         engine = (

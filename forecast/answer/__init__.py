@@ -1,0 +1,25 @@
+"""A posterior carried through the days ahead: whether, where and when.
+
+Receives a scenario. Hands on a result, and its files.
+Knows no other scenario beside it.
+"""
+
+from forecast.answer.ahead import draw_frailties, event_by_draw
+from forecast.answer.readings import ReadingAnswer, range_over
+from forecast.answer.result import Result
+from forecast.answer.run import run_scenario
+from forecast.answer.summaries import Band, Estimate, estimate, linearise, stays_below
+
+__all__ = [
+    "Band",
+    "Estimate",
+    "ReadingAnswer",
+    "Result",
+    "draw_frailties",
+    "estimate",
+    "event_by_draw",
+    "linearise",
+    "range_over",
+    "run_scenario",
+    "stays_below",
+]

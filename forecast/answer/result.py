@@ -1,0 +1,294 @@
+"""The answer to a scenario: whether, where and when, its curves and its draws, as numbers and as files.
+
+Receives exact curves by draw and what was simulated; hands on means, intervals and files.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from forecast.answer.futures import Futures, simulate_futures
+from forecast.answer.readings import ReadingAnswer, range_over
+from forecast.answer.summaries import Band, Estimate, band, estimate, shortest_window, stays_below
+from forecast.inference import Posterior, effective_number, label_posterior, library_versions
+from forecast.model import Timeline, build_rates_ahead
+from forecast.multistate import Array, Curves, forecast_curves
+from forecast.scenario import Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class Decay:
+    """P for the rest of the window as time passes: (days + 1,), `as_of` first, then each day.
+
+    Attributes
+    ----------
+    no_event : Band
+        If by the end of that day nothing has happened.
+    silence : Band
+        If nothing has happened and nothing new was announced; a lapse that nobody need announce is possible.
+    """
+
+    no_event: Band
+    silence: Band
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """The answer to a scenario.
+
+    Attributes
+    ----------
+    p_event : Estimate
+        Probability that the event falls into the window.
+    places, itineraries : dict of str to Estimate
+        The same by place and by itinerary.
+    days : list of datetime.date
+        Each day after `as_of` to the window's end; the curves below run along it.
+    curves : Curves
+        Incidence by place and day, occupancy by stage and day. Means are `incidence` and `stages`, intervals `cif`,
+        `cif_any` and `occupancy`.
+    frailties : pair of (draws,)
+        z of the episode under way, or of the next one, and of a later one.
+    base_rate : float
+        P from a constant rate and nothing else: Gamma-Poisson with Jeffreys' prior.
+    prior_only : float
+        P from the prior draws, before history taught anything.
+    p_draws : (draws,)
+        P of each posterior draw.
+    readings : dict of str to ReadingAnswer
+        P under each other reading of the facts that the scenario lists.
+    """
+
+    scenario: Scenario
+    timeline: Timeline
+    fit: Posterior
+    p_event: Estimate
+    places: dict[str, Estimate]
+    itineraries: dict[str, Estimate]
+    days: list[datetime.date]
+    curves: Curves
+    frailties: tuple[Array, Array]
+    base_rate: float
+    prior_only: float
+    p_draws: Array
+    readings: Mapping[str, ReadingAnswer] = field(default_factory=dict)
+
+    @cached_property
+    def incidence(self) -> Array:
+        """Mean probability that the event falls on each day, by place: (places, days)."""
+        return self.curves.mean_incidence().T
+
+    @cached_property
+    def stages(self) -> Array:
+        """Mean chance of being in each stage with no event yet: (stages, days)."""
+        return self.curves.mean_occupancy().T
+
+    @cached_property
+    def cif(self) -> Band:
+        """Cumulative incidence by place: (places, days)."""
+        return self._stack(np.cumsum(self.curves.incidence, axis=0))
+
+    @cached_property
+    def cif_any(self) -> Band:
+        """Cumulative incidence over all places: (days,)."""
+        return band(self.curves.any_cumulative, self.curves.weight)
+
+    @cached_property
+    def occupancy(self) -> Band:
+        """Chance of being in each stage with no event yet: (stages, days)."""
+        timeline = self.timeline
+        curves = forecast_curves(
+            build_rates_ahead(self.fit.draws, timeline),
+            timeline.ahead.days,
+            timeline.stage,
+            self.frailties,
+            supposed=timeline.supposed,
+        )
+        return self._stack(curves.occupancy)
+
+    def _stack(self, joint: Array) -> Band:
+        """Summarise (days, names, draws) by name."""
+        bands = [band(joint[:, index].T, self.curves.weight) for index in range(joint.shape[1])]
+        return Band(*(np.stack([getattr(each, side) for each in bands]) for side in ("mean", "lo", "hi")))
+
+    @cached_property
+    def paths(self) -> Futures:
+        """One simulated future a draw."""
+        rng = np.random.default_rng([self.fit.diagnostics["seed"], 4])
+        return simulate_futures(
+            self.timeline, self.fit.draws, self.curves, self.frailties, rng, first=self.scenario.first_day
+        )
+
+    @cached_property
+    def decay(self) -> Decay:
+        """P for the rest of the window if nothing happens, and if nothing is even announced, up to each day."""
+        curves = self.curves
+        assert curves.silent is not None
+        assert curves.silent_ahead is not None
+        happened = np.zeros_like(curves.silent)
+        happened[:, 1:] = curves.any_cumulative
+        alive = curves.weight[:, None] - happened
+        opens = happened[:, self.scenario.first_day, None]  # an event before the window is none of the question's
+        ahead = happened[:, -1:] - np.maximum(happened, opens)
+        return Decay(band(ahead, alive), band(curves.silent_ahead, curves.silent))
+
+    def by(self, day: datetime.date) -> Estimate:
+        """Return the probability that the event falls from the window's first day to `day`.
+
+        Raises
+        ------
+        ValueError
+            If `day` is not one of the window's days.
+        """
+        window = self.scenario.window
+        if not window.start <= day <= window.until:
+            message = f"expected a day from {window.start} to {window.until}; found {day}"
+            raise ValueError(message)
+        happened = self.curves.any_cumulative
+        before = happened[:, self.scenario.first_day - 1] if self.scenario.first_day else 0.0
+        return estimate(happened[:, self.days.index(day)] - before, self.curves.weight)
+
+    @property
+    def readings_range(self) -> tuple[float, float] | None:
+        """Least and largest P over all readings, this one among them; None where the scenario lists no others."""
+        return range_over(self.p_event.mean, self.readings)
+
+    @property
+    def median_day(self) -> datetime.date | None:
+        """Day by which the event, if it falls into the window, is as likely as not to have happened; None if P is 0."""
+        cif = np.cumsum(self.incidence.sum(axis=0)[self.scenario.first_day :])
+        if cif[-1] <= 0:
+            return None
+        return self.days[self.scenario.first_day + int(np.searchsorted(cif, cif[-1] / 2))]
+
+    def window(self, mass: float = 0.8) -> tuple[datetime.date, datetime.date]:
+        """Return the shortest run of days that holds `mass` of the event's timing within the question's window.
+
+        Raises
+        ------
+        ValueError
+            If `mass` is not between 0 and 1.
+        """
+        if not 0 < mass <= 1:
+            message = f"expected a mass above 0 and up to 1; found {mass}"
+            raise ValueError(message)
+        start, end = shortest_window(self.incidence.sum(axis=0)[self.scenario.first_day :], mass)
+        return self.days[self.scenario.first_day + start], self.days[self.scenario.first_day + end]
+
+    def falls_below(self, curve: str, level: float = 0.1) -> datetime.date:
+        """Return the first day from whose end on a curve of `decay` stays below `level`.
+
+        It is the window's last day, on which nothing is left, where it is no other. (Silence may raise what is left:
+        it tells that the episode is not over.)
+
+        Parameters
+        ----------
+        curve : str
+            ``no_event`` or ``silence``.
+        """
+        first = stays_below(getattr(self.decay, curve).mean, level)
+        return self.scenario.as_of + datetime.timedelta(days=len(self.days) if first is None else first)
+
+    @cached_property
+    def posterior(self) -> Any:
+        """The draws as an xarray DataTree (posterior, prior, prior_predictive, sample_stats, predictions, ...)."""
+        import io
+
+        import xarray
+
+        return xarray.load_datatree(io.BytesIO(self.to_netcdf()), engine="h5netcdf")
+
+    def to_netcdf(self) -> bytes:
+        """Return `posterior.nc`: every draw, labelled and with units."""
+        predictions = {
+            "p_event": self.p_draws,
+            "weight": self.curves.weight,
+            "event_day": np.where(self.paths.day > 0, self.paths.day, np.nan),
+            "event_itinerary": self.paths.itinerary,
+        }
+        entry = self.fit.entry or label_posterior(self.fit, self.timeline)
+        return entry.fill("predictions", predictions)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the contents of `forecast.json`."""
+        scenario, structure = self.scenario, self.timeline.structure
+        start, until = self.window(0.8)
+        total = self.p_event.mean
+        by_place = [(name, index) for index, name in enumerate(structure.places)]
+        return {
+            "schema": 1,
+            "scenario": scenario.name,
+            "title": scenario.question.title,
+            "as_of": scenario.as_of.isoformat(),
+            "window": {"from": scenario.window.start.isoformat(), "until": scenario.window.until.isoformat()},
+            "p_event": self.p_event.to_dict(),
+            "places": {
+                name: self.places[name].to_dict() | {"share": self.places[name].mean / total if total > 0 else None}
+                for name, _ in by_place
+            },
+            "itineraries": {name: estimate.to_dict() for name, estimate in self.itineraries.items()},
+            "when": {
+                "days": [day.isoformat() for day in self.days],
+                "cif": {name: _plain(np.cumsum(self.incidence[index])) for name, index in by_place},
+                "cif_any": {name: _plain(getattr(self.cif_any, name)) for name in ("mean", "lo", "hi")},
+                "incidence": {name: _plain(self.incidence[index]) for name, index in by_place},
+                "window80": {"from": start.isoformat(), "until": until.isoformat()},
+            },
+            "decay": {
+                "days": [self.scenario.as_of.isoformat(), *(day.isoformat() for day in self.days)],
+                **{
+                    name: {side: _plain(getattr(curve, side)) for side in ("mean", "lo", "hi")}
+                    | {"below_10_percent": self.falls_below(name).isoformat()}
+                    for name, curve in vars(self.decay).items()
+                },
+            },
+            "stages": {name: _plain(self.stages[index]) for index, name in enumerate(structure.stages)},
+            "stage_today": {
+                "stage": structure.stages[self.timeline.stage],
+                "since": datetime.date.fromordinal(self.timeline.since).isoformat(),
+            },
+            **self._describe_evidence(),
+            "base_rate": self.base_rate,
+            "prior_only": self.prior_only,
+            "engine": self.fit.diagnostics["engine"],
+            "diagnostics": self.fit.diagnostics,
+            "facts_used": sorted(name for name in scenario.cited() if scenario.facts[name].public <= scenario.as_of),
+            "hindsight": scenario.hindsight(),
+            **self._plain_readings(),
+            "fingerprint": self.fit.fingerprint,
+            "versions": library_versions(),
+        }
+
+    def _describe_evidence(self) -> dict[str, Any]:
+        """Return the probability of what is given and the effective number of draws that it leaves, if anything is."""
+        if self.scenario.evidence.last_day is None:
+            return {}
+        weight = self.curves.weight
+        return {"given": {"probability": float(weight.mean()), "ess": effective_number(weight)}}
+
+    def _plain_readings(self) -> dict[str, Any]:
+        if (bounds := self.readings_range) is None:
+            return {}
+        answers = {name: answer.to_dict() for name, answer in self.readings.items()}
+        return {"readings": answers, "readings_range": list(bounds)}
+
+    def _repr_html_(self) -> str:
+        from forecast.report import render_html
+
+        return render_html(self)
+
+    def __str__(self) -> str:
+        from forecast.report import render_table
+
+        return render_table(self)
+
+
+def _plain(values: Array) -> list[float]:
+    """Round to what a reader of the JSON can use; 1e-9 is far below any Monte Carlo error."""
+    return np.round(values, 9).tolist()

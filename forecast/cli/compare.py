@@ -1,0 +1,90 @@
+"""The verb `compare`: scenarios side by side, as a table, a figure and a file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from forecast.cli.options import add_sampling, add_verb, check_folder, given_path
+from forecast.cli.progress import start_report
+from forecast.document import load_scenario
+from forecast.errors import InputError, Problem
+from forecast.explore import compare_scenarios
+from forecast.files import write_batch
+from forecast.inference import Settings
+from forecast.scenario import Scenario
+
+DESCRIPTION = """\
+Lay scenarios side by side: P of each with its interval, by place, the median day of the event if it happens, the
+difference to the first with its Monte Carlo error, and the keys in which they differ.
+"""
+EPILOG = """\
+examples:
+  forecast compare scenarios/*.yaml
+  forecast compare scenarios/may.yaml scenarios/year-end.yaml --quick
+
+The first scenario is the one that the others are compared with. Scenarios that differ only after the as-of date share
+a fit: their difference is that of the same draws, and far more certain than either P. Other fits are marked *.
+
+what it writes, each file whole or not at all, compare.json last:
+  compare.png     P of each by place, with its interval and the range over other readings
+  compare.json    the same as numbers, with every key that differs
+
+exit codes: 0 done; 2 the input cannot be used (all messages at once); 3 a fit failed its gate (the message says whose)
+"""
+
+
+def declare(verbs: Any) -> None:
+    """Declare `compare` on the subparsers of the command."""
+    comparing = add_verb(verbs, "compare", compare, short="lay scenarios side by side", long=DESCRIPTION, more=EPILOG)
+    comparing.add_argument("scenarios", type=Path, nargs="+", metavar="SCENARIO.yaml", help="scenario files")
+    comparing.add_argument(
+        "--out",
+        type=given_path,
+        metavar="DIR",
+        help="where the files go (default: results/compare, or results/compare-quick)",
+    )
+    add_sampling(comparing)
+    comparing.add_argument("--json", action="store_true", help="print compare.json instead of the table")
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Compare scenarios and write figure and file."""
+    report = start_report()
+    scenarios = load_scenarios(options.scenarios)
+    folder = options.out or Path("results") / ("compare-quick" if options.quick else "compare")
+    check_folder(folder)
+    settings = Settings(draws=options.draws, seed=options.seed)
+    comparison = compare_scenarios(
+        scenarios, settings=settings, engine="quick" if options.quick else "nuts", report=report
+    )
+    content = json.dumps(comparison.to_dict(), indent=1, allow_nan=False) + "\n"
+    from forecast.explore.figures import render_figure
+
+    write_batch(folder, {"compare.png": render_figure(comparison), "compare.json": content.encode()})
+    report(f"2 files in {folder}")
+    sys.stdout.write(content if options.json else f"{comparison}\n")
+
+
+def load_scenarios(paths: Sequence[Path]) -> list[Scenario]:
+    """Load every scenario.
+
+    Raises
+    ------
+    InputError
+        With what is wrong in any of the files; what they share is told once.
+    """
+    scenarios: list[Scenario] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            scenarios.append(load_scenario(path))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    return scenarios

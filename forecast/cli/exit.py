@@ -1,0 +1,42 @@
+"""How a command ends: with an exit code and a message, never a traceback for what a user did."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable
+
+from forecast.errors import ForecastError, OutputError
+
+
+def end_with_exit_code(command: Callable[[], None]) -> int:
+    """Run a command; turn what it raises on purpose into a message on stderr and an exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that cannot show a letter gets its code instead
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        command()
+        sys.stdout.flush()
+    except ForecastError as error:
+        print(f"{error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:  # the reader of our output has gone
+        sys.stderr.close()
+        return 0
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        print(f"cannot print the answer: {error.strerror} (what goes into files is written)", file=sys.stderr)
+        _let_go_of_output()
+        return OutputError.exit_code
+    except KeyboardInterrupt:
+        print("stopped; nothing was written", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _let_go_of_output() -> None:
+    """Send what is left to be printed nowhere, or Python tries again when it ends, and complains."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,108 @@
+"""What the commands read from their command lines: options that several verbs have, and how their values are read.
+
+Values that cannot be are told by argparse, with exit code 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from forecast.errors import OutputError, shorten
+
+DRAWS_MOST = 100_000  # of a chain: the curves of four take a gigabyte
+
+
+def add_verb(
+    verbs: Any, name: str, act: Callable[[argparse.Namespace], None], *, short: str, long: str, more: str | None = None
+) -> argparse.ArgumentParser:
+    """Declare a verb among the subparsers of the command; `more` is what its help ends with."""
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        name, help=short, description=long, epilog=more, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.set_defaults(act=act)
+    return parser
+
+
+def add_scenario(parser: argparse.ArgumentParser) -> None:
+    """Declare the file that a verb is about."""
+    parser.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
+
+
+def add_seed(parser: argparse.ArgumentParser) -> None:
+    """Declare the seed."""
+    parser.add_argument("--seed", type=natural, default=1, metavar="N", help="seed of everything random (default: 1)")
+
+
+def add_sampling(parser: argparse.ArgumentParser) -> None:
+    """Declare how to sample, as every verb that answers scenarios does."""
+    parser.add_argument(
+        "--draws", type=count_draws, default=1000, metavar="N", help="draws per chain, of four (default: 1000)"
+    )
+    add_seed(parser)
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="importance sampling instead of NUTS: an answer in well under a second; hands over to NUTS where it must",
+    )
+
+
+def positive(text: str) -> int:
+    """Read a whole number of at least 1."""
+    return _read_whole(text, 1, sys.maxsize, "a whole number above 0")
+
+
+def count_draws(text: str) -> int:
+    """Read a number of draws, of no more than a machine can hold."""
+    return _read_whole(text, 1, DRAWS_MOST, f"a whole number from 1 to {DRAWS_MOST}")
+
+
+def natural(text: str) -> int:
+    """Read a whole number of at least 0 and of no more than 64 bits, as the sampler takes."""
+    return _read_whole(text, 0, 2**64 - 1, "a whole number, 0 or more and below 2**64")
+
+
+def _read_whole(text: str, least: int, most: int, expected: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 20 and least <= int(text) <= most):
+        message = f"expected {expected}; found {shorten(text)!r}"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def given_path(text: str) -> Path:
+    """Read a path; an empty one, of a shell's variable that is not set, say, would be the folder one stands in."""
+    if not text:
+        message = "expected a path; found an empty text"
+        raise argparse.ArgumentTypeError(message)
+    return Path(text)
+
+
+def date(text: str) -> datetime.date:
+    """Read a date from the command line."""
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        message = f"expected a date, YYYY-MM-DD; found {text!r}"
+        raise argparse.ArgumentTypeError(message) from None
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be one, before anything is fitted.
+
+    Raises
+    ------
+    OutputError
+        If something else than a folder stands in the way, or no folder can have such a name.
+    """
+    try:
+        nearest = next(part for part in (folder, *folder.absolute().parents) if part.exists())
+    except OSError as error:  # a name too long, or below a folder that may not be looked into
+        message = f"cannot write into {folder}: {error.strerror}; choose another with --out"
+        raise OutputError(message) from error
+    if not nearest.is_dir():
+        message = f"cannot write into {folder}: {nearest} is not a folder; choose another with --out"
+        raise OutputError(message)

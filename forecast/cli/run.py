@@ -1,0 +1,109 @@
+"""The verb `run`: a scenario to a table, a folder of files and figures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from forecast.answer import Result, run_scenario
+from forecast.cli.exit import end_with_exit_code
+from forecast.cli.options import add_sampling, add_scenario, add_verb, check_folder, given_path
+from forecast.cli.progress import start_report
+from forecast.document import dump_scenario, load_scenario
+from forecast.files import write_batch
+from forecast.inference import Engine, Settings
+
+DESCRIPTION = "Result whether, where and when the event of a scenario happens."
+EPILOG = """\
+examples:
+  python -m forecast.run scenarios/may.yaml --quick         an answer in under a second, fitted from scratch
+  python -m forecast.run scenarios/may.yaml                 the whole forecast, into results/may/
+  python -m forecast.run scenarios/may.yaml --no-plots      the same without figures, much faster
+  python -m forecast.run scenarios/may.yaml --json | jq .p_event
+
+what it writes, each file whole or not at all, forecast.json last:
+  forecast.json   P, places, curves by day, diagnostics, facts used
+  scenario.yaml   the scenario as the model saw it: what it extends and its facts written out; it can be run again
+  posterior.nc    every draw with labels and units; xarray.open_datatree and ArviZ read it (not with --quick, whose
+                  draws are made again faster than they are written; in Python, result.posterior has them)
+  timeline.png whether.png where.png when.png decay.png priors.png
+
+To change an assumption, write a file that extends another. Three verbs change what is asked:
+  assume: another prior, with its own reason      assume: {plans: {leak: {kept: [0.3, 0.8], reason: it was right}}}
+  do:     something is set from a date on         do: {stage: {announced: 2025-04-28}}
+  given:  we learn part of what happens           given: {no_event_until: 2025-05-05}
+
+The first run of a model fits it (about half a minute); the posterior is stored, so later runs, and scenarios that
+differ only after the as-of date, take a second. The store is $FORECAST_STORE, or the folder `forecast` in your cache.
+
+exit codes: 0 done; 2 the input cannot be used (the message says where and why); 3 the fit failed its gate
+"""
+
+
+def declare(verbs: Any) -> None:
+    """Declare `run` on the subparsers of the command."""
+    add_arguments(add_verb(verbs, "run", run, short="make a forecast", long=DESCRIPTION, more=EPILOG))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of a run."""
+    add_scenario(parser)
+    parser.add_argument(
+        "--out",
+        type=given_path,
+        metavar="DIR",
+        help="where the files go (default: results/<scenario>, or results/<scenario>-quick)",
+    )
+    add_sampling(parser)
+    parser.add_argument("--no-plots", action="store_true", help="leave the figures out")
+    parser.add_argument("--json", action="store_true", help="print forecast.json instead of the table")
+    parser.add_argument("--fresh", action="store_true", help="fit again even if a posterior is stored")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run a scenario and write its results."""
+    report = start_report()
+    scenario = load_scenario(options.scenario)
+    folder = options.out or Path("results") / (f"{scenario.name}-quick" if options.quick else scenario.name)
+    check_folder(folder)
+    if late := sum(not scenario.is_known(entry) for entry in scenario.timeline):
+        report(f"{late} of {len(scenario.timeline)} timeline entries rest on facts not yet public on {scenario.as_of}")
+    settings = Settings(draws=options.draws, seed=options.seed)
+    engine: Engine = "quick" if options.quick else "nuts"
+    result = run_scenario(scenario, settings=settings, engine=engine, fresh=options.fresh, report=report)
+    contents = render_files(result, plots=not options.no_plots)
+    if "posterior.nc" not in contents and (folder / "posterior.nc").exists():
+        report(f"{folder / 'posterior.nc'} is left as it is: it belongs to an earlier run")
+    write_batch(folder, contents)
+    report(f"{len(contents)} files in {folder}")
+    sys.stdout.write(contents["forecast.json"].decode() if options.json else f"{result}\n")
+
+
+def render_files(result: Result, *, plots: bool) -> dict[str, bytes]:
+    """Render every file of a result in memory, in the order in which they are to be written."""
+    contents = {"scenario.yaml": dump_scenario(result.scenario).encode()}
+    if result.fit.entry is not None:  # the quick engine's draws are made again faster than they are written
+        contents["posterior.nc"] = result.to_netcdf()
+    if plots:
+        from forecast.plots import FIGURES, render_figure
+
+        contents |= {f"{name}.png": render_figure(name, result) for name in FIGURES}
+    contents["forecast.json"] = (json.dumps(result.to_dict(), indent=1, allow_nan=False) + "\n").encode()
+    return contents
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line and run."""
+    parser = argparse.ArgumentParser(
+        prog="python -m forecast.run",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_arguments(parser)
+    options = parser.parse_args(arguments)
+    return end_with_exit_code(lambda: run(options))

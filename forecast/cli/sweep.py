@@ -1,0 +1,174 @@
+"""The verb `sweep`: P over ranges of assumptions, as a table and a figure."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forecast.cli.options import add_scenario, add_seed, add_verb, check_folder, count_draws, given_path, positive
+from forecast.cli.progress import Progress
+from forecast.document import load_scenario
+from forecast.errors import InputError, Problem
+from forecast.files import write_whole
+
+if TYPE_CHECKING:
+    from forecast.explore import Sweep, TableFile
+
+KINDS = (".csv", ".parquet")
+SWEEP = """\
+Vary keys of the resolved scenario and write P, in total and by place, of every combination, a row each."""
+SWEEP_MORE = """\
+what KEY can be:
+  priors.hazard_ratios.NAME        a number fixes the prior: it is taken for known
+  priors.hazard_ratios.NAME.median a number moves the interval to that median, as wide as before (log or logit scale)
+  priors.stages.NAME.stay, priors.plans.NAME.kept, priors.plans.NAME.meanwhile, priors.seriousness   the same two ways
+  priors.stages.NAME.ends.END      a count
+  itineraries.NAME.ATTRIBUTE       a number
+  as_of, window.from, window.until, timeline[3].from, given.no_event_until, do.stage.NAME ...        a date
+  do.hazard_ratios.NAME            a number that holds from tomorrow on
+  facts.ID                         on or off; what rests on it alone goes with it
+
+what SPEC can be:
+  lo:hi:n   n values from lo to hi, both included: equal factors for priors but `kept`, equal steps otherwise; or dates
+  a,b,c     a list of numbers or dates; on,off
+  with --sample, values are drawn anywhere between lo and hi (n may be left out), or from the list
+
+examples:
+  forecast sweep scenarios/may.yaml --vary priors.plans.leak.kept=0.02:0.9:25
+  forecast sweep scenarios/may.yaml --vary priors.stages.preparing.stay.median=30:300:20 \\
+                                    --vary window.until=2025-04-30:2025-12-31:9
+  forecast sweep scenarios/may.yaml --sample 10000 --out results/may/wide.parquet \\
+                                    --vary priors.plans.leak.kept=0.02:0.9 --vary priors.seriousness.median=1.2:4
+
+All rows share the same few draws, so differences between rows are far more exact than each row, which carries the
+Monte Carlo error of its draws (about 0.02 with 200). If any KEY touches the fit, the quick engine answers all rows,
+or else draws of NUTS do. Where the quick engine fails its gate, `engine` says refused and p is empty; where a
+combination makes no sense, `error` says why. Stopped or killed, the same command goes on where it was.
+
+exit codes: 0 done; 2 the input cannot be used (the message says where and why); 3 a fit failed its gate
+"""
+
+
+def declare(verbs: Any) -> None:
+    """Declare `sweep` on the subparsers of the command."""
+    sweep = add_verb(verbs, "sweep", run_sweep, short="P over ranges of assumptions", long=SWEEP, more=SWEEP_MORE)
+    add_scenario(sweep)
+    sweep.add_argument(
+        "--vary",
+        type=varied,
+        action="append",
+        required=True,
+        metavar="KEY=SPEC",
+        help="a key and its values; see below",
+    )
+    sweep.add_argument("--sample", type=positive, metavar="N", help="a Latin hypercube of N points, not the whole grid")
+    sweep.add_argument("--draws", type=count_draws, default=200, metavar="N", help="draws a row (default: 200)")
+    cores = os.cpu_count() or 1
+    sweep.add_argument("--jobs", type=positive, default=cores, metavar="N", help="processes (default: all cores)")
+    add_seed(sweep)
+    sweep.add_argument("--quick", action="store_true", help="the quick engine also where NUTS would do; no fit at all")
+    sweep.add_argument(
+        "--out",
+        type=given_path,
+        metavar="FILE",
+        help="FILE.csv or FILE.parquet (default: results/<scenario>/sweep.csv); the figure lies beside it",
+    )
+    sweep.add_argument("--no-plots", action="store_true", help="leave the figure out")
+
+
+def varied(text: str) -> tuple[str, str]:
+    """Read KEY=SPEC from the command line."""
+    key, equals, spec = text.partition("=")
+    if not (key and equals and spec):
+        message = f"expected KEY=SPEC, such as window.until=2025-05-31:2025-12-31:8; found {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return key, spec
+
+
+def run_sweep(options: argparse.Namespace) -> None:
+    """Vary, compute, write."""
+    from forecast.explore import sweep_scenario, write_sweep
+
+    vary: dict[str, str] = {}
+    for key, spec in options.vary:
+        if key in vary:
+            raise InputError([Problem((key,), "is varied twice; leave one out")])
+        vary[key] = spec
+    scenario = load_scenario(options.scenario)
+    path = options.out or Path("results") / scenario.name / "sweep.csv"
+    check_path(path)
+    sweep = sweep_scenario(
+        scenario,
+        vary,
+        sample=options.sample,
+        draws=options.draws,
+        seed=options.seed,
+        engine="quick" if options.quick else "nuts",
+        report=report,
+    )
+    progress = Progress(sys.stderr)
+    try:
+        table, found = write_sweep(sweep, path, jobs=options.jobs, progress=progress)
+    except KeyboardInterrupt:
+        progress.end()
+        print(f"stopped; the rows so far are kept, and the same command goes on from there: {path}", file=sys.stderr)
+        raise SystemExit(130) from None
+    progress.end()
+    print(describe(sweep, table, found))
+    if not options.no_plots:
+        from forecast.explore.figures import render_sweep
+
+        figure = path.with_suffix(".png")
+        write_whole(figure, render_sweep(sweep, table))
+        print(f"figure: {figure}")
+
+
+def report(line: str) -> None:
+    """Say on stderr what is being done."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def check_path(path: Path) -> None:
+    """Refuse a file that rows cannot be written to, before anything is computed.
+
+    Raises
+    ------
+    InputError, OutputError
+    """
+    if path.suffix not in KINDS:
+        raise InputError([Problem(("--out",), f"expected FILE.csv or FILE.parquet; found {path.name}")])
+    check_folder(path.parent)
+
+
+def describe(sweep: Sweep, table: TableFile, found: int) -> str:
+    """Say what a finished sweep found."""
+    lines = [f"{table.total:,} rows in {table.path}" + (f", {found:,} of them from before" if found else "")]
+    least: tuple[float, dict] | None = None
+    most: tuple[float, dict] | None = None
+    refused = wrong = 0
+    for row in table.read():
+        refused += row["engine"] == "refused"
+        wrong += bool(row["error"]) and row["engine"] != "refused"
+        if row["p"]:
+            p = float(row["p"])
+            least = (p, row) if least is None or p < least[0] else least
+            most = (p, row) if most is None or p > most[0] else most
+    for name, end in (("least", least), ("most", most)):
+        if end is not None:
+            where = ", ".join(f"{axis.slot.key} = {_short(end[1][axis.slot.key])}" for axis in sweep.design.axes)
+            lines.append(f"P is {name} at {end[0]:.3f}: {where}")
+    if refused:
+        lines.append(f"{refused:,} rows are refused: the quick engine fails its gate there (column error says how)")
+    if wrong:
+        lines.append(f"{wrong:,} rows have no answer: their combination makes no sense (column error says why)")
+    return "\n".join(lines)
+
+
+def _short(text: str) -> str:
+    try:
+        return f"{float(text):.4g}"
+    except ValueError:
+        return text

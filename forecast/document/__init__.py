@@ -1,0 +1,13 @@
+"""Files of YAML to a scenario, and back to text.
+
+Receives a path or a text. Hands on a scenario, or every problem with its file, line and column.
+Knows no arrays and no numbers of a forecast.
+"""
+
+from forecast.document.dump import dump_scenario
+from forecast.document.load import load_scenario
+
+__all__ = [
+    "dump_scenario",
+    "load_scenario",
+]

@@ -1,0 +1,79 @@
+"""Which files a scenario extends, and all of them laid over one another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from forecast.document.inputs import display, read_nodes
+from forecast.errors import InputError
+from forecast.scenario import Mapping, Mark, Reader, Scalar, describe, lay_assumptions, merge
+
+
+def find_project(path: Path) -> Path:
+    """Return the nearest folder above a file that holds `seeds/`, or else the file's own folder."""
+    try:
+        folder = path.resolve().parent
+        return next((above for above in (folder, *folder.parents) if (above / "seeds").is_dir()), folder)
+    except (OSError, ValueError):  # no path at all, as reading it will tell
+        return Path()
+
+
+def read_tree(
+    reader: Reader, path: Path, root: Path, chain: tuple[Path, ...], asked: Mark | None = None
+) -> Mapping | None:
+    """Read a scenario file laid over everything that it extends; None where that cannot be told."""
+    try:
+        document = read_nodes(path, asked)
+    except InputError as error:
+        reader.problems += error.problems
+        return None
+    reader.problems += document.problems
+    node = document.root
+    if not isinstance(node, Mapping):
+        reader.expect(node, (), "a mapping of keys")
+        return None
+    parent = node.items.get("extends")
+    if parent is None:
+        return _apply_assume(reader, node, node)
+    if "priors" in node.items:
+        message = "a file that extends another changes priors only under assume, where the change has its own reason"
+        reader.add(("priors",), node.keys["priors"], message)
+    if not isinstance(parent, Scalar) or parent.is_null:
+        reader.expect(parent, ("extends",), "a file's path")
+        return None
+    chain = (*chain, path.resolve())
+    base = _find_base(reader, path, parent, root, chain)
+    below = read_tree(reader, base, root, chain, parent.mark) if base else None
+    if below is None:
+        return None
+    own = {name: item for name, item in node.items.items() if name not in ("extends", "priors", "assume")}
+    merged = merge(below, Mapping(node.mark, own, node.keys, node.complete))
+    assert isinstance(merged, Mapping)
+    return _apply_assume(reader, merged, node)
+
+
+def _apply_assume(reader: Reader, tree: Mapping, own: Mapping) -> Mapping:
+    """Lay a file's assumptions over the priors that it has by then."""
+    priors, assumed = tree.items.get("priors"), own.items.get("assume")
+    items = {name: item for name, item in tree.items.items() if name != "assume"}
+    if assumed is not None and isinstance(priors, Mapping):
+        items["priors"] = lay_assumptions(reader, priors, assumed)
+    return Mapping(tree.mark, items, tree.keys, tree.complete)
+
+
+def _find_base(reader: Reader, path: Path, parent: Scalar, root: Path, chain: tuple[Path, ...]) -> Path | None:
+    """Return the file that `extends` names, if it is one that may be extended."""
+    try:
+        base = (path.parent / parent.value).resolve()
+    except (OSError, ValueError):
+        reader.expect(parent, ("extends",), "a file's path")
+        return None
+    if base in chain:
+        loop = " -> ".join(display(step) for step in (*chain[chain.index(base) :], base))
+        reader.add(("extends",), parent.mark, f"a file may not extend itself: {loop}")
+        return None
+    if not base.is_relative_to(root):
+        message = f"expected a file inside the project, {display(root)}; found {describe(parent)}, which leaves it"
+        reader.add(("extends",), parent.mark, message)
+        return None
+    return base

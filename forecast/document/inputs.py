@@ -1,0 +1,63 @@
+"""Files of YAML into nodes: which files are read at all, and what is said of those that cannot be."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from forecast.document.compose import Document, parse_nodes
+from forecast.errors import InputError, Problem, escape, find_nearest
+from forecast.scenario import Mark
+
+BYTES_MOST = 5_000_000  # hundreds of times a long question with all its facts; more is some other file
+
+
+def read_nodes(path: Path, asked: Mark | None = None) -> Document:
+    """Parse a file.
+
+    Parameters
+    ----------
+    path : Path
+    asked : Mark, optional
+        The place that names the file, for the message when it cannot be read.
+
+    Raises
+    ------
+    InputError
+        If it is no readable file of YAML.
+    """
+    file = display(path)
+    at = asked or Mark(file, 1, 1)
+    try:
+        if obstacle := _find_obstacle(path):
+            raise InputError([Problem((), f"cannot read {file}: {obstacle}", at.file, at.line, at.column)])
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError([Problem((), f"cannot read {file}: {reason}", at.file, at.line, at.column)]) from None
+    try:
+        return parse_nodes(content.decode("utf-8-sig"), file)  # -sig: some editors begin a file with a mark
+    except UnicodeDecodeError as error:
+        message = f"expected UTF-8 text; found other bytes at offset {error.start}. Is this a YAML file?"
+        raise InputError([Problem((), message, file, 1, 1)]) from None
+
+
+def _find_obstacle(path: Path) -> str:
+    """Say why a file will not be read, or nothing."""
+    if not path.exists():
+        names = [other.name for other in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
+        near = find_nearest(path.name, names)
+        return "no such file" + (f"; did you mean {display(path.parent / near[0])}?" if near else "")
+    if path.is_dir():
+        return "expected a file; found a folder"
+    if not path.is_file():
+        return "expected a file; found a device or a pipe"
+    if path.stat().st_size > BYTES_MOST:
+        return f"expected at most {BYTES_MOST // 1_000_000} MB; found {path.stat().st_size / 1e6:.0f} MB"
+    return ""
+
+
+def display(path: Path) -> str:
+    """Name a file as short as is still clear from where the command runs."""
+    relative = os.path.relpath(path)
+    return escape(str(path) if relative.startswith("..") else relative)

@@ -1,0 +1,25 @@
+"""Many scenarios: side by side, over ranges of any key, and by which prior matters.
+
+Receives scenarios. Hands on tables, and the figures made of them.
+Knows nothing of the screen.
+"""
+
+from forecast.explore.compare import Compared, Comparison, compare_scenarios
+from forecast.explore.evaluate import Evaluator
+from forecast.explore.rows import TableFile
+from forecast.explore.sensitivity import measure_sensitivity
+from forecast.explore.sweep import Sweep, sweep_scenario, write_sweep
+from forecast.explore.workers import SURROUNDINGS
+
+__all__ = [
+    "SURROUNDINGS",
+    "Compared",
+    "Comparison",
+    "Evaluator",
+    "Sweep",
+    "TableFile",
+    "compare_scenarios",
+    "measure_sensitivity",
+    "sweep_scenario",
+    "write_sweep",
+]

@@ -1,0 +1,186 @@
+"""What a sweep varies: keys with their values, and the points of the whole grid or of a Latin hypercube.
+
+A point is computed from its number, so that a hundred thousand of them need no list. Receives a scenario and what the
+user wrote, hands on the scenario that points are edits of and its `Design`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from forecast.errors import InputError, Problem
+from forecast.scenario import OFF, ON, Reader, Scenario, Slot, Value, check_scenario, find_slot, make_node, settle
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Point = tuple[Value, ...]
+ROWS_MOST = 10_000_000  # half a day's work for two cores
+_A_RANGE = "lo:hi:n, from one value to a higher one in n steps, 2 or more, or a list of values a,b,c"
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A key and the values that it takes; those of a range may be sampled anywhere between its ends."""
+
+    slot: Slot
+    values: tuple[Value, ...]
+    is_range: bool
+
+    def at(self, share: float) -> Value:
+        """Return the value at a share from 0 to 1 of the way along the axis."""
+        if self.is_range:
+            return _between(self.slot, self.values[0], self.values[-1], share)
+        return self.values[min(int(share * len(self.values)), len(self.values) - 1)]
+
+
+@dataclass(frozen=True)
+class Design:
+    """The points of a sweep: all combinations of the axes' values, the last axis fastest, or `sample` points."""
+
+    axes: tuple[Axis, ...]
+    sample: int | None = None
+    seed: int = 1
+
+    def __len__(self) -> int:
+        return self.sample or math.prod(len(axis.values) for axis in self.axes)
+
+    def point(self, index: int) -> Point:
+        """Return the values of all axes at one point."""
+        if self.sample:
+            return tuple(axis.at(float(share)) for axis, share in zip(self.axes, self._shares[index], strict=True))
+        values = []
+        for axis in reversed(self.axes):
+            index, at = divmod(index, len(axis.values))
+            values.append(axis.values[at])
+        return tuple(reversed(values))
+
+    @cached_property
+    def _shares(self) -> np.ndarray:
+        """Points of the unit cube, (sample, axes)."""
+        import numpy as np
+        from scipy.stats.qmc import LatinHypercube
+
+        return LatinHypercube(len(self.axes), rng=np.random.default_rng([self.seed, 4])).random(self.sample)
+
+
+def build_design(
+    scenario: Scenario, vary: Mapping[str, str | Sequence[Any]], *, sample: int | None = None, seed: int = 1
+) -> tuple[Scenario, Design]:
+    """Look up the keys that are varied and type their values.
+
+    Parameters
+    ----------
+    vary : dict of str to str or sequence
+        By key: a range ``"lo:hi:n"``, a list ``"a,b,c"``, or the values themselves.
+    sample : int, optional
+        Number of points of a Latin hypercube; the whole grid without it.
+
+    Returns
+    -------
+    scenario : Scenario
+        The one that points are edits of: as given, but for varied priors that are believed as they are in force.
+    design : Design
+
+    Raises
+    ------
+    InputError
+        With every key and value that cannot be used.
+    """
+    problems: list[Problem] = []
+    axes: list[Axis] = []
+    scenario = replace(scenario, readings=())  # a sweep reads the facts one way
+    for key, spec in vary.items():
+        try:
+            slot = find_slot(scenario, key)
+            scenario = settle(scenario, slot)
+            axes.append(_read_axis(slot, spec, sampled=sample is not None))
+        except InputError as error:
+            problems += error.problems
+    if not vary:
+        problems.append(Problem((), "expected at least one key to vary; found none"))
+    for index, axis in enumerate(axes):
+        twice = [other.slot.key for other in axes[:index] if other.slot.path == axis.slot.path]
+        problems += [Problem((axis.slot.key,), f"is varied twice, as {key} too; leave one out") for key in twice]
+        problems += _check_values(scenario, axis, axes)
+    count = sample or math.prod(len(axis.values) for axis in axes)
+    if count > ROWS_MOST:
+        message = f"expected at most {ROWS_MOST:,} rows; found {count:,}. Take fewer values, or a sample of the grid"
+        problems.append(Problem((), message))
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    return scenario, Design(tuple(axes), sample, seed)
+
+
+def _read_axis(slot: Slot, spec: str | Sequence[Any], *, sampled: bool) -> Axis:
+    parts = spec.split(":") if isinstance(spec, str) else []
+    if len(parts) < 2:
+        texts = [part.strip() for part in spec.split(",")] if isinstance(spec, str) else list(spec)
+        values = tuple(_read_values(slot, texts))
+        if not values or len(set(values)) < len(values):
+            _refuse(slot, "expected different values, at least one", str(spec))
+        return Axis(slot, values, is_range=False)
+    if slot.way == "switch" or len(parts) > 3 or (len(parts) == 2 and not sampled):
+        _refuse(slot, f"expected {_A_RANGE}" if slot.way != "switch" else f"expected {ON},{OFF}", str(spec))
+    low, high = _read_values(slot, parts[:2])
+    steps = parts[2] if len(parts) == 3 else "2"
+    if not (steps.isascii() and steps.isdigit() and 2 <= int(steps) <= ROWS_MOST and low < high):  # type: ignore[operator]
+        _refuse(slot, f"expected {_A_RANGE}", str(spec))
+    if slot.is_factor and isinstance(low, float) and low <= 0:
+        _refuse(slot, "expected a range above 0, because its steps are steps of the logarithm", str(spec))
+    count = int(steps)
+    values = tuple(_between(slot, low, high, step / (count - 1)) for step in range(count))
+    if len(set(values)) < count:
+        _refuse(slot, f"expected at most as many steps as there are days, {len(set(values))}", str(spec))
+    return Axis(slot, values, is_range=True)
+
+
+def _refuse(slot: Slot, expected: str, found: str) -> None:
+    raise InputError([Problem((slot.key,), f"{expected}; found {found}")])
+
+
+def _read_values(slot: Slot, texts: Sequence[Any]) -> list[Value]:
+    reader = Reader()
+    found: list[Value] = []
+    for text in texts:
+        node = make_node(text)
+        if slot.way == "switch":
+            found.append(str(text))
+            if text not in (ON, OFF):
+                reader.expect(node, (slot.key,), f"{ON} or {OFF}")
+        else:
+            found.append((reader.date if slot.way == "date" else reader.number)(node, (slot.key,)))
+    if reader.problems:
+        raise InputError(Problem(problem.key, problem.message) for problem in reader.problems)
+    return found
+
+
+def _between(slot: Slot, low: Any, high: Any, share: float) -> Value:
+    """Return the value at a share of the way from one to another, both of them exactly."""
+    if share in (0.0, 1.0):
+        return high if share else low
+    if isinstance(low, datetime.date):
+        return low + datetime.timedelta(days=round((high - low).days * share))
+    if slot.is_factor:
+        return math.exp(math.log(low) * (1 - share) + math.log(high) * share)
+    return low * (1 - share) + high * share
+
+
+def _check_values(scenario: Scenario, axis: Axis, axes: Sequence[Axis]) -> list[Problem]:
+    """Find values that cannot be used whatever else is varied; of a range, its ends.
+
+    Facts, and dates where several are varied, are judged together, in each row.
+    """
+    dates = [other for other in axes if other.slot.way == "date"]
+    if axis.slot.way == "switch" or (axis in dates and len(dates) > 1):
+        return []
+    problems = []
+    for value in (axis.values[0], axis.values[-1]) if axis.is_range else axis.values:
+        found = check_scenario(axis.slot.put(scenario, value))
+        problems += [Problem(problem.key, f"{problem.message} (with {axis.slot.key}={value})") for problem in found]
+    return problems

@@ -1,0 +1,94 @@
+"""How P answers to powers of the prior and of the likelihood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast.answer import event_by_draw
+from forecast.inference import Engine, Posterior, Report, Settings, be_silent, find_or_fit, log_densities
+from forecast.model import Timeline, build_priors, build_timeline
+from forecast.multistate import Array
+from forecast.scenario import Scenario
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+FLAT = 1e-9  # a log density that varies less over draws says nothing, to any power
+THRESHOLD = 0.05  # Kallioinen et al.: from here on a posterior is called sensitive
+
+
+@dataclass(frozen=True)
+class PowerScaling:
+    """How the distribution of P over draws answers to powers of prior and likelihood.
+
+    Attributes
+    ----------
+    prior, likelihood : float
+        Sensitivities; above `THRESHOLD` P is called sensitive.
+    by_parameter : dict of str to float
+        To the prior of each family of parameters alone.
+    """
+
+    prior: float
+    likelihood: float
+    by_parameter: dict[str, float]
+
+    @property
+    def diagnosis(self) -> str:
+        """Say what the two sensitivities mean together."""
+        if self.prior < THRESHOLD:
+            return "P hardly rests on how wide or narrow the priors are"
+        if self.likelihood < THRESHOLD:
+            return "P rests on the priors and hardly on the record: strong priors, or a record that says little"
+        return "P rests on both, so the priors are worth a second look: priors and record may pull apart"
+
+
+def scale_powers(
+    scenario: Scenario, *, settings: Settings | None = None, engine: Engine = "nuts", report: Report = be_silent
+) -> PowerScaling:
+    """Compute the power-scaling sensitivity of P to prior and likelihood on the draws of a posterior.
+
+    The episodes' z are no prior of anybody's and are left out: they are scaled by `log_sigma`, which is in.
+
+    Raises
+    ------
+    FitError
+        If a fit fails its gate.
+    """
+    timeline = build_timeline(scenario)
+    priors = build_priors(scenario, timeline)
+    posterior = find_or_fit(timeline, priors, settings or Settings(), engine=engine, report=report)
+    import arviz_stats
+
+    tree = label_densities(scenario, timeline, posterior)
+    names = [str(name) for name in tree["log_prior"].data_vars]
+
+    def sense(group: str, chosen: list[str] | None = None) -> float:
+        density = tree[f"log_{group}"].dataset
+        if np.ptp(sum(density[name].values for name in chosen or density)) < FLAT:
+            return 0.0
+        found = arviz_stats.psense(tree, var_names=["p_event"], group=group, group_var_names=chosen)
+        return float(found["p_event"])
+
+    return PowerScaling(sense("prior"), sense("likelihood"), {name: sense("prior", [name]) for name in names})
+
+
+def label_densities(scenario: Scenario, timeline: Timeline, posterior: Posterior) -> xr.DataTree:
+    """Lay out P by draw with the log densities of prior and likelihood, as ArviZ wants them."""
+    import xarray as xr
+
+    densities = log_densities(timeline, posterior)
+
+    def split(values: Array) -> tuple[list[str], Array]:
+        return ["chain", "draw"], values.reshape(posterior.chains, -1)
+
+    log_likelihood = densities.pop("likelihood")
+    groups = {
+        "posterior": {"p_event": split(event_by_draw(scenario, timeline, posterior))},
+        "log_prior": {name: split(values) for name, values in densities.items()},
+        "log_likelihood": {"history": split(log_likelihood)},
+    }
+    return xr.DataTree.from_dict({name: xr.Dataset(group) for name, group in groups.items()})

@@ -1,0 +1,166 @@
+"""Sensitivity: which prior matters, and how far P rests on the priors as a whole and on the record.
+
+Each quantity that a prior is about is fixed at either end of its 90% interval, one at a time, and the model refitted by
+the quick engine with the same noise; of the ends of a stage, the count of one is moved to where its share has its 5%
+and its 95% point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from forecast.errors import FitError
+from forecast.explore.evaluate import Evaluator
+from forecast.explore.power_scaling import THRESHOLD, PowerScaling, scale_powers
+from forecast.inference import Engine, Report, Settings, be_silent
+from forecast.scenario import LEAST_COUNT, PlanBelief, Scenario, Slot, StageBelief, find_slot, look_up, settle
+
+if TYPE_CHECKING:
+    pass
+
+DRAWS = 1000  # behind each answer: two answers per quantity, some eighty on the flagship, in a few seconds
+TAILS = (0.05, 0.95)
+
+
+@dataclass(frozen=True)
+class Swing:
+    """A quantity that a prior is about, what it was moved to, and P there: None where the quick engine refuses."""
+
+    key: str
+    low: float
+    high: float
+    p_low: float | None
+    p_high: float | None
+    refused: str = ""
+
+    @property
+    def size(self) -> float:
+        """How far apart the two P are; 0 where one is missing."""
+        return 0.0 if self.p_low is None or self.p_high is None else abs(self.p_high - self.p_low)
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """What matters for P.
+
+    Attributes
+    ----------
+    p : float
+        By the same few draws as the swings.
+    swings : tuple of Swing
+        The largest first.
+    scaling : PowerScaling or None
+        None where something is supposed to be learned, which draws bear out unequally.
+    """
+
+    scenario: Scenario
+    p: float
+    swings: tuple[Swing, ...]
+    scaling: PowerScaling | None
+
+    def __str__(self) -> str:
+        width = max(len(swing.key) for swing in self.swings)
+        lines = [f"P = {self.p:.3f}; with one quantity at a time known to be at either end of what its prior allows:"]
+        lines += [f"  {_line(swing, width)}" for swing in self.swings]
+        if self.scaling is not None:
+            prior, likelihood = self.scaling.prior, self.scaling.likelihood
+            lines += [f"power scaling: prior {prior:.3f}, likelihood {likelihood:.3f} (sensitive from {THRESHOLD})"]
+            parts = sorted(self.scaling.by_parameter.items(), key=lambda item: -item[1])
+            lines += ["  by prior: " + ", ".join(f"{name} {value:.3f}" for name, value in parts)]
+            lines += [f"  {self.scaling.diagnosis}"]
+        return "\n".join(lines)
+
+
+def measure_sensitivity(
+    scenario: Scenario,
+    *,
+    draws: int = DRAWS,
+    seed: int = 1,
+    engine: Engine = "nuts",
+    report: Report = be_silent,
+) -> Sensitivity:
+    """Find what matters for P.
+
+    Parameters
+    ----------
+    draws : int
+        How many draws each P of a swing is the mean of.
+    engine : {"nuts", "quick"}
+        Whose posterior the power scaling is computed on: NUTS, from the store where it lies there, or the quick engine.
+    report : callable, optional
+        Told what is being done, a line at a time.
+
+    Raises
+    ------
+    FitError
+        If a fit fails its gate.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> treaty = forecast.load_scenario("tests/questions/treaty.yaml")
+    >>> found = forecast.measure_sensitivity(treaty, engine="quick")
+    >>> found.swings[0].key
+    'priors.stages.idle.stay'
+    """
+    slots = [find_slot(scenario, key) for key in name_quantities(scenario)]
+    for slot in slots:
+        scenario = settle(scenario, slot)
+    evaluator = Evaluator(scenario, draws=draws, seed=seed)
+    base = evaluator.answer()
+    if base.p is None:
+        raise FitError(f"the quick engine cannot answer this scenario, so nothing can be compared: {base.error}")  # noqa: EM102
+    swings = []
+    for slot in slots:
+        low, high = find_ends(scenario, slot)
+        at_low, at_high = (evaluator.answer([(slot, value)]) for value in (low, high))
+        refused = "; ".join(answer.error for answer in (at_low, at_high) if answer.error)
+        swings.append(Swing(slot.key, low, high, at_low.p, at_high.p, refused))
+    swings.sort(key=lambda swing: (-swing.size, swing.key))
+    scaling = None
+    if scenario.evidence.last_day is None:
+        scaling = scale_powers(scenario, settings=Settings(seed=seed), engine=engine, report=report)
+    return Sensitivity(scenario, base.p, tuple(swings), scaling)
+
+
+# --- one quantity at a time ----------------------------------------------------------------------------------------
+
+
+def name_quantities(scenario: Scenario) -> Iterator[str]:
+    """Name each quantity that a prior is about, by its key."""
+    for key, prior in scenario.priors.items():
+        name, belief = ".".join(map(str, key)), prior.belief
+        if isinstance(belief, StageBelief):
+            yield f"{name}.stay"
+            if len(belief.ends) > 1:
+                yield from (f"{name}.ends.{end}" for end in belief.ends)
+        elif isinstance(belief, PlanBelief):
+            yield from (f"{name}.kept", f"{name}.meanwhile")
+        else:
+            yield name
+
+
+def find_ends(scenario: Scenario, slot: Slot) -> tuple[float, float]:
+    """Return the values of a quantity at the ends of what its prior allows.
+
+    A count n among others that sum to m stands for a share of Beta(n, m); its ends are the counts whose share
+    among the others is the 5% and the 95% point of that.
+    """
+    found = look_up(scenario, slot.path)
+    if slot.way == "fixed":
+        return found.lo, found.hi
+    from scipy.special import betaincinv
+
+    rest = sum(look_up(scenario, slot.path[:-1]).values()) - found
+    low, high = (max(LEAST_COUNT, rest * share / (1 - share)) for share in betaincinv(found, rest, TAILS).tolist())
+    return low, high
+
+
+def _line(swing: Swing, width: int) -> str:
+    def spell(p: float | None) -> str:
+        return "  -  " if p is None else f"{p:.3f}"
+
+    ends = f"{swing.key:{width}}  {swing.low:10.4g} {spell(swing.p_low)}  {swing.high:10.4g} {spell(swing.p_high)}"
+    return ends + (f"  refused: {swing.refused}" if swing.refused else "")

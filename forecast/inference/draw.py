@@ -1,0 +1,105 @@
+"""A posterior from the store, or fitted: which engine, and what happens where it fails."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from forecast.errors import OutputError
+from forecast.inference import quick, store
+from forecast.inference.nuts import TARGET_ACCEPTS, fit
+from forecast.inference.posterior import Posterior
+from forecast.inference.settings import Engine, Report, Settings, be_silent, library_versions
+from forecast.inference.tree import label_posterior, read_posterior
+from forecast.model import PRIOR_DRAWS, ParameterPriors, Timeline, draw_priors, fingerprint_inputs
+
+
+def find_or_fit(
+    timeline: Timeline,
+    priors: ParameterPriors,
+    settings: Settings,
+    *,
+    engine: Engine = "nuts",
+    fresh: bool = False,
+    report: Report = be_silent,
+) -> Posterior:
+    """Return the posterior of a timeline, from the store where it lies there.
+
+    Parameters
+    ----------
+    engine : {"nuts", "quick"}
+        Importance sampling in a fraction of a second, or NUTS, which also steps in where the quick engine fails its
+        gate.
+    fresh : bool
+        Fit again even where a stored posterior would do.
+    report : callable
+        Told, a line at a time, what is being done.
+
+    Raises
+    ------
+    FitError
+        If the fit fails its gate, after one retry at a higher target acceptance.
+    """
+    if engine == "quick" and (drawn := draw_quickly(timeline, priors, settings, report=report)):
+        return drawn
+    if not fresh and (found := find_posterior(timeline, priors, settings, report=report)):
+        report(f"posterior {found.fingerprint[:8]} from the store")
+        return found
+    fingerprint = fingerprint_inputs(timeline, priors, _hashed(settings))
+    posterior = fit(timeline, priors, settings, fingerprint, report)
+    entry = label_posterior(posterior, timeline)
+    try:
+        store.save_entry(fingerprint, entry)
+    except OutputError:
+        report(f"the posterior cannot be stored in {store.store_folder()}, so the next run will fit again")
+    return replace(posterior, entry=entry)
+
+
+def find_posterior(
+    timeline: Timeline, priors: ParameterPriors, settings: Settings, *, report: Report = be_silent
+) -> Posterior | None:
+    """Return the stored posterior of a timeline, or None; what the store holds damaged is reported."""
+    entry, complaints = store.load_entry(fingerprint_inputs(timeline, priors, _hashed(settings)))
+    for complaint in complaints:
+        report(complaint)
+    return None if entry is None else read_posterior(entry, priors)
+
+
+def draw_quickly(
+    timeline: Timeline,
+    priors: ParameterPriors,
+    settings: Settings,
+    *,
+    proposals: int | None = None,
+    report: Report = be_silent,
+) -> Posterior | None:
+    """Return the quick engine's posterior, or None, and say so, where it fails its gate."""
+    count = settings.chains * settings.draws
+    try:
+        rng = np.random.default_rng([settings.seed, 0])
+        found = quick.quick_draws(timeline, priors, count, rng, proposals=proposals)
+        failure = quick.gate(found.diagnostics)
+    except np.linalg.LinAlgError as error:
+        failure = str(error)
+    if failure:
+        report(f"the quick engine fails its gate, so NUTS steps in: {failure}")
+        return None
+    drawn = {"engine": "quick", "draws": settings.draws, "chains": settings.chains, "seed": settings.seed}
+    return Posterior(
+        priors=priors,
+        draws=found.draws,
+        prior=draw_priors(priors, PRIOR_DRAWS, np.random.default_rng([settings.seed, 1])),
+        prior_predictive={},
+        sample_stats={"weight": found.weight.reshape(settings.chains, settings.draws)},
+        diagnostics=drawn | found.diagnostics,
+        fingerprint=fingerprint_inputs(timeline, priors, drawn | {"numpy": np.__version__}),
+        chains=settings.chains,
+    )
+
+
+def _hashed(settings: Settings) -> dict[str, Any]:
+    """Return all besides the model that a stored posterior depends on."""
+    gate = {"target_accepts": TARGET_ACCEPTS, "layout": store.LAYOUT}
+    return vars(settings) | library_versions() | gate

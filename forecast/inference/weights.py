@@ -1,0 +1,80 @@
+"""Weighted draws: their quantiles, their Monte Carlo errors, how many they are worth, and choosing among them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecast.multistate import Array
+
+TAILS = (0.05, 0.95)  # of the 90% equal-tailed interval
+
+
+def weighted_quantiles(values: Array, weight: Array, shares: tuple[float, ...] = TAILS) -> tuple[float, ...]:
+    """Return quantiles of (draws,) values, linear between the middles of their weights, from the least to the largest.
+
+    With equal weights it is `numpy.quantile`.
+
+    Examples
+    --------
+    >>> [round(q, 6) for q in weighted_quantiles(np.array([3.0, 1.0, 2.0]), np.ones(3), (0.5,))]
+    [2.0]
+    """
+    if weight[0] == weight[-1] and (weight == weight[0]).all():
+        return _equal_quantiles(values, shares)
+    order = np.argsort(values)
+    at = np.cumsum(weight[order]) - weight[order] / 2
+    wanted = at[0] + np.array(shares) * (at[-1] - at[0])
+    return tuple(np.interp(wanted, at, values[order]).tolist())
+
+
+def _equal_quantiles(values: Array, shares: tuple[float, ...]) -> tuple[float, ...]:
+    """Return quantiles without sorting all, and without `numpy.quantile`, whose import of `numpy.ma` takes longer."""
+    places = [(int(share * (values.size - 1)), share * (values.size - 1) % 1) for share in shares]
+    last = values.size - 1
+    ordered = np.partition(values, sorted({index for at, _ in places for index in (at, min(at + 1, last))}))
+    return tuple(float(ordered[at] * (1 - part) + ordered[min(at + 1, last)] * part) for at, part in places)
+
+
+def resample(weight: Array, count: int, rng: np.random.Generator) -> Array:
+    """Choose indices in proportion to weights, systematically (Kitagawa 1996, doi:10.2307/1390750), then shuffle."""
+    below = np.cumsum(weight)
+    places = (np.arange(count) + rng.random()) * (below[-1] / count)
+    return rng.permutation(np.minimum(np.searchsorted(below, places, side="right"), len(weight) - 1))
+
+
+def effective_number(weight: Array) -> float:
+    """Return how many equally weighted draws weighted ones are worth (Kish 1965, Survey sampling)."""
+    total = float(weight.sum())
+    return total**2 / float(weight @ weight) if total > 0 else 0.0
+
+
+def divide(part: Array, whole: Array) -> Array:
+    """Divide, with 0 where the divisor is 0."""
+    return np.divide(part, whole, out=np.zeros(np.broadcast_shapes(part.shape, whole.shape)), where=whole > 0)
+
+
+def batch_means_mcse(values: Array, chains: int) -> float:
+    """Return the Monte Carlo error of a mean by batch means (Flegal, Haran & Jones 2008, doi:10.1214/08-STS257).
+
+    Each chain is cut into about the square root of its length of batches.
+    """
+    by_chain = values.reshape(chains, -1)
+    length = max(1, int(np.sqrt(by_chain.shape[1])))
+    batches = by_chain[:, : by_chain.shape[1] // length * length].reshape(-1, length).mean(axis=1)
+    return float(batches.std(ddof=1) / np.sqrt(batches.size)) if batches.size > 1 else float("nan")
+
+
+def importance_mcse(values: Array, weight: Array) -> float:
+    """Return the Monte Carlo error of a mean over draws that were resampled by their importance weights.
+
+    The delta method's variance of a self-normalised mean, Σ w² (x - mean)² over the proposals (Owen 2013, Monte Carlo
+    theory, methods and examples, eq. 9.8), is a mean of w (x - mean)² over draws that came with probability w; each
+    draw adds the variance of resampling, of which systematic resampling leaves at most this.
+
+    Parameters
+    ----------
+    values, weight : (draws,)
+        `weight` as in `forecast.inference.quick.QuickDraws`.
+    """
+    weight = weight.reshape(-1)
+    return float(np.sqrt(np.mean((weight + 1 / weight.size) * (values - values.mean()) ** 2)))

@@ -1,0 +1,36 @@
+"""What is known, as segments, hazards, Poisson rows and one PyMC model.
+
+Receives a scenario. Hands on its timeline, the priors of its parameters, the likelihood and the fingerprint.
+Knows nothing of how a posterior is drawn.
+"""
+
+from forecast.model.fingerprint import fingerprint_inputs
+from forecast.model.hazards import Parameters, build_rates_ahead
+from forecast.model.histories import simulate_histories
+from forecast.model.indices import Indices, build_indices
+from forecast.model.poisson import PoissonRows, build_poisson_rows, row_rates
+from forecast.model.priors import PRIOR_DRAWS, ParameterPriors, build_priors, draw_priors
+from forecast.model.pymc_model import build_pymc_model
+from forecast.model.quantities import Quantity, natural_scale
+from forecast.model.timeline import Timeline, build_timeline
+
+__all__ = [
+    "PRIOR_DRAWS",
+    "Indices",
+    "ParameterPriors",
+    "Parameters",
+    "PoissonRows",
+    "Quantity",
+    "Timeline",
+    "build_indices",
+    "build_poisson_rows",
+    "build_priors",
+    "build_pymc_model",
+    "build_rates_ahead",
+    "build_timeline",
+    "draw_priors",
+    "fingerprint_inputs",
+    "natural_scale",
+    "row_rates",
+    "simulate_histories",
+]

@@ -1,0 +1,47 @@
+"""What a posterior depends on, hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from forecast.model.poisson import build_poisson_rows
+from forecast.model.priors import ParameterPriors
+from forecast.model.timeline import Timeline
+
+
+def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Mapping[str, Any]) -> str:
+    """Hash everything that a posterior depends on: rows, what holds on their segments, priors, settings.
+
+    What lies right of `as_of` is no part of it, so scenarios that differ only there share a posterior.
+    """
+    rows, history, structure = build_poisson_rows(timeline), timeline.history, timeline.structure
+    seen = np.flatnonzero(history.segments.in_window.any(axis=0))
+    inputs = {
+        "rows": {
+            name: getattr(rows, name)
+            for name in ("segment", "transition", "itinerary", "direction", "count", "exposure")
+        },
+        "episode": history.episode,
+        "event_covariates": history.segments.event_covariates,
+        "stage_covariates": history.segments.stage_covariates,
+        "in_window": history.segments.in_window[:, seen],
+        "pending": history.segments.pending,
+        "plans": [(timeline.plans[i].kind, timeline.plans[i].days, timeline.plans[i].itineraries) for i in seen],
+        "structure": [
+            structure.stages,
+            structure.transitions,
+            structure.itineraries,
+            structure.ratios,
+            structure.kinds,
+        ],
+        "attributes": structure.attributes,
+        "priors": {name: [vector.labels, vector.mean, vector.sd] for name, vector in priors.items()},
+        "settings": dict(settings),
+    }
+    text = json.dumps(inputs, sort_keys=True, default=lambda value: np.asarray(value).tolist())
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,134 @@
+"""Parameters to hazards: the one place that says how rates are made, for NumPy and for PyTensor alike.
+
+Parameters lie along the first axis. With NumPy a second axis holds the draws; with PyTensor there is none. Whatever
+mixes constants with parameters goes through `_linear`, so the same lines serve the likelihood and the forecast.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from forecast.model.indices import Indices
+from forecast.model.plans import Plan
+from forecast.model.segments import Segments
+from forecast.model.timeline import Timeline
+from forecast.multistate import Array, Rates
+
+Parameters = dict[str, Any]  # by name, (labels,) or (labels, draws); log_stay, end_logit, log_ratio, ...
+
+
+@dataclass(frozen=True, eq=False)
+class Hazards:
+    """Rates per day by segment, as arrays or as PyTensor expressions; see `forecast.multistate.rates.Rates`."""
+
+    transition: Any  # (transitions, ...): ordinary rates
+    stage_factor: Any  # (segments, stages, ...)
+    weight: Any  # (segments, itineraries, ...)
+    meanwhile: Any  # (segments, ...)
+    plan: Any  # (segments, itineraries, ...)
+
+
+def end_shares(theta: Parameters, structure: Indices, xp: Any = np) -> Any:
+    """Return the share of each transition among the ends of its stage: a softmax within the stage."""
+    sources = np.array([source for source, _ in structure.transitions])
+    together = (sources[:, None] == sources[None, :]).astype(float)
+    size = xp.exp(theta["end_logit"])
+    return size / _linear(together, size)
+
+
+def itinerary_shares(theta: Parameters, structure: Indices, xp: Any = np) -> Any:
+    """Return the share of each itinerary in the event, in ordinary times: a softmax of preferences."""
+    if structure.ratios:
+        size = xp.exp(_linear(structure.attributes, theta["log_ratio"]))
+    else:
+        like = theta["log_stay"][:1]
+        size = xp.exp(0.0 * like) * np.ones((len(structure.itineraries), *(1,) * (like.ndim - 1)))
+    if not structure.present.all():
+        size = size * structure.present.reshape(-1, *(1,) * (size.ndim - 1))
+    return size / size.sum(axis=0)
+
+
+def build_hazards(
+    theta: Parameters, structure: Indices, segments: Segments, plans: tuple[Plan, ...], xp: Any = np
+) -> Hazards:
+    r"""Combine parameters and what holds on each segment into hazards.
+
+    \lambda_t = \pi_t / m_{i(t)};  f, c = \exp(X \gamma);  w_r = p_r c_r;
+    h_r = c_r \sum_{k: r \in R_k} -\log(1 - \kappa_k) / d_k \cdot p_r / \sum_{r' \in R_k} p_{r'}
+    """
+    sources = np.array([source for source, _ in structure.transitions])
+    transition = end_shares(theta, structure, xp) * xp.exp(-theta["log_stay"])[sources]
+    shares = itinerary_shares(theta, structure, xp)
+    one = 0.0 * theta["log_stay"][0] + 1.0
+    ratio, meanwhile = theta.get("log_ratio"), theta.get("log_meanwhile")
+    weight = shares[None] * _factor(segments.event_covariates, ratio, one, xp)
+    plan = 0.0 * weight
+    if segments.in_window.any():
+        there = np.stack([plan.itineraries & structure.present for plan in plans]).astype(float)
+        kept = theta["kept_logit"][np.array([plan.kind for plan in plans])]
+        days = np.array([plan.days for plan in plans], float).reshape(-1, *(1,) * (kept.ndim - 1))
+        possible = there.any(axis=1).astype(float)  # a plan all of whose itineraries are removed comes to nothing
+        among = _linear(there, shares) + (1 - possible).reshape(days.shape)
+        intensity = xp.logaddexp(0.0, kept) / days / among
+        plan = weight * _linear(segments.in_window[:, None, :] * there.T[None], intensity)
+    return Hazards(
+        transition=transition,
+        stage_factor=_factor(segments.stage_covariates, ratio, one, xp),
+        weight=weight,
+        meanwhile=_factor(segments.pending, meanwhile, one, xp),
+        plan=plan,
+    )
+
+
+def build_rates(theta: Parameters, structure: Indices, segments: Segments, plans: tuple[Plan, ...]) -> Rates:
+    """Lay the hazards of NumPy parameters out for `forecast.multistate`, over all stages."""
+    hazards = build_hazards(theta, structure, segments, plans)
+    stages, draws = len(structure.stages), theta["log_stay"].shape[-1]
+    step, event = np.zeros((stages, stages, draws)), np.zeros((stages, draws))
+    for rate, (source, target) in zip(hazards.transition, structure.transitions, strict=True):
+        if target < 0:
+            event[source] = rate
+        else:
+            step[source, target] = rate
+    sigma = np.exp(theta["log_sigma"][0]) if "log_sigma" in theta else np.zeros(draws)
+    return Rates(step, event, hazards.stage_factor, hazards.weight, hazards.meanwhile, hazards.plan, sigma)
+
+
+def build_rates_ahead(theta: Parameters, timeline: Timeline) -> Rates:
+    """Lay out the rates of the days after `as_of`, with whatever the scenario sets for some of them."""
+    structure, ahead, parts = timeline.structure, timeline.ahead, []
+    for regime in timeline.regimes:
+        set_there = theta
+        if regime.log_ratios:
+            ratios = theta["log_ratio"].copy()
+            for index, value in regime.log_ratios.items():
+                ratios[index] = value
+            set_there = theta | {"log_ratio": ratios}
+        there = replace(structure, attributes=regime.attributes, present=regime.present)
+        parts.append(build_rates(set_there, there, ahead.take(regime.segments), timeline.plans))
+    if len(parts) == 1:
+        return parts[0]
+    by_segment = ("stage_factor", "weight", "meanwhile", "plan")
+    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in by_segment}
+    return replace(parts[0], **joined)
+
+
+def _factor(switches: Array, logs: Any, one: Any, xp: Any) -> Any:
+    """Return exp(switches . logs); ones, of the draws' shape, where nothing is switched on."""
+    if not switches.any():
+        shape = (*switches.shape[:-1], *(1,) * one.ndim)
+        return np.ones(shape) * one
+    return xp.exp(_linear(switches, logs))
+
+
+def _linear(constants: Array, vector: Any) -> Any:
+    """Multiply constants (..., labels) by parameters (labels,) or (labels, draws).
+
+    Elementwise for PyTensor, because compiling a matrix product costs more than drawing the whole posterior.
+    """
+    if isinstance(vector, np.ndarray):
+        return np.tensordot(constants, vector, axes=1)
+    return (constants * vector).sum(axis=-1)

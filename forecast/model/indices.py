@@ -1,0 +1,76 @@
+"""The names of a question as indices, and the plans that were known: what segments and rates are built over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from forecast.multistate import Array
+from forecast.scenario import EVENT, Itinerary, Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class Indices:
+    """The names of a question and how they hang together, as indices."""
+
+    stages: tuple[str, ...]
+    transitions: tuple[tuple[int, int], ...]  # (from, to), to = -1 for the event
+    itineraries: tuple[str, ...]
+    places: tuple[str, ...]
+    place_of: tuple[int, ...]  # by itinerary
+    ratios: tuple[str, ...]
+    kinds: tuple[str, ...]  # of plans
+    attributes: Array  # (itineraries, ratios), relative to the first itinerary
+    present: Array  # (itineraries,) of bool; False for one that an intervention removes
+
+    @cached_property
+    def transition_names(self) -> tuple[str, ...]:
+        """Label each transition: ``invited > preparing``."""
+        return tuple(f"{self.stages[i]} > {self.stages[j] if j >= 0 else EVENT}" for i, j in self.transitions)
+
+    @cached_property
+    def event_transition(self) -> Array:
+        """Return, by stage, the index of its transition to the event, or -1 where it has none."""
+        by_stage = {i: index for index, (i, j) in enumerate(self.transitions) if j < 0}
+        return np.array([by_stage.get(stage, -1) for stage in range(len(self.stages))])
+
+    @cached_property
+    def has_rest(self) -> bool:
+        """Tell whether stage 0 is a resting stage."""
+        return len(self.stages) > 1
+
+
+def build_indices(scenario: Scenario) -> Indices:
+    """Turn the names of a scenario's question into indices."""
+    question, priors = scenario.question, scenario.priors
+    stages = question.stages
+    transitions = tuple(
+        (index, -1 if end == EVENT else stages.index(end))
+        for index, stage in enumerate(stages)
+        for end in priors.stages[stage].belief.ends
+    )
+    return Indices(
+        stages=stages,
+        transitions=transitions,
+        itineraries=tuple(way.name for way in question.itineraries),
+        places=question.places,
+        place_of=tuple(question.places.index(way.place) for way in question.itineraries),
+        ratios=tuple(priors.hazard_ratios),
+        kinds=tuple(priors.plans),
+        attributes=compare_itineraries(scenario, question.itineraries),
+        present=np.ones(len(question.itineraries), bool),
+    )
+
+
+def compare_itineraries(scenario: Scenario, ways: Sequence[Itinerary]) -> Array:
+    """Return attributes of itineraries in units of their ratios, relative to the first: (itineraries, ratios)."""
+    reference = ways[0]
+    columns = []
+    for name, prior in scenario.priors.hazard_ratios.items():
+        per = prior.in_force(scenario.facts, scenario.as_of)[0].per
+        least = reference.attributes.get(name, 0.0)
+        columns.append([1.0 if name == way.place else (way.attributes.get(name, 0.0) - least) / per for way in ways])
+    return np.array(columns, float).reshape(-1, len(ways)).T

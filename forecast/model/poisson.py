@@ -1,0 +1,97 @@
+"""The PyMC model of a timeline's left side, and the fingerprint of everything that it depends on.
+
+A multi-state model with piecewise-constant rates is a Poisson regression of the steps on the exposure (Holford 1980,
+doi:10.2307/2529982; Laird & Olivier 1981, doi:10.2307/2287816). `PoissonRows` are plain arrays, so the same rows serve
+the model here and any other engine; PyMC is imported only to build the model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecast.model.hazards import Hazards, Parameters, build_hazards
+from forecast.model.timeline import Timeline
+from forecast.multistate import Array, directions
+
+
+@dataclass(frozen=True, eq=False)
+class PoissonRows:
+    """One row for each way in which a segment could have ended.
+
+    Attributes
+    ----------
+    segment, transition, itinerary : (rows,) of int
+        `transition` is -1 for an event that only a plan could bring about; `itinerary` is -1 for a step.
+    direction : (rows,)
+        Sign of the frailty: +1 advance or event, -1 setback, 0 in the resting stage.
+    count, exposure : (rows,)
+        What happened, 0 or 1, and the days at risk.
+    """
+
+    segment: Array
+    transition: Array
+    itinerary: Array
+    direction: Array
+    count: Array
+    exposure: Array
+
+
+def build_poisson_rows(timeline: Timeline) -> PoissonRows:
+    """List the rows of the likelihood."""
+    structure, history = timeline.structure, timeline.history
+    sign = directions(len(structure.stages))
+    rows: list[tuple[int, int, int, int, int]] = []
+    for segment, (stage, moved_to, event_by) in enumerate(
+        zip(history.stage, history.moved_to, history.event_by, strict=True)
+    ):
+        rests = structure.has_rest and stage == 0
+        rows += [
+            (segment, index, -1, 0 if rests else sign[source, target], int(target == moved_to))
+            for index, (source, target) in enumerate(structure.transitions)
+            if source == stage and target >= 0
+        ]
+        open_plans = [timeline.plans[i] for i in np.flatnonzero(history.segments.in_window[segment]) if not rests]
+        rows += [
+            (segment, structure.event_transition[stage], way, int(not rests), int(way == event_by))
+            for way in range(len(structure.itineraries))
+            if structure.event_transition[stage] >= 0 or any(plan.itineraries[way] for plan in open_plans)
+        ]
+    columns = np.array(rows, int).reshape(-1, 5).T
+    at, transition, itinerary, direction, count = columns
+    return PoissonRows(
+        segment=at,
+        transition=transition,
+        itinerary=itinerary,
+        direction=direction.astype(float),
+        count=count.astype(float),
+        exposure=history.exposure[at],
+    )
+
+
+def row_rates(theta: Parameters, timeline: Timeline, rows: PoissonRows, xp: Any = np) -> tuple[Any, Any]:
+    """Return the rates per day of the rows that are steps and of those that are events."""
+    structure, history = timeline.structure, timeline.history
+    hazards: Hazards = build_hazards(theta, structure, history.segments, timeline.plans, xp)
+    trailing = (1,) * (theta["log_stay"].ndim - 1)
+
+    def frailty(which: Array) -> Any:
+        if "z" not in theta:
+            return np.ones((len(which), *trailing))
+        episode = np.maximum(history.episode[rows.segment[which]], 0)  # any will do at rest, where direction is 0
+        return xp.exp(
+            rows.direction[which].reshape(-1, *trailing) * xp.exp(theta["log_sigma"][0]) * theta["z"][episode]
+        )
+
+    steps, events = np.flatnonzero(rows.itinerary < 0), np.flatnonzero(rows.itinerary >= 0)
+    targets = np.array([target for _, target in structure.transitions])
+    transition, segment = rows.transition[steps], rows.segment[steps]
+    step_rate = hazards.transition[transition] * hazards.stage_factor[segment, targets[transition]] * frailty(steps)
+    transition, segment, way = rows.transition[events], rows.segment[events], rows.itinerary[events]
+    ordinary = (transition >= 0).astype(float).reshape(-1, *trailing)
+    alive = (rows.direction[events] != 0).astype(float).reshape(-1, *trailing)
+    event_rate = ordinary * hazards.transition[transition] * hazards.meanwhile[segment] * hazards.weight[segment, way]
+    event_rate = event_rate * frailty(events) + alive * hazards.plan[segment, way]
+    return step_rate, event_rate

@@ -1,0 +1,45 @@
+"""The history's likelihood and the priors as one PyMC model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.model.poisson import build_poisson_rows, row_rates
+from forecast.model.priors import ParameterPriors
+from forecast.model.timeline import Timeline
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+
+def build_pymc_model(timeline: Timeline, priors: ParameterPriors) -> pm.Model:
+    """Build the PyMC model: normals for the parameters, Poisson counts for the history.
+
+    A parameter with a standard deviation of 0 is a constant; what is drawn under its name plays no part.
+
+    Returns
+    -------
+    pymc.Model
+        With the dims ``stage transition ratio plan episode`` and, for the data, ``step event``.
+    """
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    rows = build_poisson_rows(timeline)
+    coords: dict[str, Any] = {vector.dim: list(vector.labels) for vector in priors.values()}
+    steps, events = rows.itinerary < 0, rows.itinerary >= 0
+    coords |= {"step": np.arange(steps.sum()), "event": np.arange(events.sum())}
+    with pm.Model(coords=coords) as model:
+        theta = {}
+        for name, vector in priors.items():
+            sd = np.where(vector.is_fixed, 1.0, vector.sd)  # a normal of no width has no density
+            theta[name] = pm.Normal(name, mu=vector.mean, sigma=sd, dims=vector.dim)
+            if vector.is_fixed.any():
+                theta[name] = pt.where(vector.is_fixed, vector.mean, theta[name])
+        step_rate, event_rate = row_rates(theta, timeline, rows, pt)
+        for dim, which, rate in (("step", steps, step_rate), ("event", events, event_rate)):
+            if which.any():
+                pm.Poisson(f"{dim}s", mu=rate * rows.exposure[which], observed=rows.count[which].astype(int), dims=dim)
+    return model

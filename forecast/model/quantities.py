@@ -1,0 +1,46 @@
+"""Draws in an analyst's terms: days, shares, factors and chances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.model.hazards import Parameters, end_shares, itinerary_shares
+from forecast.model.indices import Indices
+from forecast.multistate import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Quantity:
+    """A parameter as an analyst reads it: (labels, draws) along `dim`, in `units`."""
+
+    dim: str
+    labels: tuple[str, ...]
+    values: Array
+    units: str
+
+
+def natural_scale(theta: Parameters, structure: Indices) -> dict[str, Quantity]:
+    """Turn NumPy parameters into stays in days, shares, ratios and chances, by name."""
+    found = {
+        "stay": Quantity("stage", structure.stages, np.exp(theta["log_stay"]), "days"),
+        "end_share": Quantity(
+            "transition", structure.transition_names, end_shares(theta, structure), "share of a stage's ends"
+        ),
+        "itinerary_share": Quantity(
+            "itinerary",
+            structure.itineraries,
+            itinerary_shares(theta, structure),
+            "share of the event in ordinary times",
+        ),
+    }
+    if structure.ratios:
+        found["hazard_ratio"] = Quantity("ratio", structure.ratios, np.exp(theta["log_ratio"]), "ratio")
+    if structure.kinds:
+        kept = 1 / (1 + np.exp(-theta["kept_logit"]))
+        found["kept"] = Quantity("plan", structure.kinds, kept, "probability")
+        found["meanwhile"] = Quantity("plan", structure.kinds, np.exp(theta["log_meanwhile"]), "ratio")
+    if "log_sigma" in theta:
+        found["seriousness"] = Quantity("scale", ("seriousness",), np.exp(np.exp(theta["log_sigma"])), "ratio")
+    return found

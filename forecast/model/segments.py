@@ -1,0 +1,122 @@
+"""Segments: runs of days in which nothing changes, and which covariates and plans hold on them.
+
+Day d is the interval (d - 1, d]: a condition from day f to day u holds on (f - 1, u].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.model.indices import Indices
+from forecast.model.plans import Plan
+from forecast.multistate import Array
+from forecast.scenario import EVENT, CovariateEntry, Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """Runs of days in which nothing changes.
+
+    Attributes
+    ----------
+    start, end : (segments,) of int
+        Day numbers (`datetime.date.toordinal`) of the interval (start, end].
+    event_covariates : (segments, itineraries, ratios)
+        1 where a covariate acts on an itinerary's event rate.
+    stage_covariates : (segments, stages, ratios)
+        1 where a covariate acts on steps into a stage.
+    in_window : (segments, plans)
+        1 where a plan's window is open.
+    pending : (segments, kinds)
+        How many plans of each kind are still to come.
+    """
+
+    start: Array
+    end: Array
+    event_covariates: Array
+    stage_covariates: Array
+    in_window: Array
+    pending: Array
+
+    @property
+    def days(self) -> Array:
+        """Length of each segment in days."""
+        return self.end - self.start
+
+    def take(self, which: slice) -> Segments:
+        """Return some of the segments."""
+        return Segments(*(values[which] for values in vars(self).values()))
+
+
+def cut_days(scenario: Scenario, plans: tuple[Plan, ...]) -> list[int]:
+    """List the days after which a covariate, a plan or the window itself may change."""
+    days = {scenario.window.start.toordinal() - 1}
+    for entry in scenario.known_entries():
+        if isinstance(entry, CovariateEntry):
+            days |= {entry.start.toordinal() - 1} if entry.start else set()
+            days |= {entry.until.toordinal()} if entry.until else set()
+    for plan in plans:
+        days |= {plan.made, plan.start, plan.until}
+    return sorted(days)
+
+
+class SegmentBuilder:
+    """Tells for any interval of days which covariates and plans hold on it."""
+
+    def __init__(self, scenario: Scenario, structure: Indices, plans: tuple[Plan, ...], voids: list[int]) -> None:
+        self.structure = structure
+        self.plans = plans
+        self.voids = voids
+        known = [entry for entry in scenario.known_entries() if isinstance(entry, CovariateEntry)]
+        self.conditions = [(entry, *_span(entry, known)) for entry in known if entry.start is not None]
+
+    def build(self, bounds: list[tuple[int, int]]) -> Segments:
+        """Describe the intervals (start, end] of day numbers."""
+        structure = self.structure
+        count = len(bounds)
+        on_event = np.zeros((count, len(structure.itineraries), len(structure.ratios)))
+        on_steps = np.zeros((count, len(structure.stages), len(structure.ratios)))
+        in_window = np.zeros((count, len(self.plans)))
+        pending = np.zeros((count, len(structure.kinds)))
+        for row, (start, end) in enumerate(bounds):
+            for entry, first, last in self.conditions:
+                if first <= start and end <= last:
+                    self._switch_on(entry, on_event[row], on_steps[row])
+            for index, plan in enumerate(self.plans):
+                if not self._in_force(plan, start):
+                    continue
+                in_window[row, index] = plan.start <= start and end <= plan.until
+                pending[row, plan.kind] += end <= plan.start
+        starts, ends = (np.array([bound[side] for bound in bounds], int) for side in (0, 1))
+        return Segments(starts, ends, on_event, on_steps, in_window, pending)
+
+    def _switch_on(self, entry: CovariateEntry, on_event: Array, on_steps: Array) -> None:
+        column = self.structure.ratios.index(entry.covariate)
+        for end in entry.transitions:
+            if end == EVENT:
+                for row, place in enumerate(self.structure.place_of):
+                    if not entry.places or self.structure.places[place] in entry.places:
+                        on_event[row, column] = 1.0
+            else:
+                on_steps[self.structure.stages.index(end), column] = 1.0
+
+    def _in_force(self, plan: Plan, day: int) -> bool:
+        """Tell whether a plan holds after `day`: made, and void by no lapse, event or newer plan."""
+        if plan.made > day or any(plan.made <= void <= day for void in self.voids):
+            return False
+        return not any(plan.made < other.made <= day and not other.alongside for other in self.plans)
+
+
+def _span(entry: CovariateEntry, known: list[CovariateEntry]) -> tuple[int, float]:
+    """Return the interval (first, last] of day numbers on which a condition holds; open conditions last for ever."""
+    assert entry.start is not None
+    if entry.until is not None:
+        return entry.start.toordinal() - 1, entry.until.toordinal()
+    ends = [
+        other.until.toordinal()
+        for other in known
+        if other.covariate == entry.covariate and other.start is None and other.until and other.until >= entry.start
+    ]
+    return entry.start.toordinal() - 1, min(ends, default=float("inf"))

@@ -1,0 +1,168 @@
+"""One timeline, cut at the as-of date: a scenario into segments left and right of it.
+
+A segment is a run of days (a, b] in which nothing changes: the stage, the covariates and the plans in force. Left of
+`as_of` a segment also knows how it ended and belongs to the likelihood; right of it, it belongs to the forecast. An
+entry exists only once its facts were public, so later facts cannot reach either side.
+
+Day d is the interval (d - 1, d]: a condition from day f to day u holds on (f - 1, u], exposure is the difference of
+dates, and what happens on `as_of` is history.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from forecast.model.indices import Indices, build_indices
+from forecast.model.plans import Plan, collect_plans
+from forecast.model.regimes import Regime, build_regimes, build_supposed, supposed_days
+from forecast.model.segments import SegmentBuilder, Segments, cut_days
+from forecast.multistate import Array, Supposed
+from forecast.scenario import EventEntry, Scenario, step_day
+
+# Two steps on one day leave no exposure between them. Any tiny number serves: its logarithm is a constant of the
+# likelihood, and its product with a rate vanishes.
+SAME_DAY_EXPOSURE = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """The left-hand segments: where each was spent and how it ended.
+
+    Attributes
+    ----------
+    segments : Segments
+    stage : (segments,) of int
+    episode : (segments,) of int
+        Index of the episode, -1 in the resting stage.
+    moved_to : (segments,) of int
+        Stage entered at the segment's end, or -1.
+    event_by : (segments,) of int
+        Itinerary of the event at the segment's end, or -1.
+    """
+
+    segments: Segments
+    stage: Array
+    episode: Array
+    moved_to: Array
+    event_by: Array
+
+    @property
+    def exposure(self) -> Array:
+        """Days of exposure of each segment."""
+        return np.maximum(self.segments.days, SAME_DAY_EXPOSURE)
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """A scenario's timeline: history up to `as_of`, what is known of the days after it, and where it stands."""
+
+    structure: Indices
+    plans: tuple[Plan, ...]
+    history: History
+    ahead: Segments
+    regimes: tuple[Regime, ...]  # of the segments ahead, in their order
+    supposed: Supposed
+    as_of: str
+    stage: int  # at as_of
+    since: int  # day number on which that stage began
+    episodes: tuple[str, ...]  # labels; the last is under way unless the stage is the resting one
+
+    @property
+    def episode(self) -> int:
+        """Index of the episode under way at `as_of`, or -1."""
+        return (
+            len(self.episodes) - 1 if self.history.episode.size and self.structure.has_rest and self.stage > 0 else -1
+        )
+
+
+def build_timeline(scenario: Scenario) -> Timeline:
+    """Cut a scenario's timeline into segments.
+
+    Examples
+    --------
+    >>> from forecast.document import load_scenario
+    >>> timeline = build_timeline(load_scenario("scenarios/may.yaml"))
+    >>> int(timeline.ahead.days.sum())
+    65
+    """
+    structure = build_indices(scenario)
+    plans = collect_plans(scenario)
+    runs = _build_runs(scenario, structure)
+    cuts = cut_days(scenario, plans)
+    pieces = [piece for run in runs for piece in run.split(cuts)]
+    voids = [run.end for run in runs if run.event_by >= 0 or (run.moved_to == 0 and structure.has_rest)]
+    builder = SegmentBuilder(scenario, structure, plans, voids)
+    last = runs[-1]
+    as_of, until = scenario.as_of.toordinal(), scenario.window.until.toordinal()
+    right_cuts = sorted({as_of, until, *(day for day in supposed_days(scenario).union(cuts) if as_of < day < until)})
+    ahead = builder.build(list(pairwise(right_cuts)))
+    first_days = {run.episode: run.start for run in reversed(runs) if run.episode >= 0}
+    return Timeline(
+        structure=structure,
+        plans=plans,
+        history=History(
+            segments=builder.build([(piece.start, piece.end) for piece in pieces]),
+            stage=np.array([piece.stage for piece in pieces], int),
+            episode=np.array([piece.episode for piece in pieces], int),
+            moved_to=np.array([piece.moved_to for piece in pieces], int),
+            event_by=np.array([piece.event_by for piece in pieces], int),
+        ),
+        ahead=ahead,
+        regimes=build_regimes(scenario, structure, ahead),
+        supposed=build_supposed(scenario, structure, ahead),
+        as_of=scenario.as_of.isoformat(),
+        stage=last.stage,
+        since=last.start,
+        episodes=tuple(_iso(first_days[episode]) for episode in sorted(first_days)),
+    )
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A stay in one stage, (start, end], and how it ended."""
+
+    start: int
+    end: int
+    stage: int
+    episode: int
+    moved_to: int = -1
+    event_by: int = -1
+
+    def split(self, cuts: list[int]) -> list[_Run]:
+        """Cut the stay where something changes; only its last piece ends as the stay does."""
+        ends = self.moved_to >= 0 or self.event_by >= 0
+        if self.start == self.end:
+            return [self] if ends else []
+        bounds = [self.start, *(day for day in cuts if self.start < day < self.end), self.end]
+        pieces = [_Run(a, b, self.stage, self.episode) for a, b in pairwise(bounds)]
+        return [*pieces[:-1], _Run(pieces[-1].start, self.end, self.stage, self.episode, self.moved_to, self.event_by)]
+
+
+def _build_runs(scenario: Scenario, structure: Indices) -> list[_Run]:
+    """Walk the known steps in time; after an event the timeline is back in the first stage."""
+    stage, episode, episodes = 0, -1, 0
+    start = scenario.question.history_from.toordinal()
+    runs = []
+    for _, entry in scenario.steps():
+        day = step_day(entry).toordinal()
+        if isinstance(entry, EventEntry):
+            runs.append(_Run(start, day, stage, episode, event_by=structure.itineraries.index(entry.itinerary)))
+            stage = 0
+        else:
+            target = structure.stages.index(entry.stage)
+            runs.append(_Run(start, day, stage, episode, moved_to=target))
+            stage = target
+        if stage == 0:
+            episode = -1
+        elif episode < 0:
+            episode, episodes = episodes, episodes + 1
+        start = day
+    return [*runs, _Run(start, scenario.as_of.toordinal(), stage, episode)]
+
+
+def _iso(day: int) -> str:
+    return datetime.date.fromordinal(day).isoformat()

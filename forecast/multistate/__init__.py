@@ -1,0 +1,27 @@
+"""The numbers' kernel of a multi-state model: rates, generators, their exponentials, walks, curves and paths.
+
+Receives rates per day as arrays. Hands on occupancy, incidence and simulated paths, draw by draw.
+Knows no dates, no names, no priors and no YAML.
+"""
+
+from forecast.multistate.curves import Curves, event_chances, forecast_curves
+from forecast.multistate.generators import StateSpace, build_generators
+from forecast.multistate.paths import Jumps, simulate_jumps
+from forecast.multistate.rates import Array, Rates, directions
+from forecast.multistate.walk import Supposed
+from forecast.multistate.workspace import clear_rooms
+
+__all__ = [
+    "Array",
+    "Curves",
+    "Jumps",
+    "Rates",
+    "StateSpace",
+    "Supposed",
+    "build_generators",
+    "clear_rooms",
+    "directions",
+    "event_chances",
+    "forecast_curves",
+    "simulate_jumps",
+]

@@ -1,0 +1,259 @@
+r"""Rates to a forecast's curves: incidence and occupancy day by day, exact for each draw, and what silence would mean.
+
+The transient states are carried through each segment by the powers of one matrix exponential, forwards for what will
+be, backwards for what a state promises. What is *set* (an intervention) moves probability between states; what is
+*learned* takes away the paths that disagree, which leaves each draw with the weight that it gave to the rest (forward
+filtering; Rabiner 1989, doi:10.1109/5.18626). Receives `Rates`, hands on `Curves`.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from forecast.multistate.generators import StateSpace
+from forecast.multistate.rates import Array, Rates, State
+from forecast.multistate.walk import Supposed, Walk
+from forecast.multistate.workspace import inherited_rooms
+
+_CHUNK = 1000  # draws at a time, so that what is in work does not grow with their number
+_THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """What a forecast consists of. Each draw counts by its `weight`: what it gave to what is learned, 1 if nothing is.
+
+    Attributes
+    ----------
+    ordinary, planned : (draws, days)
+        Probability of what is learned and that the first event falls on each day, at ordinary rates or by a plan.
+    stages : (draws, days, stages), or summed over some draws a row
+        Probability of what is learned and of being in each stage, with no event yet, at the end of each day.
+    landed : (draws, states)
+        Probability of what is learned and of each state once all of it is.
+    states : tuple of (copy, stage)
+    shares, plan_shares : (segments, itineraries, draws)
+        How ordinary and planned events split over itineraries.
+    days : (segments,) of int
+    silent, silent_ahead : (draws, days + 1) or None
+        Probability that nothing is announced up to the end of each day, `as_of` first, and of that and the event in
+        the window thereafter.
+    """
+
+    ordinary: Array
+    planned: Array
+    stages: Array
+    landed: Array
+    states: tuple[State, ...]
+    shares: Array
+    plan_shares: Array
+    days: Array
+    silent: Array | None = None
+    silent_ahead: Array | None = None
+
+    @cached_property
+    def weight(self) -> Array:
+        """Probability that each draw gives to what is learned: (draws,)."""
+        return self.landed @ np.ones(self.landed.shape[1])
+
+    @property
+    def occupancy(self) -> Array:
+        """Probability of each stage, (days, stages, draws).
+
+        Raises
+        ------
+        ValueError
+            If the stages were kept as sums over draws; `forecast_curves` keeps them by draw if asked to.
+        """
+        if len(self.stages) != len(self.landed):
+            message = "expected stages by draw; found their sums. Use mean_occupancy, or Forecast.occupancy"
+            raise ValueError(message)
+        return self.stages.transpose(1, 2, 0)
+
+    @cached_property
+    def any_incidence(self) -> Array:
+        """Probability that the event falls on each day, by any itinerary: (draws, days)."""
+        return self.ordinary + self.planned
+
+    @cached_property
+    def any_cumulative(self) -> Array:
+        """Probability that the event has happened by the end of each day, by any itinerary: (draws, days)."""
+        return np.cumsum(self.any_incidence, axis=1)
+
+    @cached_property
+    def incidence(self) -> Array:
+        """Probability that the event falls on each day, by itinerary: (days, itineraries, draws)."""
+        segment = np.repeat(np.arange(len(self.days)), self.days)
+        split = self.ordinary.T[:, None] * self.shares[segment]
+        return split + self.planned.T[:, None] * self.plan_shares[segment]
+
+    def mean_incidence(self) -> Array:
+        """Return the weighted mean of `incidence` over draws, (days, itineraries), without making it by draw."""
+        parts = [
+            self.ordinary[:, days].T @ self.shares[segment].T + self.planned[:, days].T @ self.plan_shares[segment].T
+            for segment, days in enumerate(self._spans())
+        ]
+        return np.concatenate(parts) / self.weight.sum()
+
+    def mean_occupancy(self) -> Array:
+        """Return the weighted mean of `occupancy` over draws, (days, stages)."""
+        return self.stages.sum(axis=0) / self.weight.sum()
+
+    def total(self, first: int = 0) -> Array:
+        """Return the probability of the event from the day numbered `first` on: (itineraries, draws)."""
+        total = np.zeros(self.shares.shape[1:])
+        for segment, days in enumerate(self._spans()):
+            inside = slice(max(days.start, first), max(days.stop, first))
+            ones = np.ones(inside.stop - inside.start)  # a product with it sums faster than sum() along few days
+            total += (self.ordinary[:, inside] @ ones) * self.shares[segment]
+            total += (self.planned[:, inside] @ ones) * self.plan_shares[segment]
+        return total
+
+    def group(self, members: Array) -> Curves:
+        """Return the same with itineraries summed into groups: `members` (groups, itineraries) of 0 and 1."""
+        return replace(self, shares=members @ self.shares, plan_shares=members @ self.plan_shares)
+
+    def _spans(self) -> list[slice]:
+        ends = np.cumsum(self.days)
+        return [slice(end - length, end) for end, length in zip(ends, self.days, strict=True)]
+
+
+def forecast_curves(
+    rates: Rates,
+    days: Array,
+    start: int,
+    frailties: tuple[Array, Array],
+    *,
+    supposed: Supposed | None = None,
+    silence_from: int | None = None,
+    by_draw: bool = True,
+) -> Curves:
+    """Compute occupancy and incidence day by day, exactly, for each draw.
+
+    Parameters
+    ----------
+    rates : Rates
+    days : (segments,) of int
+        Length of each segment.
+    start : int
+        Stage at the beginning of the first segment.
+    frailties : pair of (draws,)
+        z of this episode and of a later one.
+    supposed : Supposed, optional
+        What is set and what is learned; nothing if not given.
+    silence_from : int, optional
+        If given, what silence promises is computed as well, for an event that counts from the day of this number on; a
+        segment begins with it.
+    by_draw : bool
+        Keep the stages by draw, and not their sums alone, which saves most of the memory.
+    """
+    steps = np.ones_like(days)
+    return _carry(rates, days, steps, start, frailties, supposed, silence_from=silence_from, by_draw=by_draw)
+
+
+def event_chances(
+    rates: Rates,
+    days: Array,
+    start: int,
+    frailties: tuple[Array, Array],
+    *,
+    supposed: Supposed | None = None,
+    first: int = 0,
+) -> tuple[Array, Array]:
+    """Compute the probability of the event alone, a segment at a step, so that the days cost next to nothing.
+
+    Parameters are those of `forecast_curves`; the event counts from the day numbered `first` on, with which a segment
+    begins.
+
+    Returns
+    -------
+    chances : (itineraries, draws)
+        Probability of what is learned and of the event.
+    weight : (draws,)
+        Probability of what is learned.
+    """
+    curves = _carry(rates, np.ones_like(days), days, start, frailties, supposed)
+    return curves.total(int(np.searchsorted(np.cumsum(days), first, side="right"))), curves.weight
+
+
+def _carry(
+    rates: Rates,
+    steps: Array,
+    lengths: Array,
+    start: int,
+    frailties: tuple[Array, Array],
+    supposed: Supposed | None,
+    *,
+    silence_from: int | None = None,
+    by_draw: bool = False,
+) -> Curves:
+    """Carry all draws through the segments, each in `steps` of its `lengths` in days."""
+    supposed = supposed or Supposed.nothing(len(steps))
+    put = tuple({int(stage) for stage in supposed.put if stage >= 0})
+    space = StateSpace.reachable(rates.step, start, put=put)
+    draws, days, firsts = rates.draws, int(steps.sum()), range(0, rates.draws, _CHUNK)
+    curves = Curves(
+        ordinary=np.zeros((draws, days)),
+        planned=np.zeros((draws, days)),
+        stages=np.empty((draws if by_draw else len(firsts), days, len(rates.event))),
+        landed=np.empty((draws, len(space.states))),
+        states=space.states,
+        shares=_split(rates.weight),
+        plan_shares=_split(rates.plan),
+        days=steps,
+        silent=None if silence_from is None else np.empty((draws, days + 1)),
+        silent_ahead=None if silence_from is None else np.empty((draws, days + 1)),
+    )
+
+    def fill(index: int) -> None:
+        some = slice(firsts[index], firsts[index] + _CHUNK)
+        rows = some if by_draw else slice(index, index + 1)
+        walk = Walk(rates.take(some), steps, lengths, space, (frailties[0][some], frailties[1][some]), supposed)
+        curves.landed[some] = walk.forward(start, curves.ordinary[some], curves.planned[some], curves.stages[rows])
+        if curves.silent is not None and curves.silent_ahead is not None and silence_from is not None:
+            walk.stay_silent(silence_from, curves.silent[some], curves.silent_ahead[some])
+
+    _share_out(fill, len(firsts))
+    return curves
+
+
+def _share_out(work: Callable[[int], None], count: int) -> None:
+    """Do work number 0, 1, ... on all cores: NumPy lets other threads run while it computes."""
+    threads = min(count, _THREADS)
+    if threads < 2:
+        for index in range(count):
+            work(index)
+        return
+    failures: list[BaseException] = []
+
+    def take(first: int) -> None:
+        try:
+            for index in range(first, count, threads):
+                work(index)
+        except BaseException as error:
+            failures.append(error)
+
+    def help_out(first: int) -> None:
+        with inherited_rooms():
+            take(first)
+
+    others = [threading.Thread(target=help_out, args=(first,)) for first in range(1, threads)]
+    for thread in others:
+        thread.start()
+    take(0)
+    for thread in others:
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
+def _split(parts: Array) -> Array:
+    """Scale (segments, itineraries, draws) to sum to one over itineraries; all zero stays zero."""
+    total = parts.sum(axis=1, keepdims=True)
+    return np.divide(parts, total, out=np.zeros_like(parts), where=total > 0)

@@ -1,0 +1,92 @@
+"""The states that a forecast can be in, and the generators that move between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.multistate.rates import Array, Rates, State, directions
+from forecast.multistate.workspace import room
+
+
+def moved(state: State, target: int) -> State:
+    """Return the state after a move to another stage: a lapse to stage 0 ends the episode."""
+    copy, stage = state
+    return (1 if target == 0 != stage else copy, target)
+
+
+@dataclass(frozen=True)
+class StateSpace:
+    """The transient states that can be reached: (copy, stage) pairs, copy 0 for this episode and 1 for a later one."""
+
+    states: tuple[State, ...]
+
+    @classmethod
+    def reachable(cls, step: Array, start: int, *, put: tuple[int, ...] = ()) -> StateSpace:
+        """Collect what can be reached from `start` in this episode; a step back to stage 0 leads to the later copy.
+
+        Parameters
+        ----------
+        step : (stages, stages, draws)
+        put : tuple of int
+            Stages that an intervention puts either episode into.
+        """
+        possible = step.any(axis=-1)
+        found, pending = [], [(0, start)]
+        while pending:
+            state = pending.pop()
+            found.append(state)
+            for following in (moved(state, int(target)) for target in (*np.flatnonzero(possible[state[1]]), *put)):
+                if following not in found and following not in pending:
+                    pending.append(following)
+        return cls(tuple(sorted(found)))
+
+    def index(self, state: State) -> int:
+        """Return the position of a state."""
+        return self.states.index(state)
+
+    @property
+    def stages(self) -> Array:
+        """Stage of each state."""
+        return np.array([stage for _, stage in self.states])
+
+
+def build_generators(rates: Rates, space: StateSpace, frailties: tuple[Array, Array]) -> list[Array]:
+    """Build each segment's generator over the transient states and, where plans are, a last one for the planned event.
+
+    The ordinary event is what the rows lack to zero. The planned event needs a state of its own because its places
+    differ from the ordinary ones'.
+
+    Returns
+    -------
+    list of (draws, states, states) or (draws, states + 1, states + 1)
+        Views of one room, in which draws lie side by side: gone when the next are built.
+    """
+    planned, ordinary = rates.plan.sum(axis=1), rates.weight.sum(axis=1)  # (segments, draws)
+    plans, size = planned.any(axis=1), len(space.states)
+    whole = size + bool(plans.any())
+    generators = room("generators", (len(plans), whole, whole, rates.draws))
+    generators.fill(0.0)
+    sign = directions(len(rates.event))
+    possible = rates.step.any(axis=-1)
+    pending = (ordinary * rates.meanwhile, ordinary)
+    boosts = [np.exp(rates.sigma * z) for z in frailties]
+    for row, (copy, stage) in enumerate(space.states):
+        rests = rates.rests and stage == 0
+        exits = generators[:, row, row]
+        np.multiply(rates.event[stage], pending[copy], out=exits)
+        if not rests:
+            exits *= boosts[copy]
+        if whole > size and copy == 0 and not rests:
+            generators[:, row, size] = planned
+            exits += planned
+        for target in np.flatnonzero(possible[stage]):
+            rate = generators[:, row, space.index(moved((copy, stage), int(target)))]
+            np.multiply(rates.step[stage, target], rates.stage_factor[:, target], out=rate)
+            if not rests:
+                (np.multiply if sign[stage, target] > 0 else np.divide)(rate, boosts[copy], out=rate)
+            exits += rate
+        np.negative(exits, out=exits)
+    sizes = size + plans
+    return [part[:some, :some].transpose(2, 0, 1) for part, some in zip(generators, sizes, strict=True)]

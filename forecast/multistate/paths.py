@@ -1,0 +1,113 @@
+"""Paths drawn jump by jump from the same rates that `forecast.multistate.curves` carries through exactly.
+
+Receives `Rates`, hands on `Jumps`: predictions to the right of a timeline, whole histories to the left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.multistate.rates import Array, Rates, directions
+
+
+@dataclass(frozen=True, eq=False)
+class Jumps:
+    """Simulated jumps in order of path and time, all of shape (jumps,).
+
+    `target` is the stage moved to, or -1 for the event, whose itinerary stands in `itinerary` (else -1).
+    """
+
+    path: Array
+    time: Array
+    stage: Array
+    target: Array
+    itinerary: Array
+
+
+def simulate_jumps(
+    rates: Rates,
+    days: Array,
+    start: int | Array,
+    frailty: Array,
+    rng: np.random.Generator,
+    *,
+    renew: Callable[[Array], Array],
+    later: Array | None = None,
+    put: Array | None = None,
+    recurrent: bool = False,
+) -> Jumps:
+    """Draw one path a draw, jump by jump in continuous time (Gillespie 1976, doi:10.1016/0021-9991(76)90041-3).
+
+    Parameters
+    ----------
+    start : int or (draws,) of int
+        Stage at the beginning.
+    frailty : (draws,)
+        z of the episode under way, or of the next one.
+    renew : callable
+        Given the indices of paths whose episode has ended, returns the z of their next episode.
+    later : (draws,) of bool, optional
+        Paths that are in a later episode from the beginning, which no plan concerns.
+    put : (segments,) of int, optional
+        Stage that an intervention puts the episode into at a segment's end, or -1.
+    recurrent : bool
+        Go on after an event, from stage 0; otherwise a path ends with its first.
+    """
+    paths = np.arange(rates.draws if len(days) else 0)
+    bounds = np.concatenate([[0], np.cumsum(days)]).astype(float)
+    stage, segment = np.zeros(rates.draws, int) + start, np.zeros(rates.draws, int)
+    time, z = np.zeros(rates.draws), frailty.copy()
+    first = np.ones(rates.draws, bool) if later is None else ~later
+    stages = rates.event.shape[0]
+    sign = directions(stages)
+    records: list[tuple[Array, ...]] = []
+    while paths.size:
+        here, now = stage[paths], segment[paths]
+        scale = np.where((here == 0) & (stages > 1), 0.0, rates.sigma[paths] * z[paths])
+        steps = rates.step[here, :, paths] * rates.stage_factor[now, :, paths] * np.exp(sign[here] * scale[:, None])
+        pending = np.where(first[paths], rates.meanwhile[now, paths], 1.0)
+        events = (rates.event[here, paths] * np.exp(scale) * pending)[:, None] * rates.weight[now, :, paths]
+        alive = first[paths] & ((here > 0) | (stages == 1))
+        events = events + alive[:, None] * rates.plan[now, :, paths]
+        hazards = np.concatenate([steps, events], axis=1)
+        cumulative = np.cumsum(hazards, axis=1)
+        with np.errstate(divide="ignore"):
+            wait = rng.exponential(size=paths.size) / cumulative[:, -1]
+        until = bounds[now + 1]
+        jumps = time[paths] + wait <= until
+        time[paths] = np.where(jumps, time[paths] + wait, until)
+        segment[paths] = np.where(jumps, now, now + 1)
+        moved = paths[jumps]
+        mark = rng.random(moved.size) * cumulative[jumps, -1]
+        choice = (mark[:, None] >= cumulative[jumps]).sum(axis=1)
+        happened = choice >= stages
+        target = np.where(happened, -1, choice)
+        records.append((moved, time[moved], here[jumps], target, np.where(happened, choice - stages, -1)))
+        stage[moved] = np.where(happened, 0, target)
+        ended = moved[happened | (target == 0)]
+        first[ended] = False
+        z[ended] = renew(ended)
+        if put is not None:
+            crossed = paths[~jumps]
+            target = put[segment[crossed] - 1]
+            set_now = target >= 0
+            lapsed = crossed[set_now & (target == 0) & (stage[crossed] > 0)]
+            stage[crossed[set_now]] = target[set_now]
+            first[lapsed] = False
+            z[lapsed] = renew(lapsed)
+        over = segment == len(days)
+        if not recurrent:
+            over[moved[happened]] = True
+        paths = paths[~over[paths]]
+    return _sort_jumps(records)
+
+
+def _sort_jumps(records: list[tuple[Array, ...]]) -> Jumps:
+    if not records:
+        return Jumps(*(np.array([], dtype) for dtype in (int, float, int, int, int)))
+    path, time, stage, target, itinerary = (np.concatenate(column) for column in zip(*records, strict=True))
+    order = np.lexsort((time, path))
+    return Jumps(*(column[order] for column in (path, time, stage, target, itinerary)))

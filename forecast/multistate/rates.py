@@ -1,0 +1,78 @@
+r"""Multi-state mathematics: rates per day to generators and their exponentials.
+
+Pure NumPy; knows no dates, priors or YAML. Receives `Rates` (piecewise constant over segments, one column a draw);
+`multistate.curves` walks through the segments with what is made here, `multistate.paths` draws from the same rates.
+
+The right-hand side of a timeline has two copies of the stages. *This* episode has its own frailty and its plans; a
+lapse leads to *a later* episode with a frailty of its own and no plans:
+
+    q_{ij}(s) = \lambda_{ij} f_{sj} e^{\pm\sigma z}
+    a_i(s) = \lambda_{iE} e^{\sigma z} n_s \sum_r w_{sr} + \sum_r h_{sr}
+
+with + for advances and events, - for setbacks, z = 0 in the resting stage, and plan hazards h in this episode outside
+the resting stage. See docs/model.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+Array = np.ndarray
+State = tuple[int, int]  # copy (0 this episode, 1 a later one) and stage
+
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """Rates per day, for each draw, over segments in which they are constant.
+
+    Attributes
+    ----------
+    step : (stages, stages, draws)
+        Ordinary rate from stage to stage; zero where no transition is declared.
+    event : (stages, draws)
+        Ordinary rate of the event from each stage.
+    stage_factor : (segments, stages, draws)
+        Covariates' factor on steps into each stage.
+    weight : (segments, itineraries, draws)
+        Share of each itinerary in the event, times its covariates.
+    meanwhile : (segments, draws)
+        Factor on ordinary event rates while plans are pending.
+    plan : (segments, itineraries, draws)
+        Hazard added by plans, per day.
+    sigma : (draws,)
+        Scale of the frailty; zero for a question of one stage.
+    """
+
+    step: Array
+    event: Array
+    stage_factor: Array
+    weight: Array
+    meanwhile: Array
+    plan: Array
+    sigma: Array
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return self.event.shape[-1]
+
+    @property
+    def rests(self) -> bool:
+        """Tell whether stage 0 is a resting stage."""
+        return len(self.event) > 1
+
+    def take(self, which: slice | Array) -> Rates:
+        """Return the rates of some of the draws."""
+        return Rates(*(value[..., which] for value in vars(self).values()))
+
+    def after(self, segment: int) -> Rates:
+        """Return the rates from a segment on."""
+        by_segment = ("stage_factor", "weight", "meanwhile", "plan")
+        return replace(self, **{name: getattr(self, name)[segment:] for name in by_segment})
+
+
+def directions(stages: int) -> Array:
+    """Return +1 where a step advances, -1 where it falls back: (stages, stages)."""
+    return np.sign(np.subtract.outer(np.arange(stages), np.arange(stages))).T

@@ -1,0 +1,125 @@
+"""Dated plans that are still ahead and in force: what three figures draw as bands."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.collections import LineCollection
+
+from forecast.plots import style, words
+from forecast.plots.dates import end_of, plain_span
+from forecast.plots.letters import text_width
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from forecast.answer import Result
+
+
+ROW = 10.0  # points from one row of labels to the next
+_OVERHANG = 60.0  # points by which a label may pass the axes' right edge
+
+
+@dataclass(frozen=True)
+class PlanBand:
+    """A plan's days ahead as date numbers, and its label."""
+
+    start: float
+    end: float
+    label: str
+
+    @property
+    def centre(self) -> float:
+        """Middle of the band."""
+        return (self.start + self.end) / 2
+
+
+def plans_ahead(result: Result) -> list[PlanBand]:
+    """Return the plans whose days are ahead, in order of their middles; plans of the same days share a band."""
+    structure, ahead = result.timeline.structure, result.timeline.ahead
+    bands: dict[tuple[float, float], list[str]] = {}
+    for index, plan in enumerate(result.timeline.plans):
+        open_rows = np.flatnonzero(ahead.in_window[:, index])
+        if not open_rows.size:
+            continue
+        start, end = int(ahead.start[open_rows[0]]), int(ahead.end[open_rows[-1]])
+        there = {
+            structure.places[place] for place, goes in zip(structure.place_of, plan.itineraries, strict=True) if goes
+        }
+        where = (
+            "anywhere" if len(there) == len(structure.places) else ", ".join(sorted(there, key=structure.places.index))
+        )
+        days = plain_span(datetime.date.fromordinal(start + 1), datetime.date.fromordinal(end))
+        label = words.spell(f"{structure.kinds[plan.kind]}: {where}, {days}")
+        bands.setdefault((end_of(start), end_of(end)), []).append(label)
+    return [
+        PlanBand(*span, " + ".join(labels)) for span, labels in sorted(bands.items(), key=lambda item: sum(item[0]))
+    ]
+
+
+def draw_bands(ax: Axes, bands: list[PlanBand], *, top: float = 1.0) -> None:
+    """Draw each plan as a vertical band that lets what is behind it show."""
+    for band in bands:
+        ax.axvspan(band.start, band.end, ymax=top, facecolor="white", alpha=0.25, zorder=3, linewidth=0)
+        ax.axvspan(band.start, band.end, ymax=top, facecolor="none", edgecolor=style.INK, linewidth=0.5, zorder=3.1)
+
+
+def outline_bands(ax: Axes, bands: list[PlanBand]) -> None:
+    """Draw each plan's days as a dashed outline, where nothing may be covered."""
+    for band in bands:
+        ax.axvspan(
+            band.start, band.end, facecolor="none", edgecolor=style.SOFT, linewidth=0.7, linestyle=(0, (3, 2)), zorder=3
+        )
+
+
+@dataclass(frozen=True)
+class BandLabel:
+    """A band's label: points from the axes' left edge to its band and to its text, and its row above the axes."""
+
+    text: str
+    band: float
+    left: float
+    row: int
+
+
+def arrange_labels(ax: Axes, bands: list[PlanBand], taken: Sequence[tuple[float, float]] = ()) -> list[BandLabel]:
+    """Find a row above the axes for each label; the last band comes first, so that no leader crosses a label.
+
+    `taken` lists what stands in the lowest row already: left and right, in points from the axes' left edge.
+    """
+    width = style.width_in_points(ax)
+    to_axes = ax.transData + ax.transAxes.inverted()
+    used = [(*span, 0) for span in taken]
+    arranged = []
+    for band in reversed(bands):
+        at = float(to_axes.transform((band.centre, 0.0))[0]) * width
+        need = text_width(band.label, style.TINY)
+        left = max(0.0, min(at - 3, width + _OVERHANG - need))
+        row = 0
+        while any(start < left + need + 6 and left - 2 < end and row == other for start, end, other in used):
+            row += 1
+        used.append((left, left + need, row))
+        arranged.append(BandLabel(band.label, at, left, row))
+    return arranged
+
+
+def write_labels(ax: Axes, labels: list[BandLabel]) -> None:
+    """Write the bands' labels above the axes, each with a leader down to its band."""
+    width, height = style.width_in_points(ax), style.height_in_points(ax)
+    leaders = []
+    for label in labels:
+        up = 4 + ROW * label.row
+        style.write(ax, (0, 1), label.text, shift=(label.left, up), fontsize=style.TINY, va="bottom")
+        leaders.append([(label.band / width, 1), (label.band / width, 1 + (up + 1) / height)])
+    ax.add_collection(
+        LineCollection(leaders, colors=style.SOFT, linewidths=0.6, transform=ax.transAxes, clip_on=False), autolim=False
+    )
+
+
+def count_rows(labels: list[BandLabel]) -> int:
+    """Return how many rows the labels take."""
+    return max((label.row + 1 for label in labels), default=0)

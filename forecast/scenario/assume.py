@@ -1,0 +1,49 @@
+"""The verb `assume`: another prior or plan credence, with a reason of its own, laid over the base file's priors.
+
+A belief changes, about the past as well as the future, so the model is fitted again. What the assumption leaves out
+(the facts it rests on, the other interval) stays as it was, except `otherwise`: who assumes something believes it.
+"""
+
+from __future__ import annotations
+
+from forecast.errors import KeyPath, suggest
+from forecast.scenario.nodes import Mapping, Node, merge
+from forecast.scenario.reader import Reader
+
+GROUPS = ("stages", "hazard_ratios", "plans")
+
+
+def lay_assumptions(reader: Reader, priors: Mapping, assumed: Node, key: KeyPath = ("assume",)) -> Mapping:
+    """Return the nodes of `priors` with those of `assume`, at `key`, laid over them; what cannot be is reported."""
+    items = dict(priors.items)
+    for group, node in reader.mapping(assumed, key, known=(*GROUPS, "seriousness")).items():
+        base = items.get(group)
+        if group == "seriousness":
+            if isinstance(base, Mapping):
+                items[group] = _lay(reader, base, node, (*key, group))
+            else:
+                reader.add((*key, group), node.mark, "nothing to assume: the base file gives no seriousness")
+        elif group in GROUPS:
+            below = base if isinstance(base, Mapping) else Mapping(node.mark, {}, {})
+            items[group] = _lay_group(reader, below, node, (*key, group))
+    return Mapping(priors.mark, items, priors.keys, priors.complete)
+
+
+def _lay_group(reader: Reader, base: Mapping, assumed: Node, key: KeyPath) -> Mapping:
+    items, keys = dict(base.items), dict(base.keys)
+    for name, belief in reader.names_to_nodes(assumed, key).items():
+        prior = items.get(name)
+        if isinstance(prior, Mapping):
+            items[name] = _lay(reader, prior, belief, (*key, name))
+        elif isinstance(assumed, Mapping):
+            message = f"nothing to assume: the base file has no such prior; {suggest(name, base.items)}"
+            reader.add((*key, name), assumed.keys[name], message)
+    return Mapping(base.mark, items, keys, base.complete)
+
+
+def _lay(reader: Reader, prior: Mapping, belief: Node, key: KeyPath) -> Node:
+    reader.mapping(belief, key, needed=("reason",), known=None)
+    if not isinstance(belief, Mapping):
+        return prior
+    kept = {name: item for name, item in prior.items.items() if name != "otherwise"}
+    return merge(Mapping(prior.mark, kept, prior.keys, prior.complete), belief)

@@ -1,0 +1,199 @@
+"""What can be wrong with what a scenario supposes: do, given and readings, by key path; and the whole of checking."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from forecast.errors import KeyPath, Problem, suggest
+from forecast.scenario.checks.limits import FAR_TOO_MUCH, MOST_LOG_RATIO, NEAR_NOTHING
+from forecast.scenario.checks.timeline import (
+    bears_on_path,
+    check_attribute,
+    check_entry,
+    check_parts,
+    check_path,
+    opens_before,
+)
+from forecast.scenario.entries import CovariateEntry, PlanEntry, StageEntry
+from forecast.scenario.readings import NO_STAGE, read_as
+from forecast.scenario.scenario import Reading, Scenario
+
+
+def check_scenario(scenario: Scenario) -> list[Problem]:
+    """Find everything in a scenario that cannot be used, by key path.
+
+    The path through the stages is walked only where its entries and the stages' ends are sound.
+    """
+    problems = [*check_parts(scenario), *check_suppositions(scenario)]
+    if any(bears_on_path(problem.key) for problem in problems):
+        return problems
+    return [*problems, *check_paths(scenario)]
+
+
+def check_paths(scenario: Scenario) -> Iterator[Problem]:
+    """Find moves along no declared transition, in the timeline as it is and as it may be read."""
+    yield from check_path(scenario)
+    stages = (*scenario.question.stages, NO_STAGE)
+    for reading in scenario.readings:
+        if not all(fact in scenario.facts and stage in stages for fact, stage in reading.recode.items()):
+            continue  # said already
+        other = read_as(scenario, reading)
+        key: KeyPath = ("readings", reading.name, "recode")
+        if early := [problem for entry in other.timeline for problem in check_entry(other, key, entry)]:
+            yield Problem(key, f"read like this: {early[0].message}")
+            continue
+        for problem in check_path(other)[:1]:
+            yield Problem(key, f"read like this, the timeline {problem.message}")
+
+
+def check_suppositions(scenario: Scenario) -> Iterator[Problem]:
+    """Find what cannot be set or learned in a scenario that is otherwise sound."""
+    done, learned = scenario.interventions, scenario.evidence
+    for verb, stages in (("do", done.stage), ("given", learned.stage)):
+        yield from _check_stages(scenario, (verb, "stage"), stages)
+    for name in set(done.stage) | set(learned.stage):
+        for other, day in learned.stage.items():
+            if done.stage.get(name) == day:
+                message = f"expected a day on which do sets no stage; on {day} it sets {name}"
+                yield Problem(("given", "stage", other), message)
+    for name in ("no_event_until", "silence_until"):
+        if (day := getattr(learned, name)) is not None:
+            yield from _check_day(scenario, ("given", name), day)
+    yield from _check_ratios(scenario)
+    yield from _check_itineraries(scenario)
+    yield from _check_hypothetical(scenario)
+    for reading in scenario.readings:
+        key: KeyPath = ("readings", reading.name, "recode")
+        yield from _check_recoding(scenario, key, reading.recode)
+        yield from _check_assumed(scenario, reading)
+
+
+def _check_day(scenario: Scenario, key: KeyPath, day: datetime.date | None) -> Iterator[Problem]:
+    as_of, until = scenario.as_of, scenario.window.until
+    if day is not None and not as_of < day <= until:
+        message = f"expected a day after as_of and within the window ({as_of} to {until}); found {day}"
+        yield Problem(key, f"{message}. What is dated up to as_of is a fact" if day <= as_of else message)
+
+
+def _check_stages(scenario: Scenario, key: KeyPath, stages: Mapping[str, datetime.date]) -> Iterator[Problem]:
+    declared = scenario.question.stages
+    for name, day in stages.items():
+        if name not in declared:
+            yield Problem((*key, name), f"unknown stage {name}; {suggest(name, declared)}", on_key=True)
+        elif len(declared) == 1:
+            yield Problem((*key, name), "expected none, because a question of one stage has no other", on_key=True)
+        yield from _check_day(scenario, (*key, name), day)
+        if list(stages.values()).index(day) < list(stages).index(name):
+            yield Problem((*key, name), f"expected one stage a day; found a second one on {day}")
+
+
+def _check_ratios(scenario: Scenario) -> Iterator[Problem]:
+    ratios = scenario.priors.hazard_ratios
+    for name, setting in scenario.interventions.hazard_ratios.items():
+        key: KeyPath = ("do", "hazard_ratios", name)
+        if name not in ratios:
+            yield Problem(key, f"unknown hazard ratio {name}; {suggest(name, ratios)}", on_key=True)
+        if not NEAR_NOTHING <= setting.value <= FAR_TOO_MUCH:
+            limits = f"{NEAR_NOTHING:g} to {FAR_TOO_MUCH:g}"
+            yield Problem((*key, "factor"), f"expected a number from {limits}; found {setting.value:g}")
+        elif name in ratios and (times := _most_units(scenario, name)) * abs(math.log(setting.value)) > MOST_LOG_RATIO:
+            found = f"{setting.value:g}, which {times:g} times over leaves no choice"
+            yield Problem((*key, "factor"), f"expected a number nearer to 1; found {found}")
+        yield from _check_day(scenario, (*key, "from"), setting.start)
+
+
+def _most_units(scenario: Scenario, name: str) -> float:
+    """Return how many times a ratio counts for the itinerary that has most of that attribute, as it is or as set."""
+    ways, done = scenario.question.itineraries, scenario.interventions.itineraries
+    values = [way.attributes.get(name, 0.0) for way in ways]
+    values += [setting.value.get(name, 0.0) for setting in done.values()]
+    return max(values, default=0.0) / max(scenario.priors.hazard_ratios[name].belief.per, NEAR_NOTHING)
+
+
+def _check_itineraries(scenario: Scenario) -> Iterator[Problem]:
+    done, names = scenario.interventions, [way.name for way in scenario.question.itineraries]
+    for group in ("itineraries", "remove"):
+        for name in getattr(done, group):
+            if name not in names:
+                yield Problem(("do", group, name), f"unknown itinerary {name}; {suggest(name, names)}", on_key=True)
+    for name, setting in done.itineraries.items():
+        yield from _check_day(scenario, ("do", "itineraries", name, "from"), setting.start)
+        for label, value in setting.value.items():
+            yield from check_attribute(scenario, ("do", "itineraries", name, label), label, value)
+    for name, day in done.remove.items():
+        yield from _check_day(scenario, ("do", "remove", name), day)
+    if set(names) <= set(done.remove):
+        yield Problem(("do", "remove"), "expected at least one itinerary to be left; found all removed")
+
+
+def _check_hypothetical(scenario: Scenario) -> Iterator[Problem]:
+    done = scenario.interventions
+    for index, (name, fact) in enumerate(done.facts.items()):
+        key: KeyPath = ("do", "facts", index)
+        if name in scenario.facts:
+            yield Problem((*key, "id"), f"expected an id of its own; found {name}, which a fact has already")
+        yield from _check_day(scenario, (*key, "public"), fact.public)
+        if not any(name in entry.because for entry in done.timeline):
+            yield Problem((*key, "id"), f"nothing rests on {name}; cite it in an entry of do.timeline")
+    supposing = replace(scenario, facts={**scenario.facts, **done.facts})
+    for index, entry in enumerate(done.timeline):
+        key = ("do", "timeline", index)
+        yield from check_entry(supposing, key, entry)
+        if isinstance(entry, PlanEntry):
+            yield from _check_day(scenario, (*key, "until"), entry.until)
+            yield from _check_making(supposing, key, entry)
+        elif entry.start is not None:
+            yield from _check_day(scenario, (*key, "from"), entry.start)
+        else:
+            yield from _check_day(scenario, (*key, "until"), entry.until)
+            yield from _check_closing(scenario, key, entry)
+
+
+def _check_making(supposing: Scenario, key: KeyPath, plan: PlanEntry) -> Iterator[Problem]:
+    """Find a plan that would have been made in the past, where it would teach, or too late to count."""
+    if not plan.because or not all(name in supposing.facts for name in plan.because):
+        return  # said already
+    made = supposing.public_day(plan)
+    if made <= supposing.as_of:
+        if any(name in supposing.interventions.facts for name in plan.because):
+            return  # so is the day of that fact
+        message = f"expected a fact of do.facts among them; found none, so the plan would have been made on {made}"
+        yield Problem((*key, "because"), message)
+    elif plan.until <= made:
+        yield Problem((*key, "until"), f"expected a day after {made}, when the plan is made; found {plan.until}")
+
+
+def _check_closing(scenario: Scenario, key: KeyPath, closing: CovariateEntry) -> Iterator[Problem]:
+    """Find an end of what never began."""
+    if not opens_before(scenario, closing):
+        message = f"expected an entry that opens {closing.covariate} by {closing.until} and leaves it open; found none"
+        yield Problem((*key, "until"), message)
+
+
+def _check_recoding(scenario: Scenario, key: KeyPath, recode: Mapping[str, str]) -> Iterator[Problem]:
+    stages = (*scenario.question.stages, NO_STAGE)
+    for entry in scenario.timeline:
+        if isinstance(entry, StageEntry):
+            meant = sorted({recode[name] for name in entry.because if name in recode})
+            if len(meant) > 1:
+                found = " and ".join(meant)
+                yield Problem(key, f"expected one stage for the entry of {entry.start}; found {found}")
+    for fact, stage in recode.items():
+        if fact not in scenario.facts:
+            yield Problem((*key, fact), f"unknown fact {fact}; {suggest(fact, scenario.facts)}", on_key=True)
+        if stage not in stages:
+            yield Problem((*key, fact), f"unknown stage {stage}; {suggest(stage, stages)}")
+
+
+def _check_assumed(scenario: Scenario, reading: Reading) -> Iterator[Problem]:
+    """Find what is wrong with the priors of a reading, and not with the scenario's own."""
+    if reading.priors is None:
+        return
+    said = check_parts(scenario)
+    for problem in check_parts(replace(scenario, priors=reading.priors)):
+        if problem not in said:
+            below = problem.key[1:] if problem.key[0] == "priors" else ()
+            yield replace(problem, key=("readings", reading.name, "assume", *below))

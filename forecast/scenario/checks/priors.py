@@ -1,0 +1,125 @@
+"""What can be wrong with priors: their names, intervals, counts and reasons, and the facts that they cite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forecast.errors import KeyPath, Problem, find_nearest, suggest
+from forecast.scenario.beliefs import Interval, PlanBelief, RatioBelief, StageBelief
+from forecast.scenario.checks.limits import FAR_TOO_MUCH, LEAST_COUNT, NEAR_NOTHING, SHORTEST_STAY
+from forecast.scenario.entries import CovariateEntry
+from forecast.scenario.question import EVENT, Question
+from forecast.scenario.scenario import Scenario
+
+
+def check_priors(scenario: Scenario) -> Iterator[Problem]:
+    """Find what is wrong with each prior by itself or with the names that it uses."""
+    priors, question = scenario.priors, scenario.question
+    for stage in question.stages:
+        if stage not in priors.stages:
+            yield Problem(
+                ("priors", "stages"), f"expected a prior for stage {stage}; found none. Give its stay and ends"
+            )
+    for name in priors.stages:
+        if name not in question.stages:
+            yield Problem(("priors", "stages", name), f"unknown stage; {suggest(name, question.stages)}")
+    yield from _check_ratio_names(scenario)
+    for key, prior in priors.items():
+        yield from check_citations(scenario, key, prior.because)
+        if not prior.reason.strip():
+            yield Problem((*key, "reason"), "expected one line of reasoning; found none")
+        yield from _check_belief(key, prior.belief, question)
+        if prior.otherwise is not None:
+            yield from _check_belief((*key, "otherwise"), prior.otherwise, question)
+            if isinstance(prior.belief, StageBelief) and set(prior.otherwise.ends) != set(prior.belief.ends):
+                yield Problem(
+                    (*key, "otherwise", "ends"), f"expected the same ends as above: {', '.join(prior.belief.ends)}"
+                )
+    if priors.seriousness is not None and not question.resting:
+        yield Problem(("priors", "seriousness"), "expected none, because a question of one stage has no episodes")
+    if question.resting and priors.seriousness is None:
+        yield Problem(
+            ("priors", "seriousness"),
+            "expected a prior with a factor such as [1.2, 3], because the question has episodes; found none",
+        )
+
+
+def _check_ratio_names(scenario: Scenario) -> Iterator[Problem]:
+    question = scenario.question
+    attributes = {name for way in question.itineraries for name in way.attributes}
+    entries = (*scenario.timeline, *scenario.interventions.timeline)
+    covariates = {entry.covariate for entry in entries if isinstance(entry, CovariateEntry)}
+    ratios = set(scenario.priors.hazard_ratios)
+    group: KeyPath = ("priors", "hazard_ratios")
+    names = attributes | covariates | set(question.places[1:])
+    misspelt = {
+        near for name in (covariates | attributes) - ratios for near in find_nearest(name, ratios)
+    }  # said where the name is used
+    for name in sorted(ratios - names - misspelt - set(question.places) - set(scenario.unused)):
+        message = "expected the name of an attribute, a place or a covariate of this file; found none of that name"
+        nearest = suggest(name, sorted(names - ratios) or sorted(names))
+        yield Problem((*group, name), f"{message} (to keep it, list it under unused); {nearest}")
+    for index, name in enumerate(scenario.unused):
+        if name not in ratios:
+            yield Problem(("unused", index), f"unknown ratio {name}; {suggest(name, ratios)}")
+    for name in sorted((attributes & covariates) | ((attributes | covariates) & set(question.places))):
+        message = f"{name} names two things; an attribute, a covariate and a place need names of their own"
+        yield Problem((*group, name) if name in ratios else group, message)
+    if question.itineraries and question.itineraries[0].place in ratios:
+        name = question.itineraries[0].place
+        message = f"{name} is the reference place, whose ratio is 1; give the ratios of the other places"
+        yield Problem((*group, name), message)
+
+
+def _check_belief(key: KeyPath, belief: object, question: Question) -> Iterator[Problem]:
+    if isinstance(belief, StageBelief):
+        yield from _check_interval((*key, "stay"), belief.stay, above=0, least=SHORTEST_STAY)
+        yield from _check_ends((*key, "ends"), belief, question, stage=str(key[2]))
+    elif isinstance(belief, RatioBelief):
+        yield from _check_interval((*key, "factor"), belief.factor, above=1 if key[1] == "seriousness" else 0)
+        if not belief.per > 0:
+            yield Problem((*key, "per"), f"expected a number of units above 0; found {belief.per:g}")
+        elif not NEAR_NOTHING <= belief.per <= FAR_TOO_MUCH:
+            limits = f"{NEAR_NOTHING:g} to {FAR_TOO_MUCH:g}"
+            yield Problem((*key, "per"), f"expected a number of units from {limits}; found {belief.per:g}")
+    elif isinstance(belief, PlanBelief):
+        yield from _check_interval((*key, "kept"), belief.kept, above=0, below=1)
+        yield from _check_interval((*key, "meanwhile"), belief.meanwhile, above=0)
+
+
+def _check_ends(key: KeyPath, belief: StageBelief, question: Question, *, stage: str) -> Iterator[Problem]:
+    if not belief.ends:
+        yield Problem(key, "expected at least one way in which a stay ends; found none")
+    choices = [name for name in (*question.stages, EVENT) if name != stage]
+    for name, count in belief.ends.items():
+        if name not in choices:
+            yield Problem((*key, name), f"unknown end of a stay in {stage}; {suggest(name, choices)}", on_key=True)
+        if not count > 0:
+            yield Problem((*key, name), f"expected a count above 0; found {count:g}. Leave out an end that cannot be")
+        elif not LEAST_COUNT <= count <= FAR_TOO_MUCH:
+            limits = f"{LEAST_COUNT:g} to {FAR_TOO_MUCH:g}"
+            yield Problem((*key, name), f"expected a count from {limits}, of ten or so; found {count:g}")
+
+
+def check_citations(scenario: Scenario, key: KeyPath, because: tuple[str, ...]) -> Iterator[Problem]:
+    """Find what is wrong with the facts that something rests on."""
+    if not because:
+        yield Problem((*key, "because"), "expected at least one fact; found none. Cite the facts that it rests on")
+    for index, name in enumerate(because):
+        if name not in scenario.facts:
+            yield Problem((*key, "because", index), f"unknown fact {name}; {suggest(name, scenario.facts)}")
+
+
+def _check_interval(
+    key: KeyPath, interval: Interval, *, above: float, below: float = float("inf"), least: float = NEAR_NOTHING
+) -> Iterator[Problem]:
+    bounds = f"two numbers above {above:g}" + (f" and below {below:g}" if below < float("inf") else "")
+    if not (above < interval.lo and interval.hi < below):
+        yield Problem(key, f"expected {bounds}; found [{interval.lo:g}, {interval.hi:g}]")
+    elif not interval.lo < interval.hi:
+        yield Problem(
+            key, f"expected a 90% interval [lo, hi] with lo below hi; found [{interval.lo:g}, {interval.hi:g}]"
+        )
+    elif interval.lo < least or interval.hi > FAR_TOO_MUCH:
+        limits = f"numbers from {least:g} to {FAR_TOO_MUCH:g}"
+        yield Problem(key, f"expected {limits}; found [{interval.lo:g}, {interval.hi:g}]")

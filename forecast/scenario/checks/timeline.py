@@ -1,0 +1,186 @@
+"""What can be wrong with a scenario's dates, itineraries and timeline, found by key path."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterator
+
+from forecast.errors import KeyPath, Problem, suggest
+from forecast.scenario.checks.limits import DAYS_AHEAD_MOST, MOST_LOG_RATIO, NEAR_NOTHING, NO_EVENT
+from forecast.scenario.checks.priors import check_citations, check_priors
+from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry, step_day
+from forecast.scenario.question import EVENT
+from forecast.scenario.scenario import Scenario
+
+
+def check_parts(scenario: Scenario) -> list[Problem]:
+    """Find what is wrong with each part by itself or with the names that it uses."""
+    problems = [*_check_dates(scenario), *check_priors(scenario), *_check_itineraries(scenario)]
+    for index, entry in enumerate(scenario.timeline):
+        problems += check_entry(scenario, ("timeline", index), entry)
+    return problems
+
+
+def bears_on_path(key: KeyPath) -> bool:
+    """Tell whether the path through the stages cannot be judged while something is wrong here."""
+    return key[:1] in (("timeline",), ("itineraries",)) or key[:2] == ("priors", "stages")
+
+
+def _check_dates(scenario: Scenario) -> Iterator[Problem]:
+    first, as_of, window = scenario.question.history_from, scenario.as_of, scenario.window
+    if as_of < first:
+        yield Problem(("as_of",), f"expected a day on or after history_from, {first}; found {as_of}")
+    if window.start <= as_of:
+        yield Problem(
+            ("window", "from"),
+            f"expected a day after as_of, {as_of}, because what is dated up to as_of is history; found {window.start}",
+        )
+    if (window.until - as_of).days > DAYS_AHEAD_MOST:
+        yield Problem(
+            ("window", "until"),
+            f"expected a day within twenty years of as_of, {as_of}; found {window.until}",
+        )
+    if window.until < max(window.start, as_of):
+        yield Problem(
+            ("window", "until"),
+            f"expected a day on or after the window's first, {window.start} (as_of is {as_of}); found {window.until}",
+        )
+
+
+def _check_itineraries(scenario: Scenario) -> Iterator[Problem]:
+    ways = scenario.question.itineraries
+    if not ways:
+        yield Problem(("itineraries",), "expected at least one itinerary, or places; found none")
+    for way in ways:
+        key: KeyPath = ("itineraries", way.name)
+        if way.name == NO_EVENT:
+            yield Problem(key, f"expected another name; {NO_EVENT} stands for no event in the predictions")
+        if way.because or way.attributes:
+            yield from check_citations(scenario, key, way.because)
+        for name, value in way.attributes.items():
+            yield from check_attribute(scenario, (*key, name), name, value)
+
+
+def check_attribute(scenario: Scenario, key: KeyPath, name: str, value: float) -> Iterator[Problem]:
+    """Find what is wrong with an itinerary's attribute."""
+    ratios = scenario.priors.hazard_ratios
+    if name not in ratios:
+        message = f"attribute without a prior under priors.hazard_ratios; {suggest(name, ratios)}"
+        yield Problem(key, message, on_key=True)
+    elif not 0 <= value < float("inf"):
+        yield Problem(key, f"expected a number of 0 or more; found {value:g}")
+    else:
+        factor, per = ratios[name].belief.factor, ratios[name].belief.per
+        logs = [abs(math.log(bound)) for bound in (factor.lo, factor.hi) if bound > 0]
+        if per >= NEAR_NOTHING and logs and value / per * max(logs) > MOST_LOG_RATIO:
+            found = f"{value:g}, with a factor of [{factor.lo:g}, {factor.hi:g}] for each {per:g}"
+            yield Problem(key, f"expected fewer units, or a larger per; found {found}, which leaves no choice")
+
+
+def check_entry(scenario: Scenario, key: KeyPath, entry: TimelineEntry) -> Iterator[Problem]:
+    """Find what is wrong with one entry of a timeline."""
+    yield from check_citations(scenario, key, entry.because)
+    stages = scenario.question.stages
+    if isinstance(entry, StageEntry):
+        if entry.stage not in stages:
+            yield Problem((*key, "stage"), f"unknown stage {entry.stage}; {suggest(entry.stage, stages)}")
+        yield from _check_gate(scenario, (*key, "from"), entry, entry.start)
+    elif isinstance(entry, EventEntry):
+        yield from _check_event(scenario, key, entry)
+    else:
+        yield from _check_kind(scenario, key, entry)
+        yield from _check_span(scenario, key, entry)
+
+
+def _check_gate(scenario: Scenario, key: KeyPath, entry: TimelineEntry, day: datetime.date) -> Iterator[Problem]:
+    if not entry.because or not scenario.is_known(entry):
+        return
+    first, public = scenario.question.history_from, scenario.public_day(entry)
+    if public == datetime.date.min:  # stands in for a day that could not be read
+        return
+    if day != public:
+        yield Problem(key, f"expected the day on which the stage became public, {public} by its facts; found {day}")
+    elif day < first:
+        yield Problem(key, f"expected a day on or after history_from, {first}; found {day}")
+
+
+def _check_event(scenario: Scenario, key: KeyPath, entry: EventEntry) -> Iterator[Problem]:
+    names = [way.name for way in scenario.question.itineraries]
+    if entry.itinerary not in names:
+        yield Problem((*key, "event"), f"unknown itinerary {entry.itinerary}; {suggest(entry.itinerary, names)}")
+    if not entry.because or not scenario.is_known(entry):
+        return
+    first, as_of, public = scenario.question.history_from, scenario.as_of, scenario.public_day(entry)
+    if not first < entry.day <= as_of:
+        message = f"expected a day after history_from and up to as_of ({first} to {as_of}); found {entry.day}"
+        yield Problem((*key, "day"), message)
+    elif public < entry.day:
+        message = f"expected a day up to that on which its facts became public, {public}; found {entry.day}"
+        yield Problem((*key, "day"), message)
+
+
+def _check_kind(scenario: Scenario, key: KeyPath, entry: CovariateEntry | PlanEntry) -> Iterator[Problem]:
+    label, name, group = (
+        ("covariate", entry.covariate, "hazard_ratios")
+        if isinstance(entry, CovariateEntry)
+        else ("plan", entry.plan, "plans")
+    )
+    known = getattr(scenario.priors, group)
+    if name not in known:
+        yield Problem((*key, label), f"unknown {label} {name}: no prior under priors.{group}; {suggest(name, known)}")
+
+
+def _check_span(scenario: Scenario, key: KeyPath, entry: CovariateEntry | PlanEntry) -> Iterator[Problem]:
+    places = scenario.question.places
+    for index, place in enumerate(entry.places):
+        if place not in places:
+            yield Problem((*key, "places", index), f"unknown place {place}; {suggest(place, places)}")
+    if entry.start and entry.until and entry.until < entry.start:
+        yield Problem((*key, "until"), f"expected a day on or after from, {entry.start}; found {entry.until}")
+    if isinstance(entry, CovariateEntry):
+        yield from _check_condition(scenario, key, entry)
+
+
+def _check_condition(scenario: Scenario, key: KeyPath, entry: CovariateEntry) -> Iterator[Problem]:
+    ends = [*scenario.question.stages, EVENT]
+    for index, name in enumerate(entry.transitions):
+        if name not in ends:
+            yield Problem((*key, "transitions", index), f"unknown end {name}; {suggest(name, ends)}")
+    if entry.places and any(name != EVENT for name in entry.transitions):
+        yield Problem((*key, "places"), "places narrow the event alone; give changes of stage an entry of their own")
+    if entry.start is None and entry.until is None:
+        yield Problem(key, "expected from, until or both; found neither")
+    elif entry.start is None and scenario.is_known(entry) and not opens_before(scenario, entry):
+        message = f"expected an entry that opens {entry.covariate} by {entry.until} and leaves it open; found none"
+        yield Problem((*key, "until"), message)
+
+
+def opens_before(scenario: Scenario, closing: CovariateEntry) -> bool:
+    """Tell whether a known entry opens the condition that `closing` ends, and leaves it open."""
+    return closing.until is not None and any(
+        isinstance(entry, CovariateEntry)
+        and entry.covariate == closing.covariate
+        and entry.start is not None
+        and entry.until is None
+        and entry.start <= closing.until
+        for entry in scenario.known_entries()
+    )
+
+
+def check_path(scenario: Scenario) -> list[Problem]:
+    """Walk the known stages and events in time and find moves along no declared transition."""
+    question = scenario.question
+    stage = question.stages[0]
+    problems = []
+    for index, entry in scenario.steps():
+        name, target = ("stage", entry.stage) if isinstance(entry, StageEntry) else ("event", EVENT)
+        ends = scenario.priors.stages[stage].belief.ends
+        if target == stage:
+            message = f"expected another stage; the timeline is in {stage} already on {step_day(entry)}"
+            problems.append(Problem(("timeline", index, name), message))
+        elif target not in ends:
+            message = f"moves from {stage} to {target} on {step_day(entry)}, which is no declared transition"
+            problems.append(Problem(("timeline", index, name), f"{message}; the ends of {stage} are {', '.join(ends)}"))
+        stage = question.stages[0] if target == EVENT else target
+    return problems

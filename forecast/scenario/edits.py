@@ -1,0 +1,136 @@
+"""Edits: a value put into a place of a scenario, without going back to YAML; any number of them can be combined.
+
+A number for a prior fixes it; `.median` behind its key moves its interval instead, which
+keeps its width on the model's scale. A fact that is switched off is one that never became public, so that the as-of
+gate does the rest: entries that rest on it go, priors keep their other facts or fall back on `otherwise`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, is_dataclass, replace
+from typing import Any, Literal
+
+from forecast.errors import KeyPath
+from forecast.scenario.beliefs import SCALES, Interval, Prior
+from forecast.scenario.scenario import Scenario
+from forecast.scenario.suppositions import Setting
+
+Value = float | datetime.date | str
+Way = Literal["number", "fixed", "median", "date", "switch"]
+
+NEVER_PUBLIC = datetime.date.max
+ON, OFF = "on", "off"
+MEDIAN = "median"
+_DAY = datetime.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The place that a key stands for.
+
+    Attributes
+    ----------
+    key : str
+        As it was asked for.
+    path : tuple
+        Attributes, keys and indices that lead to it from a `Scenario`.
+    way : {"number", "fixed", "median", "date", "switch"}
+        What its values are, and what becomes of them.
+    """
+
+    key: str
+    path: KeyPath
+    way: Way
+
+    @property
+    def touches(self) -> Literal["priors", "history", "ahead"]:
+        """What an edit changes: priors alone, whatever the timeline is cut from, or only what lies after `as_of`."""
+        if self.path[0] == "priors":
+            return "priors"
+        return "ahead" if self.path[0] in ("window", "interventions", "evidence") else "history"
+
+    @property
+    def is_factor(self) -> bool:
+        """Tell whether the values are positive and multiply, so that even steps are steps of their logarithm."""
+        return self.way in ("fixed", "median") and self.path[-1] != "kept"
+
+    def put(self, scenario: Scenario, value: Value) -> Scenario:
+        """Return the scenario with another value here; whether it can be used is for the checks."""
+        if self.way == "switch":
+            return scenario if value == ON else put(scenario, self.path, NEVER_PUBLIC)
+        edited = put(scenario, self.path, self._belief(scenario, value))
+        if self.path == ("as_of",) and scenario.window.start == scenario.as_of + _DAY:  # as where `from` is not given
+            edited = put(edited, ("window", "start"), edited.as_of + _DAY)
+        return edited
+
+    def _belief(self, scenario: Scenario, value: Any) -> Any:
+        if self.way == "fixed":  # the narrowest interval there is, because one of no width is taken for a mistake
+            return Interval(value, math.nextafter(value, math.inf))
+        if self.way == "median":
+            return move_interval(look_up(scenario, self.path), value, self._scale)
+        return value
+
+    @property
+    def _scale(self) -> str:
+        return "seriousness" if self.path[1] == "seriousness" else str(self.path[-1])
+
+
+def move_interval(interval: Interval, median: float, scale: str) -> Interval:
+    """Move an interval to another median, keeping its width on the model's scale.
+
+    Examples
+    --------
+    >>> moved = move_interval(Interval(0.5, 2.0), 3.0, "factor")
+    >>> round(moved.lo, 9), round(moved.hi, 9)
+    (1.5, 6.0)
+    """
+    there, back = SCALES[scale]
+    half = (there(interval.hi) - there(interval.lo)) / 2
+    try:
+        middle = there(median)
+        return Interval(back(middle - half), back(middle + half))
+    except (ValueError, ZeroDivisionError, OverflowError):  # out of range, as the checks will tell
+        return Interval(median, median)
+
+
+# --- values in places ----------------------------------------------------------------------------------------------
+
+
+def put(thing: Any, path: KeyPath, value: Any) -> Any:
+    """Return a copy of nested dataclasses, mappings and tuples with another value at a path.
+
+    Examples
+    --------
+    >>> put({"a": (1, 2)}, ("a", 0), 3)
+    {'a': (3, 2)}
+    """
+    if not path:
+        return value
+    (head, *rest), inner = path, tuple(path[1:])
+    if is_dataclass(thing) and not isinstance(thing, type):
+        return replace(thing, **{str(head): put(getattr(thing, str(head)), inner, value)})
+    if isinstance(thing, tuple):
+        assert isinstance(head, int)
+        return (*thing[:head], put(thing[head], inner, value), *thing[head + 1 :])
+    child = thing.get(head, Setting({})) if rest else None  # what do sets for the first time
+    return {**thing, head: put(child, inner, value)}
+
+
+def look_up(thing: Any, path: Iterable[str | int]) -> Any:
+    """Return what lies at a path."""
+    for part in path:
+        thing = getattr(thing, str(part)) if is_dataclass(thing) else thing[part]
+    return thing
+
+
+def settle(scenario: Scenario, slot: Slot) -> Scenario:
+    """Return the scenario with a varied prior believed as it is in force, without `otherwise`, as `assume` does."""
+    if slot.path[0] != "priors":
+        return scenario
+    at = slot.path[: slot.path.index("belief")]
+    prior: Prior = look_up(scenario, at)
+    belief, _ = prior.in_force(scenario.facts, scenario.as_of)
+    return put(scenario, at, replace(prior, belief=belief, otherwise=None))

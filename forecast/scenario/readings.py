@@ -1,0 +1,57 @@
+"""Readings: other ways to read the same facts, as named edits of a scenario.
+
+The coding of a disputed fact, or another analyst's priors, moves P by as much as the interval is wide; so a scenario
+may list them, and its answer is shown with the range over them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from forecast.scenario.entries import StageEntry, TimelineEntry
+from forecast.scenario.scenario import Reading, Scenario
+
+NO_STAGE = "none"
+
+
+def read_as(scenario: Scenario, reading: Reading) -> Scenario:
+    """Return a scenario under one of its readings, without readings of its own.
+
+    A fact that is recoded changes the stage of every entry that rests on it; one on which no stage rests yet begins
+    its stage on the day it became public.
+    """
+    return replace(
+        scenario,
+        name=f"{scenario.name} ({reading.name})",
+        timeline=_recode(scenario, reading),
+        priors=reading.priors or scenario.priors,
+        readings=(),
+    )
+
+
+def known_readings(scenario: Scenario) -> list[Reading]:
+    """Return the readings that differ from the scenario at its `as_of`: a fact must be public to be read otherwise."""
+    return [item for item in scenario.readings if item.priors is not None or known_recoding(scenario, item)]
+
+
+def known_recoding(scenario: Scenario, reading: Reading) -> dict[str, str]:
+    """Return what a reading makes of the facts that were public."""
+    return {fact: stage for fact, stage in reading.recode.items() if scenario.facts[fact].public <= scenario.as_of}
+
+
+def _recode(scenario: Scenario, reading: Reading) -> tuple[TimelineEntry, ...]:
+    entries, left = [], dict(reading.recode)
+    for entry in scenario.timeline:
+        facts = [name for name in entry.because if name in reading.recode] if isinstance(entry, StageEntry) else []
+        stage = reading.recode[facts[0]] if facts else None
+        for name in facts:
+            left.pop(name, None)
+        if stage is None:
+            entries.append(entry)
+        elif stage != NO_STAGE:
+            assert isinstance(entry, StageEntry)
+            entries.append(replace(entry, stage=stage))
+    added = [
+        StageEntry(scenario.facts[fact].public, stage, (fact,)) for fact, stage in left.items() if stage != NO_STAGE
+    ]
+    return (*entries, *added)

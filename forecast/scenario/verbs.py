@@ -1,0 +1,94 @@
+"""The verbs assume, do and given in Python: the same schema and the same checks as in a file.
+
+Receives a scenario and plain values, hands on another scenario; what cannot be used is an `InputError` with key paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from forecast.errors import InputError, Problem
+from forecast.scenario.assume import lay_assumptions
+from forecast.scenario.beliefs import Priors
+from forecast.scenario.checks.ahead import check_scenario
+from forecast.scenario.nodes import Mapping as MappingNode
+from forecast.scenario.nodes import make_node
+from forecast.scenario.plain import plain_assumption, plain_priors
+from forecast.scenario.read_suppositions import read_evidence, read_interventions
+from forecast.scenario.reader import Reader
+from forecast.scenario.scenario import Scenario
+from forecast.scenario.schema import read_priors
+from forecast.scenario.suppositions import Evidence, Interventions, Setting
+
+
+def assume(scenario: Scenario, beliefs: Mapping[str, Any]) -> Scenario:
+    """Lay other beliefs over a scenario's priors, below those that its readings assume."""
+
+    def lay(reader: Reader) -> Scenario:
+        believed = replace(scenario, priors=_lay_over(reader, scenario, beliefs))
+        if reader.problems:
+            return believed
+        readings = [
+            replace(item, priors=_lay_over(reader, believed, plain_assumption(scenario.priors, item.priors)))
+            if item.priors is not None
+            else item
+            for item in scenario.readings
+        ]
+        return replace(believed, readings=tuple(readings))
+
+    return _checked(lay)
+
+
+def _lay_over(reader: Reader, scenario: Scenario, beliefs: Mapping[str, Any]) -> Priors:
+    priors = make_node(plain_priors(scenario))
+    assert isinstance(priors, MappingNode)
+    return read_priors(reader, lay_assumptions(reader, priors, make_node(dict(beliefs))))
+
+
+def do(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
+    """Set something from a date on, beside whatever is set already."""
+
+    def lay(reader: Reader) -> Scenario:
+        more = read_interventions(reader, make_node(dict(settings)))
+        before = scenario.interventions
+        joined = {
+            item.name: {**getattr(before, item.name), **getattr(more, item.name)}
+            for item in fields(Interventions)
+            if item.name != "timeline"
+        }
+        for name in (
+            before.itineraries.keys() & more.itineraries.keys()
+        ):  # other attributes stay set, as in a child file
+            old, new = before.itineraries[name], more.itineraries[name]
+            joined["itineraries"][name] = Setting({**old.value, **new.value}, new.start or old.start)
+        return replace(scenario, interventions=Interventions(**joined, timeline=(*before.timeline, *more.timeline)))
+
+    return _checked(lay)
+
+
+def given(scenario: Scenario, learned: Mapping[str, Any]) -> Scenario:
+    """Suppose that something is learned, beside whatever is supposed already."""
+
+    def lay(reader: Reader) -> Scenario:
+        more, before = read_evidence(reader, make_node(dict(learned))), scenario.evidence
+        return replace(
+            scenario,
+            evidence=Evidence(
+                {**before.stage, **more.stage},
+                more.no_event_until or before.no_event_until,
+                more.silence_until or before.silence_until,
+            ),
+        )
+
+    return _checked(lay)
+
+
+def _checked(lay: Callable[[Reader], Scenario]) -> Scenario:
+    reader = Reader()
+    scenario = lay(reader)
+    problems = reader.problems or check_scenario(scenario)
+    if problems:
+        raise InputError(Problem(problem.key, problem.message, on_key=problem.on_key) for problem in problems)
+    return scenario

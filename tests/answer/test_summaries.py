@@ -1,0 +1,62 @@
+"""Weighted means, intervals and errors against NumPy's unweighted ones and repetition."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from forecast.answer.summaries import band, estimate
+from forecast.inference.weights import batch_means_mcse, divide, weighted_quantiles
+
+
+def test_equal_weights_give_numpys_quantiles():
+    values = np.random.default_rng(1).random(501)
+    found = weighted_quantiles(values, np.full(501, 3.0), (0.05, 0.5, 0.95))
+    assert found == pytest.approx(np.quantile(values, [0.05, 0.5, 0.95]), abs=1e-12)
+
+
+def test_a_weight_of_three_counts_as_three_draws():
+    rng = np.random.default_rng(2)
+    values, weight = rng.random(400), rng.integers(0, 4, 400)
+    repeated = np.repeat(values, weight)
+    found = weighted_quantiles(values, weight.astype(float), (0.05, 0.95))
+    assert found == pytest.approx(np.quantile(repeated, [0.05, 0.95]), abs=0.01)
+    summary = estimate(values * weight, weight.astype(float))
+    assert summary.mean == pytest.approx(repeated.mean(), abs=1e-12)
+
+
+def test_a_band_holds_ninety_percent_of_the_weight_to_within_a_bin():
+    rng = np.random.default_rng(3)
+    values, weight = rng.beta(2, 5, (3000, 7)), rng.random((3000, 7))
+    found = band(values * weight, weight)
+    bin_width = np.ptp(values, axis=0) / 1000
+    for share, edge in ((0.05, found.lo), (0.95, found.hi)):
+        below, upto = (
+            ((values < edge + by) * weight).sum(axis=0) / weight.sum(axis=0) for by in (-bin_width, bin_width)
+        )
+        assert (below <= share).all()
+        assert (share <= upto).all()
+    np.testing.assert_allclose(found.mean, (values * weight).sum(axis=0) / weight.sum(axis=0), rtol=1e-12)
+
+
+def test_a_band_of_what_no_draw_supports_is_zero():
+    found = band(np.zeros((5, 2)), np.zeros((5, 2)))
+    assert not np.any([found.mean, found.lo, found.hi])
+    np.testing.assert_array_equal(divide(np.ones(2), np.array([2.0, 0.0])), [0.5, 0.0])
+
+
+def test_the_error_of_a_weighted_mean_is_its_spread_over_repetitions():
+    rng = np.random.default_rng(4)
+    means, errors = [], []
+    for _ in range(300):
+        weight = rng.random(1000)
+        joint = weight * (0.3 + 0.2 * weight + 0.1 * rng.standard_normal(1000))
+        summary = estimate(joint, weight, error=lambda values: batch_means_mcse(values, 1))
+        means.append(summary.mean)
+        errors.append(summary.mcse)
+    assert np.mean(errors) == pytest.approx(np.std(means), rel=0.15)
+
+
+def test_unless_asked_no_error_is_told():
+    assert estimate(np.array([0.1, 0.3]), np.ones(2)).mcse is None
+    assert np.isnan(batch_means_mcse(np.ones(1), 1))

@@ -1,0 +1,62 @@
+"""What each verb may load: what a run does not need, it does not import.
+
+`import-linter` reads the code and sees lazy imports too, so it cannot tell when one happens. This does: each verb runs
+in a process of its own, which ends by listing those of the watched libraries that it has loaded.
+"""
+
+from __future__ import annotations
+
+import pytest
+from processes import WATCHED, run_and_list
+
+COMMAND = "from forecast.cli.main import main; code = main(sys.argv[1:]); assert code == 0, code"
+
+# The posterior lies in the store. PyMC and its kind are for a fit alone, xarray and h5py for a fit and for
+# `result.posterior`; SciPy, pandas and pyplot are for nobody. (`numpy.unique` and `numpy.quantile` load `numpy.ma`.)
+MAY_LOAD = {
+    "import": ("import forecast", (), set()),
+    "load": ("import forecast; forecast.load_scenario('scenarios/may.yaml')", (), {"yaml"}),
+    "facts": (COMMAND, ("facts", "scenarios/may.yaml"), {"yaml", "numpy"}),
+    "priors": (COMMAND, ("priors", "scenarios/may.yaml"), {"yaml", "numpy", "numpy.ma"}),
+    "run": (COMMAND, ("run", "scenarios/may.yaml", "--no-plots", "--out", "OUT"), {"yaml", "numpy"}),
+    "compare": (
+        COMMAND,
+        ("compare", "scenarios/may.yaml", "scenarios/may-readings.yaml", "--out", "OUT"),
+        {"yaml", "numpy", "numpy.ma", "matplotlib"},
+    ),
+    "run with figures": (
+        COMMAND,
+        ("run", "scenarios/may.yaml", "--out", "OUT"),
+        {"yaml", "numpy", "numpy.ma", "matplotlib"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("act", "arguments", "libraries"), MAY_LOAD.values(), ids=MAY_LOAD)
+def test_a_verb_loads_what_it_needs_and_no_more(act, arguments, libraries, may, tmp_path):
+    folder = tmp_path / "out"
+    printed, said, loaded = run_and_list(act, *(str(folder) if name == "OUT" else name for name in arguments))
+    assert loaded <= libraries
+    assert bool(printed) == bool(arguments)  # a verb has done its work
+    if "run" in arguments:
+        assert said[0].endswith("from the store")
+        assert may.fit.fingerprint in (folder / "forecast.json").read_text()
+        assert (folder / "timeline.png").exists() == ("--no-plots" not in arguments)
+
+
+@pytest.mark.usefixtures("may")
+def test_draws_with_labels_need_xarray_when_they_are_asked_for():
+    """xarray reads `result.posterior`, and nothing before that has loaded it."""
+    act = "import forecast; result = forecast.run_scenario(forecast.load_scenario('scenarios/may.yaml'))"
+    _, _, before = run_and_list(act)
+    _, _, after = run_and_list(f"{act}; result.posterior")
+    assert before == {"numpy", "yaml"}
+    assert {"xarray", "h5netcdf"} <= after
+    assert not {"pymc", "pytensor", "nutpie"} & after
+
+
+def test_what_is_watched_is_seen():
+    """Without this, a misspelt name in the list would never be found."""
+    imports = ", ".join(sorted(WATCHED))
+    _, _, loaded = run_and_list(f"import {imports}")
+    assert loaded == WATCHED

@@ -1,0 +1,158 @@
+"""Sensitivity: swings against closed forms, densities against SciPy's, power scaling where its answer is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from builders import happened, kept, make_scenario, one_stage, planned, prior_as_posterior, stay, two_stage
+from processes import run_and_list
+from scipy import stats
+
+import forecast
+from forecast.cli.main import main
+from forecast.explore.power_scaling import THRESHOLD, PowerScaling, label_densities, scale_powers
+from forecast.explore.sensitivity import find_ends, measure_sensitivity, name_quantities
+from forecast.inference.densities import log_densities
+from forecast.inference.loglinear import build_likelihood
+from forecast.inference.settings import Settings
+from forecast.model.priors import build_priors
+from forecast.model.timeline import build_timeline
+from forecast.scenario.keys import find_slot
+
+SETTINGS = Settings(draws=1000)
+
+
+def test_a_known_rate_swings_between_closed_forms():
+    """Without history, and with the only parameter fixed, P = 1 - exp(-days / stay)."""
+    found = measure_sensitivity(one_stage(stay_days=(20, 200), until=30), draws=50, engine="quick")
+    (swing,) = found.swings
+    assert (swing.key, swing.low, swing.high) == ("priors.stages.waiting.stay", 20, 200)
+    assert (swing.p_low, swing.p_high) == pytest.approx((1 - np.exp(-30 / 20), 1 - np.exp(-30 / 200)), rel=1e-9)
+    assert swing.size == pytest.approx(np.exp(-30 / 200) - np.exp(-30 / 20))
+
+
+def test_a_plan_with_nothing_else_swings_between_its_ends():
+    """Where the event cannot come otherwise, a plan is kept with the probability that it is fixed at."""
+    stages = {"quiet": stay(1e9, 2e9, active=1), "active": stay(1e9, 2e9, event=1, quiet=1)}
+    timeline = [planned("plan", 12, 14, public=6)]
+    history = [
+        *timeline,
+        forecast.scenario.entries.StageEntry(timeline[0].start.replace(day=5), "active", ("public-4",)),
+    ]
+    scenario = make_scenario(stages, plans={"plan": kept(0.1, 0.7)}, timeline=history, as_of=10)
+    found = measure_sensitivity(scenario, draws=50, engine="quick")
+    (largest, *_) = found.swings
+    assert largest.key == "priors.plans.plan.kept"
+    assert (largest.p_low, largest.p_high) == pytest.approx((0.1, 0.7), rel=1e-4)
+    assert all(swing.size < 1e-3 for swing in found.swings[1:])
+
+
+def test_every_quantity_is_named_once(scenario_may):
+    names = list(name_quantities(scenario_may))
+    assert len(names) == len(set(names)) == 5 + 19 + 8 + 2 * 4 + 1  # stays, ends, ratios, plans, seriousness
+    assert all(find_slot(scenario_may, name).key == name for name in names)
+
+
+def test_ends_of_a_count_are_those_of_its_share(scenario_may):
+    """Shares of gammas, simulated: 3 of 10 in `preparing` lapse."""
+    low, high = find_ends(scenario_may, find_slot(scenario_may, "priors.stages.preparing.ends.quiet"))
+    rng = np.random.default_rng(1)
+    mine, others = rng.gamma(3, size=400_000), rng.gamma(7, size=400_000)
+    expected = np.quantile(mine / (mine + others), [0.05, 0.95])
+    assert (low / (low + 7), high / (high + 7)) == pytest.approx(tuple(expected), rel=0.01)
+
+
+def test_a_count_does_not_go_below_what_a_file_may_say(scenario_may):
+    low, _ = find_ends(scenario_may, find_slot(scenario_may, "priors.stages.quiet.ends.event"))
+    assert low == 0.01
+
+
+@pytest.mark.parametrize("path", ["scenarios/may.yaml", "tests/questions/treaty.yaml", "tests/questions/launch.yaml"])
+def test_densities_are_those_of_scipy_and_of_the_log_linear_likelihood(path):
+    scenario = forecast.load_scenario(path)
+    timeline, posterior = build_timeline(scenario), prior_as_posterior(scenario, draws=50)
+    found = log_densities(timeline, posterior)
+    assert "z" not in found
+    for name in found.keys() - {"likelihood"}:
+        vector = posterior.priors[name]
+        expected = stats.norm.logpdf(posterior.draws[name].T, vector.mean, vector.sd).sum(axis=1)
+        np.testing.assert_allclose(np.diff(found[name]), np.diff(expected), atol=1e-9)
+    priors = build_priors(scenario, timeline)
+    theta = dict(posterior.draws)
+    if "log_sigma" in theta:
+        theta["z"] = theta["z"] * np.exp(theta["log_sigma"][0])
+    if "kept_logit" in theta:
+        theta["kept_logit"] = np.log(np.log1p(np.exp(theta["kept_logit"])))
+    stacked = np.concatenate([theta[name] for name in priors if name != "log_sigma"])
+    expected = build_likelihood(timeline, priors).log_density(stacked)
+    np.testing.assert_allclose(np.diff(found["likelihood"]), np.diff(expected), atol=1e-6)
+
+
+def test_a_fixed_parameter_has_no_density():
+    scenario = one_stage(stay_days=(20, 20 * (1 + 1e-15)))
+    posterior = prior_as_posterior(scenario)
+    posterior.priors["log_stay"].sd[:] = 0.0
+    assert "log_stay" not in log_densities(build_timeline(scenario), posterior)
+
+
+def test_without_history_p_rests_on_the_prior_alone():
+    found = scale_powers(one_stage(), settings=SETTINGS, engine="quick")
+    assert found.likelihood == pytest.approx(0, abs=1e-6)
+    assert found.prior > THRESHOLD
+    assert found.by_parameter.keys() == {"log_stay", "end_logit"}
+    assert found.by_parameter["end_logit"] < THRESHOLD / 5  # the only end has all of it; what is left is noise
+    assert "rests on the priors" in found.diagnosis
+
+
+def test_with_a_long_record_p_rests_on_that():
+    """Forty events in four hundred days tell the rate within a sixth; the prior allows a factor of ten thousand."""
+    events = [happened(number, "here") for number in range(10, 401, 10)]
+    scenario = one_stage(stay_days=(0.1, 1000), timeline=events, as_of=400, until=410)
+    found = scale_powers(scenario, settings=SETTINGS, engine="quick")
+    assert found.prior < THRESHOLD < found.likelihood
+    assert "hardly rests on how wide" in found.diagnosis
+
+
+def test_a_diagnosis_of_both():
+    assert "rests on both" in PowerScaling(0.2, 0.2, {}).diagnosis
+
+
+def test_labels_are_those_that_arviz_reads(may, scenario_may):
+    tree = label_densities(scenario_may, build_timeline(scenario_may), may.fit)
+    assert tree["posterior"]["p_event"].dims == ("chain", "draw")
+    assert float(tree["posterior"]["p_event"].mean()) == pytest.approx(may.p_event.mean, rel=1e-9)
+    assert tree["log_likelihood"]["history"].shape == tree["log_prior"]["log_stay"].shape == (4, 1000)
+
+
+def test_power_scaling_is_left_out_where_something_is_given():
+    scenario = two_stage(as_of=10, until=40).given(no_event_until="2020-01-20")
+    found = measure_sensitivity(scenario, draws=100, engine="quick")
+    assert found.scaling is None
+    assert "power scaling" not in str(found)
+
+
+def test_what_the_gate_refuses_is_told(monkeypatch):
+    scenario = two_stage(as_of=10, until=40)
+    answers = iter(["", *["Pareto k 0.90 above 0.7"] * 100])
+    monkeypatch.setattr("forecast.explore.evaluate.gate", lambda _: next(answers))
+    found = measure_sensitivity(scenario, draws=50, engine="quick")
+    assert all(swing.p_low is None and swing.size == 0 for swing in found.swings)
+    assert "refused: Pareto k 0.90 above 0.7" in str(found)
+
+
+@pytest.mark.usefixtures("may")
+def test_the_command_prints_a_table_and_draws_it(tmp_path, capsys):
+    assert main(["sensitivity", "scenarios/may.yaml", "--draws", "100", "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr()
+    assert "priors.plans.leak.kept" in said.out
+    assert "power scaling: prior" in said.out
+    assert "from the store" in said.err
+    assert (tmp_path / "sensitivity.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.usefixtures("may")
+def test_it_needs_arviz_and_not_pymc():
+    act = "import forecast; forecast.measure_sensitivity(forecast.load_scenario('scenarios/may.yaml'), draws=50)"
+    _, _, loaded = run_and_list(act)
+    assert "arviz_stats" in loaded
+    assert not {"pymc", "pytensor", "nutpie"} & loaded
