@@ -26,7 +26,8 @@ from forecast.scenario.checks.ahead import check_scenario
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry
 from forecast.scenario.facts import Fact, Source
 from forecast.scenario.question import EVENT, Itinerary, Question
-from forecast.scenario.scenario import Scenario, Window
+from forecast.scenario.record import Window
+from forecast.scenario.scenario import Scenario
 
 Array = np.ndarray
 START = datetime.date(2020, 1, 1)

@@ -35,7 +35,8 @@ from forecast.scenario.beliefs import Interval, PlanBelief, Prior, Priors, Ratio
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry
 from forecast.scenario.facts import Fact
 from forecast.scenario.question import EVENT, Itinerary, Question
-from forecast.scenario.scenario import Scenario, Window
+from forecast.scenario.record import Window
+from forecast.scenario.scenario import Scenario
 
 Array = NDArray[np.float64]
 Target = str | int  # what a covariate or a step concerns: a stage, by name, or an itinerary, by number

@@ -5,6 +5,7 @@ A range over readings wants several answers and no precision, so each comes from
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,9 +15,11 @@ import numpy as np
 from forecast.answer.ahead import find_chances
 from forecast.answer.summaries import Estimate, estimate
 from forecast.errors import FitError
-from forecast.inference import Posterior, Report, Settings, be_silent, draw_quickly, find_or_fit
+from forecast.inference import Posterior, Settings, draw_quickly, find_or_fit
 from forecast.model import Timeline, build_priors, build_timeline
 from forecast.scenario import Reading, Scenario, known_readings, read_as
+
+logger = logging.getLogger(__name__)
 
 DRAWS = 1000  # enough for an error below 0.01, a tenth of what separates the readings that matter
 PROPOSALS = 4096
@@ -41,9 +44,7 @@ class ReadingAnswer:
         }
 
 
-def answer_readings(
-    scenario: Scenario, settings: Settings | None = None, *, report: Report = be_silent
-) -> dict[str, ReadingAnswer]:
+def answer_readings(scenario: Scenario, settings: Settings | None = None) -> dict[str, ReadingAnswer]:
     """ReadingAnswer a scenario under each of its readings, by name; those whose facts were not public yet are left out.
 
     Parameters
@@ -51,8 +52,6 @@ def answer_readings(
     settings : Settings, optional
         Chains and seed; its draws where few do not do: where the quick engine fails its gate with them, or the scenario
         supposes something to be learned, with which few of them may agree.
-    report : callable, optional
-        Told where the quick engine fails its gate and NUTS steps in.
 
     Raises
     ------
@@ -60,7 +59,7 @@ def answer_readings(
         If a reading's fit fails its gate; the message names it.
     """
     settings = settings or Settings()
-    return {item.name: _answer(scenario, item, settings, report) for item in known_readings(scenario)}
+    return {item.name: _answer(scenario, item, settings) for item in known_readings(scenario)}
 
 
 def range_over(own: float, readings: Mapping[str, ReadingAnswer]) -> tuple[float, float] | None:
@@ -69,11 +68,12 @@ def range_over(own: float, readings: Mapping[str, ReadingAnswer]) -> tuple[float
     return (min(every), max(every)) if readings else None
 
 
-def _answer(scenario: Scenario, reading: Reading, settings: Settings, report: Report) -> ReadingAnswer:
+def _answer(scenario: Scenario, reading: Reading, settings: Settings) -> ReadingAnswer:
     other = read_as(scenario, reading)
+    logger.info(f"reading {reading.name}")
     timeline = build_timeline(other)
     try:
-        posterior = _draw(other, timeline, settings, lambda line: report(f"reading {reading.name}: {line}"))
+        posterior = _draw(other, timeline, settings)
         joint, weight = find_chances(other, timeline, posterior.draws, np.random.default_rng([settings.seed, 2]))
     except FitError as error:
         message = f"reading {reading.name}: {error}"
@@ -82,10 +82,10 @@ def _answer(scenario: Scenario, reading: Reading, settings: Settings, report: Re
     return ReadingAnswer(reading.reason, p_event, posterior.diagnostics["engine"], len(joint))
 
 
-def _draw(scenario: Scenario, timeline: Timeline, settings: Settings, report: Report) -> Posterior:
+def _draw(scenario: Scenario, timeline: Timeline, settings: Settings) -> Posterior:
     """Draw few if they will do, else as many as the settings say."""
     priors = build_priors(scenario, timeline)
     few = replace(settings, draws=max(1, DRAWS // settings.chains))
     if not timeline.supposed.learned and (found := draw_quickly(timeline, priors, few, proposals=PROPOSALS)):
         return found
-    return find_or_fit(timeline, priors, settings, engine="quick", report=report)
+    return find_or_fit(timeline, priors, settings, engine="quick")

@@ -16,7 +16,7 @@ from forecast.answer.baselines import constant_rate
 from forecast.answer.readings import answer_readings
 from forecast.answer.result import Result
 from forecast.answer.summaries import estimate
-from forecast.inference import Engine, Posterior, Report, Settings, be_silent, divide, find_or_fit
+from forecast.inference import Engine, Posterior, Settings, divide, find_or_fit
 from forecast.model import Timeline, build_priors, build_rates_ahead, build_timeline
 from forecast.multistate import event_chances, forecast_curves
 from forecast.scenario import Scenario
@@ -28,7 +28,6 @@ def run_scenario(
     settings: Settings | None = None,
     engine: Engine = "nuts",
     fresh: bool = False,
-    report: Report = be_silent,
 ) -> Result:
     """Answer a scenario: whether, where and when.
 
@@ -40,8 +39,6 @@ def run_scenario(
         The reference, or importance sampling in a fraction of a second, which hands over to it where it must.
     fresh : bool
         Fit again even where a stored posterior would do.
-    report : callable, optional
-        Told what is being done, a line at a time.
 
     Returns
     -------
@@ -60,8 +57,8 @@ def run_scenario(
     settings = settings or Settings()
     timeline = build_timeline(scenario)
     priors = build_priors(scenario, timeline)
-    posterior = find_or_fit(timeline, priors, settings, engine=engine, fresh=fresh, report=report)
-    readings = answer_readings(scenario, settings, report=report)
+    posterior = find_or_fit(timeline, priors, settings, engine=engine, fresh=fresh)
+    readings = answer_readings(scenario, settings)
     return replace(predict(scenario, timeline, posterior), readings=readings)
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from forecast.cli.options import add_sampling, add_verb, check_folder, given_path
-from forecast.cli.progress import start_report
 from forecast.document import load_scenario
 from forecast.errors import InputError, Problem
 from forecast.explore import compare_scenarios
 from forecast.files import write_batch
 from forecast.inference import Settings
 from forecast.scenario import Scenario
+
+logger = logging.getLogger(__name__)
 
 DESCRIPTION = """\
 Lay scenarios side by side: P of each with its interval, by place, the median day of the event if it happens, the
@@ -54,19 +56,16 @@ def declare(verbs: Any) -> None:
 
 def compare(options: argparse.Namespace) -> None:
     """Compare scenarios and write figure and file."""
-    report = start_report()
     scenarios = load_scenarios(options.scenarios)
     folder = options.out or Path("results") / ("compare-quick" if options.quick else "compare")
     check_folder(folder)
     settings = Settings(draws=options.draws, seed=options.seed)
-    comparison = compare_scenarios(
-        scenarios, settings=settings, engine="quick" if options.quick else "nuts", report=report
-    )
+    comparison = compare_scenarios(scenarios, settings=settings, engine="quick" if options.quick else "nuts")
     content = json.dumps(comparison.to_dict(), indent=1, allow_nan=False) + "\n"
     from forecast.explore.figures import render_figure
 
     write_batch(folder, {"compare.png": render_figure(comparison), "compare.json": content.encode()})
-    report(f"2 files in {folder}")
+    logger.info(f"2 files in {folder}")
     sys.stdout.write(content if options.json else f"{comparison}\n")
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from forecast.cli.progress import tell_on_stderr
 from forecast.errors import ForecastError, OutputError
 
 
@@ -15,7 +16,8 @@ def end_with_exit_code(command: Callable[[], None]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that cannot show a letter gets its code instead
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        command()
+        with tell_on_stderr():
+            command()
         sys.stdout.flush()
     except ForecastError as error:
         print(f"{error}", file=sys.stderr)

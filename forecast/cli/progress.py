@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import TextIO
 
 
-def start_report() -> Callable[[str], None]:
-    """Return what tells a line on stderr, with the seconds since now."""
+@contextlib.contextmanager
+def tell_on_stderr(level: int = logging.INFO) -> Iterator[None]:
+    """Show what the library tells as it works on stderr, a line each, with the seconds since now."""
     started = time.perf_counter()
 
-    def report(line: str) -> None:
-        print(f"[{time.perf_counter() - started:5.1f} s] {line}", file=sys.stderr, flush=True)
+    class Lines(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            print(f"[{time.perf_counter() - started:5.1f} s] {record.getMessage()}", file=sys.stderr, flush=True)
 
-    return report
+    logger, handler = logging.getLogger("forecast"), Lines()
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(level)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
 
 
 class Progress:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import Any
 from forecast.answer import Result, run_scenario
 from forecast.cli.exit import end_with_exit_code
 from forecast.cli.options import add_sampling, add_scenario, add_verb, check_folder, given_path
-from forecast.cli.progress import start_report
 from forecast.document import dump_scenario, load_scenario
 from forecast.files import write_batch
 from forecast.inference import Engine, Settings
+
+logger = logging.getLogger(__name__)
 
 DESCRIPTION = "Result whether, where and when the event of a scenario happens."
 EPILOG = """\
@@ -66,20 +68,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Run a scenario and write its results."""
-    report = start_report()
     scenario = load_scenario(options.scenario)
     folder = options.out or Path("results") / (f"{scenario.name}-quick" if options.quick else scenario.name)
     check_folder(folder)
     if late := sum(not scenario.is_known(entry) for entry in scenario.timeline):
-        report(f"{late} of {len(scenario.timeline)} timeline entries rest on facts not yet public on {scenario.as_of}")
+        logger.info(
+            f"{late} of {len(scenario.timeline)} timeline entries rest on facts not yet public on {scenario.as_of}"
+        )
     settings = Settings(draws=options.draws, seed=options.seed)
     engine: Engine = "quick" if options.quick else "nuts"
-    result = run_scenario(scenario, settings=settings, engine=engine, fresh=options.fresh, report=report)
+    result = run_scenario(scenario, settings=settings, engine=engine, fresh=options.fresh)
     contents = render_files(result, plots=not options.no_plots)
     if "posterior.nc" not in contents and (folder / "posterior.nc").exists():
-        report(f"{folder / 'posterior.nc'} is left as it is: it belongs to an earlier run")
+        logger.info(f"{folder / 'posterior.nc'} is left as it is: it belongs to an earlier run")
     write_batch(folder, contents)
-    report(f"{len(contents)} files in {folder}")
+    logger.info(f"{len(contents)} files in {folder}")
     sys.stdout.write(contents["forecast.json"].decode() if options.json else f"{result}\n")
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from forecast.cli.options import add_scenario, add_seed, add_verb, check_folder, count_draws, given_path
-from forecast.cli.sweep import report
 from forecast.document import load_scenario
 from forecast.files import write_whole
 
@@ -53,7 +52,7 @@ def run_sensitivity(options: argparse.Namespace) -> None:
     folder = options.out or Path("results") / scenario.name
     check_folder(folder)
     found = measure_sensitivity(
-        scenario, draws=options.draws, seed=options.seed, engine="quick" if options.quick else "nuts", report=report
+        scenario, draws=options.draws, seed=options.seed, engine="quick" if options.quick else "nuts"
     )
     print(found)
     if not options.no_plots:

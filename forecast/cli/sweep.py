@@ -107,7 +107,6 @@ def run_sweep(options: argparse.Namespace) -> None:
         draws=options.draws,
         seed=options.seed,
         engine="quick" if options.quick else "nuts",
-        report=report,
     )
     progress = Progress(sys.stderr)
     try:
@@ -124,11 +123,6 @@ def run_sweep(options: argparse.Namespace) -> None:
         figure = path.with_suffix(".png")
         write_whole(figure, render_sweep(sweep, table))
         print(f"figure: {figure}")
-
-
-def report(line: str) -> None:
-    """Say on stderr what is being done."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def check_path(path: Path) -> None:

@@ -12,6 +12,7 @@ from forecast.scenario import (
     Mapping,
     Reader,
     Scenario,
+    ScenarioRecord,
     bears_on_path,
     check_parts,
     check_paths,
@@ -50,11 +51,11 @@ def load_scenario(path: str | os.PathLike[str]) -> Scenario:
     tree = read_tree(reader, path, root, ())
     if tree is not None:
         found = read_folder(reader, tree.items.get("sources"), root)
-        scenario = read_scenario(reader, tree, name=name_after(path), found=found)
-        _add_problems(reader, tree, scenario)
+        record = read_scenario(reader, tree, name=name_after(path), found=found)
+        _add_problems(reader, tree, record)
     if reader.problems:
         raise InputError(sorted(dict.fromkeys(reader.problems), key=_position))
-    return scenario
+    return Scenario(**vars(record))
 
 
 def name_after(path: Path) -> str:
@@ -71,7 +72,7 @@ def _position(problem: Problem) -> tuple[str, int, int]:
     return problem.file or "", problem.line or 0, problem.column or 0
 
 
-def _add_problems(reader: Reader, tree: Mapping, scenario: Scenario) -> None:
+def _add_problems(reader: Reader, tree: Mapping, scenario: ScenarioRecord) -> None:
     """Check a scenario and report what is wrong, save what only follows from problems that are reported already."""
     broken = tuple(reader.broken)
     if any(_is_structural(key) for key in broken):

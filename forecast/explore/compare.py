@@ -6,6 +6,7 @@ Receives scenarios, hands on a `Comparison`, which knows how to be a table.
 from __future__ import annotations
 
 import datetime
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +14,10 @@ from typing import Any
 from forecast.answer import Estimate, ReadingAnswer, Result, range_over, run_scenario
 from forecast.errors import FitError
 from forecast.explore.differences import Difference, subtract
-from forecast.inference import Engine, Report, Settings, be_silent
+from forecast.inference import Engine, Settings
 from forecast.scenario import Change, Scenario, find_changes
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,6 @@ def compare_scenarios(
     settings: Settings | None = None,
     engine: Engine = "nuts",
     fresh: bool = False,
-    report: Report = be_silent,
 ) -> Comparison:
     """ReadingAnswer several scenarios and compare each with the first.
 
@@ -109,7 +111,7 @@ def compare_scenarios(
     ----------
     scenarios : sequence of Scenario
         At least one; their as-of dates, windows and even questions may differ.
-    settings, engine, fresh, report
+    settings, engine, fresh
         As in `forecast.run_scenario`.
 
     Raises
@@ -131,13 +133,13 @@ def compare_scenarios(
     rows: list[Compared] = []
     first: Result | None = None
     for scenario in scenarios:  # of all but the first only the summary is kept: draws and curves take tens of megabytes
+        logger.info(scenario.name)
         try:
             result = run_scenario(
                 scenario,
                 settings=settings,
                 engine=engine,
                 fresh=fresh,
-                report=_name_lines(report, scenario.name),
             )
         except FitError as error:
             message = f"{scenario.name}: {error}"
@@ -145,10 +147,6 @@ def compare_scenarios(
         rows.append(_summarise(result, first))
         first = first or result
     return Comparison(tuple(rows))
-
-
-def _name_lines(report: Report, name: str) -> Report:
-    return lambda line: report(f"{name}: {line}")
 
 
 def _summarise(result: Result, first: Result | None) -> Compared:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.answer import event_by_draw
-from forecast.inference import Engine, Posterior, Report, Settings, be_silent, find_or_fit, log_densities
+from forecast.inference import Engine, Posterior, Settings, find_or_fit, log_densities
 from forecast.model import Timeline, build_priors, build_timeline
 from forecast.multistate import Array
 from forecast.scenario import Scenario
@@ -46,9 +46,7 @@ class PowerScaling:
         return "P rests on both, so the priors are worth a second look: priors and record may pull apart"
 
 
-def scale_powers(
-    scenario: Scenario, *, settings: Settings | None = None, engine: Engine = "nuts", report: Report = be_silent
-) -> PowerScaling:
+def scale_powers(scenario: Scenario, *, settings: Settings | None = None, engine: Engine = "nuts") -> PowerScaling:
     """Compute the power-scaling sensitivity of P to prior and likelihood on the draws of a posterior.
 
     The episodes' z are no prior of anybody's and are left out: they are scaled by `log_sigma`, which is in.
@@ -60,7 +58,7 @@ def scale_powers(
     """
     timeline = build_timeline(scenario)
     priors = build_priors(scenario, timeline)
-    posterior = find_or_fit(timeline, priors, settings or Settings(), engine=engine, report=report)
+    posterior = find_or_fit(timeline, priors, settings or Settings(), engine=engine)
     import arviz_stats
 
     tree = label_densities(scenario, timeline, posterior)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from forecast.errors import FitError
 from forecast.explore.evaluate import Evaluator
 from forecast.explore.power_scaling import THRESHOLD, PowerScaling, scale_powers
-from forecast.inference import Engine, Report, Settings, be_silent
+from forecast.inference import Engine, Settings
 from forecast.scenario import LEAST_COUNT, PlanBelief, Scenario, Slot, StageBelief, find_slot, look_up, settle
 
 if TYPE_CHECKING:
@@ -79,7 +79,6 @@ def measure_sensitivity(
     draws: int = DRAWS,
     seed: int = 1,
     engine: Engine = "nuts",
-    report: Report = be_silent,
 ) -> Sensitivity:
     """Find what matters for P.
 
@@ -89,8 +88,6 @@ def measure_sensitivity(
         How many draws each P of a swing is the mean of.
     engine : {"nuts", "quick"}
         Whose posterior the power scaling is computed on: NUTS, from the store where it lies there, or the quick engine.
-    report : callable, optional
-        Told what is being done, a line at a time.
 
     Raises
     ------
@@ -121,7 +118,7 @@ def measure_sensitivity(
     swings.sort(key=lambda swing: (-swing.size, swing.key))
     scaling = None
     if scenario.evidence.last_day is None:
-        scaling = scale_powers(scenario, settings=Settings(seed=seed), engine=engine, report=report)
+        scaling = scale_powers(scenario, settings=Settings(seed=seed), engine=engine)
     return Sensitivity(scenario, base.p, tuple(swings), scaling)
 
 

@@ -20,7 +20,7 @@ from forecast.explore.design import Design, build_design
 from forecast.explore.evaluate import Evaluator, WeightedDraws
 from forecast.explore.rows import PARQUET, TableFile, need_parquet
 from forecast.explore.workers import Row, Slots, compute_rows
-from forecast.inference import Engine, Report, Settings, be_silent, find_or_fit
+from forecast.inference import Engine, Settings, find_or_fit
 from forecast.model import build_priors, build_timeline
 from forecast.scenario import Scenario
 
@@ -102,7 +102,6 @@ def sweep_scenario(
     draws: int = 200,
     seed: int = 1,
     engine: Engine = "nuts",
-    report: Report = be_silent,
 ) -> Sweep:
     """Set up a sweep; its `rows` are computed as they are asked for.
 
@@ -136,7 +135,7 @@ def sweep_scenario(
     posterior = None
     fit = ""
     if engine == "nuts" and all(axis.slot.touches == "ahead" for axis in design.axes):
-        posterior, fit = _thin_posterior(scenario, draws, seed, report)
+        posterior, fit = _thin_posterior(scenario, draws, seed)
     inputs = [repr(scenario), repr(design), draws, seed, fit, np.__version__]
     fingerprint = hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:32]
     return Sweep(scenario, design, draws, seed, posterior, fingerprint)
@@ -199,10 +198,10 @@ def make_table(sweep: Sweep, path: Path) -> TableFile:
     return TableFile(path, sweep.columns, about, len(sweep.design))
 
 
-def _thin_posterior(scenario: Scenario, draws: int, seed: int, report: Report) -> tuple[WeightedDraws, str]:
+def _thin_posterior(scenario: Scenario, draws: int, seed: int) -> tuple[WeightedDraws, str]:
     """Return as many draws of the posterior by NUTS, evenly spaced, and its fingerprint."""
     timeline = build_timeline(scenario)
-    found = find_or_fit(timeline, build_priors(scenario, timeline), Settings(seed=seed), report=report)
+    found = find_or_fit(timeline, build_priors(scenario, timeline), Settings(seed=seed))
     count = found.draws["log_stay"].shape[-1]
     draws = min(draws, count)
     which = np.arange(draws) * count // draws

@@ -13,7 +13,7 @@ from forecast.inference.nuts import ESS_LEAST, TARGET_ACCEPTS
 from forecast.inference.pareto import smooth_weights
 from forecast.inference.posterior import Posterior
 from forecast.inference.quick import BLOCK, draw_proposals, gate, name_draws
-from forecast.inference.settings import Engine, Report, Settings, be_silent, library_versions
+from forecast.inference.settings import Engine, Settings, library_versions
 from forecast.inference.tree import label_posterior
 from forecast.inference.weights import TAILS, batch_means_mcse, divide, effective_number, resample, weighted_quantiles
 
@@ -28,11 +28,9 @@ __all__ = [
     "Entry",
     "Laplace",
     "Posterior",
-    "Report",
     "Settings",
     "WeightedDraws",
     "batch_means_mcse",
-    "be_silent",
     "build_target",
     "divide",
     "draw_proposals",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +12,11 @@ from forecast.errors import OutputError
 from forecast.inference import quick, store
 from forecast.inference.nuts import TARGET_ACCEPTS, fit
 from forecast.inference.posterior import Posterior
-from forecast.inference.settings import Engine, Report, Settings, be_silent, library_versions
+from forecast.inference.settings import Engine, Settings, library_versions
 from forecast.inference.tree import label_posterior, read_posterior
 from forecast.model import PRIOR_DRAWS, ParameterPriors, Timeline, draw_priors, fingerprint_inputs
+
+logger = logging.getLogger(__name__)
 
 
 def find_or_fit(
@@ -23,7 +26,6 @@ def find_or_fit(
     *,
     engine: Engine = "nuts",
     fresh: bool = False,
-    report: Report = be_silent,
 ) -> Posterior:
     """Return the posterior of a timeline, from the store where it lies there.
 
@@ -34,36 +36,32 @@ def find_or_fit(
         gate.
     fresh : bool
         Fit again even where a stored posterior would do.
-    report : callable
-        Told, a line at a time, what is being done.
 
     Raises
     ------
     FitError
         If the fit fails its gate, after one retry at a higher target acceptance.
     """
-    if engine == "quick" and (drawn := draw_quickly(timeline, priors, settings, report=report)):
+    if engine == "quick" and (drawn := draw_quickly(timeline, priors, settings)):
         return drawn
-    if not fresh and (found := find_posterior(timeline, priors, settings, report=report)):
-        report(f"posterior {found.fingerprint[:8]} from the store")
+    if not fresh and (found := find_posterior(timeline, priors, settings)):
+        logger.info(f"posterior {found.fingerprint[:8]} from the store")
         return found
     fingerprint = fingerprint_inputs(timeline, priors, _hashed(settings))
-    posterior = fit(timeline, priors, settings, fingerprint, report)
+    posterior = fit(timeline, priors, settings, fingerprint)
     entry = label_posterior(posterior, timeline)
     try:
         store.save_entry(fingerprint, entry)
     except OutputError:
-        report(f"the posterior cannot be stored in {store.store_folder()}, so the next run will fit again")
+        logger.warning(f"the posterior cannot be stored in {store.store_folder()}, so the next run will fit again")
     return replace(posterior, entry=entry)
 
 
-def find_posterior(
-    timeline: Timeline, priors: ParameterPriors, settings: Settings, *, report: Report = be_silent
-) -> Posterior | None:
+def find_posterior(timeline: Timeline, priors: ParameterPriors, settings: Settings) -> Posterior | None:
     """Return the stored posterior of a timeline, or None; what the store holds damaged is reported."""
     entry, complaints = store.load_entry(fingerprint_inputs(timeline, priors, _hashed(settings)))
     for complaint in complaints:
-        report(complaint)
+        logger.warning(complaint)
     return None if entry is None else read_posterior(entry, priors)
 
 
@@ -73,7 +71,6 @@ def draw_quickly(
     settings: Settings,
     *,
     proposals: int | None = None,
-    report: Report = be_silent,
 ) -> Posterior | None:
     """Return the quick engine's posterior, or None, and say so, where it fails its gate."""
     count = settings.chains * settings.draws
@@ -84,7 +81,7 @@ def draw_quickly(
     except np.linalg.LinAlgError as error:
         failure = str(error)
     if failure:
-        report(f"the quick engine fails its gate, so NUTS steps in: {failure}")
+        logger.warning(f"the quick engine fails its gate, so NUTS steps in: {failure}")
         return None
     drawn = {"engine": "quick", "draws": settings.draws, "chains": settings.chains, "seed": settings.seed}
     return Posterior(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
@@ -9,15 +10,17 @@ import numpy as np
 
 from forecast.errors import FitError
 from forecast.inference.posterior import SAMPLE_STATS, Posterior
-from forecast.inference.settings import Report, Settings
+from forecast.inference.settings import Settings
 from forecast.model import PRIOR_DRAWS, ParameterPriors, Timeline, build_pymc_model, draw_priors, simulate_histories
+
+logger = logging.getLogger(__name__)
 
 R_HAT_MOST = 1.01  # Vehtari et al. 2021, doi:10.1214/20-BA1221
 ESS_LEAST = 400  # the same: a hundred for each of four chains
 TARGET_ACCEPTS = (0.95, 0.99)  # the second for one careful retry; PyMC's default, 0.8, often leaves a divergence
 
 
-def fit(timeline: Timeline, priors: ParameterPriors, settings: Settings, fingerprint: str, report: Report) -> Posterior:
+def fit(timeline: Timeline, priors: ParameterPriors, settings: Settings, fingerprint: str) -> Posterior:
     """Compile the model, sample it, and put the draws to their gate, with one careful retry.
 
     Raises
@@ -25,20 +28,22 @@ def fit(timeline: Timeline, priors: ParameterPriors, settings: Settings, fingerp
     FitError
         If the draws fail the gate both times.
     """
-    report("no stored posterior for this model: compiling it (this takes the longest)")
+    logger.info("no stored posterior for this model: compiling it (this takes the longest)")
     model = build_pymc_model(timeline, priors)
     import nutpie
 
     compiled = nutpie.compile_pymc_model(model)
     failure = ""
     for target_accept in TARGET_ACCEPTS:
-        report(f"sampling {settings.chains} chains of {settings.draws} draws after {settings.tune} of tuning (NUTS)")
+        logger.info(
+            f"sampling {settings.chains} chains of {settings.draws} draws after {settings.tune} of tuning (NUTS)"
+        )
         tree = _sample(compiled, settings, target_accept)
         diagnostics = _diagnose(tree, priors, settings, target_accept)
         failure = _find_failure(diagnostics)
         if not failure:
             break
-        report(f"the fit fails its gate at target_accept={target_accept}: {failure}")
+        logger.warning(f"the fit fails its gate at target_accept={target_accept}: {failure}")
     if failure:
         message = (
             f"the fit failed its gate: {failure}. A number from it could not be trusted. "

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Report = Callable[[str], None]
 Engine = Literal["nuts", "quick"]
-
-
-def be_silent(line: str) -> None:
-    """Report nothing."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from forecast.scenario.question import EVENT, Itinerary
 from forecast.scenario.read_facts import FactsRead, read_fact, read_source
 from forecast.scenario.reader import Reader
 from forecast.scenario.readings import known_readings, read_as
-from forecast.scenario.scenario import Reading, Scenario, Window
+from forecast.scenario.record import Reading, ScenarioRecord, Window
+from forecast.scenario.scenario import Scenario
 from forecast.scenario.schema import read_scenario
 from forecast.scenario.suppositions import Setting
 
@@ -49,6 +50,7 @@ __all__ = [
     "Refused",
     "Scalar",
     "Scenario",
+    "ScenarioRecord",
     "Sequence",
     "Setting",
     "Slot",

@@ -14,7 +14,7 @@ from typing import Any
 from forecast.errors import KeyPath, format_key
 from forecast.scenario.entries import TimelineEntry
 from forecast.scenario.plain import plain_belief, plain_entry, plain_scenario
-from forecast.scenario.scenario import Scenario
+from forecast.scenario.record import ScenarioRecord
 
 # Compared in their own ways below, or no assumption.
 _APART = {"name", "timeline", "priors", "readings", "unused", "sources", "facts"}
@@ -34,7 +34,7 @@ class Change:
         return {"key": self.key, "before": self.before, "after": self.after}
 
 
-def find_changes(first: Scenario, second: Scenario) -> tuple[Change, ...]:
+def find_changes(first: ScenarioRecord, second: ScenarioRecord) -> tuple[Change, ...]:
     """List the keys in which the second scenario differs from the first.
 
     Examples
@@ -54,7 +54,7 @@ def find_changes(first: Scenario, second: Scenario) -> tuple[Change, ...]:
     )
 
 
-def _settings(scenario: Scenario, other: Scenario) -> dict[str, Any]:
+def _settings(scenario: ScenarioRecord, other: ScenarioRecord) -> dict[str, Any]:
     """Return all values but the timeline's by key; of priors and facts those that are not the same in the other."""
     document = {name: item for name, item in plain_scenario(scenario).items() if name not in _APART}
     if scenario.window.start == scenario.as_of + datetime.timedelta(days=1):
@@ -86,7 +86,7 @@ def _without_facts(item: Any) -> Any:
     return {name: value for name, value in item.items() if name != "because"} if isinstance(item, Mapping) else item
 
 
-def _entries_alone(scenario: Scenario, other: Scenario) -> list[dict[str, Any]]:
+def _entries_alone(scenario: ScenarioRecord, other: ScenarioRecord) -> list[dict[str, Any]]:
     """Return the known entries that the other scenario lacks, not those that it has and only does not know yet."""
 
     def bare(entry: TimelineEntry) -> TimelineEntry:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from forecast.errors import KeyPath
 from forecast.scenario.beliefs import SCALES, Interval, Prior
-from forecast.scenario.scenario import Scenario
+from forecast.scenario.record import ScenarioRecord
 from forecast.scenario.suppositions import Setting
 
 Value = float | datetime.date | str
@@ -36,7 +36,7 @@ class Slot:
     key : str
         As it was asked for.
     path : tuple
-        Attributes, keys and indices that lead to it from a `Scenario`.
+        Attributes, keys and indices that lead to it from a `ScenarioRecord`.
     way : {"number", "fixed", "median", "date", "switch"}
         What its values are, and what becomes of them.
     """
@@ -57,7 +57,7 @@ class Slot:
         """Tell whether the values are positive and multiply, so that even steps are steps of their logarithm."""
         return self.way in ("fixed", "median") and self.path[-1] != "kept"
 
-    def put(self, scenario: Scenario, value: Value) -> Scenario:
+    def put[Record: ScenarioRecord](self, scenario: Record, value: Value) -> Record:
         """Return the scenario with another value here; whether it can be used is for the checks."""
         if self.way == "switch":
             return scenario if value == ON else put(scenario, self.path, NEVER_PUBLIC)
@@ -66,7 +66,7 @@ class Slot:
             edited = put(edited, ("window", "start"), edited.as_of + _DAY)
         return edited
 
-    def _belief(self, scenario: Scenario, value: Any) -> Any:
+    def _belief(self, scenario: ScenarioRecord, value: Any) -> Any:
         if self.way == "fixed":  # the narrowest interval there is, because one of no width is taken for a mistake
             return Interval(value, math.nextafter(value, math.inf))
         if self.way == "median":
@@ -126,7 +126,7 @@ def look_up(thing: Any, path: Iterable[str | int]) -> Any:
     return thing
 
 
-def settle(scenario: Scenario, slot: Slot) -> Scenario:
+def settle[Record: ScenarioRecord](scenario: Record, slot: Slot) -> Record:
     """Return the scenario with a varied prior believed as it is in force, without `otherwise`, as `assume` does."""
     if slot.path[0] != "priors":
         return scenario

@@ -13,7 +13,7 @@ from forecast.errors import InputError, KeyPath, Problem, suggest
 from forecast.scenario.beliefs import Interval, StageBelief
 from forecast.scenario.edits import MEDIAN, Slot, Way, look_up
 from forecast.scenario.entries import EventEntry, StageEntry
-from forecast.scenario.scenario import Scenario
+from forecast.scenario.record import ScenarioRecord
 from forecast.scenario.suppositions import Setting
 
 Found = tuple[KeyPath, Way]
@@ -55,7 +55,7 @@ class _Key:
             raise InputError([Problem(self.parts, message)])
 
 
-def find_slot(scenario: Scenario, key: str) -> Slot:
+def find_slot(scenario: ScenarioRecord, key: str) -> Slot:
     """Find the place that a key of the resolved scenario stands for.
 
     Raises
@@ -76,7 +76,7 @@ def find_slot(scenario: Scenario, key: str) -> Slot:
     return Slot(key, path, way)
 
 
-def _find_prior(scenario: Scenario, rest: _Key) -> Found:
+def _find_prior(scenario: ScenarioRecord, rest: _Key) -> Found:
     groups = {name: getattr(scenario.priors, name) for name in ("stages", "hazard_ratios", "plans")}
     present = [name for name, members in groups.items() if members]
     group = rest.take([*present, *(["seriousness"] if scenario.priors.seriousness else [])])
@@ -91,13 +91,13 @@ def _find_prior(scenario: Scenario, rest: _Key) -> Found:
     return (*at, "belief", part), "median" if rest.take_perhaps(MEDIAN) else "fixed"
 
 
-def _find_attribute(scenario: Scenario, rest: _Key) -> Found:
+def _find_attribute(scenario: ScenarioRecord, rest: _Key) -> Found:
     ways = [way.name for way in scenario.question.itineraries]
     index = ways.index(rest.take(ways))
     return ("question", "itineraries", index, "attributes", rest.take(_attributes(scenario))), "number"
 
 
-def _find_entry(scenario: Scenario, rest: _Key) -> Found:
+def _find_entry(scenario: ScenarioRecord, rest: _Key) -> Found:
     known = [index for index, entry in enumerate(scenario.timeline) if scenario.is_known(entry)]
     index = known[int(rest.take(map(str, range(len(known)))))]
     entry = scenario.timeline[index]
@@ -108,7 +108,7 @@ def _find_entry(scenario: Scenario, rest: _Key) -> Found:
     return ("timeline", index, dated[rest.take(dated)]), "date"
 
 
-def _find_set(scenario: Scenario, rest: _Key) -> Found:
+def _find_set(scenario: ScenarioRecord, rest: _Key) -> Found:
     group = rest.take(("stage", "hazard_ratios", "itineraries", "remove"))
     ways = [way.name for way in scenario.question.itineraries]
     ratios = scenario.priors.hazard_ratios
@@ -126,17 +126,17 @@ def _find_set(scenario: Scenario, rest: _Key) -> Found:
     return (*at, "value", rest.take(_attributes(scenario))), "number"
 
 
-def _find_learned(scenario: Scenario, rest: _Key) -> Found:
+def _find_learned(scenario: ScenarioRecord, rest: _Key) -> Found:
     part = rest.take(("stage", "no_event_until", "silence_until"))
     return ("evidence", part, *([rest.take(scenario.question.stages)] if part == "stage" else [])), "date"
 
 
-def _attributes(scenario: Scenario) -> list[str]:
+def _attributes(scenario: ScenarioRecord) -> list[str]:
     """Name the attributes that itineraries have."""
     return list(dict.fromkeys(name for way in scenario.question.itineraries for name in way.attributes))
 
 
-_ROOTS: dict[str, Callable[[Scenario, _Key], Found]] = {
+_ROOTS: dict[str, Callable[[ScenarioRecord, _Key], Found]] = {
     "priors": _find_prior,
     "itineraries": _find_attribute,
     "facts": lambda scenario, rest: (("facts", rest.take(scenario.facts), "public"), "switch"),

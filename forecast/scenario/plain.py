@@ -12,11 +12,11 @@ from forecast.scenario.entries import CovariateEntry, TimelineEntry
 from forecast.scenario.facts import Fact, Source
 from forecast.scenario.question import Question
 from forecast.scenario.readings import known_readings, known_recoding
-from forecast.scenario.scenario import Reading, Scenario
+from forecast.scenario.record import Reading, ScenarioRecord
 from forecast.scenario.suppositions import Setting
 
 
-def plain_scenario(scenario: Scenario) -> dict[str, Any]:
+def plain_scenario(scenario: ScenarioRecord) -> dict[str, Any]:
     """Write the same as plain values."""
     question, timeline = scenario.question, [entry for entry in scenario.timeline if scenario.is_known(entry)]
     entries = [plain_entry(entry) for entry in timeline]
@@ -48,7 +48,7 @@ def plain_scenario(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _plain_suppositions(scenario: Scenario) -> dict[str, Any]:
+def _plain_suppositions(scenario: ScenarioRecord) -> dict[str, Any]:
     """Write what do sets and given supposes, each where there is something."""
     done, learned = scenario.interventions, scenario.evidence
     do = {
@@ -69,7 +69,7 @@ def _plain_suppositions(scenario: Scenario) -> dict[str, Any]:
     return {verb: parts for verb, parts in {**filled, "readings": readings}.items() if parts}
 
 
-def _plain_reading(scenario: Scenario, reading: Reading) -> dict[str, Any]:
+def _plain_reading(scenario: ScenarioRecord, reading: Reading) -> dict[str, Any]:
     plain: dict[str, Any] = {"reason": reading.reason}
     if recoding := known_recoding(scenario, reading):
         plain["recode"] = recoding
@@ -112,7 +112,7 @@ def _plain_record(record: Source | Fact | TimelineEntry) -> dict[str, Any]:
     return {name: value for name, value in plain.items() if value not in (None, [], "")}
 
 
-def _plain_itineraries(scenario: Scenario) -> dict[str, Any]:
+def _plain_itineraries(scenario: ScenarioRecord) -> dict[str, Any]:
     question = scenario.question
     if all(way.name == way.place and not way.because and not way.attributes for way in question.itineraries):
         return {"places": list(question.places)}
@@ -132,7 +132,7 @@ def plain_entry(entry: TimelineEntry) -> dict[str, Any]:
     return plain
 
 
-def plain_priors(scenario: Scenario, *, standing: bool = False) -> dict[str, Any]:
+def plain_priors(scenario: ScenarioRecord, *, standing: bool = False) -> dict[str, Any]:
     """Write the priors as they stand in a file; with `standing`, because of what was public by `as_of` alone."""
     document: dict[str, Any] = {}
     for key, prior in scenario.priors.items():

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from forecast.scenario.entries import StageEntry, TimelineEntry
-from forecast.scenario.scenario import Reading, Scenario
+from forecast.scenario.record import Reading, ScenarioRecord
 
 NO_STAGE = "none"
 
 
-def read_as(scenario: Scenario, reading: Reading) -> Scenario:
+def read_as[Record: ScenarioRecord](scenario: Record, reading: Reading) -> Record:
     """Return a scenario under one of its readings, without readings of its own.
 
     A fact that is recoded changes the stage of every entry that rests on it; one on which no stage rests yet begins
@@ -29,17 +29,17 @@ def read_as(scenario: Scenario, reading: Reading) -> Scenario:
     )
 
 
-def known_readings(scenario: Scenario) -> list[Reading]:
+def known_readings(scenario: ScenarioRecord) -> list[Reading]:
     """Return the readings that differ from the scenario at its `as_of`: a fact must be public to be read otherwise."""
     return [item for item in scenario.readings if item.priors is not None or known_recoding(scenario, item)]
 
 
-def known_recoding(scenario: Scenario, reading: Reading) -> dict[str, str]:
+def known_recoding(scenario: ScenarioRecord, reading: Reading) -> dict[str, str]:
     """Return what a reading makes of the facts that were public."""
     return {fact: stage for fact, stage in reading.recode.items() if scenario.facts[fact].public <= scenario.as_of}
 
 
-def _recode(scenario: Scenario, reading: Reading) -> tuple[TimelineEntry, ...]:
+def _recode(scenario: ScenarioRecord, reading: Reading) -> tuple[TimelineEntry, ...]:
     entries, left = [], dict(reading.recode)
     for entry in scenario.timeline:
         facts = [name for name in entry.because if name in reading.recode] if isinstance(entry, StageEntry) else []

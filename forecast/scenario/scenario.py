@@ -1,69 +1,17 @@
-"""A scenario: a question, what the facts mean for it, the priors, the as-of date and the window.
-
-Objects here are immutable and know no YAML; `forecast.checks` finds what is wrong with one.
-The verbs that change assumptions (assume, do, given) are its methods: each returns a new scenario.
-"""
+"""A scenario without problems, and the verbs that change its assumptions: each returns a new scenario."""
 
 from __future__ import annotations
 
-import datetime
-import importlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from forecast.scenario.beliefs import Priors
-from forecast.scenario.entries import EventEntry, StageEntry, TimelineEntry, step_day
-from forecast.scenario.facts import Fact, Source, any_public, are_public
-from forecast.scenario.question import Question
-from forecast.scenario.suppositions import Evidence, Interventions
+from forecast.scenario import verbs
+from forecast.scenario.record import ScenarioRecord
 
 
 @dataclass(frozen=True)
-class Window:
-    """The days in which the event counts, both inclusive."""
-
-    start: datetime.date
-    until: datetime.date
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Another way to read the same facts: stages recoded, other priors, or both.
-
-    Attributes
-    ----------
-    recode : dict of str to str
-        By fact, the stage that it means instead; ``none`` if it means none.
-    priors : Priors or None
-        All priors under this reading; None if they are the scenario's.
-    """
-
-    name: str
-    reason: str
-    recode: Mapping[str, str] = field(default_factory=dict)
-    priors: Priors | None = None
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """Everything that one forecast depends on.
-
-    `unused` names hazard ratios that nothing needs here, as where a covariate's entries are not known yet.
-    """
-
-    name: str
-    question: Question
-    sources: Mapping[str, Source]
-    facts: Mapping[str, Fact]
-    timeline: tuple[TimelineEntry, ...]
-    priors: Priors
-    as_of: datetime.date
-    window: Window
-    unused: tuple[str, ...] = ()
-    interventions: Interventions = field(default_factory=Interventions)
-    evidence: Evidence = field(default_factory=Evidence)
-    readings: tuple[Reading, ...] = ()
+class Scenario(ScenarioRecord):
+    """Everything that one forecast depends on; see `ScenarioRecord` for its parts."""
 
     def assume(self, **beliefs: Any) -> Scenario:
         """Return this scenario with other priors, each with a reason of its own.
@@ -82,7 +30,7 @@ class Scenario:
         >>> hopeful.priors.stages["talks"].belief.stay
         Interval(lo=100.0, hi=400.0)
         """
-        return _verbs().assume(self, beliefs)
+        return Scenario(**vars(verbs.assume(self, beliefs)))
 
     def do(self, **settings: Any) -> Scenario:
         """Return this scenario with something set from a date on, which leaves beliefs about the past as they are.
@@ -100,7 +48,7 @@ class Scenario:
         >>> treaty.do(stage={"talks": "2026-04-28"}).interventions.stage
         {'talks': datetime.date(2026, 4, 28)}
         """
-        return _verbs().do(self, settings)
+        return Scenario(**vars(verbs.do(self, settings)))
 
     def given(self, **learned: Any) -> Scenario:
         """Return this scenario supposing that we learn part of its path, which changes beliefs by its probability.
@@ -118,63 +66,4 @@ class Scenario:
         >>> treaty.given(no_event_until="2026-05-05").evidence.no_event_until
         datetime.date(2026, 5, 5)
         """
-        return _verbs().given(self, learned)
-
-    @property
-    def first_day(self) -> int:
-        """Number of the window's first day, counted from 0, the day after `as_of`."""
-        return (self.window.start - self.as_of).days - 1
-
-    def known_entries(self) -> list[TimelineEntry]:
-        """Return the timeline entries whose facts were public by `as_of`, and those that an intervention adds."""
-        return [*(entry for entry in self.timeline if self.is_known(entry)), *self.interventions.timeline]
-
-    def is_known(self, entry: TimelineEntry) -> bool:
-        """Tell whether the facts behind a timeline entry were public by `as_of`."""
-        return are_public(self.facts, entry.because, self.as_of)
-
-    def public_day(self, entry: TimelineEntry) -> datetime.date:
-        """Return the day on which the last of an entry's facts became public."""
-        facts = {**self.facts, **self.interventions.facts}
-        return max(facts[name].public for name in entry.because)
-
-    def steps(self) -> list[tuple[int, StageEntry | EventEntry]]:
-        """Return known stages and events up to `as_of` in order of time, each with its place in `timeline`."""
-        known = [
-            (index, entry)
-            for index, entry in enumerate(self.timeline)
-            if isinstance(entry, StageEntry | EventEntry) and self.is_known(entry) and step_day(entry) <= self.as_of
-        ]
-        return sorted(known, key=lambda item: step_day(item[1]))
-
-    def standing(self, because: tuple[str, ...]) -> tuple[str, ...]:
-        """Return those of the facts behind a prior or an itinerary that were public by `as_of`; all, if none was."""
-        return tuple(name for name in because if are_public(self.facts, [name], self.as_of)) or because
-
-    def cited(self) -> set[str]:
-        """Return the ids of the facts that this scenario rests on at its `as_of`, those of hindsight among them."""
-        known = [entry.because for entry in self.timeline if self.is_known(entry)]
-        ways = [self.standing(way.because) for way in self.question.itineraries]
-        beliefs = [
-            self.standing(prior.because)
-            for _, prior in self.priors.items()
-            if prior.otherwise is None or any_public(self.facts, prior.because, self.as_of)
-        ]
-        return {name for because in known + beliefs + ways for name in because if name in self.facts}
-
-    def hindsight(self) -> list[str]:
-        """Name the priors and itineraries none of whose facts was public at `as_of`."""
-        late = [
-            ".".join(map(str, key)) for key, prior in self.priors.items() if prior.in_force(self.facts, self.as_of)[1]
-        ]
-        late += [
-            f"itineraries.{way.name}"
-            for way in self.question.itineraries
-            if way.because and not any_public(self.facts, way.because, self.as_of)
-        ]
-        return late
-
-
-def _verbs() -> Any:
-    """Fetch the verbs' checks, which know YAML's schema and so live above this module."""
-    return importlib.import_module("forecast.scenario.verbs")
+        return Scenario(**vars(verbs.given(self, learned)))

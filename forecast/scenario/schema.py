@@ -1,7 +1,7 @@
 """The schema of a scenario file: what keys there are and what each becomes.
 
-Receives the merged tree of a scenario, hands on a `Scenario` whose parts are typed. Whether they fit together is for
-`forecast.checks`.
+Receives the merged tree of a scenario, hands on a `ScenarioRecord` whose parts are typed. Whether they fit together is
+for `scenario.checks`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from forecast.scenario.read_entries import read_entry
 from forecast.scenario.read_facts import FactsRead, read_facts
 from forecast.scenario.read_suppositions import read_evidence, read_interventions
 from forecast.scenario.reader import NO_DAY, NO_INTERVAL, NUMBER, Reader
-from forecast.scenario.scenario import Reading, Scenario, Window
+from forecast.scenario.record import Reading, ScenarioRecord, Window
 from forecast.scenario.suppositions import Evidence, Interventions
 
 _NEEDED = ("title", "question", "history_from", "as_of", "window", "timeline", "priors")
@@ -40,7 +40,7 @@ _KNOWN = (
 )
 
 
-def read_scenario(reader: Reader, tree: Mapping, *, name: str, found: FactsRead) -> Scenario:
+def read_scenario(reader: Reader, tree: Mapping, *, name: str, found: FactsRead) -> ScenarioRecord:
     """Type a scenario's tree.
 
     Parameters
@@ -58,7 +58,7 @@ def read_scenario(reader: Reader, tree: Mapping, *, name: str, found: FactsRead)
     sources, facts = read_facts(reader, keys, tree.mark, found)
     as_of = reader.date(keys["as_of"], ("as_of",)) if "as_of" in keys else NO_DAY
     timeline = reader.sequence(keys["timeline"], ("timeline",), "a list of entries") if "timeline" in keys else ()
-    return Scenario(
+    return ScenarioRecord(
         name=_read_scenario_name(reader, keys["name"]) if "name" in keys else name,
         question=_read_question(reader, keys, tree),
         sources=sources,

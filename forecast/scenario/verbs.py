@@ -18,15 +18,15 @@ from forecast.scenario.nodes import make_node
 from forecast.scenario.plain import plain_assumption, plain_priors
 from forecast.scenario.read_suppositions import read_evidence, read_interventions
 from forecast.scenario.reader import Reader
-from forecast.scenario.scenario import Scenario
+from forecast.scenario.record import ScenarioRecord
 from forecast.scenario.schema import read_priors
 from forecast.scenario.suppositions import Evidence, Interventions, Setting
 
 
-def assume(scenario: Scenario, beliefs: Mapping[str, Any]) -> Scenario:
+def assume(scenario: ScenarioRecord, beliefs: Mapping[str, Any]) -> ScenarioRecord:
     """Lay other beliefs over a scenario's priors, below those that its readings assume."""
 
-    def lay(reader: Reader) -> Scenario:
+    def lay(reader: Reader) -> ScenarioRecord:
         believed = replace(scenario, priors=_lay_over(reader, scenario, beliefs))
         if reader.problems:
             return believed
@@ -41,16 +41,16 @@ def assume(scenario: Scenario, beliefs: Mapping[str, Any]) -> Scenario:
     return _checked(lay)
 
 
-def _lay_over(reader: Reader, scenario: Scenario, beliefs: Mapping[str, Any]) -> Priors:
+def _lay_over(reader: Reader, scenario: ScenarioRecord, beliefs: Mapping[str, Any]) -> Priors:
     priors = make_node(plain_priors(scenario))
     assert isinstance(priors, MappingNode)
     return read_priors(reader, lay_assumptions(reader, priors, make_node(dict(beliefs))))
 
 
-def do(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
+def do(scenario: ScenarioRecord, settings: Mapping[str, Any]) -> ScenarioRecord:
     """Set something from a date on, beside whatever is set already."""
 
-    def lay(reader: Reader) -> Scenario:
+    def lay(reader: Reader) -> ScenarioRecord:
         more = read_interventions(reader, make_node(dict(settings)))
         before = scenario.interventions
         joined = {
@@ -68,10 +68,10 @@ def do(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
     return _checked(lay)
 
 
-def given(scenario: Scenario, learned: Mapping[str, Any]) -> Scenario:
+def given(scenario: ScenarioRecord, learned: Mapping[str, Any]) -> ScenarioRecord:
     """Suppose that something is learned, beside whatever is supposed already."""
 
-    def lay(reader: Reader) -> Scenario:
+    def lay(reader: Reader) -> ScenarioRecord:
         more, before = read_evidence(reader, make_node(dict(learned))), scenario.evidence
         return replace(
             scenario,
@@ -85,7 +85,7 @@ def given(scenario: Scenario, learned: Mapping[str, Any]) -> Scenario:
     return _checked(lay)
 
 
-def _checked(lay: Callable[[Reader], Scenario]) -> Scenario:
+def _checked(lay: Callable[[Reader], ScenarioRecord]) -> ScenarioRecord:
     reader = Reader()
     scenario = lay(reader)
     problems = reader.problems or check_scenario(scenario)

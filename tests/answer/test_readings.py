@@ -23,7 +23,7 @@ from forecast.inference.settings import Settings
 from forecast.model.timeline import build_timeline
 from forecast.plots import plot_whether
 from forecast.scenario.readings import known_readings, read_as
-from forecast.scenario.scenario import Reading
+from forecast.scenario.record import Reading
 
 ROOT = Path(__file__).parents[2]
 VISIT = (ROOT / "tests" / "questions" / "visit.yaml").read_text()
@@ -147,13 +147,14 @@ def test_where_few_draws_fail_the_gate_many_are_drawn(visit, monkeypatch):
     assert answer_readings(only, Settings(draws=4000))["none-yet"].draws == 16_000
 
 
-def test_where_the_quick_engine_fails_nuts_steps_in_and_says_for_which(visit, monkeypatch):
+def test_where_the_quick_engine_fails_nuts_steps_in_and_says_for_which(visit, monkeypatch, caplog):
     monkeypatch.setattr("forecast.inference.quick.ESS_LEAST", 1e9)
-    said = []
+    caplog.set_level("INFO", logger="forecast")
     only = replace(visit, readings=visit.readings[:1])
-    answer = answer_readings(only, Settings(draws=1000), report=said.append)["none-yet"]
+    answer = answer_readings(only, Settings(draws=1000))["none-yet"]
     assert (answer.engine, answer.draws) == ("nuts", 4000)
-    assert re.match("reading none-yet: the quick engine fails its gate, so NUTS steps in: ESS", said[0])
+    assert caplog.messages[0] == "reading none-yet"
+    assert caplog.messages[1].startswith("the quick engine fails its gate, so NUTS steps in: ESS")
 
 
 def test_what_is_learned_holds_under_every_reading_and_takes_all_draws(visit):

@@ -25,7 +25,7 @@ from forecast.model.priors import build_priors, draw_priors
 from forecast.model.timeline import build_timeline
 from forecast.report.changes import spell_change
 from forecast.scenario.changes import Change, find_changes
-from forecast.scenario.scenario import Window
+from forecast.scenario.record import Window
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = ROOT / "tests" / "questions"

@@ -281,21 +281,19 @@ def hard():
 
 
 @pytest.mark.parametrize("threshold", ["PARETO_K_MOST", "WEIGHT_MOST"])
-def test_a_missed_threshold_hands_over_to_nuts(may, monkeypatch, threshold):
+def test_a_missed_threshold_hands_over_to_nuts(may, monkeypatch, threshold, caplog):
     monkeypatch.setattr(f"forecast.inference.quick.{threshold}", 0.0)
-    lines = []
-    found = find_or_fit(may.timeline, may.fit.priors, Settings(), engine="quick", report=lines.append)
+    found = find_or_fit(may.timeline, may.fit.priors, Settings(), engine="quick")
     assert found.diagnostics["engine"] == "nuts"
     assert found.fingerprint == may.fit.fingerprint
-    assert lines[0].startswith("the quick engine fails its gate, so NUTS steps in: ")
+    assert caplog.messages[0].startswith("the quick engine fails its gate, so NUTS steps in: ")
 
 
 @pytest.mark.slow
-def test_a_hard_posterior_hands_over_to_nuts():
-    lines = []
-    found = find_or_fit(*hard(), Settings(), engine="quick", report=lines.append)
+def test_a_hard_posterior_hands_over_to_nuts(caplog):
+    found = find_or_fit(*hard(), Settings(), engine="quick")
     assert found.diagnostics["engine"] == "nuts"
-    assert "Pareto k" in lines[0]
+    assert "Pareto k" in caplog.messages[0]
 
 
 def test_a_hard_posterior_is_refused():
@@ -310,7 +308,7 @@ def test_without_history_the_prior_is_drawn_and_nothing_is_refused():
     assert found.diagnostics["ess"] == pytest.approx(found.diagnostics["proposals"], rel=1e-3)
 
 
-def test_a_posterior_out_of_the_range_of_numbers_is_refused_in_words(monkeypatch):
+def test_a_posterior_out_of_the_range_of_numbers_is_refused_in_words(monkeypatch, caplog):
     def fit(*_):
         message = "handed over"
         raise FitError(message)
@@ -318,10 +316,9 @@ def test_a_posterior_out_of_the_range_of_numbers_is_refused_in_words(monkeypatch
     timeline, priors = set_up(FLAGSHIP)
     priors = priors | {"log_stay": replace(priors["log_stay"], mean=priors["log_stay"].mean - 1_000)}
     monkeypatch.setattr("forecast.inference.draw.fit", fit)
-    lines = []
     with pytest.raises(FitError, match="handed over"):
-        find_or_fit(timeline, priors, Settings(), engine="quick", report=lines.append)
-    assert lines[0].startswith("the quick engine fails its gate, so NUTS steps in: no mode found")
+        find_or_fit(timeline, priors, Settings(), engine="quick")
+    assert caplog.messages[0].startswith("the quick engine fails its gate, so NUTS steps in: no mode found")
 
 
 # --- against NUTS --------------------------------------------------------------------------------------------------

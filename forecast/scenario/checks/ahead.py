@@ -19,10 +19,10 @@ from forecast.scenario.checks.timeline import (
 )
 from forecast.scenario.entries import CovariateEntry, PlanEntry, StageEntry
 from forecast.scenario.readings import NO_STAGE, read_as
-from forecast.scenario.scenario import Reading, Scenario
+from forecast.scenario.record import Reading, ScenarioRecord
 
 
-def check_scenario(scenario: Scenario) -> list[Problem]:
+def check_scenario(scenario: ScenarioRecord) -> list[Problem]:
     """Find everything in a scenario that cannot be used, by key path.
 
     The path through the stages is walked only where its entries and the stages' ends are sound.
@@ -33,7 +33,7 @@ def check_scenario(scenario: Scenario) -> list[Problem]:
     return [*problems, *check_paths(scenario)]
 
 
-def check_paths(scenario: Scenario) -> Iterator[Problem]:
+def check_paths(scenario: ScenarioRecord) -> Iterator[Problem]:
     """Find moves along no declared transition, in the timeline as it is and as it may be read."""
     yield from check_path(scenario)
     stages = (*scenario.question.stages, NO_STAGE)
@@ -49,7 +49,7 @@ def check_paths(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(key, f"read like this, the timeline {problem.message}")
 
 
-def check_suppositions(scenario: Scenario) -> Iterator[Problem]:
+def check_suppositions(scenario: ScenarioRecord) -> Iterator[Problem]:
     """Find what cannot be set or learned in a scenario that is otherwise sound."""
     done, learned = scenario.interventions, scenario.evidence
     for verb, stages in (("do", done.stage), ("given", learned.stage)):
@@ -71,14 +71,14 @@ def check_suppositions(scenario: Scenario) -> Iterator[Problem]:
         yield from _check_assumed(scenario, reading)
 
 
-def _check_day(scenario: Scenario, key: KeyPath, day: datetime.date | None) -> Iterator[Problem]:
+def _check_day(scenario: ScenarioRecord, key: KeyPath, day: datetime.date | None) -> Iterator[Problem]:
     as_of, until = scenario.as_of, scenario.window.until
     if day is not None and not as_of < day <= until:
         message = f"expected a day after as_of and within the window ({as_of} to {until}); found {day}"
         yield Problem(key, f"{message}. What is dated up to as_of is a fact" if day <= as_of else message)
 
 
-def _check_stages(scenario: Scenario, key: KeyPath, stages: Mapping[str, datetime.date]) -> Iterator[Problem]:
+def _check_stages(scenario: ScenarioRecord, key: KeyPath, stages: Mapping[str, datetime.date]) -> Iterator[Problem]:
     declared = scenario.question.stages
     for name, day in stages.items():
         if name not in declared:
@@ -90,7 +90,7 @@ def _check_stages(scenario: Scenario, key: KeyPath, stages: Mapping[str, datetim
             yield Problem((*key, name), f"expected one stage a day; found a second one on {day}")
 
 
-def _check_ratios(scenario: Scenario) -> Iterator[Problem]:
+def _check_ratios(scenario: ScenarioRecord) -> Iterator[Problem]:
     ratios = scenario.priors.hazard_ratios
     for name, setting in scenario.interventions.hazard_ratios.items():
         key: KeyPath = ("do", "hazard_ratios", name)
@@ -105,7 +105,7 @@ def _check_ratios(scenario: Scenario) -> Iterator[Problem]:
         yield from _check_day(scenario, (*key, "from"), setting.start)
 
 
-def _most_units(scenario: Scenario, name: str) -> float:
+def _most_units(scenario: ScenarioRecord, name: str) -> float:
     """Return how many times a ratio counts for the itinerary that has most of that attribute, as it is or as set."""
     ways, done = scenario.question.itineraries, scenario.interventions.itineraries
     values = [way.attributes.get(name, 0.0) for way in ways]
@@ -113,7 +113,7 @@ def _most_units(scenario: Scenario, name: str) -> float:
     return max(values, default=0.0) / max(scenario.priors.hazard_ratios[name].belief.per, NEAR_NOTHING)
 
 
-def _check_itineraries(scenario: Scenario) -> Iterator[Problem]:
+def _check_itineraries(scenario: ScenarioRecord) -> Iterator[Problem]:
     done, names = scenario.interventions, [way.name for way in scenario.question.itineraries]
     for group in ("itineraries", "remove"):
         for name in getattr(done, group):
@@ -129,7 +129,7 @@ def _check_itineraries(scenario: Scenario) -> Iterator[Problem]:
         yield Problem(("do", "remove"), "expected at least one itinerary to be left; found all removed")
 
 
-def _check_hypothetical(scenario: Scenario) -> Iterator[Problem]:
+def _check_hypothetical(scenario: ScenarioRecord) -> Iterator[Problem]:
     done = scenario.interventions
     for index, (name, fact) in enumerate(done.facts.items()):
         key: KeyPath = ("do", "facts", index)
@@ -152,7 +152,7 @@ def _check_hypothetical(scenario: Scenario) -> Iterator[Problem]:
             yield from _check_closing(scenario, key, entry)
 
 
-def _check_making(supposing: Scenario, key: KeyPath, plan: PlanEntry) -> Iterator[Problem]:
+def _check_making(supposing: ScenarioRecord, key: KeyPath, plan: PlanEntry) -> Iterator[Problem]:
     """Find a plan that would have been made in the past, where it would teach, or too late to count."""
     if not plan.because or not all(name in supposing.facts for name in plan.because):
         return  # said already
@@ -166,14 +166,14 @@ def _check_making(supposing: Scenario, key: KeyPath, plan: PlanEntry) -> Iterato
         yield Problem((*key, "until"), f"expected a day after {made}, when the plan is made; found {plan.until}")
 
 
-def _check_closing(scenario: Scenario, key: KeyPath, closing: CovariateEntry) -> Iterator[Problem]:
+def _check_closing(scenario: ScenarioRecord, key: KeyPath, closing: CovariateEntry) -> Iterator[Problem]:
     """Find an end of what never began."""
     if not opens_before(scenario, closing):
         message = f"expected an entry that opens {closing.covariate} by {closing.until} and leaves it open; found none"
         yield Problem((*key, "until"), message)
 
 
-def _check_recoding(scenario: Scenario, key: KeyPath, recode: Mapping[str, str]) -> Iterator[Problem]:
+def _check_recoding(scenario: ScenarioRecord, key: KeyPath, recode: Mapping[str, str]) -> Iterator[Problem]:
     stages = (*scenario.question.stages, NO_STAGE)
     for entry in scenario.timeline:
         if isinstance(entry, StageEntry):
@@ -188,7 +188,7 @@ def _check_recoding(scenario: Scenario, key: KeyPath, recode: Mapping[str, str])
             yield Problem((*key, fact), f"unknown stage {stage}; {suggest(stage, stages)}")
 
 
-def _check_assumed(scenario: Scenario, reading: Reading) -> Iterator[Problem]:
+def _check_assumed(scenario: ScenarioRecord, reading: Reading) -> Iterator[Problem]:
     """Find what is wrong with the priors of a reading, and not with the scenario's own."""
     if reading.priors is None:
         return

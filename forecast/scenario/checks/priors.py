@@ -9,10 +9,10 @@ from forecast.scenario.beliefs import Interval, PlanBelief, RatioBelief, StageBe
 from forecast.scenario.checks.limits import FAR_TOO_MUCH, LEAST_COUNT, NEAR_NOTHING, SHORTEST_STAY
 from forecast.scenario.entries import CovariateEntry
 from forecast.scenario.question import EVENT, Question
-from forecast.scenario.scenario import Scenario
+from forecast.scenario.record import ScenarioRecord
 
 
-def check_priors(scenario: Scenario) -> Iterator[Problem]:
+def check_priors(scenario: ScenarioRecord) -> Iterator[Problem]:
     """Find what is wrong with each prior by itself or with the names that it uses."""
     priors, question = scenario.priors, scenario.question
     for stage in question.stages:
@@ -44,7 +44,7 @@ def check_priors(scenario: Scenario) -> Iterator[Problem]:
         )
 
 
-def _check_ratio_names(scenario: Scenario) -> Iterator[Problem]:
+def _check_ratio_names(scenario: ScenarioRecord) -> Iterator[Problem]:
     question = scenario.question
     attributes = {name for way in question.itineraries for name in way.attributes}
     entries = (*scenario.timeline, *scenario.interventions.timeline)
@@ -101,7 +101,7 @@ def _check_ends(key: KeyPath, belief: StageBelief, question: Question, *, stage:
             yield Problem((*key, name), f"expected a count from {limits}, of ten or so; found {count:g}")
 
 
-def check_citations(scenario: Scenario, key: KeyPath, because: tuple[str, ...]) -> Iterator[Problem]:
+def check_citations(scenario: ScenarioRecord, key: KeyPath, because: tuple[str, ...]) -> Iterator[Problem]:
     """Find what is wrong with the facts that something rests on."""
     if not because:
         yield Problem((*key, "because"), "expected at least one fact; found none. Cite the facts that it rests on")

@@ -11,10 +11,10 @@ from forecast.scenario.checks.limits import DAYS_AHEAD_MOST, MOST_LOG_RATIO, NEA
 from forecast.scenario.checks.priors import check_citations, check_priors
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry, step_day
 from forecast.scenario.question import EVENT
-from forecast.scenario.scenario import Scenario
+from forecast.scenario.record import ScenarioRecord
 
 
-def check_parts(scenario: Scenario) -> list[Problem]:
+def check_parts(scenario: ScenarioRecord) -> list[Problem]:
     """Find what is wrong with each part by itself or with the names that it uses."""
     problems = [*_check_dates(scenario), *check_priors(scenario), *_check_itineraries(scenario)]
     for index, entry in enumerate(scenario.timeline):
@@ -27,7 +27,7 @@ def bears_on_path(key: KeyPath) -> bool:
     return key[:1] in (("timeline",), ("itineraries",)) or key[:2] == ("priors", "stages")
 
 
-def _check_dates(scenario: Scenario) -> Iterator[Problem]:
+def _check_dates(scenario: ScenarioRecord) -> Iterator[Problem]:
     first, as_of, window = scenario.question.history_from, scenario.as_of, scenario.window
     if as_of < first:
         yield Problem(("as_of",), f"expected a day on or after history_from, {first}; found {as_of}")
@@ -48,7 +48,7 @@ def _check_dates(scenario: Scenario) -> Iterator[Problem]:
         )
 
 
-def _check_itineraries(scenario: Scenario) -> Iterator[Problem]:
+def _check_itineraries(scenario: ScenarioRecord) -> Iterator[Problem]:
     ways = scenario.question.itineraries
     if not ways:
         yield Problem(("itineraries",), "expected at least one itinerary, or places; found none")
@@ -62,7 +62,7 @@ def _check_itineraries(scenario: Scenario) -> Iterator[Problem]:
             yield from check_attribute(scenario, (*key, name), name, value)
 
 
-def check_attribute(scenario: Scenario, key: KeyPath, name: str, value: float) -> Iterator[Problem]:
+def check_attribute(scenario: ScenarioRecord, key: KeyPath, name: str, value: float) -> Iterator[Problem]:
     """Find what is wrong with an itinerary's attribute."""
     ratios = scenario.priors.hazard_ratios
     if name not in ratios:
@@ -78,7 +78,7 @@ def check_attribute(scenario: Scenario, key: KeyPath, name: str, value: float) -
             yield Problem(key, f"expected fewer units, or a larger per; found {found}, which leaves no choice")
 
 
-def check_entry(scenario: Scenario, key: KeyPath, entry: TimelineEntry) -> Iterator[Problem]:
+def check_entry(scenario: ScenarioRecord, key: KeyPath, entry: TimelineEntry) -> Iterator[Problem]:
     """Find what is wrong with one entry of a timeline."""
     yield from check_citations(scenario, key, entry.because)
     stages = scenario.question.stages
@@ -93,7 +93,7 @@ def check_entry(scenario: Scenario, key: KeyPath, entry: TimelineEntry) -> Itera
         yield from _check_span(scenario, key, entry)
 
 
-def _check_gate(scenario: Scenario, key: KeyPath, entry: TimelineEntry, day: datetime.date) -> Iterator[Problem]:
+def _check_gate(scenario: ScenarioRecord, key: KeyPath, entry: TimelineEntry, day: datetime.date) -> Iterator[Problem]:
     if not entry.because or not scenario.is_known(entry):
         return
     first, public = scenario.question.history_from, scenario.public_day(entry)
@@ -105,7 +105,7 @@ def _check_gate(scenario: Scenario, key: KeyPath, entry: TimelineEntry, day: dat
         yield Problem(key, f"expected a day on or after history_from, {first}; found {day}")
 
 
-def _check_event(scenario: Scenario, key: KeyPath, entry: EventEntry) -> Iterator[Problem]:
+def _check_event(scenario: ScenarioRecord, key: KeyPath, entry: EventEntry) -> Iterator[Problem]:
     names = [way.name for way in scenario.question.itineraries]
     if entry.itinerary not in names:
         yield Problem((*key, "event"), f"unknown itinerary {entry.itinerary}; {suggest(entry.itinerary, names)}")
@@ -120,7 +120,7 @@ def _check_event(scenario: Scenario, key: KeyPath, entry: EventEntry) -> Iterato
         yield Problem((*key, "day"), message)
 
 
-def _check_kind(scenario: Scenario, key: KeyPath, entry: CovariateEntry | PlanEntry) -> Iterator[Problem]:
+def _check_kind(scenario: ScenarioRecord, key: KeyPath, entry: CovariateEntry | PlanEntry) -> Iterator[Problem]:
     label, name, group = (
         ("covariate", entry.covariate, "hazard_ratios")
         if isinstance(entry, CovariateEntry)
@@ -131,7 +131,7 @@ def _check_kind(scenario: Scenario, key: KeyPath, entry: CovariateEntry | PlanEn
         yield Problem((*key, label), f"unknown {label} {name}: no prior under priors.{group}; {suggest(name, known)}")
 
 
-def _check_span(scenario: Scenario, key: KeyPath, entry: CovariateEntry | PlanEntry) -> Iterator[Problem]:
+def _check_span(scenario: ScenarioRecord, key: KeyPath, entry: CovariateEntry | PlanEntry) -> Iterator[Problem]:
     places = scenario.question.places
     for index, place in enumerate(entry.places):
         if place not in places:
@@ -142,7 +142,7 @@ def _check_span(scenario: Scenario, key: KeyPath, entry: CovariateEntry | PlanEn
         yield from _check_condition(scenario, key, entry)
 
 
-def _check_condition(scenario: Scenario, key: KeyPath, entry: CovariateEntry) -> Iterator[Problem]:
+def _check_condition(scenario: ScenarioRecord, key: KeyPath, entry: CovariateEntry) -> Iterator[Problem]:
     ends = [*scenario.question.stages, EVENT]
     for index, name in enumerate(entry.transitions):
         if name not in ends:
@@ -156,7 +156,7 @@ def _check_condition(scenario: Scenario, key: KeyPath, entry: CovariateEntry) ->
         yield Problem((*key, "until"), message)
 
 
-def opens_before(scenario: Scenario, closing: CovariateEntry) -> bool:
+def opens_before(scenario: ScenarioRecord, closing: CovariateEntry) -> bool:
     """Tell whether a known entry opens the condition that `closing` ends, and leaves it open."""
     return closing.until is not None and any(
         isinstance(entry, CovariateEntry)
@@ -168,7 +168,7 @@ def opens_before(scenario: Scenario, closing: CovariateEntry) -> bool:
     )
 
 
-def check_path(scenario: Scenario) -> list[Problem]:
+def check_path(scenario: ScenarioRecord) -> list[Problem]:
     """Walk the known stages and events in time and find moves along no declared transition."""
     question = scenario.question
     stage = question.stages[0]
