@@ -21,7 +21,6 @@ from collections.abc import Callable
 import numpy as np
 import scipy.linalg
 
-from forecast.answer import draw_frailties
 from forecast.document import load_scenario
 from forecast.inference import Settings, find_or_fit
 from forecast.model import Timeline, build_priors, build_rates_ahead, build_timeline
@@ -35,7 +34,7 @@ SETTINGS = Settings()
 
 def answer(scenario: Scenario, draws: dict[str, Array]) -> float:
     """Return P, having made the places' and the mean curves as well."""
-    timeline = build_timeline(scenario)
+    timeline = build_timeline(scenario.known())
     rates = build_rates_ahead(draws, timeline)
     curves = kernel(timeline, rates, draws)
     curves.mean_incidence()
@@ -45,7 +44,8 @@ def answer(scenario: Scenario, draws: dict[str, Array]) -> float:
 
 def kernel(timeline: Timeline, rates: Rates, draws: dict[str, Array]) -> Curves:
     """Carry all draws through the segments."""
-    frailties = draw_frailties(draws, timeline, np.random.default_rng(1))
+    noise = np.random.default_rng(1).standard_normal((2, rates.draws))
+    frailties = (noise[0], noise[1])
     return forecast_curves(
         rates, timeline.ahead.days, timeline.stage, frailties, supposed=timeline.supposed, by_draw=False
     )
@@ -53,15 +53,16 @@ def kernel(timeline: Timeline, rates: Rates, draws: dict[str, Array]) -> Curves:
 
 def answer_quickly(scenario: Scenario) -> float:
     """Draw from the posterior of a changed prior by the quick engine, and return P."""
-    timeline = build_timeline(scenario)
-    fit = find_or_fit(timeline, build_priors(scenario, timeline), SETTINGS, engine="quick")
+    timeline = build_timeline(scenario.known())
+    fit = find_or_fit(timeline, build_priors(scenario.known(), timeline), SETTINGS, engine="quick")
     assert fit.diagnostics["engine"] == "quick"
     return answer(scenario, fit.draws)
 
 
 def whole_generators(timeline: Timeline, rates: Rates, draws: dict[str, Array]) -> Array:
     """Return the generators with an absorbing state for each place: (draws * segments, states, states)."""
-    frailties = draw_frailties(draws, timeline, np.random.default_rng(1))
+    noise = np.random.default_rng(1).standard_normal((2, rates.draws))
+    frailties = (noise[0], noise[1])
     space = StateSpace.reachable(rates.step, timeline.stage)
     size, places = len(space.states), len(timeline.structure.places)
     place_of = np.equal.outer(np.arange(places), timeline.structure.place_of).astype(float)
@@ -105,8 +106,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=15, help="runs of each; the refit takes a fifth as many")
     runs = parser.parse_args().runs
     scenario = load_scenario(SCENARIO)
-    timeline = build_timeline(scenario)
-    draws = find_or_fit(timeline, build_priors(scenario, timeline), SETTINGS).draws
+    timeline = build_timeline(scenario.known())
+    draws = find_or_fit(timeline, build_priors(scenario.known(), timeline), SETTINGS).draws
     moved = scenario.do(hazard_ratios={"multilateral": {"factor": 1}})
     believed = scenario.assume(plans={"leak": {"kept": [0.3, 0.8], "reason": "it was right before"}})
     rates = build_rates_ahead(draws, timeline)

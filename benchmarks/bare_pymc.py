@@ -12,8 +12,8 @@ from forecast.scenario import Scenario
 
 def sample(scenario: Scenario) -> None:
     """Build the model and sample it with the settings of a run."""
-    timeline, settings = build_timeline(scenario), Settings()
-    with build_pymc_model(timeline, build_priors(scenario, timeline)):
+    timeline, settings = build_timeline(scenario.known()), Settings()
+    with build_pymc_model(timeline, build_priors(scenario.known(), timeline)):
         pm.sample(
             settings.draws,
             tune=settings.tune,

@@ -192,14 +192,14 @@ def _entries(draw: Callable, as_of: int, lasts: int, places: int, name: str) -> 
 
 def right_hand(scenario: Scenario, draws: int, seed: int = 1) -> tuple[Any, Rates, dict[str, Array]]:
     """Return the timeline of a scenario, the rates ahead of it and the prior draws that they come from."""
-    timeline = build_timeline(scenario)
-    theta = draw_priors(build_priors(scenario, timeline), draws, np.random.default_rng(seed))
+    timeline = build_timeline(scenario.known())
+    theta = draw_priors(build_priors(scenario.known(), timeline), draws, np.random.default_rng(seed))
     return timeline, build_rates(theta, timeline.structure, timeline.ahead, timeline.plans), theta
 
 
 def prior_as_posterior(scenario: Scenario, draws: int = 400, chains: int = 4) -> Posterior:
     """Draw from the prior what a fit without history would draw from the posterior."""
-    priors = build_priors(scenario, build_timeline(scenario))
+    priors = build_priors(scenario.known(), build_timeline(scenario.known()))
     theta, before = (draw_priors(priors, draws, np.random.default_rng(seed)) for seed in (1, 2))
     return Posterior(priors, theta, before, {}, {}, {"engine": "prior", "seed": 3}, "none", chains)
 
@@ -268,5 +268,5 @@ def _fill(generator: Array, rates: Rates, segment: int, state: tuple[int, int], 
 
 def fingerprint(scenario: Scenario) -> str:
     """Return what a posterior of the scenario would be stored under."""
-    timeline = build_timeline(scenario)
-    return fingerprint_inputs(timeline, build_priors(scenario, timeline), {"draws": 10})
+    timeline = build_timeline(scenario.known())
+    return fingerprint_inputs(timeline, build_priors(scenario.known(), timeline), {"draws": 10})

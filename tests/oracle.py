@@ -145,7 +145,7 @@ class Calendar:
 
     def __init__(self, scenario: Scenario) -> None:
         """Take what is known at the scenario's `as_of`."""
-        known = [entry for entry in scenario.timeline if scenario.is_known(entry)]
+        known = [entry for entry in scenario.timeline if _is_public(scenario, entry)]
         covariates = [entry for entry in known if isinstance(entry, CovariateEntry)]
         self.conditions = [
             Condition(entry.covariate, entry.start, _end_of(entry, covariates), _targets(scenario, entry))
@@ -212,7 +212,7 @@ def _itineraries_in(scenario: Scenario, places: tuple[str, ...]) -> tuple[int, .
 
 
 def _dated(scenario: Scenario, entry: PlanEntry) -> DatedPlan:
-    made = scenario.public_day(entry)
+    made = max(scenario.facts[name].public for name in entry.because)
     return DatedPlan(
         kind=entry.plan,
         made=made,
@@ -272,9 +272,15 @@ def walk(scenario: Scenario, calendar: Calendar) -> Past:
 
 def _steps_by_day(scenario: Scenario) -> dict[datetime.date, list[StageEntry | EventEntry]]:
     steps: dict[datetime.date, list[StageEntry | EventEntry]] = {}
-    for _, entry in scenario.steps():
-        steps.setdefault(entry.start if isinstance(entry, StageEntry) else entry.day, []).append(entry)
+    for entry in scenario.timeline:
+        if isinstance(entry, StageEntry | EventEntry) and _is_public(scenario, entry):
+            steps.setdefault(entry.start if isinstance(entry, StageEntry) else entry.day, []).append(entry)
     return steps
+
+
+def _is_public(scenario: Scenario, entry: TimelineEntry) -> bool:
+    """Tell whether the last of an entry's facts was public on the as-of date: the oracle's own gate."""
+    return max(scenario.facts[name].public for name in entry.because) <= scenario.as_of
 
 
 def _take(scenario: Scenario, past: Past, here: Situation, entry: StageEntry | EventEntry, day: datetime.date) -> None:
@@ -367,7 +373,8 @@ def draw_priors(scenario: Scenario, rng: np.random.Generator, size: int, episode
 
 
 def _belief[Belief](scenario: Scenario, prior: Prior[Belief]) -> Belief:
-    return prior.in_force(scenario.facts, scenario.as_of)[0]
+    some_known = any(scenario.facts[name].public <= scenario.as_of for name in prior.because)
+    return prior.belief if some_known or prior.otherwise is None else prior.otherwise
 
 
 def _logs(interval: Interval) -> tuple[float, float]:

@@ -4,7 +4,7 @@ Receives a scenario. Hands on a result, and its files.
 Knows no other scenario beside it.
 """
 
-from forecast.answer.ahead import draw_frailties, event_by_draw
+from forecast.answer.ahead import carry_ahead
 from forecast.answer.readings import ReadingAnswer, range_over
 from forecast.answer.result import Result
 from forecast.answer.run import run_scenario
@@ -15,9 +15,8 @@ __all__ = [
     "Estimate",
     "ReadingAnswer",
     "Result",
-    "draw_frailties",
+    "carry_ahead",
     "estimate",
-    "event_by_draw",
     "linearise",
     "range_over",
     "run_scenario",

@@ -1,74 +1,124 @@
-"""P alone, by draw, without the curves by day: all that a reading of the facts needs.
+"""The one door ahead: draws carried through the days after the as-of date, exactly for each of them.
 
-Receives a timeline and draws, hands on the probability that each draw gives to the event.
+Receives a timeline and draws of its parameters. Hands on the probability of the event by itinerary and draw, what each
+draw counts, and the curves by day where they are asked for.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 
 from forecast.errors import FitError
-from forecast.inference import ESS_LEAST as AGREEMENT_LEAST
-from forecast.inference import Posterior, effective_number
+from forecast.inference import effective_number
 from forecast.model import Timeline, build_rates_ahead
-from forecast.multistate import Array, event_chances
-from forecast.scenario import Scenario
+from forecast.multistate import Array, Curves, Rates, event_chances, forecast_curves
+
+AGREEMENT_LEAST = 400  # effective draws that agree with what is learned: as many as the gate asks of a fit
+
+Detail = Literal["total", "days", "stages"]
 
 
-def find_chances(
-    scenario: Scenario, timeline: Timeline, draws: dict[str, Array], rng: np.random.Generator
-) -> tuple[Array, Array]:
-    """Return the probability of the event in the window, and of what is learned, by draw: two arrays of (draws,).
+@dataclass(frozen=True, eq=False)
+class Ahead:
+    """Draws at the end of the window.
+
+    Attributes
+    ----------
+    joint : (itineraries, draws)
+        Probability of what is learned and of the event in the window, times what the draw counted before.
+    weight : (draws,)
+        Probability of what is learned, times what the draw counted before; 1 where nothing is learned.
+    rates : Rates
+        Of the segments ahead.
+    frailties : pair of (draws,)
+        z of the episode under way, or of the next one, and of a later one.
+    curves : Curves or None
+        By day; with the stages by draw where the detail is ``stages``, as sums over draws where it is ``days``.
+    """
+
+    joint: Array
+    weight: Array
+    rates: Rates
+    frailties: tuple[Array, Array]
+    curves: Curves | None = None
+
+    @property
+    def total(self) -> Array:
+        """Probability of what is learned and of the event, by any itinerary: (draws,)."""
+        return self.joint.sum(axis=0)
+
+
+def carry_ahead(
+    timeline: Timeline,
+    draws: dict[str, Array],
+    rng: np.random.Generator,
+    *,
+    weight: Array | None = None,
+    detail: Detail = "total",
+    agreement: float = AGREEMENT_LEAST,
+) -> Ahead:
+    """Carry draws through the segments ahead.
+
+    Parameters
+    ----------
+    draws : dict of (labels, draws)
+        On the model's scale.
+    rng : numpy.random.Generator
+        Of the frailties that no draw holds: those of episodes that have not begun.
+    weight : (draws,), optional
+        What each draw counts; all the same without it.
+    detail : {"total", "days", "stages"}
+        P alone, which is fast; or with its curves by day; or with the stages by day and draw as well.
+    agreement : float
+        How many effective draws must agree with what is learned; 0 asks for nothing.
 
     Raises
     ------
     FitError
-        If what the scenario supposes to be learned leaves too few draws that agree with it.
+        If fewer agree, or none.
     """
-    chances, weight = event_chances(
-        build_rates_ahead(draws, timeline),
-        timeline.ahead.days,
-        timeline.stage,
-        draw_frailties(draws, timeline, rng),
-        supposed=timeline.supposed,
-        first=scenario.first_day,
-    )
-    if timeline.supposed.learned:
-        check_agreement(weight)
-    return chances.sum(axis=0), weight
+    rates = build_rates_ahead(draws, timeline)
+    frailties = _draw_frailties(draws, timeline, rng)
+    days, start, supposed, first = timeline.ahead.days, timeline.stage, timeline.supposed, timeline.first_day
+    curves: Curves | None = None
+    if detail == "total":
+        joint, learned = event_chances(rates, days, start, frailties, supposed=supposed, first=first)
+    else:
+        curves = forecast_curves(
+            rates,
+            days,
+            start,
+            frailties,
+            supposed=supposed,
+            silence_from=first if detail == "days" else None,
+            by_draw=detail == "stages",
+        )
+        joint, learned = curves.total(first), curves.weight
+    if weight is not None:
+        joint, learned = joint * weight, learned * weight
+    if supposed.learned and agreement > 0:
+        _check_agreement(learned, agreement)
+    return Ahead(joint, learned, rates, frailties, curves)
 
 
-def check_agreement(weight: Array) -> None:
-    """Refuse to answer where what is learned leaves too few draws to speak for the rest.
+def _draw_frailties(draws: dict[str, Array], timeline: Timeline, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return z of the episode under way, or of the next one, and of a later one: two arrays of (draws,)."""
+    count = draws["log_stay"].shape[-1]
+    this = draws["z"][timeline.episode] if timeline.episode >= 0 else rng.standard_normal((count,))
+    return this, rng.standard_normal((count,))
 
-    Raises
-    ------
-    FitError
-    """
-    ess = effective_number(weight)
+
+def _check_agreement(weight: Array, least: float) -> None:
+    """Refuse to answer where what is learned leaves too few draws to speak for the rest."""
     if not weight.any():
         message = "what is given cannot happen: no draw gives it any probability. Look at its stages and dates"
         raise FitError(message)
-    if ess < AGREEMENT_LEAST:
+    if (found := effective_number(weight)) < least:
         message = (
-            f"what is given agrees with too few draws: their effective number is {ess:.0f}, below {AGREEMENT_LEAST}. "
+            f"what is given agrees with too few draws: their effective number is {found:.0f}, below {least:.0f}. "
             "Raise --draws, or suppose less"
         )
         raise FitError(message)
-
-
-def draw_frailties(draws: dict[str, Array], timeline: Timeline, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Return z of the episode under way, or of the next one, and of a later one: two arrays of (draws,)."""
-    count = draws["log_stay"].shape[-1]
-    this = draws["z"][timeline.episode] if timeline.episode >= 0 else rng.standard_normal(size=(count,))
-    return this, rng.standard_normal(size=(count,))
-
-
-def event_by_draw(scenario: Scenario, timeline: Timeline, posterior: Posterior) -> Array:
-    """Return P of each draw, (draws,)."""
-    rng = np.random.default_rng([posterior.diagnostics["seed"], 2])
-    frailties = draw_frailties(posterior.draws, timeline, rng)
-    rates, first = build_rates_ahead(posterior.draws, timeline), scenario.first_day
-    days, supposed = timeline.ahead.days, timeline.supposed
-    chances, _ = event_chances(rates, days, timeline.stage, frailties, supposed=supposed, first=first)
-    return chances.sum(axis=0)

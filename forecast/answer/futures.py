@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.answer.ahead import Ahead
 from forecast.inference import resample
-from forecast.model import Parameters, Timeline, build_rates_ahead
+from forecast.model import Timeline
 from forecast.multistate import Array, Curves, Jumps, simulate_jumps
 
 
@@ -19,30 +20,17 @@ class Futures:
     itinerary: Array
 
 
-def simulate_futures(
-    timeline: Timeline,
-    draws: Parameters,
-    curves: Curves,
-    frailties: tuple[Array, Array],
-    rng: np.random.Generator,
-    *,
-    first: int,
-) -> Futures:
-    """Simulate a future for each draw; where something is learned, of draws and states as likely as it leaves them.
-
-    Parameters
-    ----------
-    first : int
-        Number of the first day on which the event counts.
-    """
+def simulate_futures(timeline: Timeline, ahead: Ahead, rng: np.random.Generator) -> Futures:
+    """Simulate a future for each draw; where something is learned, of draws and states as likely as it leaves them."""
     supposed, days = timeline.supposed, timeline.ahead.days
-    count = len(curves.weight)
+    count = ahead.weight.size
     chosen, stage, later = np.arange(count), np.full(count, timeline.stage), np.zeros(count, bool)
     if supposed.learned:
-        chosen, stage, later = _land(curves, rng)
-    z, next_z = (values[chosen] for values in frailties)
+        assert ahead.curves is not None
+        chosen, stage, later = _land(ahead.curves, rng)
+    z, next_z = (values[chosen] for values in ahead.frailties)
     jumps = simulate_jumps(
-        build_rates_ahead(draws, timeline).take(chosen).after(supposed.learned),
+        ahead.rates.take(chosen).after(supposed.learned),
         days[supposed.learned :],
         stage,
         np.where(later, next_z, z),
@@ -51,7 +39,7 @@ def simulate_futures(
         later=later,
         put=supposed.put[supposed.learned :],
     )
-    return _find_events(jumps, count, int(days[: supposed.learned].sum()), first)
+    return _find_events(jumps, count, int(days[: supposed.learned].sum()), timeline.first_day)
 
 
 def _land(curves: Curves, rng: np.random.Generator) -> tuple[Array, Array, Array]:

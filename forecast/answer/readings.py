@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from forecast.answer.ahead import find_chances
+from forecast.answer.ahead import carry_ahead
 from forecast.answer.summaries import Estimate, estimate
 from forecast.errors import FitError
 from forecast.inference import Posterior, Settings, draw_quickly, find_or_fit
 from forecast.model import Timeline, build_priors, build_timeline
-from forecast.scenario import Reading, Scenario, known_readings, read_as
+from forecast.scenario import Known, Reading, Scenario, read_as
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class ReadingAnswer:
 
 
 def answer_readings(scenario: Scenario, settings: Settings | None = None) -> dict[str, ReadingAnswer]:
-    """ReadingAnswer a scenario under each of its readings, by name; those whose facts were not public yet are left out.
+    """Answer a scenario under each of its readings, by name; those whose facts were not public yet are left out.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def answer_readings(scenario: Scenario, settings: Settings | None = None) -> dic
         If a reading's fit fails its gate; the message names it.
     """
     settings = settings or Settings()
-    return {item.name: _answer(scenario, item, settings) for item in known_readings(scenario)}
+    return {item.name: _answer(scenario, item, settings) for item in scenario.known().readings}
 
 
 def range_over(own: float, readings: Mapping[str, ReadingAnswer]) -> tuple[float, float] | None:
@@ -71,20 +71,21 @@ def range_over(own: float, readings: Mapping[str, ReadingAnswer]) -> tuple[float
 def _answer(scenario: Scenario, reading: Reading, settings: Settings) -> ReadingAnswer:
     other = read_as(scenario, reading)
     logger.info(f"reading {reading.name}")
-    timeline = build_timeline(other)
+    known = other.known()
+    timeline = build_timeline(known)
     try:
-        posterior = _draw(other, timeline, settings)
-        joint, weight = find_chances(other, timeline, posterior.draws, np.random.default_rng([settings.seed, 2]))
+        posterior = _draw(known, timeline, settings)
+        ahead = carry_ahead(timeline, posterior.draws, np.random.default_rng([settings.seed, 2]))
     except FitError as error:
         message = f"reading {reading.name}: {error}"
         raise FitError(message) from error
-    p_event = estimate(joint, weight, error=posterior.mcse)
-    return ReadingAnswer(reading.reason, p_event, posterior.diagnostics["engine"], len(joint))
+    p_event = estimate(ahead.total, ahead.weight, error=posterior.mcse)
+    return ReadingAnswer(reading.reason, p_event, posterior.diagnostics["engine"], ahead.weight.size)
 
 
-def _draw(scenario: Scenario, timeline: Timeline, settings: Settings) -> Posterior:
+def _draw(known: Known, timeline: Timeline, settings: Settings) -> Posterior:
     """Draw few if they will do, else as many as the settings say."""
-    priors = build_priors(scenario, timeline)
+    priors = build_priors(known, timeline)
     few = replace(settings, draws=max(1, DRAWS // settings.chains))
     if not timeline.supposed.learned and (found := draw_quickly(timeline, priors, few, proposals=PROPOSALS)):
         return found

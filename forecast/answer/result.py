@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from forecast.answer.ahead import Ahead, carry_ahead
 from forecast.answer.futures import Futures, simulate_futures
 from forecast.answer.readings import ReadingAnswer, range_over
 from forecast.answer.summaries import Band, Estimate, band, estimate, shortest_window, stays_below
-from forecast.inference import Posterior, effective_number, label_posterior, library_versions
-from forecast.model import Timeline, build_rates_ahead
-from forecast.multistate import Array, Curves, forecast_curves
+from forecast.inference import Posterior, divide, effective_number, label_posterior, library_versions
+from forecast.model import Timeline
+from forecast.multistate import Array, Curves
 from forecast.scenario import Scenario
 
 
@@ -44,23 +45,12 @@ class Result:
 
     Attributes
     ----------
-    p_event : Estimate
-        Probability that the event falls into the window.
-    places, itineraries : dict of str to Estimate
-        The same by place and by itinerary.
-    days : list of datetime.date
-        Each day after `as_of` to the window's end; the curves below run along it.
-    curves : Curves
-        Incidence by place and day, occupancy by stage and day. Means are `incidence` and `stages`, intervals `cif`,
-        `cif_any` and `occupancy`.
-    frailties : pair of (draws,)
-        z of the episode under way, or of the next one, and of a later one.
+    ahead : Ahead
+        The draws carried through the days ahead, with their curves.
     base_rate : float
         P from a constant rate and nothing else: Gamma-Poisson with Jeffreys' prior.
     prior_only : float
         P from the prior draws, before history taught anything.
-    p_draws : (draws,)
-        P of each posterior draw.
     readings : dict of str to ReadingAnswer
         P under each other reading of the facts that the scenario lists.
     """
@@ -68,16 +58,50 @@ class Result:
     scenario: Scenario
     timeline: Timeline
     fit: Posterior
-    p_event: Estimate
-    places: dict[str, Estimate]
-    itineraries: dict[str, Estimate]
-    days: list[datetime.date]
-    curves: Curves
-    frailties: tuple[Array, Array]
+    ahead: Ahead
     base_rate: float
     prior_only: float
-    p_draws: Array
     readings: Mapping[str, ReadingAnswer] = field(default_factory=dict)
+
+    @cached_property
+    def p_event(self) -> Estimate:
+        """Probability that the event falls into the window."""
+        return estimate(self.ahead.total, self.ahead.weight, error=self.fit.mcse)
+
+    @cached_property
+    def places(self) -> dict[str, Estimate]:
+        """The same by place."""
+        joint = self._place_of @ self.ahead.joint
+        return {name: estimate(joint[i], self.ahead.weight) for i, name in enumerate(self.timeline.structure.places)}
+
+    @cached_property
+    def itineraries(self) -> dict[str, Estimate]:
+        """The same by itinerary."""
+        names = self.timeline.structure.itineraries
+        return {name: estimate(self.ahead.joint[i], self.ahead.weight) for i, name in enumerate(names)}
+
+    @cached_property
+    def days(self) -> list[datetime.date]:
+        """Each day after `as_of` to the window's end; the curves below run along it."""
+        count = int(self.timeline.ahead.days.sum())
+        return [self.scenario.as_of + datetime.timedelta(days=step + 1) for step in range(count)]
+
+    @cached_property
+    def p_draws(self) -> Array:
+        """P of each posterior draw: (draws,)."""
+        return divide(self.ahead.total, self.ahead.weight)
+
+    @cached_property
+    def curves(self) -> Curves:
+        """Incidence by place and day, occupancy by stage and day, by draw."""
+        assert self.ahead.curves is not None
+        return self.ahead.curves.group(self._place_of)
+
+    @property
+    def _place_of(self) -> Array:
+        """1 where an itinerary leads to a place: (places, itineraries)."""
+        structure = self.timeline.structure
+        return np.equal.outer(np.arange(len(structure.places)), structure.place_of).astype(float)
 
     @cached_property
     def incidence(self) -> Array:
@@ -102,15 +126,10 @@ class Result:
     @cached_property
     def occupancy(self) -> Band:
         """Chance of being in each stage with no event yet: (stages, days)."""
-        timeline = self.timeline
-        curves = forecast_curves(
-            build_rates_ahead(self.fit.draws, timeline),
-            timeline.ahead.days,
-            timeline.stage,
-            self.frailties,
-            supposed=timeline.supposed,
-        )
-        return self._stack(curves.occupancy)
+        rng = np.random.default_rng([self.fit.diagnostics["seed"], 2])
+        ahead = carry_ahead(self.timeline, self.fit.draws, rng, detail="stages", agreement=0)
+        assert ahead.curves is not None
+        return self._stack(ahead.curves.occupancy)
 
     def _stack(self, joint: Array) -> Band:
         """Summarise (days, names, draws) by name."""
@@ -121,9 +140,7 @@ class Result:
     def paths(self) -> Futures:
         """One simulated future a draw."""
         rng = np.random.default_rng([self.fit.diagnostics["seed"], 4])
-        return simulate_futures(
-            self.timeline, self.fit.draws, self.curves, self.frailties, rng, first=self.scenario.first_day
-        )
+        return simulate_futures(self.timeline, self.ahead, rng)
 
     @cached_property
     def decay(self) -> Decay:
@@ -134,7 +151,7 @@ class Result:
         happened = np.zeros_like(curves.silent)
         happened[:, 1:] = curves.any_cumulative
         alive = curves.weight[:, None] - happened
-        opens = happened[:, self.scenario.first_day, None]  # an event before the window is none of the question's
+        opens = happened[:, self.timeline.first_day, None]  # an event before the window is none of the question's
         ahead = happened[:, -1:] - np.maximum(happened, opens)
         return Decay(band(ahead, alive), band(curves.silent_ahead, curves.silent))
 
@@ -151,7 +168,7 @@ class Result:
             message = f"expected a day from {window.start} to {window.until}; found {day}"
             raise ValueError(message)
         happened = self.curves.any_cumulative
-        before = happened[:, self.scenario.first_day - 1] if self.scenario.first_day else 0.0
+        before = happened[:, self.timeline.first_day - 1] if self.timeline.first_day else 0.0
         return estimate(happened[:, self.days.index(day)] - before, self.curves.weight)
 
     @property
@@ -162,10 +179,10 @@ class Result:
     @property
     def median_day(self) -> datetime.date | None:
         """Day by which the event, if it falls into the window, is as likely as not to have happened; None if P is 0."""
-        cif = np.cumsum(self.incidence.sum(axis=0)[self.scenario.first_day :])
+        cif = np.cumsum(self.incidence.sum(axis=0)[self.timeline.first_day :])
         if cif[-1] <= 0:
             return None
-        return self.days[self.scenario.first_day + int(np.searchsorted(cif, cif[-1] / 2))]
+        return self.days[self.timeline.first_day + int(np.searchsorted(cif, cif[-1] / 2))]
 
     def window(self, mass: float = 0.8) -> tuple[datetime.date, datetime.date]:
         """Return the shortest run of days that holds `mass` of the event's timing within the question's window.
@@ -178,8 +195,8 @@ class Result:
         if not 0 < mass <= 1:
             message = f"expected a mass above 0 and up to 1; found {mass}"
             raise ValueError(message)
-        start, end = shortest_window(self.incidence.sum(axis=0)[self.scenario.first_day :], mass)
-        return self.days[self.scenario.first_day + start], self.days[self.scenario.first_day + end]
+        start, end = shortest_window(self.incidence.sum(axis=0)[self.timeline.first_day :], mass)
+        return self.days[self.timeline.first_day + start], self.days[self.timeline.first_day + end]
 
     def falls_below(self, curve: str, level: float = 0.1) -> datetime.date:
         """Return the first day from whose end on a curve of `decay` stays below `level`.
@@ -217,7 +234,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contents of `forecast.json`."""
-        scenario, structure = self.scenario, self.timeline.structure
+        scenario, known, structure = self.scenario, self.scenario.known(), self.timeline.structure
         start, until = self.window(0.8)
         total = self.p_event.mean
         by_place = [(name, index) for index, name in enumerate(structure.places)]
@@ -258,8 +275,10 @@ class Result:
             "prior_only": self.prior_only,
             "engine": self.fit.diagnostics["engine"],
             "diagnostics": self.fit.diagnostics,
-            "facts_used": sorted(name for name in scenario.cited() if scenario.facts[name].public <= scenario.as_of),
-            "hindsight": scenario.hindsight(),
+            "facts_used": sorted(
+                name for name in scenario.known().cited if scenario.facts[name].public <= scenario.as_of
+            ),
+            "hindsight": list(known.hindsight),
             **self._plain_readings(),
             "fingerprint": self.fit.fingerprint,
             "versions": library_versions(),

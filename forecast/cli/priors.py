@@ -27,8 +27,8 @@ def declare(verbs: Any) -> None:
 def print_priors(options: argparse.Namespace) -> None:
     """Show each prior in words, what it implies beside the record, and the posterior once there is one."""
     scenario = load_scenario(options.scenario)
-    timeline = build_timeline(scenario)
-    priors = build_priors(scenario, timeline)
+    timeline = build_timeline(scenario.known())
+    priors = build_priors(scenario.known(), timeline)
     posterior = find_posterior(timeline, priors, Settings())
     if posterior is not None:
         prior, histories = posterior.prior, posterior.prior_predictive

@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> None:
     scenario = load_scenario(options.scenario)
     folder = options.out or Path("results") / (f"{scenario.name}-quick" if options.quick else scenario.name)
     check_folder(folder)
-    if late := sum(not scenario.is_known(entry) for entry in scenario.timeline):
+    if late := scenario.known().left_out:
         logger.info(
             f"{late} of {len(scenario.timeline)} timeline entries rest on facts not yet public on {scenario.as_of}"
         )

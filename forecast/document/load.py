@@ -18,6 +18,7 @@ from forecast.scenario import (
     check_paths,
     check_suppositions,
     locate,
+    make_sound,
     read_scenario,
 )
 
@@ -55,7 +56,7 @@ def load_scenario(path: str | os.PathLike[str]) -> Scenario:
         _add_problems(reader, tree, record)
     if reader.problems:
         raise InputError(sorted(dict.fromkeys(reader.problems), key=_position))
-    return Scenario(**vars(record))
+    return make_sound(record)
 
 
 def name_after(path: Path) -> str:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.answer import draw_frailties
+from forecast.answer import carry_ahead
+from forecast.errors import FitError
 from forecast.inference import (
     BLOCK,
     PROPOSALS,
@@ -29,8 +30,8 @@ from forecast.inference import (
     resample,
     smooth_weights,
 )
-from forecast.model import ParameterPriors, Timeline, build_priors, build_rates_ahead, build_timeline
-from forecast.multistate import Array, event_chances
+from forecast.model import ParameterPriors, Timeline, build_priors, build_timeline
+from forecast.multistate import Array
 from forecast.scenario import Scenario, Slot, Value, check_scenario
 
 Edits = Sequence[tuple[Slot, Value]]
@@ -67,8 +68,8 @@ class Evaluator:
         self, scenario: Scenario, *, draws: int, seed: int = 1, posterior: WeightedDraws | None = None
     ) -> None:
         self.scenario, self.draws, self.seed, self.posterior = scenario, draws, seed, posterior
-        self.timeline = build_timeline(scenario)
-        priors = build_priors(scenario, self.timeline)
+        self.timeline = build_timeline(scenario.known())
+        priors = build_priors(scenario.known(), self.timeline)
         self.start: Laplace | None = None
         if posterior is None:
             with contextlib.suppress(np.linalg.LinAlgError):  # an edit may have a mode even so
@@ -85,15 +86,15 @@ class Evaluator:
             return RowAnswer(None, nothing, error="; ".join(str(problem) for problem in problems))
         cuts = tuple(edit for edit in edits if edit[0].touches != "priors")
         fits = tuple(edit for edit in edits if edit[0].touches != "ahead")
-        timeline = _recall(self.timelines, cuts, lambda: build_timeline(scenario))
+        timeline = _recall(self.timelines, cuts, lambda: build_timeline(scenario.known()))
         posterior = self.posterior or _recall(self.posteriors, fits, lambda: self._draw(scenario, timeline))
         if posterior.failure:
             return RowAnswer(None, nothing, "refused", posterior.failure)
-        return forecast_places(scenario, timeline, posterior, self.seed)
+        return forecast_places(timeline, posterior, self.seed)
 
     def _draw(self, scenario: Scenario, timeline: Timeline) -> WeightedDraws:
         """Draw from a posterior by the quick engine, from the base's mode on, always with the same noise."""
-        priors = build_priors(scenario, timeline)
+        priors = build_priors(scenario.known(), timeline)
         try:
             laplace = find_modes(build_target(timeline, priors, self.start), self.start)
         except np.linalg.LinAlgError as error:
@@ -146,19 +147,14 @@ def _recall[Item](memory: dict[tuple, Item], key: tuple, make: Callable[[], Item
     return memory[key]
 
 
-def forecast_places(scenario: Scenario, timeline: Timeline, posterior: WeightedDraws, seed: int) -> RowAnswer:
+def forecast_places(timeline: Timeline, posterior: WeightedDraws, seed: int) -> RowAnswer:
     """Compute P and its split over places, exactly for each draw."""
-    frailties = draw_frailties(posterior.draws, timeline, np.random.default_rng([seed, 2]))
-    rates = build_rates_ahead(posterior.draws, timeline)
-    first = scenario.first_day
-    chances, agreement = event_chances(
-        rates, timeline.ahead.days, timeline.stage, frailties, supposed=timeline.supposed, first=first
-    )
-    weight = posterior.weight * agreement
-    structure = timeline.structure
-    if timeline.supposed.learned and weight.sum() ** 2 < AGREE_LEAST * len(weight) * (weight @ weight):
-        error = f"what is given agrees with fewer than {AGREE_LEAST:.0%} of the draws"
-        return RowAnswer(None, (None,) * len(structure.places), posterior.engine, error)
-    by_way = chances @ posterior.weight / weight.sum()
+    structure, rng = timeline.structure, np.random.default_rng([seed, 2])
+    least = AGREE_LEAST * posterior.weight.size
+    try:
+        ahead = carry_ahead(timeline, posterior.draws, rng, weight=posterior.weight, agreement=least)
+    except FitError as error:
+        return RowAnswer(None, (None,) * len(structure.places), posterior.engine, str(error))
+    by_way = ahead.joint.sum(axis=1) / ahead.weight.sum()
     places = np.bincount(structure.place_of, by_way, len(structure.places))
     return RowAnswer(float(by_way.sum()), tuple(places.tolist()), posterior.engine)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.answer import event_by_draw
+from forecast.answer import carry_ahead
 from forecast.inference import Engine, Posterior, Settings, find_or_fit, log_densities
 from forecast.model import Timeline, build_priors, build_timeline
 from forecast.multistate import Array
@@ -56,12 +56,13 @@ def scale_powers(scenario: Scenario, *, settings: Settings | None = None, engine
     FitError
         If a fit fails its gate.
     """
-    timeline = build_timeline(scenario)
-    priors = build_priors(scenario, timeline)
+    known = scenario.known()
+    timeline = build_timeline(known)
+    priors = build_priors(known, timeline)
     posterior = find_or_fit(timeline, priors, settings or Settings(), engine=engine)
     import arviz_stats
 
-    tree = label_densities(scenario, timeline, posterior)
+    tree = label_densities(timeline, posterior)
     names = [str(name) for name in tree["log_prior"].data_vars]
 
     def sense(group: str, chosen: list[str] | None = None) -> float:
@@ -74,18 +75,20 @@ def scale_powers(scenario: Scenario, *, settings: Settings | None = None, engine
     return PowerScaling(sense("prior"), sense("likelihood"), {name: sense("prior", [name]) for name in names})
 
 
-def label_densities(scenario: Scenario, timeline: Timeline, posterior: Posterior) -> xr.DataTree:
+def label_densities(timeline: Timeline, posterior: Posterior) -> xr.DataTree:
     """Lay out P by draw with the log densities of prior and likelihood, as ArviZ wants them."""
     import xarray as xr
 
     densities = log_densities(timeline, posterior)
+    rng = np.random.default_rng([posterior.diagnostics["seed"], 2])
+    chances = carry_ahead(timeline, posterior.draws, rng, agreement=0).total
 
     def split(values: Array) -> tuple[list[str], Array]:
         return ["chain", "draw"], values.reshape(posterior.chains, -1)
 
     log_likelihood = densities.pop("likelihood")
     groups = {
-        "posterior": {"p_event": split(event_by_draw(scenario, timeline, posterior))},
+        "posterior": {"p_event": split(chances)},
         "log_prior": {name: split(values) for name, values in densities.items()},
         "log_likelihood": {"history": split(log_likelihood)},
     }

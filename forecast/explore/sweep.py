@@ -200,8 +200,8 @@ def make_table(sweep: Sweep, path: Path) -> TableFile:
 
 def _thin_posterior(scenario: Scenario, draws: int, seed: int) -> tuple[WeightedDraws, str]:
     """Return as many draws of the posterior by NUTS, evenly spaced, and its fingerprint."""
-    timeline = build_timeline(scenario)
-    found = find_or_fit(timeline, build_priors(scenario, timeline), Settings(seed=seed))
+    timeline = build_timeline(scenario.known())
+    found = find_or_fit(timeline, build_priors(scenario.known(), timeline), Settings(seed=seed))
     count = found.draws["log_stay"].shape[-1]
     draws = min(draws, count)
     which = np.arange(draws) * count // draws

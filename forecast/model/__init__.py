@@ -1,6 +1,6 @@
 """What is known, as segments, hazards, Poisson rows and one PyMC model.
 
-Receives a scenario. Hands on its timeline, the priors of its parameters, the likelihood and the fingerprint.
+Receives what is known. Hands on its timeline, the priors of its parameters, the likelihood and the fingerprint.
 Knows nothing of how a posterior is drawn.
 """
 

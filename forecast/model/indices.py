@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from forecast.multistate import Array
-from forecast.scenario import EVENT, Itinerary, Scenario
+from forecast.scenario import EVENT, Itinerary, Known
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +43,9 @@ class Indices:
         return len(self.stages) > 1
 
 
-def build_indices(scenario: Scenario) -> Indices:
-    """Turn the names of a scenario's question into indices."""
-    question, priors = scenario.question, scenario.priors
+def build_indices(known: Known) -> Indices:
+    """Turn the names of a question into indices."""
+    question, priors = known.question, known.priors
     stages = question.stages
     transitions = tuple(
         (index, -1 if end == EVENT else stages.index(end))
@@ -60,17 +60,17 @@ def build_indices(scenario: Scenario) -> Indices:
         place_of=tuple(question.places.index(way.place) for way in question.itineraries),
         ratios=tuple(priors.hazard_ratios),
         kinds=tuple(priors.plans),
-        attributes=compare_itineraries(scenario, question.itineraries),
+        attributes=compare_itineraries(known, question.itineraries),
         present=np.ones(len(question.itineraries), bool),
     )
 
 
-def compare_itineraries(scenario: Scenario, ways: Sequence[Itinerary]) -> Array:
+def compare_itineraries(known: Known, ways: Sequence[Itinerary]) -> Array:
     """Return attributes of itineraries in units of their ratios, relative to the first: (itineraries, ratios)."""
     reference = ways[0]
     columns = []
-    for name, prior in scenario.priors.hazard_ratios.items():
-        per = prior.in_force(scenario.facts, scenario.as_of)[0].per
+    for name, prior in known.priors.hazard_ratios.items():
+        per = prior.belief.per
         least = reference.attributes.get(name, 0.0)
         columns.append([1.0 if name == way.place else (way.attributes.get(name, 0.0) - least) / per for way in ways])
     return np.array(columns, float).reshape(-1, len(ways)).T

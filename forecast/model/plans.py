@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.multistate import Array
-from forecast.scenario import PlanEntry, Scenario
+from forecast.scenario import Known
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,19 +28,17 @@ class Plan:
         return self.until - self.start
 
 
-def collect_plans(scenario: Scenario) -> tuple[Plan, ...]:
+def collect_plans(known: Known) -> tuple[Plan, ...]:
     """Gather the plans that were known, in order of the day on which they became public."""
-    kinds = tuple(scenario.priors.plans)
+    kinds = tuple(known.priors.plans)
     plans = []
-    for entry in scenario.known_entries():
-        if not isinstance(entry, PlanEntry):
-            continue
-        made = scenario.public_day(entry).toordinal()
+    for _, entry, public in known.plans:
+        made = public.toordinal()
         start = max(entry.start.toordinal() - 1, made)  # what has passed unpublished is no longer to come
         until = entry.until.toordinal()
         if start >= until:
             continue
-        there = np.array([not entry.places or way.place in entry.places for way in scenario.question.itineraries])
+        there = np.array([not entry.places or way.place in entry.places for way in known.question.itineraries])
         where = ", ".join(entry.places) or "anywhere"
         label = f"{entry.plan}: {where}, {entry.start} to {entry.until}"
         plans.append(Plan(label, kinds.index(entry.plan), made, start, until, there, entry.alongside))

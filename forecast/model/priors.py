@@ -3,7 +3,7 @@
 A positive quantity (stay, factor) is lognormal and a chance (kept) logit-normal, both from their 90% intervals. The
 shares of a stage's ends are a softmax of normal logits with the moments of log-gamma variables, so that every log
 ratio of shares has the mean and variance that Dirichlet(counts) gives it (Aitchison & Shen 1980,
-doi:10.1093/biomet/67.2.261). Receives a scenario, hands on `ParameterPriors`.
+doi:10.1093/biomet/67.2.261). Receives what is known, hands on `ParameterPriors`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from forecast.model.timeline import Timeline
 from forecast.multistate import Array
-from forecast.scenario import EVENT, SCALES, Interval, PlanBelief, RatioBelief, Scenario, StageBelief
+from forecast.scenario import EVENT, SCALES, Interval, Known
 
 PRIOR_DRAWS = 1000  # enough for a comparison: the error of a P from the prior alone stays below 0.01
 Z95 = 1.6448536269514722  # the standard normal's 95% point: half the width of a 90% interval
@@ -39,12 +39,12 @@ class NormalVector:
 ParameterPriors = dict[str, NormalVector]
 
 
-def build_priors(scenario: Scenario, timeline: Timeline) -> ParameterPriors:
-    """Turn the beliefs in force at a scenario's `as_of` into normals, by parameter; empty vectors are left out."""
-    structure, known = timeline.structure, (scenario.facts, scenario.as_of)
-    stages: list[StageBelief] = [scenario.priors.stages[name].in_force(*known)[0] for name in structure.stages]
-    ratios: list[RatioBelief] = [scenario.priors.hazard_ratios[name].in_force(*known)[0] for name in structure.ratios]
-    plans: list[PlanBelief] = [scenario.priors.plans[name].in_force(*known)[0] for name in structure.kinds]
+def build_priors(known: Known, timeline: Timeline) -> ParameterPriors:
+    """Turn the beliefs in force into normals, by parameter; empty vectors are left out."""
+    structure, beliefs = timeline.structure, known.priors
+    stages = [beliefs.stages[name].belief for name in structure.stages]
+    ratios = [beliefs.hazard_ratios[name].belief for name in structure.ratios]
+    plans = [beliefs.plans[name].belief for name in structure.kinds]
     ends = (structure.stages[target] if target >= 0 else EVENT for _, target in structure.transitions)
     counts = [stages[source].ends[end] for (source, _), end in zip(structure.transitions, ends, strict=True)]
     vectors = {
@@ -54,8 +54,8 @@ def build_priors(scenario: Scenario, timeline: Timeline) -> ParameterPriors:
         "kept_logit": _vector("plan", structure.kinds, [_on("kept", belief.kept) for belief in plans]),
         "log_meanwhile": _vector("plan", structure.kinds, [_on("meanwhile", belief.meanwhile) for belief in plans]),
     }
-    if structure.has_rest and scenario.priors.seriousness is not None:
-        factor = scenario.priors.seriousness.in_force(*known)[0].factor
+    if structure.has_rest and beliefs.seriousness is not None:
+        factor = beliefs.seriousness.belief.factor
         vectors["log_sigma"] = _vector("scale", ("seriousness",), [_on("seriousness", factor)])
         vectors["z"] = _vector("episode", timeline.episodes, [(0.0, 1.0)] * len(timeline.episodes))
     return {name: vector for name, vector in vectors.items() if vector.labels}

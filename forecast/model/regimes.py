@@ -1,6 +1,6 @@
 """What is set and what is learned of the days ahead: the verbs do and given, as segments see them.
 
-Receives a scenario and its right-hand segments, hands on `Regime` (which itineraries and ratios hold where) and
+Receives what is known and its right-hand segments, hands on `Regime` (which itineraries and ratios hold where) and
 `forecast.multistate.walk.Supposed` (which stages are set or learned when).
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 from forecast.model.indices import Indices, compare_itineraries
 from forecast.model.segments import Segments
 from forecast.multistate import Array, Supposed
-from forecast.scenario import Scenario
+from forecast.scenario import Known
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +38,9 @@ class Regime:
     log_ratios: Mapping[int, float]
 
 
-def supposed_days(scenario: Scenario) -> set[int]:
+def supposed_days(known: Known) -> set[int]:
     """List the days after which something is set, or known to be so."""
-    done, learned = scenario.interventions, scenario.evidence
+    done, learned = known.interventions, known.evidence
     settings = [*done.hazard_ratios.values(), *done.itineraries.values()]
     starts = [setting.start for setting in settings] + list(done.remove.values())
     days = {day.toordinal() - 1 for day in [*starts, *learned.stage.values()] if day}
@@ -48,22 +48,22 @@ def supposed_days(scenario: Scenario) -> set[int]:
     return days | {day.toordinal() for day in ends if day}
 
 
-def build_regimes(scenario: Scenario, structure: Indices, ahead: Segments) -> tuple[Regime, ...]:
+def build_regimes(known: Known, structure: Indices, ahead: Segments) -> tuple[Regime, ...]:
     """Find the runs of segments over which the same itineraries and ratios are set."""
     firsts = [0]
-    settings = [_settings_on(scenario, int(day) + 1) for day in ahead.start]
+    settings = [_settings_on(known, int(day) + 1) for day in ahead.start]
     firsts += [index for index in range(1, len(settings)) if settings[index] != settings[index - 1]]
     regimes = []
     for first, last in zip(firsts, [*firsts[1:], len(settings)], strict=True):
         ratios, attributes, removed = settings[first]
         ways = [
             replace(way, attributes={**way.attributes, **attributes.get(way.name, {})})
-            for way in scenario.question.itineraries
+            for way in known.question.itineraries
         ]
         regimes.append(
             Regime(
                 slice(first, last),
-                compare_itineraries(scenario, ways),
+                compare_itineraries(known, ways),
                 np.array([way.name not in removed for way in ways]),
                 {structure.ratios.index(name): math.log(factor) for name, factor in ratios.items()},
             )
@@ -71,11 +71,9 @@ def build_regimes(scenario: Scenario, structure: Indices, ahead: Segments) -> tu
     return tuple(regimes)
 
 
-def _settings_on(
-    scenario: Scenario, day: int
-) -> tuple[dict[str, float], dict[str, Mapping[str, float]], frozenset[str]]:
+def _settings_on(known: Known, day: int) -> tuple[dict[str, float], dict[str, Mapping[str, float]], frozenset[str]]:
     """Return the ratios and attributes that are set on a day, and the itineraries that are removed."""
-    done = scenario.interventions
+    done = known.interventions
 
     def holds(start: datetime.date | None) -> bool:
         return start is None or start.toordinal() <= day
@@ -85,15 +83,13 @@ def _settings_on(
     return ratios, attributes, frozenset(name for name, start in done.remove.items() if holds(start))
 
 
-def build_supposed(scenario: Scenario, structure: Indices, ahead: Segments) -> Supposed:
+def build_supposed(known: Known, structure: Indices, ahead: Segments) -> Supposed:
     """Say by segment which stages are set or learned, where silence is, and how far all that is learned reaches."""
-    put, enters = (
-        _on_segments(days, structure, ahead) for days in (scenario.interventions.stage, scenario.evidence.stage)
-    )
-    quiet_until, last_day = scenario.evidence.silence_until, scenario.evidence.last_day
+    put, enters = (_on_segments(days, structure, ahead) for days in (known.interventions.stage, known.evidence.stage))
+    quiet_until, last_day = known.evidence.silence_until, known.evidence.last_day
     silence = (ahead.end <= quiet_until.toordinal()) & (enters < 0) if quiet_until else np.zeros(len(put), bool)
     learned = int((ahead.end <= last_day.toordinal()).sum()) if last_day else 0
-    silent_stages = tuple(structure.stages.index(name) for name in scenario.question.silent)
+    silent_stages = tuple(structure.stages.index(name) for name in known.question.silent)
     return Supposed(put, enters, silence, learned, silent_stages)
 
 

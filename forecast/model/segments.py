@@ -12,7 +12,7 @@ import numpy as np
 from forecast.model.indices import Indices
 from forecast.model.plans import Plan
 from forecast.multistate import Array
-from forecast.scenario import EVENT, CovariateEntry, Scenario
+from forecast.scenario import EVENT, CovariateEntry, Known
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,13 +50,12 @@ class Segments:
         return Segments(*(values[which] for values in vars(self).values()))
 
 
-def cut_days(scenario: Scenario, plans: tuple[Plan, ...]) -> list[int]:
+def cut_days(known: Known, plans: tuple[Plan, ...]) -> list[int]:
     """List the days after which a covariate, a plan or the window itself may change."""
-    days = {scenario.window.start.toordinal() - 1}
-    for entry in scenario.known_entries():
-        if isinstance(entry, CovariateEntry):
-            days |= {entry.start.toordinal() - 1} if entry.start else set()
-            days |= {entry.until.toordinal()} if entry.until else set()
+    days = {known.window.start.toordinal() - 1}
+    for entry in known.covariates:
+        days |= {entry.start.toordinal() - 1} if entry.start else set()
+        days |= {entry.until.toordinal()} if entry.until else set()
     for plan in plans:
         days |= {plan.made, plan.start, plan.until}
     return sorted(days)
@@ -65,12 +64,13 @@ def cut_days(scenario: Scenario, plans: tuple[Plan, ...]) -> list[int]:
 class SegmentBuilder:
     """Tells for any interval of days which covariates and plans hold on it."""
 
-    def __init__(self, scenario: Scenario, structure: Indices, plans: tuple[Plan, ...], voids: list[int]) -> None:
+    def __init__(self, known: Known, structure: Indices, plans: tuple[Plan, ...], voids: list[int]) -> None:
         self.structure = structure
         self.plans = plans
         self.voids = voids
-        known = [entry for entry in scenario.known_entries() if isinstance(entry, CovariateEntry)]
-        self.conditions = [(entry, *_span(entry, known)) for entry in known if entry.start is not None]
+        self.conditions = [
+            (entry, *_span(entry, known.covariates)) for entry in known.covariates if entry.start is not None
+        ]
 
     def build(self, bounds: list[tuple[int, int]]) -> Segments:
         """Describe the intervals (start, end] of day numbers."""
@@ -109,14 +109,14 @@ class SegmentBuilder:
         return not any(plan.made < other.made <= day and not other.alongside for other in self.plans)
 
 
-def _span(entry: CovariateEntry, known: list[CovariateEntry]) -> tuple[int, float]:
+def _span(entry: CovariateEntry, covariates: tuple[CovariateEntry, ...]) -> tuple[int, float]:
     """Return the interval (first, last] of day numbers on which a condition holds; open conditions last for ever."""
     assert entry.start is not None
     if entry.until is not None:
         return entry.start.toordinal() - 1, entry.until.toordinal()
     ends = [
         other.until.toordinal()
-        for other in known
+        for other in covariates
         if other.covariate == entry.covariate and other.start is None and other.until and other.until >= entry.start
     ]
     return entry.start.toordinal() - 1, min(ends, default=float("inf"))

@@ -1,4 +1,4 @@
-"""One timeline, cut at the as-of date: a scenario into segments left and right of it.
+"""One timeline, cut at the as-of date: what is known, as segments left and right of it.
 
 A segment is a run of days (a, b] in which nothing changes: the stage, the covariates and the plans in force. Left of
 `as_of` a segment also knows how it ended and belongs to the likelihood; right of it, it belongs to the forecast. An
@@ -21,7 +21,7 @@ from forecast.model.plans import Plan, collect_plans
 from forecast.model.regimes import Regime, build_regimes, build_supposed, supposed_days
 from forecast.model.segments import SegmentBuilder, Segments, cut_days
 from forecast.multistate import Array, Supposed
-from forecast.scenario import EventEntry, Scenario, step_day
+from forecast.scenario import EventEntry, Known, step_day
 
 # Two steps on one day leave no exposure between them. Any tiny number serves: its logarithm is a constant of the
 # likelihood, and its product with a rate vanishes.
@@ -66,6 +66,7 @@ class Timeline:
     ahead: Segments
     regimes: tuple[Regime, ...]  # of the segments ahead, in their order
     supposed: Supposed
+    first_day: int  # number of the window's first day, counted from 0, the day after as_of
     as_of: str
     stage: int  # at as_of
     since: int  # day number on which that stage began
@@ -79,26 +80,26 @@ class Timeline:
         )
 
 
-def build_timeline(scenario: Scenario) -> Timeline:
-    """Cut a scenario's timeline into segments.
+def build_timeline(known: Known) -> Timeline:
+    """Cut what is known into segments.
 
     Examples
     --------
     >>> from forecast.document import load_scenario
-    >>> timeline = build_timeline(load_scenario("scenarios/may.yaml"))
+    >>> timeline = build_timeline(load_scenario("scenarios/may.yaml").known())
     >>> int(timeline.ahead.days.sum())
     65
     """
-    structure = build_indices(scenario)
-    plans = collect_plans(scenario)
-    runs = _build_runs(scenario, structure)
-    cuts = cut_days(scenario, plans)
+    structure = build_indices(known)
+    plans = collect_plans(known)
+    runs = _build_runs(known, structure)
+    cuts = cut_days(known, plans)
     pieces = [piece for run in runs for piece in run.split(cuts)]
     voids = [run.end for run in runs if run.event_by >= 0 or (run.moved_to == 0 and structure.has_rest)]
-    builder = SegmentBuilder(scenario, structure, plans, voids)
+    builder = SegmentBuilder(known, structure, plans, voids)
     last = runs[-1]
-    as_of, until = scenario.as_of.toordinal(), scenario.window.until.toordinal()
-    right_cuts = sorted({as_of, until, *(day for day in supposed_days(scenario).union(cuts) if as_of < day < until)})
+    as_of, until = known.as_of.toordinal(), known.window.until.toordinal()
+    right_cuts = sorted({as_of, until, *(day for day in supposed_days(known).union(cuts) if as_of < day < until)})
     ahead = builder.build(list(pairwise(right_cuts)))
     first_days = {run.episode: run.start for run in reversed(runs) if run.episode >= 0}
     return Timeline(
@@ -112,9 +113,10 @@ def build_timeline(scenario: Scenario) -> Timeline:
             event_by=np.array([piece.event_by for piece in pieces], int),
         ),
         ahead=ahead,
-        regimes=build_regimes(scenario, structure, ahead),
-        supposed=build_supposed(scenario, structure, ahead),
-        as_of=scenario.as_of.isoformat(),
+        regimes=build_regimes(known, structure, ahead),
+        supposed=build_supposed(known, structure, ahead),
+        first_day=known.first_day,
+        as_of=known.as_of.isoformat(),
         stage=last.stage,
         since=last.start,
         episodes=tuple(_iso(first_days[episode]) for episode in sorted(first_days)),
@@ -142,12 +144,12 @@ class _Run:
         return [*pieces[:-1], _Run(pieces[-1].start, self.end, self.stage, self.episode, self.moved_to, self.event_by)]
 
 
-def _build_runs(scenario: Scenario, structure: Indices) -> list[_Run]:
+def _build_runs(known: Known, structure: Indices) -> list[_Run]:
     """Walk the known steps in time; after an event the timeline is back in the first stage."""
     stage, episode, episodes = 0, -1, 0
-    start = scenario.question.history_from.toordinal()
+    start = known.question.history_from.toordinal()
     runs = []
-    for _, entry in scenario.steps():
+    for _, entry, _ in known.steps:
         day = step_day(entry).toordinal()
         if isinstance(entry, EventEntry):
             runs.append(_Run(start, day, stage, episode, event_by=structure.itineraries.index(entry.itinerary)))
@@ -161,7 +163,7 @@ def _build_runs(scenario: Scenario, structure: Indices) -> list[_Run]:
         elif episode < 0:
             episode, episodes = episodes, episodes + 1
         start = day
-    return [*runs, _Run(start, scenario.as_of.toordinal(), stage, episode)]
+    return [*runs, _Run(start, known.as_of.toordinal(), stage, episode)]
 
 
 def _iso(day: int) -> str:

@@ -14,6 +14,7 @@ from forecast.scenario.edits import OFF, ON, Slot, Value, look_up, settle
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry, step_day
 from forecast.scenario.facts import Fact, Source
 from forecast.scenario.keys import find_slot
+from forecast.scenario.known import Known, KnownEntry, resolve
 from forecast.scenario.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe, locate, make_node, merge
 from forecast.scenario.plain import plain_scenario
 from forecast.scenario.question import EVENT, Itinerary
@@ -21,7 +22,7 @@ from forecast.scenario.read_facts import FactsRead, read_fact, read_source
 from forecast.scenario.reader import Reader
 from forecast.scenario.readings import known_readings, read_as
 from forecast.scenario.record import Reading, ScenarioRecord, Window
-from forecast.scenario.scenario import Scenario
+from forecast.scenario.scenario import Scenario, make_sound
 from forecast.scenario.schema import read_scenario
 from forecast.scenario.suppositions import Setting
 
@@ -38,6 +39,8 @@ __all__ = [
     "FactsRead",
     "Interval",
     "Itinerary",
+    "Known",
+    "KnownEntry",
     "Mapping",
     "Mark",
     "Node",
@@ -73,12 +76,14 @@ __all__ = [
     "locate",
     "look_up",
     "make_node",
+    "make_sound",
     "merge",
     "plain_scenario",
     "read_as",
     "read_fact",
     "read_scenario",
     "read_source",
+    "resolve",
     "settle",
     "step_day",
 ]

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 from forecast.scenario import verbs
+from forecast.scenario.known import Known, resolve
 from forecast.scenario.record import ScenarioRecord
 
 
 @dataclass(frozen=True)
 class Scenario(ScenarioRecord):
     """Everything that one forecast depends on; see `ScenarioRecord` for its parts."""
+
+    def known(self) -> Known:
+        """Return what is known of it on its as-of date: all that a forecast may see."""
+        return self._known
+
+    @cached_property
+    def _known(self) -> Known:
+        return resolve(self)
 
     def assume(self, **beliefs: Any) -> Scenario:
         """Return this scenario with other priors, each with a reason of its own.
@@ -30,7 +40,7 @@ class Scenario(ScenarioRecord):
         >>> hopeful.priors.stages["talks"].belief.stay
         Interval(lo=100.0, hi=400.0)
         """
-        return Scenario(**vars(verbs.assume(self, beliefs)))
+        return make_sound(verbs.assume(self, beliefs))
 
     def do(self, **settings: Any) -> Scenario:
         """Return this scenario with something set from a date on, which leaves beliefs about the past as they are.
@@ -48,7 +58,7 @@ class Scenario(ScenarioRecord):
         >>> treaty.do(stage={"talks": "2026-04-28"}).interventions.stage
         {'talks': datetime.date(2026, 4, 28)}
         """
-        return Scenario(**vars(verbs.do(self, settings)))
+        return make_sound(verbs.do(self, settings))
 
     def given(self, **learned: Any) -> Scenario:
         """Return this scenario supposing that we learn part of its path, which changes beliefs by its probability.
@@ -66,4 +76,9 @@ class Scenario(ScenarioRecord):
         >>> treaty.given(no_event_until="2026-05-05").evidence.no_event_until
         datetime.date(2026, 5, 5)
         """
-        return Scenario(**vars(verbs.given(self, learned)))
+        return make_sound(verbs.given(self, learned))
+
+
+def make_sound(record: ScenarioRecord) -> Scenario:
+    """Make a scenario of a record in which no problem was found."""
+    return Scenario(**{item.name: getattr(record, item.name) for item in fields(ScenarioRecord)})

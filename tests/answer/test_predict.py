@@ -36,7 +36,7 @@ from forecast.multistate.curves import forecast_curves
 
 
 def predict_from_prior(scenario, draws=400):
-    return predict(scenario, build_timeline(scenario), prior_as_posterior(scenario, draws))
+    return predict(scenario, build_timeline(scenario.known()), prior_as_posterior(scenario, draws))
 
 
 def busy(**rest):
@@ -87,7 +87,7 @@ def test_without_history_the_prior_only_probability_is_the_probability():
 
 def test_the_episode_under_way_keeps_the_seriousness_that_was_learnt():
     scenario = busy(until=70)
-    timeline, fit = build_timeline(scenario), prior_as_posterior(scenario)
+    timeline, fit = build_timeline(scenario.known()), prior_as_posterior(scenario)
     means = []
     for z in (-2.0, 0.0, 2.0):
         learnt = dataclasses.replace(fit, draws=fit.draws | {"z": np.full_like(fit.draws["z"], z)})
@@ -96,7 +96,7 @@ def test_the_episode_under_way_keeps_the_seriousness_that_was_learnt():
 
 
 def test_without_history_the_prior_predictive_is_empty():
-    timeline = build_timeline(two_stage(until=60))
+    timeline = build_timeline(two_stage(until=60).known())
     found = simulate_histories(timeline, prior_as_posterior(two_stage()).draws, np.random.default_rng(1))
     assert {name: values.sum() for name, values in found.items()} == {"events": 0, "steps": 0, "days": 0}
 
@@ -107,7 +107,7 @@ def test_prior_predictive_histories_visit_as_renewal_theory_says():
     )
     theta = prior_as_posterior(scenario).draws
     theta["end_logit"][:] = [[0], [np.log(3)], [0]]
-    found = simulate_histories(build_timeline(scenario), theta, np.random.default_rng(1))
+    found = simulate_histories(build_timeline(scenario.known()), theta, np.random.default_rng(1))
     assert found["events"].mean() == pytest.approx(0.75 * 5_000 / 50, rel=0.05)
     assert found["days"].mean(axis=1) == pytest.approx([4_000, 1_000], rel=0.05)
     np.testing.assert_allclose(found["days"].sum(axis=0), 5_000, rtol=1e-9)
@@ -171,7 +171,7 @@ def test_base_rate_is_an_integral_over_the_gamma_posterior(events, start, until)
     posterior = stats.gamma(len(events) + 0.5, scale=1 / 210)
     before, through = (start or 211) - 211, until - 210  # days: the first event after as_of falls between them
     expected, _ = quad(lambda x: np.exp(-before * (r := posterior.ppf(x))) - np.exp(-through * r), 0, 1, limit=200)
-    assert constant_rate(scenario) == pytest.approx(expected, abs=1e-6)
+    assert constant_rate(scenario.known()) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("correlation", [-0.5, 0.0, 0.6])

@@ -66,7 +66,7 @@ def test_a_reading_is_the_file_edited_by_hand(name, visit, write):
     (reading,) = (item for item in visit.readings if item.name == name)
     other = read_as(visit, reading)
     assert fingerprint(other) == fingerprint(edited) != fingerprint(visit)
-    ours, theirs = build_timeline(other), build_timeline(edited)
+    ours, theirs = build_timeline(other.known()), build_timeline(edited.known())
     assert (ours.stage, ours.since) == (theirs.stage, theirs.since)
     np.testing.assert_equal(vars(ours.ahead), vars(theirs.ahead))
 

@@ -35,8 +35,8 @@ QUICK = Settings(draws=500)
 
 def answer(scenario, seed=1, draws=400):
     """Forecast a scenario from prior draws, a posterior of its own for every seed."""
-    timeline, fit = build_timeline(scenario), prior_as_posterior(scenario, draws)
-    theta = draw_priors(build_priors(scenario, timeline), fit.chains * draws, np.random.default_rng([seed, 9]))
+    timeline, fit = build_timeline(scenario.known()), prior_as_posterior(scenario, draws)
+    theta = draw_priors(build_priors(scenario.known(), timeline), fit.chains * draws, np.random.default_rng([seed, 9]))
     fit = replace(fit, draws=theta, diagnostics={**fit.diagnostics, "seed": seed}, fingerprint=f"seed {seed}")
     return predict(scenario, timeline, fit)
 
@@ -163,7 +163,8 @@ def test_the_median_day_of_a_constant_rate():
 def test_what_cannot_happen_has_no_median_day():
     scenario = one_stage(stay_days=(1e11, 1.1e11))
     result = answer(scenario)
-    assert replace(result, curves=replace(result.curves, ordinary=0 * result.curves.ordinary)).median_day is None
+    never = replace(result.ahead.curves, ordinary=0 * result.ahead.curves.ordinary)
+    assert replace(result, ahead=replace(result.ahead, curves=never)).median_day is None
 
 
 # --- keys --------------------------------------------------------------------------------------------------------

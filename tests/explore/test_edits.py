@@ -115,17 +115,17 @@ BY_KEY = [  # key, its value, where the file holds it and what stands there
 
 def see(scenario):
     """Return the fingerprint of what is left of as_of, and the means and widths of the priors."""
-    timeline = build_timeline(scenario)
-    priors = build_priors(scenario, timeline)
+    timeline = build_timeline(scenario.known())
+    priors = build_priors(scenario.known(), timeline)
     moments = np.concatenate([[*vector.mean, *vector.sd] for vector in priors.values()])
     return fingerprint_inputs(timeline, {}, {}), moments
 
 
 def ask(scenario):
     """Return what prior draws say of the days ahead."""
-    timeline = build_timeline(scenario)
-    draws = draw_priors(build_priors(scenario, timeline), 50, np.random.default_rng(1))
-    return forecast_places(scenario, timeline, WeightedDraws(draws, np.ones(50), "prior"), seed=1)
+    timeline = build_timeline(scenario.known())
+    draws = draw_priors(build_priors(scenario.known(), timeline), 50, np.random.default_rng(1))
+    return forecast_places(timeline, WeightedDraws(draws, np.ones(50), "prior"), seed=1)
 
 
 @pytest.mark.parametrize(("key", "value", "write", "written"), BY_KEY, ids=[row[0] for row in BY_KEY])
@@ -188,10 +188,8 @@ def test_a_varied_prior_is_believed_as_it_is_in_force():
     scenario = forecast.load_scenario("scenarios/january-2015.yaml")
     slot = find_slot(scenario, "priors.stages.announced.stay")
     before = scenario.priors.stages["announced"]
-    assert before.in_force(scenario.facts, scenario.as_of)[0] == before.otherwise
-    after = (
-        slot.put(settle(scenario, slot), 10.0).priors.stages["announced"].in_force(scenario.facts, scenario.as_of)[0]
-    )
+    assert scenario.known().priors.stages["announced"].belief == before.otherwise
+    after = slot.put(settle(scenario, slot), 10.0).known().priors.stages["announced"].belief
     assert after.ends == before.otherwise.ends
     assert (after.stay.lo, after.stay.hi) == pytest.approx((10, 10))
 
@@ -203,15 +201,16 @@ def test_a_prior_that_loses_all_its_facts_falls_back_on_otherwise(scenario_may):
         value.public == NEVER_PUBLIC for value in [lay_edits(scenario_may, edits).facts[n] for n in prior.because]
     )
     one_left, none_left = lay_edits(scenario_may, edits[:1]), lay_edits(scenario_may, edits)
-    assert prior.in_force(one_left.facts, one_left.as_of) == (prior.belief, False)
-    assert prior.in_force(none_left.facts, none_left.as_of) == (prior.otherwise, False)
+    for left, belief in ((one_left, prior.belief), (none_left, prior.otherwise)):
+        assert left.known().priors.hazard_ratios["forum"].belief == belief
+        assert "priors.hazard_ratios.forum" not in left.known().hindsight
 
 
 def test_a_prior_without_otherwise_stays_and_is_marked(scenario_may):
     prior = scenario_may.priors.hazard_ratios["days_away"]
     edits = [(find_slot(scenario_may, f"facts.{name}"), "off") for name in prior.because]
-    assert "priors.hazard_ratios.days_away" in lay_edits(scenario_may, edits).hindsight()
-    assert "priors.hazard_ratios.days_away" not in scenario_may.hindsight()
+    assert "priors.hazard_ratios.days_away" in lay_edits(scenario_may, edits).known().hindsight
+    assert "priors.hazard_ratios.days_away" not in scenario_may.known().hindsight
 
 
 def test_dates_of_what_is_set_already():

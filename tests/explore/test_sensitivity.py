@@ -70,14 +70,14 @@ def test_a_count_does_not_go_below_what_a_file_may_say(scenario_may):
 @pytest.mark.parametrize("path", ["scenarios/may.yaml", "tests/questions/treaty.yaml", "tests/questions/launch.yaml"])
 def test_densities_are_those_of_scipy_and_of_the_log_linear_likelihood(path):
     scenario = forecast.load_scenario(path)
-    timeline, posterior = build_timeline(scenario), prior_as_posterior(scenario, draws=50)
+    timeline, posterior = build_timeline(scenario.known()), prior_as_posterior(scenario, draws=50)
     found = log_densities(timeline, posterior)
     assert "z" not in found
     for name in found.keys() - {"likelihood"}:
         vector = posterior.priors[name]
         expected = stats.norm.logpdf(posterior.draws[name].T, vector.mean, vector.sd).sum(axis=1)
         np.testing.assert_allclose(np.diff(found[name]), np.diff(expected), atol=1e-9)
-    priors = build_priors(scenario, timeline)
+    priors = build_priors(scenario.known(), timeline)
     theta = dict(posterior.draws)
     if "log_sigma" in theta:
         theta["z"] = theta["z"] * np.exp(theta["log_sigma"][0])
@@ -92,7 +92,7 @@ def test_a_fixed_parameter_has_no_density():
     scenario = one_stage(stay_days=(20, 20 * (1 + 1e-15)))
     posterior = prior_as_posterior(scenario)
     posterior.priors["log_stay"].sd[:] = 0.0
-    assert "log_stay" not in log_densities(build_timeline(scenario), posterior)
+    assert "log_stay" not in log_densities(build_timeline(scenario.known()), posterior)
 
 
 def test_without_history_p_rests_on_the_prior_alone():
@@ -118,7 +118,7 @@ def test_a_diagnosis_of_both():
 
 
 def test_labels_are_those_that_arviz_reads(may, scenario_may):
-    tree = label_densities(scenario_may, build_timeline(scenario_may), may.fit)
+    tree = label_densities(build_timeline(scenario_may.known()), may.fit)
     assert tree["posterior"]["p_event"].dims == ("chain", "draw")
     assert float(tree["posterior"]["p_event"].mean()) == pytest.approx(may.p_event.mean, rel=1e-9)
     assert tree["log_likelihood"]["history"].shape == tree["log_prior"]["log_stay"].shape == (4, 1000)

@@ -32,8 +32,8 @@ def set_up(scenario):
     """Return timeline and priors of a scenario or of its file."""
     if isinstance(scenario, str):
         scenario = load_scenario(scenario)
-    timeline = build_timeline(scenario)
-    return timeline, build_priors(scenario, timeline)
+    timeline = build_timeline(scenario.known())
+    return timeline, build_priors(scenario.known(), timeline)
 
 
 def move(priors, name, shift=0.0, widen=1.0):

@@ -98,8 +98,8 @@ def fits():
         rng = np.random.default_rng([seed, 100])
         truth = draw_truth(rng)
         scenario = build_scenario(simulate_history(truth, rng))
-        timeline = build_timeline(scenario)
-        posterior = find_or_fit(timeline, build_priors(scenario, timeline), Settings(draws=1500))
+        timeline = build_timeline(scenario.known())
+        posterior = find_or_fit(timeline, build_priors(scenario.known(), timeline), Settings(draws=1500))
         found.append((truth, read_draws(posterior, timeline.structure)))
     return found
 

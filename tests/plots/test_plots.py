@@ -136,7 +136,7 @@ def test_timeline_without_any_step_or_plan(may):
 
     few = {name: values[:, :50] for name, values in may.fit.draws.items()}
     fit = replace(may.fit, draws=few, chains=1)
-    ax = plots.plot_timeline(predict(bare, build_timeline(bare), fit))
+    ax = plots.plot_timeline(predict(bare, build_timeline(bare.known()), fit))
     rows = [text.get_text() for text in ax.texts if text.get_label() == "row"]
     assert rows == [*may.timeline.structure.stages, EVENT]
 

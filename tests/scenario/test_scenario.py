@@ -41,15 +41,15 @@ def flatten(thing: object) -> object:
 
 def see(scenario: Scenario) -> dict[str, object]:
     """Return everything that a forecast is made from."""
-    timeline = build_timeline(scenario)
-    priors = build_priors(scenario, timeline)
+    timeline = build_timeline(scenario.known())
+    priors = build_priors(scenario.known(), timeline)
     return {
         "left and right": flatten(timeline),
         "fingerprint": fingerprint_inputs(timeline, priors, {"draws": 10}),
         "priors": {name: flatten(vector) for name, vector in priors.items()},
         "resolved": dump_scenario(scenario),
-        "facts used": sorted(scenario.cited()),
-        "hindsight": scenario.hindsight(),
+        "facts used": sorted(scenario.known().cited),
+        "hindsight": list(scenario.known().hindsight),
     }
 
 
@@ -102,7 +102,7 @@ def new_entries(scenario: Scenario) -> list:
     """Make one entry of each kind that would matter, had its fact been public."""
     day, window, way = scenario.as_of, scenario.window, scenario.question.itineraries[0]
     because = ("heard-later",)
-    stage = scenario.priors.stages[scenario.question.stages[build_timeline(scenario).stage]].belief
+    stage = scenario.priors.stages[scenario.question.stages[build_timeline(scenario.known()).stage]].belief
     following = next(name for name in stage.ends if name != EVENT) if set(stage.ends) != {EVENT} else None
     return [
         *([StageEntry(day, following, because)] if following else []),
@@ -129,14 +129,12 @@ def test_a_new_fact_does_nothing_before_its_day_and_something_from_it_on(path):
 @BOTH
 def test_a_prior_whose_facts_are_all_later_is_otherwise_or_hindsight(path):
     scenario = load_scenario(path)
-    named = set(scenario.hindsight())
+    named, in_force = set(scenario.known().hindsight), dict(scenario.known().priors.items())
     kinds = set()
     for key, prior in scenario.priors.items():
         late = all(scenario.facts[name].public > scenario.as_of for name in prior.because)
-        belief, hindsight = prior.in_force(scenario.facts, scenario.as_of)
-        assert hindsight == (late and prior.otherwise is None)
-        assert (".".join(map(str, key)) in named) == hindsight
-        assert belief == (prior.otherwise if late and prior.otherwise is not None else prior.belief)
+        assert (".".join(map(str, key)) in named) == (late and prior.otherwise is None)
+        assert in_force[key].belief == (prior.otherwise if late and prior.otherwise is not None else prior.belief)
         kinds.add((late, prior.otherwise is not None))
     assert (True, True) in kinds  # one that takes its otherwise is among them
 
@@ -146,16 +144,16 @@ def test_the_interval_of_otherwise_is_what_the_model_gets(tmp_path):
     (tmp_path / "visit.yaml").write_text(text)
     scenario = load_scenario(tmp_path / "visit.yaml")
     early = replace(scenario, as_of=datetime.date(2024, 5, 1))  # the day before festival-2024
-    assert early.hindsight() == []
+    assert list(early.known().hindsight) == []
     column = list(scenario.priors.hazard_ratios).index("festival")
     for at, (lo, hi) in ((scenario, (1, 5)), (early, (0.5, 2))):
-        vector = build_priors(at, build_timeline(at))["log_ratio"]
+        vector = build_priors(at.known(), build_timeline(at.known()))["log_ratio"]
         assert vector.mean[column] == pytest.approx((np.log(lo) + np.log(hi)) / 2)
     festival = replace(scenario.priors.hazard_ratios["festival"], otherwise=None)
     ratios = {**scenario.priors.hazard_ratios, "festival": festival}
     bare = replace(early, priors=replace(early.priors, hazard_ratios=ratios))
-    assert bare.hindsight() == ["priors.hazard_ratios.festival"]
-    assert "festival-2024" in bare.cited() - early.cited()
+    assert list(bare.known().hindsight) == ["priors.hazard_ratios.festival"]
+    assert "festival-2024" in bare.known().cited - early.known().cited
 
 
 @EVERY
@@ -189,7 +187,7 @@ def test_every_scenario_passes_the_checks_at_every_day_of_its_history(path):
         )
         moved = replace(scenario, as_of=day, window=window, interventions=Interventions(), evidence=Evidence())
         assert check_scenario(moved) == []
-        build_timeline(moved)
+        build_timeline(moved.known())
 
 
 def test_a_scenario_built_in_python_is_checked_by_key_path():

@@ -35,12 +35,12 @@ def busy(**rest) -> Scenario:
 
 
 def run(scenario, draws=1_000):
-    return predict(scenario, build_timeline(scenario), prior_as_posterior(scenario, draws))
+    return predict(scenario, build_timeline(scenario.known()), prior_as_posterior(scenario, draws))
 
 
 def fingerprint(scenario):
-    timeline = build_timeline(scenario)
-    return fingerprint_inputs(timeline, build_priors(scenario, timeline), {})
+    timeline = build_timeline(scenario.known())
+    return fingerprint_inputs(timeline, build_priors(scenario.known(), timeline), {})
 
 
 # --- the same words in a file --------------------------------------------------------------------------------------

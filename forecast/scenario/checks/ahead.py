@@ -18,6 +18,7 @@ from forecast.scenario.checks.timeline import (
     opens_before,
 )
 from forecast.scenario.entries import CovariateEntry, PlanEntry, StageEntry
+from forecast.scenario.known import Known, public_day, resolve
 from forecast.scenario.readings import NO_STAGE, read_as
 from forecast.scenario.record import Reading, ScenarioRecord
 
@@ -42,7 +43,8 @@ def check_paths(scenario: ScenarioRecord) -> Iterator[Problem]:
             continue  # said already
         other = read_as(scenario, reading)
         key: KeyPath = ("readings", reading.name, "recode")
-        if early := [problem for entry in other.timeline for problem in check_entry(other, key, entry)]:
+        known = resolve(other)
+        if early := [problem for entry in other.timeline for problem in check_entry(other, known, key, entry)]:
             yield Problem(key, f"read like this: {early[0].message}")
             continue
         for problem in check_path(other)[:1]:
@@ -139,9 +141,10 @@ def _check_hypothetical(scenario: ScenarioRecord) -> Iterator[Problem]:
         if not any(name in entry.because for entry in done.timeline):
             yield Problem((*key, "id"), f"nothing rests on {name}; cite it in an entry of do.timeline")
     supposing = replace(scenario, facts={**scenario.facts, **done.facts})
+    known = resolve(supposing)
     for index, entry in enumerate(done.timeline):
         key = ("do", "timeline", index)
-        yield from check_entry(supposing, key, entry)
+        yield from check_entry(supposing, known, key, entry)
         if isinstance(entry, PlanEntry):
             yield from _check_day(scenario, (*key, "until"), entry.until)
             yield from _check_making(supposing, key, entry)
@@ -149,14 +152,14 @@ def _check_hypothetical(scenario: ScenarioRecord) -> Iterator[Problem]:
             yield from _check_day(scenario, (*key, "from"), entry.start)
         else:
             yield from _check_day(scenario, (*key, "until"), entry.until)
-            yield from _check_closing(scenario, key, entry)
+            yield from _check_closing(known, key, entry)
 
 
 def _check_making(supposing: ScenarioRecord, key: KeyPath, plan: PlanEntry) -> Iterator[Problem]:
     """Find a plan that would have been made in the past, where it would teach, or too late to count."""
     if not plan.because or not all(name in supposing.facts for name in plan.because):
         return  # said already
-    made = supposing.public_day(plan)
+    made = public_day(supposing, plan)
     if made <= supposing.as_of:
         if any(name in supposing.interventions.facts for name in plan.because):
             return  # so is the day of that fact
@@ -166,9 +169,9 @@ def _check_making(supposing: ScenarioRecord, key: KeyPath, plan: PlanEntry) -> I
         yield Problem((*key, "until"), f"expected a day after {made}, when the plan is made; found {plan.until}")
 
 
-def _check_closing(scenario: ScenarioRecord, key: KeyPath, closing: CovariateEntry) -> Iterator[Problem]:
+def _check_closing(known: Known, key: KeyPath, closing: CovariateEntry) -> Iterator[Problem]:
     """Find an end of what never began."""
-    if not opens_before(scenario, closing):
+    if not opens_before(known, closing):
         message = f"expected an entry that opens {closing.covariate} by {closing.until} and leaves it open; found none"
         yield Problem((*key, "until"), message)
 

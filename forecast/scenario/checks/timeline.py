@@ -10,6 +10,7 @@ from forecast.errors import KeyPath, Problem, suggest
 from forecast.scenario.checks.limits import DAYS_AHEAD_MOST, MOST_LOG_RATIO, NEAR_NOTHING, NO_EVENT
 from forecast.scenario.checks.priors import check_citations, check_priors
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry, step_day
+from forecast.scenario.known import Known, public_day, resolve
 from forecast.scenario.question import EVENT
 from forecast.scenario.record import ScenarioRecord
 
@@ -17,8 +18,9 @@ from forecast.scenario.record import ScenarioRecord
 def check_parts(scenario: ScenarioRecord) -> list[Problem]:
     """Find what is wrong with each part by itself or with the names that it uses."""
     problems = [*_check_dates(scenario), *check_priors(scenario), *_check_itineraries(scenario)]
+    known = resolve(scenario)
     for index, entry in enumerate(scenario.timeline):
-        problems += check_entry(scenario, ("timeline", index), entry)
+        problems += check_entry(scenario, known, ("timeline", index), entry)
     return problems
 
 
@@ -78,40 +80,42 @@ def check_attribute(scenario: ScenarioRecord, key: KeyPath, name: str, value: fl
             yield Problem(key, f"expected fewer units, or a larger per; found {found}, which leaves no choice")
 
 
-def check_entry(scenario: ScenarioRecord, key: KeyPath, entry: TimelineEntry) -> Iterator[Problem]:
+def check_entry(scenario: ScenarioRecord, known: Known, key: KeyPath, entry: TimelineEntry) -> Iterator[Problem]:
     """Find what is wrong with one entry of a timeline."""
     yield from check_citations(scenario, key, entry.because)
     stages = scenario.question.stages
     if isinstance(entry, StageEntry):
         if entry.stage not in stages:
             yield Problem((*key, "stage"), f"unknown stage {entry.stage}; {suggest(entry.stage, stages)}")
-        yield from _check_gate(scenario, (*key, "from"), entry, entry.start)
+        yield from _check_gate(scenario, known, (*key, "from"), entry)
     elif isinstance(entry, EventEntry):
-        yield from _check_event(scenario, key, entry)
+        yield from _check_event(scenario, known, key, entry)
     else:
         yield from _check_kind(scenario, key, entry)
-        yield from _check_span(scenario, key, entry)
+        yield from _check_span(scenario, known, key, entry)
 
 
-def _check_gate(scenario: ScenarioRecord, key: KeyPath, entry: TimelineEntry, day: datetime.date) -> Iterator[Problem]:
-    if not entry.because or not scenario.is_known(entry):
+def _check_gate(scenario: ScenarioRecord, known: Known, key: KeyPath, entry: StageEntry) -> Iterator[Problem]:
+    if not entry.because or not known.sees(entry.because):
         return
-    first, public = scenario.question.history_from, scenario.public_day(entry)
+    first, public = scenario.question.history_from, public_day(scenario, entry)
     if public == datetime.date.min:  # stands in for a day that could not be read
         return
-    if day != public:
-        yield Problem(key, f"expected the day on which the stage became public, {public} by its facts; found {day}")
-    elif day < first:
-        yield Problem(key, f"expected a day on or after history_from, {first}; found {day}")
+    if entry.start != public:
+        yield Problem(
+            key, f"expected the day on which the stage became public, {public} by its facts; found {entry.start}"
+        )
+    elif entry.start < first:
+        yield Problem(key, f"expected a day on or after history_from, {first}; found {entry.start}")
 
 
-def _check_event(scenario: ScenarioRecord, key: KeyPath, entry: EventEntry) -> Iterator[Problem]:
+def _check_event(scenario: ScenarioRecord, known: Known, key: KeyPath, entry: EventEntry) -> Iterator[Problem]:
     names = [way.name for way in scenario.question.itineraries]
     if entry.itinerary not in names:
         yield Problem((*key, "event"), f"unknown itinerary {entry.itinerary}; {suggest(entry.itinerary, names)}")
-    if not entry.because or not scenario.is_known(entry):
+    if not entry.because or not known.sees(entry.because):
         return
-    first, as_of, public = scenario.question.history_from, scenario.as_of, scenario.public_day(entry)
+    first, as_of, public = scenario.question.history_from, scenario.as_of, public_day(scenario, entry)
     if not first < entry.day <= as_of:
         message = f"expected a day after history_from and up to as_of ({first} to {as_of}); found {entry.day}"
         yield Problem((*key, "day"), message)
@@ -131,7 +135,9 @@ def _check_kind(scenario: ScenarioRecord, key: KeyPath, entry: CovariateEntry | 
         yield Problem((*key, label), f"unknown {label} {name}: no prior under priors.{group}; {suggest(name, known)}")
 
 
-def _check_span(scenario: ScenarioRecord, key: KeyPath, entry: CovariateEntry | PlanEntry) -> Iterator[Problem]:
+def _check_span(
+    scenario: ScenarioRecord, known: Known, key: KeyPath, entry: CovariateEntry | PlanEntry
+) -> Iterator[Problem]:
     places = scenario.question.places
     for index, place in enumerate(entry.places):
         if place not in places:
@@ -139,10 +145,10 @@ def _check_span(scenario: ScenarioRecord, key: KeyPath, entry: CovariateEntry | 
     if entry.start and entry.until and entry.until < entry.start:
         yield Problem((*key, "until"), f"expected a day on or after from, {entry.start}; found {entry.until}")
     if isinstance(entry, CovariateEntry):
-        yield from _check_condition(scenario, key, entry)
+        yield from _check_condition(scenario, known, key, entry)
 
 
-def _check_condition(scenario: ScenarioRecord, key: KeyPath, entry: CovariateEntry) -> Iterator[Problem]:
+def _check_condition(scenario: ScenarioRecord, known: Known, key: KeyPath, entry: CovariateEntry) -> Iterator[Problem]:
     ends = [*scenario.question.stages, EVENT]
     for index, name in enumerate(entry.transitions):
         if name not in ends:
@@ -151,20 +157,19 @@ def _check_condition(scenario: ScenarioRecord, key: KeyPath, entry: CovariateEnt
         yield Problem((*key, "places"), "places narrow the event alone; give changes of stage an entry of their own")
     if entry.start is None and entry.until is None:
         yield Problem(key, "expected from, until or both; found neither")
-    elif entry.start is None and scenario.is_known(entry) and not opens_before(scenario, entry):
+    elif entry.start is None and known.sees(entry.because) and not opens_before(known, entry):
         message = f"expected an entry that opens {entry.covariate} by {entry.until} and leaves it open; found none"
         yield Problem((*key, "until"), message)
 
 
-def opens_before(scenario: ScenarioRecord, closing: CovariateEntry) -> bool:
+def opens_before(known: Known, closing: CovariateEntry) -> bool:
     """Tell whether a known entry opens the condition that `closing` ends, and leaves it open."""
     return closing.until is not None and any(
-        isinstance(entry, CovariateEntry)
-        and entry.covariate == closing.covariate
+        entry.covariate == closing.covariate
         and entry.start is not None
         and entry.until is None
         and entry.start <= closing.until
-        for entry in scenario.known_entries()
+        for entry in known.covariates
     )
 
 
@@ -173,7 +178,8 @@ def check_path(scenario: ScenarioRecord) -> list[Problem]:
     question = scenario.question
     stage = question.stages[0]
     problems = []
-    for index, entry in scenario.steps():
+    for index, entry, _ in resolve(scenario).steps:
+        assert index is not None
         name, target = ("stage", entry.stage) if isinstance(entry, StageEntry) else ("event", EVENT)
         ends = scenario.priors.stages[stage].belief.ends
         if target == stage:

@@ -1,0 +1,187 @@
+"""What is known on the as-of date: a scenario seen through the gate, once.
+
+A fact exists from the day on which it became public. Whatever rests on a later fact is not here, so that nobody who is
+handed a `Known` can look ahead.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from forecast.scenario.beliefs import Prior, Priors, StageBelief
+from forecast.scenario.entries import (
+    CovariateEntry,
+    EventEntry,
+    PlanEntry,
+    StageEntry,
+    TimelineEntry,
+    step_day,
+)
+from forecast.scenario.question import Question
+from forecast.scenario.record import Reading, ScenarioRecord, Window
+from forecast.scenario.suppositions import Evidence, Interventions
+
+
+class KnownEntry[Entry: TimelineEntry](NamedTuple):
+    """A timeline entry whose facts were public.
+
+    `number` is its place in the scenario's timeline, None for one that an intervention adds. `public` is the day on
+    which the last of its facts became public; the first day of the calendar where no fact tells.
+    """
+
+    number: int | None
+    entry: Entry
+    public: datetime.date
+
+
+@dataclass(frozen=True)
+class Known:
+    """A scenario as of its date; what was not public then is left out.
+
+    Attributes
+    ----------
+    question : Question
+        Its itineraries cite the facts that stand behind them: those that were public; all, if none was.
+    entries : tuple of KnownEntry
+        In the order of the file, then those that interventions add.
+    priors : Priors
+        The beliefs in force, each with the facts that stand behind it and no `otherwise`.
+    readings : tuple of Reading
+        Those that differ: a fact must be public to be read otherwise.
+    public : frozenset of str
+        Facts that were public, hypothetical ones not among them.
+    cited : frozenset of str
+        Facts that all this rests on, those of hindsight among them.
+    hindsight : tuple of str
+        Keys of the priors and itineraries none of whose facts was public.
+    left_out : int
+        How many entries of the timeline rest on later facts.
+    """
+
+    question: Question
+    as_of: datetime.date
+    window: Window
+    entries: tuple[KnownEntry, ...]
+    priors: Priors
+    interventions: Interventions
+    evidence: Evidence
+    readings: tuple[Reading, ...]
+    public: frozenset[str]
+    cited: frozenset[str]
+    hindsight: tuple[str, ...]
+    left_out: int
+
+    @cached_property
+    def steps(self) -> tuple[KnownEntry[StageEntry | EventEntry], ...]:
+        """Stages entered and events up to `as_of`, in order of time; on one day in that of the file."""
+        found = [
+            item
+            for item in self.entries
+            if isinstance(item.entry, StageEntry | EventEntry) and step_day(item.entry) <= self.as_of
+        ]
+        return tuple(sorted(found, key=lambda item: step_day(item.entry)))
+
+    @cached_property
+    def covariates(self) -> tuple[CovariateEntry, ...]:
+        """Conditions and calendars."""
+        return tuple(item.entry for item in self.entries if isinstance(item.entry, CovariateEntry))
+
+    @cached_property
+    def plans(self) -> tuple[KnownEntry[PlanEntry], ...]:
+        """Plans, each with the day on which it was made: when the last of its facts became public."""
+        return tuple(item for item in self.entries if isinstance(item.entry, PlanEntry))
+
+    @property
+    def first_day(self) -> int:
+        """Number of the window's first day, counted from 0, the day after `as_of`."""
+        return (self.window.start - self.as_of).days - 1
+
+    def sees(self, because: Iterable[str]) -> bool:
+        """Tell whether all of some facts were public."""
+        return self.public.issuperset(because)
+
+    def standing(self, because: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of some facts that were public; all, if none was."""
+        return tuple(name for name in because if name in self.public) or because
+
+
+def resolve(record: ScenarioRecord) -> Known:
+    """See a scenario through the gate. It never fails, so that the checks can use it on what is unsound."""
+    public = frozenset(name for name, fact in record.facts.items() if fact.public <= record.as_of)
+
+    known = [
+        KnownEntry(number, entry, public_day(record, entry))
+        for number, entry in enumerate(record.timeline)
+        if public.issuperset(entry.because)
+    ]
+    added = [KnownEntry(None, entry, public_day(record, entry)) for entry in record.interventions.timeline]
+
+    def standing(because: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in because if name in public) or because
+
+    hindsight: list[str] = []
+    cited = {name for item in known for name in item.entry.because}
+    in_force: dict[tuple, Prior] = {}
+    for key, prior in record.priors.items():
+        is_late = public.isdisjoint(prior.because)
+        if is_late and prior.otherwise is not None:
+            belief = _in_order(prior.otherwise, prior.belief)
+        else:
+            belief = prior.belief
+            cited.update(standing(prior.because))
+            hindsight += [".".join(map(str, key))] if is_late else []
+        in_force[key] = replace(prior, belief=belief, because=standing(prior.because), otherwise=None)
+    for way in record.question.itineraries:
+        cited.update(standing(way.because))
+        if way.because and public.isdisjoint(way.because):
+            hindsight.append(f"itineraries.{way.name}")
+    ways = tuple(replace(way, because=standing(way.because)) for way in record.question.itineraries)
+    return Known(
+        question=replace(record.question, itineraries=ways),
+        as_of=record.as_of,
+        window=record.window,
+        entries=(*known, *added),
+        priors=_put_back(record.priors, in_force),
+        interventions=record.interventions,
+        evidence=record.evidence,
+        readings=tuple(_see_readings(record.readings, public)),
+        public=public,
+        cited=frozenset(cited & record.facts.keys()),
+        hindsight=tuple(hindsight),
+        left_out=len(record.timeline) - len(known),
+    )
+
+
+def public_day(record: ScenarioRecord, entry: TimelineEntry) -> datetime.date:
+    """Return the day on which the last of an entry's facts became, or becomes, public; `date.min` if none tells."""
+    facts = {**record.facts, **record.interventions.facts}
+    return max((facts[name].public for name in entry.because if name in facts), default=datetime.date.min)
+
+
+def _in_order(otherwise: Any, belief: Any) -> Any:
+    """Return a stage's other belief with its ends in the order of the first, which is that of the transitions."""
+    if not isinstance(belief, StageBelief):
+        return otherwise
+    ends = {name: otherwise.ends[name] for name in belief.ends if name in otherwise.ends}
+    return replace(otherwise, ends={**ends, **otherwise.ends})
+
+
+def _put_back(priors: Priors, in_force: dict[tuple, Prior]) -> Priors:
+    """Return priors with those in force in their places."""
+    groups = {
+        group: {name: in_force["priors", group, name] for name in getattr(priors, group)}
+        for group in ("stages", "hazard_ratios", "plans")
+    }
+    return Priors(**groups, seriousness=in_force.get(("priors", "seriousness")))
+
+
+def _see_readings(readings: Iterable[Reading], public: frozenset[str]) -> Iterable[Reading]:
+    """Yield the readings that differ, with what they make of the facts that were public."""
+    for reading in readings:
+        recode = {fact: stage for fact, stage in reading.recode.items() if fact in public}
+        if reading.priors is not None or recode:
+            yield replace(reading, recode=recode)
