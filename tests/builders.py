@@ -22,7 +22,7 @@ from forecast.model.priors import build_priors, draw_priors
 from forecast.model.timeline import build_timeline
 from forecast.multistate.rates import Rates
 from forecast.scenario.beliefs import Interval, PlanBelief, Prior, Priors, RatioBelief, StageBelief
-from forecast.scenario.checks.ahead import check_scenario
+from forecast.scenario.checks import check_scenario
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry
 from forecast.scenario.facts import Fact, Source
 from forecast.scenario.question import EVENT, Itinerary, Question

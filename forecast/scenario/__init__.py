@@ -7,9 +7,8 @@ Knows no files, no YAML and no arrays.
 from forecast.scenario.assume import lay_assumptions
 from forecast.scenario.beliefs import SCALES, Interval, PlanBelief, Prior, RatioBelief, StageBelief
 from forecast.scenario.changes import Change, find_changes
-from forecast.scenario.checks.ahead import check_paths, check_scenario, check_suppositions
+from forecast.scenario.checks import check_scenario
 from forecast.scenario.checks.limits import LEAST_COUNT
-from forecast.scenario.checks.timeline import bears_on_path, check_parts
 from forecast.scenario.edits import OFF, ON, Slot, Value, look_up, settle
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry, step_day
 from forecast.scenario.facts import Fact, Source
@@ -63,11 +62,7 @@ __all__ = [
     "TimelineEntry",
     "Value",
     "Window",
-    "bears_on_path",
-    "check_parts",
-    "check_paths",
     "check_scenario",
-    "check_suppositions",
     "describe",
     "find_changes",
     "find_slot",

@@ -12,7 +12,7 @@ from typing import Any
 from forecast.errors import InputError, Problem
 from forecast.scenario.assume import lay_assumptions
 from forecast.scenario.beliefs import Priors
-from forecast.scenario.checks.ahead import check_scenario
+from forecast.scenario.checks import check_scenario
 from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import make_node
 from forecast.scenario.plain import plain_assumption, plain_priors
@@ -88,7 +88,7 @@ def given(scenario: ScenarioRecord, learned: Mapping[str, Any]) -> ScenarioRecor
 def _checked(lay: Callable[[Reader], ScenarioRecord]) -> ScenarioRecord:
     reader = Reader()
     scenario = lay(reader)
-    problems = reader.problems or check_scenario(scenario)
+    problems = [*reader.problems, *check_scenario(scenario, reader.broken)]
     if problems:
         raise InputError(Problem(problem.key, problem.message, on_key=problem.on_key) for problem in problems)
     return scenario

@@ -16,7 +16,7 @@ from forecast.document.load import load_scenario
 from forecast.model.fingerprint import fingerprint_inputs
 from forecast.model.priors import build_priors
 from forecast.model.timeline import build_timeline
-from forecast.scenario.checks.ahead import check_scenario
+from forecast.scenario.checks import check_scenario
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, step_day
 from forecast.scenario.facts import Fact
 from forecast.scenario.question import EVENT

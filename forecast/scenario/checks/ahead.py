@@ -1,4 +1,4 @@
-"""What can be wrong with what a scenario supposes: do, given and readings, by key path; and the whole of checking."""
+"""What can be wrong with what a scenario supposes: do, given and readings, by key path."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from dataclasses import replace
 from forecast.errors import KeyPath, Problem, suggest
 from forecast.scenario.checks.limits import FAR_TOO_MUCH, MOST_LOG_RATIO, NEAR_NOTHING
 from forecast.scenario.checks.timeline import (
-    bears_on_path,
     check_attribute,
     check_entry,
     check_parts,
@@ -21,17 +20,6 @@ from forecast.scenario.entries import CovariateEntry, PlanEntry, StageEntry
 from forecast.scenario.known import Known, public_day, resolve
 from forecast.scenario.readings import NO_STAGE, read_as
 from forecast.scenario.record import Reading, ScenarioRecord
-
-
-def check_scenario(scenario: ScenarioRecord) -> list[Problem]:
-    """Find everything in a scenario that cannot be used, by key path.
-
-    The path through the stages is walked only where its entries and the stages' ends are sound.
-    """
-    problems = [*check_parts(scenario), *check_suppositions(scenario)]
-    if any(bears_on_path(problem.key) for problem in problems):
-        return problems
-    return [*problems, *check_paths(scenario)]
 
 
 def check_paths(scenario: ScenarioRecord) -> Iterator[Problem]:

@@ -24,11 +24,6 @@ def check_parts(scenario: ScenarioRecord) -> list[Problem]:
     return problems
 
 
-def bears_on_path(key: KeyPath) -> bool:
-    """Tell whether the path through the stages cannot be judged while something is wrong here."""
-    return key[:1] in (("timeline",), ("itineraries",)) or key[:2] == ("priors", "stages")
-
-
 def _check_dates(scenario: ScenarioRecord) -> Iterator[Problem]:
     first, as_of, window = scenario.question.history_from, scenario.as_of, scenario.window
     if as_of < first:
