@@ -652,7 +652,7 @@ def _toy(
     plans: Mapping[str, PlanBelief] | None = None,
     seriousness: RatioBelief | None = None,
 ) -> Scenario:
-    """Build a question with one place. Its one fact is public on the first day of history."""
+    """Build a question with one place. Its priors rest on a fact of the first day of history."""
 
     def prior[Belief](belief: Belief) -> Prior[Belief]:
         return Prior(belief=belief, because=("fact",), reason="a check")
@@ -672,7 +672,7 @@ def _toy(
         name="check",
         question=question,
         sources={},
-        facts={"fact": Fact(id="fact", says="", source="", public=START)},
+        facts={"fact": Fact(id="fact", says="", source="", public=START), **_facts_of(timeline)},
         timeline=timeline,
         priors=Priors(
             stages={name: prior(belief) for name, belief in beliefs.items()},
@@ -683,6 +683,12 @@ def _toy(
         as_of=as_of,
         window=Window(as_of + DAY, as_of + DAYS_AHEAD * DAY),
     )
+
+
+def _facts_of(timeline: tuple[TimelineEntry, ...]) -> dict[str, Fact]:
+    """Make the facts that entries cite: ``day-90`` became public on day 90."""
+    names = {name for entry in timeline for name in entry.because} - {"fact"}
+    return {name: Fact(name, "", "", START + int(name.removeprefix("day-")) * DAY) for name in names}
 
 
 def _nodes() -> tuple[Array, Array]:
@@ -713,7 +719,7 @@ def _case_two_events() -> tuple[Scenario, float]:
     nodes, weights = _nodes()
     rate = 1 / _stays(nodes)
     posterior = weights * rate**2 * np.exp(-DAYS_OF_HISTORY * rate)
-    events = tuple(EventEntry(START + day * DAY, "here", ("fact",)) for day in (90, 250))
+    events = tuple(EventEntry(START + day * DAY, "here", (f"day-{day}",)) for day in (90, 250))
     scenario = _toy({"open": StageBelief(STAY, {EVENT: 5})}, events, history=DAYS_OF_HISTORY)
     return scenario, float(posterior @ -np.expm1(-DAYS_AHEAD * rate) / posterior.sum())
 
@@ -753,7 +759,7 @@ def _case_episode() -> tuple[Scenario, float]:
         "busy": StageBelief(Interval(stay * 0.9999, stay * 1.0001), {EVENT: share * 1e10, "rest": (1 - share) * 1e10}),
     }
     factor = RatioBelief(Interval(math.exp(sigma * 0.9999), math.exp(sigma * 1.0001)))
-    entry = StageEntry(START + (DAYS_OF_HISTORY - silence) * DAY, "busy", ("fact",))
+    entry = StageEntry(START + (DAYS_OF_HISTORY - silence) * DAY, "busy", (f"day-{DAYS_OF_HISTORY - silence}",))
     scenario = _toy(beliefs, (entry,), history=DAYS_OF_HISTORY, seriousness=factor)
     z, weights = _nodes()
     happens, lapses = share / stay * np.exp(sigma * z), (1 - share) / stay * np.exp(-sigma * z)

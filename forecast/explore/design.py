@@ -181,6 +181,6 @@ def _check_values(scenario: Scenario, axis: Axis, axes: Sequence[Axis]) -> list[
         return []
     problems = []
     for value in (axis.values[0], axis.values[-1]) if axis.is_range else axis.values:
-        found = check_scenario(axis.slot.put(scenario, value))
+        found = check_scenario(axis.slot.put(scenario.record(), value))
         problems += [Problem(problem.key, f"{problem.message} (with {axis.slot.key}={value})") for problem in found]
     return problems

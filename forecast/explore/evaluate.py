@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.answer import carry_ahead
-from forecast.errors import FitError
+from forecast.errors import FitError, InputError
 from forecast.inference import (
     BLOCK,
     PROPOSALS,
@@ -32,7 +32,7 @@ from forecast.inference import (
 )
 from forecast.model import ParameterPriors, Timeline, build_priors, build_timeline
 from forecast.multistate import Array
-from forecast.scenario import Scenario, Slot, Value, check_scenario
+from forecast.scenario import Scenario, Slot, Value, make_sound
 
 Edits = Sequence[tuple[Slot, Value]]
 AGREE_LEAST = 0.1  # of the draws must agree with what is given: the share that a run asks for, 400 of 4,000
@@ -80,10 +80,11 @@ class Evaluator:
 
     def answer(self, edits: Edits = ()) -> RowAnswer:
         """Return P of the scenario with these edits; what cannot be used is told in the answer."""
-        scenario = lay_edits(self.scenario, edits)
-        nothing = (None,) * len(scenario.question.places)
-        if problems := check_scenario(scenario):
-            return RowAnswer(None, nothing, error="; ".join(str(problem) for problem in problems))
+        nothing = (None,) * len(self.scenario.question.places)
+        try:
+            scenario = lay_edits(self.scenario, edits)
+        except InputError as error:
+            return RowAnswer(None, nothing, error="; ".join(str(problem) for problem in error.problems))
         cuts = tuple(edit for edit in edits if edit[0].touches != "priors")
         fits = tuple(edit for edit in edits if edit[0].touches != "ahead")
         timeline = _recall(self.timelines, cuts, lambda: build_timeline(scenario.known()))
@@ -132,10 +133,17 @@ class Evaluator:
 
 
 def lay_edits(scenario: Scenario, edits: Edits) -> Scenario:
-    """Return the scenario with all edits, that of `as_of` first: the window's first day may follow it."""
+    """Return the scenario with all edits, that of `as_of` first: the window's first day may follow it.
+
+    Raises
+    ------
+    InputError
+        If it cannot be used with all of them.
+    """
+    record = scenario.record()
     for slot, value in sorted(edits, key=lambda edit: edit[0].path != ("as_of",)):
-        scenario = slot.put(scenario, value)
-    return scenario
+        record = slot.put(record, value)
+    return make_sound(record)
 
 
 def _recall[Item](memory: dict[tuple, Item], key: tuple, make: Callable[[], Item]) -> Item:

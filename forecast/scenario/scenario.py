@@ -6,14 +6,30 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
+from forecast.errors import InputError
 from forecast.scenario import verbs
+from forecast.scenario.checks import check_scenario
 from forecast.scenario.known import Known, resolve
 from forecast.scenario.record import ScenarioRecord
 
 
 @dataclass(frozen=True)
 class Scenario(ScenarioRecord):
-    """Everything that one forecast depends on; see `ScenarioRecord` for its parts."""
+    """Everything that one forecast depends on, always sound; see `ScenarioRecord` for its parts.
+
+    Raises
+    ------
+    InputError
+        Whenever one is made, also by `dataclasses.replace`, that could not be run; with every problem, by key.
+    """
+
+    def __post_init__(self) -> None:
+        if problems := check_scenario(self.record()):
+            raise InputError(problems)
+
+    def record(self) -> ScenarioRecord:
+        """Return the same as a record, which may be edited in steps that are unsound between two of them."""
+        return ScenarioRecord(**{item.name: getattr(self, item.name) for item in fields(ScenarioRecord)})
 
     def known(self) -> Known:
         """Return what is known of it on its as-of date: all that a forecast may see."""
@@ -40,7 +56,7 @@ class Scenario(ScenarioRecord):
         >>> hopeful.priors.stages["talks"].belief.stay
         Interval(lo=100.0, hi=400.0)
         """
-        return make_sound(verbs.assume(self, beliefs))
+        return make_sound(verbs.assume(self.record(), beliefs))
 
     def do(self, **settings: Any) -> Scenario:
         """Return this scenario with something set from a date on, which leaves beliefs about the past as they are.
@@ -58,7 +74,7 @@ class Scenario(ScenarioRecord):
         >>> treaty.do(stage={"talks": "2026-04-28"}).interventions.stage
         {'talks': datetime.date(2026, 4, 28)}
         """
-        return make_sound(verbs.do(self, settings))
+        return make_sound(verbs.do(self.record(), settings))
 
     def given(self, **learned: Any) -> Scenario:
         """Return this scenario supposing that we learn part of its path, which changes beliefs by its probability.
@@ -76,9 +92,15 @@ class Scenario(ScenarioRecord):
         >>> treaty.given(no_event_until="2026-05-05").evidence.no_event_until
         datetime.date(2026, 5, 5)
         """
-        return make_sound(verbs.given(self, learned))
+        return make_sound(verbs.given(self.record(), learned))
 
 
 def make_sound(record: ScenarioRecord) -> Scenario:
-    """Make a scenario of a record in which no problem was found."""
+    """Make a scenario of a record.
+
+    Raises
+    ------
+    InputError
+        If something in it cannot be used.
+    """
     return Scenario(**{item.name: getattr(record, item.name) for item in fields(ScenarioRecord)})

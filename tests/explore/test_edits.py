@@ -178,8 +178,9 @@ def test_edits_add_up_in_any_order(scenario_may):
 
 def test_the_window_follows_the_as_of_date_only_where_it_began_the_day_after(scenario_may):
     slot = find_slot(scenario_may, "as_of")
-    later = put(scenario_may, ("window", "start"), DAY("2025-05-01"))
-    assert slot.put(scenario_may, DAY("2025-04-10")).window.start == DAY("2025-04-11")
+    record = scenario_may.record()
+    later = put(record, ("window", "start"), DAY("2025-05-01"))
+    assert slot.put(record, DAY("2025-04-10")).window.start == DAY("2025-04-11")
     assert slot.put(later, DAY("2025-04-10")).window.start == DAY("2025-05-01")
 
 

@@ -25,7 +25,7 @@ days = st.dates(datetime.date(2009, 1, 1), datetime.date(2027, 1, 1))
 
 @given(path=st.sampled_from(FILES), day=days)
 def test_it_agrees_with_the_old_questions(path, day):
-    record = replace(load_scenario(path), as_of=day)
+    record = replace(load_scenario(path).record(), as_of=day)
     known = resolve(record)
     assert [item.entry for item in known.entries] == record.known_entries()
     assert [item.public for item in known.entries] == [record.public_day(entry) for entry in record.known_entries()]

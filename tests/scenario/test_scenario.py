@@ -13,13 +13,16 @@ import pytest
 
 from forecast.document.dump import dump_scenario
 from forecast.document.load import load_scenario
+from forecast.errors import InputError
 from forecast.model.fingerprint import fingerprint_inputs
 from forecast.model.priors import build_priors
 from forecast.model.timeline import build_timeline
 from forecast.scenario.checks import check_scenario
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, step_day
 from forecast.scenario.facts import Fact
+from forecast.scenario.known import resolve
 from forecast.scenario.question import EVENT
+from forecast.scenario.record import ScenarioRecord
 from forecast.scenario.scenario import Scenario
 from forecast.scenario.suppositions import Evidence, Interventions
 
@@ -39,17 +42,18 @@ def flatten(thing: object) -> object:
     return tuple(map(flatten, thing)) if isinstance(thing, tuple) else thing
 
 
-def see(scenario: Scenario) -> dict[str, object]:
+def see(scenario: ScenarioRecord) -> dict[str, object]:
     """Return everything that a forecast is made from."""
-    timeline = build_timeline(scenario.known())
-    priors = build_priors(scenario.known(), timeline)
+    known = resolve(scenario)
+    timeline = build_timeline(known)
+    priors = build_priors(known, timeline)
     return {
         "left and right": flatten(timeline),
         "fingerprint": fingerprint_inputs(timeline, priors, {"draws": 10}),
         "priors": {name: flatten(vector) for name, vector in priors.items()},
         "resolved": dump_scenario(scenario),
-        "facts used": sorted(scenario.known().cited),
-        "hindsight": list(scenario.known().hindsight),
+        "facts used": sorted(known.cited),
+        "hindsight": known.hindsight,
     }
 
 
@@ -87,7 +91,7 @@ def test_no_later_fact_reaches_the_forecast(path):
     assert sum(fact.id in used for fact in late) >= 3  # some of them would do something, were they known
     for fact in late:
         for facts in edits(scenario, fact):
-            assert see(replace(scenario, facts=facts)) == before, fact.id
+            assert see(replace(scenario.record(), facts=facts)) == before, fact.id
 
 
 @BOTH
@@ -95,7 +99,7 @@ def test_all_later_facts_may_go_at_once(path):
     scenario = load_scenario(path)
     gone = {fact.id for fact in late_facts(scenario)}
     facts = {name: fact for name, fact in scenario.facts.items() if name not in gone}
-    assert see(replace(scenario, facts=facts)) == see(scenario)
+    assert see(replace(scenario.record(), facts=facts)) == see(scenario)
 
 
 def new_entries(scenario: Scenario) -> list:
@@ -118,9 +122,9 @@ def test_a_new_fact_does_nothing_before_its_day_and_something_from_it_on(path):
     before = see(scenario)
     fact = Fact("heard-later", "It was said.", "nobody", scenario.as_of + datetime.timedelta(days=1))
     facts = {**scenario.facts, fact.id: fact}
-    assert see(replace(scenario, facts=facts)) == before
+    assert see(replace(scenario.record(), facts=facts)) == before
     for entry in new_entries(scenario):
-        longer = replace(scenario, facts=facts, timeline=(*scenario.timeline, entry))
+        longer = replace(scenario.record(), facts=facts, timeline=(*scenario.timeline, entry))
         assert see(longer) == before, entry
         heard = replace(longer, facts={**facts, fact.id: replace(fact, public=scenario.as_of)})
         assert see(heard) != before, entry  # the test would see a difference
@@ -196,10 +200,25 @@ def test_a_scenario_built_in_python_is_checked_by_key_path():
     wrong = replace(quiet, because=(), reason=" ", belief=replace(quiet.belief, ends={"nowhere": float("nan")}))
     stages = {**scenario.priors.stages, "quiet": wrong}
     timeline = (replace(scenario.timeline[0], because=()), *scenario.timeline[1:])
-    problems = check_scenario(replace(scenario, timeline=timeline, priors=replace(scenario.priors, stages=stages)))
+    problems = check_scenario(
+        replace(scenario.record(), timeline=timeline, priors=replace(scenario.priors, stages=stages))
+    )
     assert {str(problem).split(":")[0] for problem in problems} == {
         "priors.stages.quiet.because",
         "priors.stages.quiet.reason",
         "priors.stages.quiet.ends.nowhere",
         "timeline[0].because",
     }
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"as_of": datetime.date(2025, 8, 1)}, "window.from: expected a day after as_of"),
+        ({"facts": {}}, "unknown fact"),
+        ({"as_of": datetime.date(2011, 1, 1)}, "as_of: expected a day on or after history_from"),
+    ],
+)
+def test_no_unsound_scenario_can_be_made(scenario_may, change, message):
+    with pytest.raises(InputError, match=message):
+        replace(scenario_may, **change)
