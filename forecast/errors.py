@@ -42,7 +42,7 @@ class ForecastError(Exception):
     exit_code = 1
 
 
-class InputError(ForecastError):
+class InputError(ForecastError, ValueError):
     """The input cannot be used; `problems` lists everything found wrong at once."""
 
     exit_code = 2

@@ -13,26 +13,29 @@ from forecast.answer.ahead import carry_ahead
 from forecast.answer.baselines import constant_rate, prior_only
 from forecast.answer.readings import answer_readings
 from forecast.answer.result import Result
-from forecast.inference import Engine, Posterior, Settings, find_or_fit
+from forecast.document import Source, load_scenario
+from forecast.inference import Engine, Posterior, Settings, check_engine, find_or_fit
 from forecast.model import Timeline, build_priors, build_timeline
 from forecast.scenario import Scenario
 
 
 def run_scenario(
-    scenario: Scenario,
+    scenario: Source,
     *,
-    settings: Settings | None = None,
     engine: Engine = "nuts",
+    settings: Settings | None = None,
     fresh: bool = False,
 ) -> Result:
     """Answer a scenario: whether, where and when.
 
     Parameters
     ----------
-    settings : Settings, optional
-        Draws and tuning steps per chain, chains, seed.
+    scenario : Scenario, path-like, str, file object or mapping
+        A str with a line break is YAML, any other the path of a file; see `load_scenario`.
     engine : {"nuts", "quick"}
         The reference, or importance sampling in a fraction of a second, which hands over to it where it must.
+    settings : Settings, optional
+        Draws and tuning steps per chain, chains, seed.
     fresh : bool
         Fit again even where a stored posterior would do.
 
@@ -42,15 +45,18 @@ def run_scenario(
 
     Raises
     ------
+    InputError
+        If the scenario cannot be used, or there is no such engine.
     FitError
         If the fit, or that of a reading, fails its gate.
 
     Examples
     --------
     >>> import forecast
-    >>> result = forecast.run_scenario(forecast.load_scenario("scenarios/may.yaml"))  # doctest: +SKIP
+    >>> result = forecast.run_scenario("scenarios/may.yaml")  # doctest: +SKIP
     """
-    settings = settings or Settings()
+    check_engine(engine)
+    scenario, settings = load_scenario(scenario), settings or Settings()
     known = scenario.known()
     timeline = build_timeline(known)
     priors = build_priors(known, timeline)

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.errors import OutputError, shorten
-
-DRAWS_MOST = 100_000  # of a chain: the curves of four take a gigabyte
+from forecast.inference import DRAWS_MOST
 
 
 def add_verb(

@@ -5,9 +5,10 @@ Knows no arrays and no numbers of a forecast.
 """
 
 from forecast.document.dump import dump_scenario
-from forecast.document.load import load_scenario
+from forecast.document.load import Source, load_scenario
 
 __all__ = [
+    "Source",
     "dump_scenario",
     "load_scenario",
 ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from forecast.document.inputs import display, read_nodes
 from forecast.errors import InputError
-from forecast.scenario import Mapping, Mark, Reader, Scalar, describe, lay_assumptions, merge
+from forecast.scenario import Mapping, Mark, Node, Reader, Scalar, describe, lay_assumptions, merge
 
 
 def find_project(path: Path) -> Path:
@@ -18,17 +18,18 @@ def find_project(path: Path) -> Path:
         return Path()
 
 
-def read_tree(
-    reader: Reader, path: Path, root: Path, chain: tuple[Path, ...], asked: Mark | None = None
-) -> Mapping | None:
-    """Read a scenario file laid over everything that it extends; None where that cannot be told."""
-    try:
-        document = read_nodes(path, asked)
-    except InputError as error:
-        reader.problems += error.problems
-        return None
-    reader.problems += document.problems
-    node = document.root
+def lay_over(reader: Reader, node: Node, path: Path, root: Path, chain: tuple[Path, ...] = ()) -> Mapping | None:
+    """Lay a scenario over everything that it extends; None where that cannot be told.
+
+    Parameters
+    ----------
+    path : Path
+        Where it stands; what it extends is named relative to that.
+    root : Path
+        The project's folder, which no path may leave.
+    chain : tuple of Path
+        The files that led here.
+    """
     if not isinstance(node, Mapping):
         reader.expect(node, (), "a mapping of keys")
         return None
@@ -43,13 +44,25 @@ def read_tree(
         return None
     chain = (*chain, path.resolve())
     base = _find_base(reader, path, parent, root, chain)
-    below = read_tree(reader, base, root, chain, parent.mark) if base else None
+    document = read_document(reader, base, parent.mark) if base else None
+    below = lay_over(reader, document, base, root, chain) if base and document else None
     if below is None:
         return None
     own = {name: item for name, item in node.items.items() if name not in ("extends", "priors", "assume")}
     merged = merge(below, Mapping(node.mark, own, node.keys, node.complete))
     assert isinstance(merged, Mapping)
     return _apply_assume(reader, merged, node)
+
+
+def read_document(reader: Reader, path: Path, asked: Mark | None = None) -> Node | None:
+    """Read a file's nodes; None, and said, where it cannot be read."""
+    try:
+        document = read_nodes(path, asked)
+    except InputError as error:
+        reader.problems += error.problems
+        return None
+    reader.problems += document.problems
+    return document.root
 
 
 def _apply_assume(reader: Reader, tree: Mapping, own: Mapping) -> Mapping:

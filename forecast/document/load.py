@@ -1,30 +1,34 @@
-"""A scenario from a file: read, checked, every problem at once with its place."""
+"""A scenario from a file, a text or a dict: read, checked, every problem at once with its place."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, TextIO
 
-from forecast.document.extends import find_project, read_tree
+from forecast.document.compose import parse_nodes
+from forecast.document.extends import find_project, lay_over, read_document
 from forecast.document.seeds import read_folder
 from forecast.errors import InputError, Problem
-from forecast.scenario import (
-    Reader,
-    Scenario,
-    check_scenario,
-    locate,
-    make_sound,
-    read_scenario,
-)
+from forecast.scenario import Node, Reader, Scenario, check_scenario, locate, make_node, make_sound, read_scenario
+
+Source = Scenario | str | os.PathLike[str] | TextIO | Mapping[str, Any]
+
+_TEXT = "text"  # how a text without a file is called
 
 
-def load_scenario(path: str | os.PathLike[str]) -> Scenario:
-    """Read a scenario file, whatever it extends, and the facts it names.
+def load_scenario(source: Source, *, name: str | None = None) -> Scenario:
+    """Read a scenario, whatever it extends, and the facts that it names.
 
     Parameters
     ----------
-    path : path-like
-        A scenario in YAML.
+    source : path-like, str, file object, mapping or Scenario
+        A str with a line break is YAML, any other the path of a file. Paths in a text or a mapping are relative to the
+        working folder. A scenario is returned as it is.
+    name : str, optional
+        The scenario's name; that of the file without it.
 
     Returns
     -------
@@ -34,25 +38,62 @@ def load_scenario(path: str | os.PathLike[str]) -> Scenario:
     Raises
     ------
     InputError
-        With every problem found, each with file, line and column.
+        With every problem found, each with file, line and column where it stands in a text.
 
     Examples
     --------
     >>> load_scenario("scenarios/may.yaml").window.until
     datetime.date(2025, 5, 31)
+    >>> load_scenario({"extends": "scenarios/may.yaml", "window": {"until": "2025-04-30"}}).window.until
+    datetime.date(2025, 4, 30)
     """
-    path = Path(path)
+    if isinstance(source, Scenario):
+        return source if name is None else replace(source, name=name)
     reader = Reader()
+    node, path = _read_source(reader, source)
     root = find_project(path)
-    tree = read_tree(reader, path, root, ())
+    tree = lay_over(reader, node, path, root) if node is not None else None
     if tree is not None:
         found = read_folder(reader, tree.items.get("sources"), root)
-        record = read_scenario(reader, tree, name=name_after(path), found=found)
+        record = read_scenario(reader, tree, name=name or name_after(path), found=found)
         for problem in check_scenario(record, tuple(reader.broken)):
             reader.add(problem.key, locate(tree, problem.key, on_key=problem.on_key), problem.message)
     if reader.problems:
-        raise InputError(sorted(dict.fromkeys(reader.problems), key=_position))
+        raise InputError(sorted(dict.fromkeys(map(_place, reader.problems)), key=_position))
     return make_sound(record)
+
+
+def _read_source(reader: Reader, source: Any) -> tuple[Node | None, Path]:
+    """Return the nodes of a source, None where it cannot be read, and the path to which its own are relative."""
+    if isinstance(source, Mapping):
+        return make_node(dict(source)), Path("dict")
+    if hasattr(source, "read"):
+        where = getattr(source, "name", None)
+        path = Path(where) if isinstance(where, str) else Path(_TEXT)
+        return _parse(reader, source.read(), path), path
+    if isinstance(source, str) and "\n" in source:
+        return _parse(reader, source, Path(_TEXT)), Path(_TEXT)
+    try:
+        path = Path(source)
+    except TypeError:
+        expected = "a path, a text of YAML, a file object, a dict or a Scenario"
+        message = f"expected {expected}; found {type(source).__name__}"
+        raise InputError([Problem((), message)]) from None
+    return read_document(reader, path), path
+
+
+def _parse(reader: Reader, text: str | bytes, path: Path) -> Node | None:
+    try:
+        document = parse_nodes(text.decode() if isinstance(text, bytes) else text, str(path))
+    except InputError as error:
+        reader.problems += error.problems
+        return None
+    except UnicodeDecodeError as error:
+        message = f"expected UTF-8 text; found other bytes at offset {error.start}. Is this a YAML file?"
+        reader.problems.append(Problem((), message, str(path), 1, 1))
+        return None
+    reader.problems += document.problems
+    return document.root
 
 
 def name_after(path: Path) -> str:
@@ -63,6 +104,11 @@ def name_after(path: Path) -> str:
     """
     plain = "".join(letter if letter.isprintable() and letter != "\\" else "-" for letter in path.stem)
     return " ".join(plain.lstrip(".").split()) or "scenario"
+
+
+def _place(problem: Problem) -> Problem:
+    """Leave the place out where it is none: a value from Python has a key alone."""
+    return problem if problem.file else Problem(problem.key, problem.message, on_key=problem.on_key)
 
 
 def _position(problem: Problem) -> tuple[str, int, int]:

@@ -13,12 +13,13 @@ from forecast.inference.nuts import ESS_LEAST, TARGET_ACCEPTS
 from forecast.inference.pareto import smooth_weights
 from forecast.inference.posterior import Posterior
 from forecast.inference.quick import BLOCK, draw_proposals, gate, name_draws
-from forecast.inference.settings import Engine, Settings, library_versions
+from forecast.inference.settings import DRAWS_MOST, Engine, Settings, check_engine, library_versions
 from forecast.inference.tree import label_posterior
 from forecast.inference.weights import TAILS, batch_means_mcse, divide, effective_number, resample, weighted_quantiles
 
 __all__ = [
     "BLOCK",
+    "DRAWS_MOST",
     "ESS_LEAST",
     "PROPOSALS",
     "PROPOSALS_PER_DRAW",
@@ -32,6 +33,7 @@ __all__ = [
     "WeightedDraws",
     "batch_means_mcse",
     "build_target",
+    "check_engine",
     "divide",
     "draw_proposals",
     "draw_quickly",

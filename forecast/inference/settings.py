@@ -3,20 +3,57 @@
 from __future__ import annotations
 
 import functools
+import numbers
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
+
+from forecast.errors import InputError, Problem, suggest
 
 Engine = Literal["nuts", "quick"]
 
 
+ENGINES = get_args(Engine)
+DRAWS_MOST = 100_000  # of a chain: the curves of four take a gigabyte
+_BOUNDS = {"draws": (1, DRAWS_MOST), "tune": (0, DRAWS_MOST), "chains": (1, 100), "seed": (0, 2**64 - 1)}
+
+
 @dataclass(frozen=True)
 class Settings:
-    """How to sample; `draws` and `tune` are per chain."""
+    """How to sample; `draws` and `tune` are per chain.
+
+    Raises
+    ------
+    InputError
+        If one of them is no whole number, or out of bounds.
+    """
 
     draws: int = 1000
     tune: int = 1000
     chains: int = 4
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        problems = []
+        for name, (least, most) in _BOUNDS.items():
+            value = getattr(self, name)
+            whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+            if not whole or not least <= int(value) <= most:
+                message = f"expected a whole number from {least} to {most}; found {value!r}"
+                problems.append(Problem(("settings", name), message))
+        if problems:
+            raise InputError(problems)
+
+
+def check_engine(engine: str) -> None:
+    """Refuse an engine that there is not.
+
+    Raises
+    ------
+    InputError
+        With the nearest name.
+    """
+    if engine not in ENGINES:
+        raise InputError([Problem(("engine",), f"unknown engine {engine}; {suggest(str(engine), ENGINES)}")])
 
 
 @functools.cache
