@@ -5,6 +5,8 @@ Knows no other scenario beside it.
 """
 
 from forecast.answer.ahead import carry_ahead
+from forecast.answer.export import render_result, write_result
+from forecast.answer.implied import PriorSummary, summarise_priors
 from forecast.answer.readings import ReadingAnswer, range_over
 from forecast.answer.result import Result
 from forecast.answer.run import run_scenario
@@ -13,12 +15,16 @@ from forecast.answer.summaries import Band, Estimate, estimate, linearise, stays
 __all__ = [
     "Band",
     "Estimate",
+    "PriorSummary",
     "ReadingAnswer",
     "Result",
     "carry_ahead",
     "estimate",
     "linearise",
     "range_over",
+    "render_result",
     "run_scenario",
     "stays_below",
+    "summarise_priors",
+    "write_result",
 ]

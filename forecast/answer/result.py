@@ -1,25 +1,29 @@
-"""The answer to a scenario: whether, where and when, its curves and its draws, as numbers and as files.
+"""The answer to a scenario: whether, where and when, its curves and its draws.
 
-Receives exact curves by draw and what was simulated; hands on means, intervals and files.
+Receives exact curves by draw and what was simulated; hands on means and intervals. What of it goes outside is `export`.
 """
 
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from forecast.answer import export
 from forecast.answer.ahead import Ahead, carry_ahead
 from forecast.answer.futures import Futures, simulate_futures
 from forecast.answer.readings import ReadingAnswer, range_over
 from forecast.answer.summaries import Band, Estimate, band, estimate, shortest_window, stays_below
-from forecast.inference import Posterior, divide, effective_number, label_posterior, library_versions
+from forecast.inference import Posterior, divide
 from forecast.model import Timeline
 from forecast.multistate import Array, Curves
+from forecast.report import render_html, render_table
 from forecast.scenario import Scenario
 
 
@@ -215,99 +219,39 @@ class Result:
     @cached_property
     def posterior(self) -> Any:
         """The draws as an xarray DataTree (posterior, prior, prior_predictive, sample_stats, predictions, ...)."""
-        import io
-
-        import xarray
-
-        return xarray.load_datatree(io.BytesIO(self.to_netcdf()), engine="h5netcdf")
+        return export.load_draws(self.to_netcdf())
 
     def to_netcdf(self) -> bytes:
         """Return `posterior.nc`: every draw, labelled and with units."""
-        predictions = {
-            "p_event": self.p_draws,
-            "weight": self.curves.weight,
-            "event_day": np.where(self.paths.day > 0, self.paths.day, np.nan),
-            "event_itinerary": self.paths.itinerary,
-        }
-        entry = self.fit.entry or label_posterior(self.fit, self.timeline)
-        return entry.fill("predictions", predictions)
+        return export.dump_draws(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contents of `forecast.json`."""
-        scenario, known, structure = self.scenario, self.scenario.known(), self.timeline.structure
-        start, until = self.window(0.8)
-        total = self.p_event.mean
-        by_place = [(name, index) for index, name in enumerate(structure.places)]
-        return {
-            "schema": 1,
-            "scenario": scenario.name,
-            "title": scenario.question.title,
-            "as_of": scenario.as_of.isoformat(),
-            "window": {"from": scenario.window.start.isoformat(), "until": scenario.window.until.isoformat()},
-            "p_event": self.p_event.to_dict(),
-            "places": {
-                name: self.places[name].to_dict() | {"share": self.places[name].mean / total if total > 0 else None}
-                for name, _ in by_place
-            },
-            "itineraries": {name: estimate.to_dict() for name, estimate in self.itineraries.items()},
-            "when": {
-                "days": [day.isoformat() for day in self.days],
-                "cif": {name: _plain(np.cumsum(self.incidence[index])) for name, index in by_place},
-                "cif_any": {name: _plain(getattr(self.cif_any, name)) for name in ("mean", "lo", "hi")},
-                "incidence": {name: _plain(self.incidence[index]) for name, index in by_place},
-                "window80": {"from": start.isoformat(), "until": until.isoformat()},
-            },
-            "decay": {
-                "days": [self.scenario.as_of.isoformat(), *(day.isoformat() for day in self.days)],
-                **{
-                    name: {side: _plain(getattr(curve, side)) for side in ("mean", "lo", "hi")}
-                    | {"below_10_percent": self.falls_below(name).isoformat()}
-                    for name, curve in vars(self.decay).items()
-                },
-            },
-            "stages": {name: _plain(self.stages[index]) for index, name in enumerate(structure.stages)},
-            "stage_today": {
-                "stage": structure.stages[self.timeline.stage],
-                "since": datetime.date.fromordinal(self.timeline.since).isoformat(),
-            },
-            **self._describe_evidence(),
-            "base_rate": self.base_rate,
-            "prior_only": self.prior_only,
-            "engine": self.fit.diagnostics["engine"],
-            "diagnostics": self.fit.diagnostics,
-            "facts_used": sorted(
-                name for name in scenario.known().cited if scenario.facts[name].public <= scenario.as_of
-            ),
-            "hindsight": list(known.hindsight),
-            **self._plain_readings(),
-            "fingerprint": self.fit.fingerprint,
-            "versions": library_versions(),
-        }
+        return export.plain_result(self)
 
-    def _describe_evidence(self) -> dict[str, Any]:
-        """Return the probability of what is given and the effective number of draws that it leaves, if anything is."""
-        if self.scenario.evidence.last_day is None:
-            return {}
-        weight = self.curves.weight
-        return {"given": {"probability": float(weight.mean()), "ess": effective_number(weight)}}
+    def write(self, folder: str | os.PathLike[str], *, figures: bool = True) -> None:
+        """Write the files of a run: `scenario.yaml`, `posterior.nc`, the figures, and `forecast.json` last.
 
-    def _plain_readings(self) -> dict[str, Any]:
-        if (bounds := self.readings_range) is None:
-            return {}
-        answers = {name: answer.to_dict() for name, answer in self.readings.items()}
-        return {"readings": answers, "readings_range": list(bounds)}
+        Each is written whole or not at all. The draws of the quick engine are not written: they are made again faster.
+
+        Raises
+        ------
+        OutputError
+            If the folder cannot be made or written to.
+
+        Examples
+        --------
+        >>> import forecast, os, tempfile
+        >>> result = forecast.run_scenario(forecast.load_scenario("tests/questions/launch.yaml"), engine="quick")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     result.write(folder, figures=False)
+        ...     sorted(os.listdir(folder))
+        ['forecast.json', 'scenario.yaml']
+        """
+        export.write_result(self, Path(folder), figures=figures)
 
     def _repr_html_(self) -> str:
-        from forecast.report import render_html
-
-        return render_html(self)
+        return render_html(self.to_dict(), self.scenario)
 
     def __str__(self) -> str:
-        from forecast.report import render_table
-
-        return render_table(self)
-
-
-def _plain(values: Array) -> list[float]:
-    """Round to what a reader of the JSON can use; 1e-9 is far below any Monte Carlo error."""
-    return np.round(values, 9).tolist()
+        return render_table(self.to_dict(), self.scenario)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from forecast.answer import Result, run_scenario
+from forecast.answer import run_scenario, write_result
 from forecast.cli.exit import end_with_exit_code
 from forecast.cli.options import add_sampling, add_scenario, add_verb, check_folder, given_path
-from forecast.document import dump_scenario, load_scenario
-from forecast.files import write_batch
+from forecast.document import load_scenario
 from forecast.inference import Engine, Settings
 
 logger = logging.getLogger(__name__)
@@ -78,25 +76,8 @@ def run(options: argparse.Namespace) -> None:
     settings = Settings(draws=options.draws, seed=options.seed)
     engine: Engine = "quick" if options.quick else "nuts"
     result = run_scenario(scenario, settings=settings, engine=engine, fresh=options.fresh)
-    contents = render_files(result, plots=not options.no_plots)
-    if "posterior.nc" not in contents and (folder / "posterior.nc").exists():
-        logger.info(f"{folder / 'posterior.nc'} is left as it is: it belongs to an earlier run")
-    write_batch(folder, contents)
-    logger.info(f"{len(contents)} files in {folder}")
+    contents = write_result(result, folder, figures=not options.no_plots)
     sys.stdout.write(contents["forecast.json"].decode() if options.json else f"{result}\n")
-
-
-def render_files(result: Result, *, plots: bool) -> dict[str, bytes]:
-    """Render every file of a result in memory, in the order in which they are to be written."""
-    contents = {"scenario.yaml": dump_scenario(result.scenario).encode()}
-    if result.fit.entry is not None:  # the quick engine's draws are made again faster than they are written
-        contents["posterior.nc"] = result.to_netcdf()
-    if plots:
-        from forecast.plots import FIGURES, render_figure
-
-        contents |= {f"{name}.png": render_figure(name, result) for name in FIGURES}
-    contents["forecast.json"] = (json.dumps(result.to_dict(), indent=1, allow_nan=False) + "\n").encode()
-    return contents
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

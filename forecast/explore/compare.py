@@ -15,6 +15,7 @@ from forecast.answer import Estimate, ReadingAnswer, Result, range_over, run_sce
 from forecast.errors import FitError
 from forecast.explore.differences import Difference, subtract
 from forecast.inference import Engine, Settings
+from forecast.report import render_comparison, render_comparison_html
 from forecast.scenario import Change, Scenario, find_changes
 
 logger = logging.getLogger(__name__)
@@ -88,14 +89,10 @@ class Comparison:
         return {"schema": 1, "title": self.title, "scenarios": [row.to_dict() for row in self.rows]}
 
     def __str__(self) -> str:
-        from forecast.report import render_comparison
-
-        return render_comparison(self)
+        return render_comparison(self.to_dict())
 
     def _repr_html_(self) -> str:
-        from forecast.report import render_comparison_html
-
-        return render_comparison_html(self)
+        return render_comparison_html(self.to_dict())
 
 
 def compare_scenarios(

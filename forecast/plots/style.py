@@ -77,7 +77,7 @@ def sign(ax: Axes, result: Result, *, down: float, right: float = 0.0, taken: fl
     `taken` is how many points at the left are in use.
     """
     line = words.describe_origin(result)
-    if supposed := describe_suppositions(result):
+    if supposed := describe_suppositions(result.scenario, float(result.curves.weight.mean())):
         room = float(ax.figure.bbox.width) * 72 / ax.figure.dpi - text_width(line, TINY) - _MARGINS - taken
         line = f"{shorten(f'supposing {"; ".join(supposed)}', room, TINY)} · {line}"
     write(ax, (1, 0), line, shift=(right, -down), fontsize=TINY, color=SOFT, ha="right", va="top")

@@ -89,7 +89,13 @@ def plot_whether(result: Result, *, ax: Axes | None = None) -> Axes:
     draw_marks(ax, result, row / unit)
     ax.xaxis.set_major_formatter(words.tick_percent)
     ax.set_xlabel(f"probability of the event, {words.describe_window(result)}", fontsize=style.SMALL, color=style.INK)
-    style.entitle(ax, result.scenario.question.title, explain_interval(result), left=-0.25 * SIZE[0] * 72 + 14, up=8)
+    style.entitle(
+        ax,
+        result.scenario.question.title,
+        explain_interval(result.scenario, result.p_event.mean, result.p_event.eti90),
+        left=-0.25 * SIZE[0] * 72 + 14,
+        up=8,
+    )
     style.sign(ax, result, down=38)
     return ax
 

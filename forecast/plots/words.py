@@ -70,7 +70,7 @@ def describe_answer(result: Result) -> str:
 
 def name_verbs(result: Result) -> str:
     """Name the verbs of what is supposed, as in ``, supposing (do and given)``; nothing where nothing is."""
-    lines = describe_suppositions(result)
+    lines = describe_suppositions(result.scenario)
     verbs = [verb for verb in ("do", "given") if any(f"({verb}" in line for line in lines)]
     return f", supposing ({' and '.join(verbs)})" if verbs else ""
 

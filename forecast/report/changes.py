@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from forecast.errors import escape
 
-if TYPE_CHECKING:
-    from forecast.scenario import Change
 
-
-def spell_change(change: Change) -> str:
+def spell_change(change: Mapping[str, Any]) -> str:
     """Write a key and its values in one scenario and in the other.
+
+    Parameters
+    ----------
+    change : dict
+        `key`, `before` and `after`, as `Change.to_dict` gives them; None where the key has no value.
 
     Examples
     --------
-    >>> from forecast.scenario.changes import Change
-    >>> spell_change(Change("priors.hazard_ratios.rain.factor", [0.02, 0.5], [0.5, 1.5]))
-    'priors.hazard_ratios.rain.factor [0.02, 0.5] -> [0.5, 1.5]'
-    >>> spell_change(Change("timeline", None, {"stage": "invited", "from": "2025-03-27"}))
+    >>> spell_change({"key": "priors.plans.leak.kept", "before": [0.02, 0.5], "after": [0.5, 0.9]})
+    'priors.plans.leak.kept [0.02, 0.5] -> [0.5, 0.9]'
+    >>> spell_change({"key": "timeline", "before": None, "after": {"stage": "invited", "from": "2025-03-27"}})
     'timeline + {stage: invited, from: 2025-03-27}'
     """
-    if change.before is None:
-        return f"{change.key} + {_spell(change.after)}"
-    if change.after is None:
-        return f"{change.key} - {_spell(change.before)}"
-    return f"{change.key} {_spell(change.before)} -> {_spell(change.after)}"
+    key, before, after = change["key"], change["before"], change["after"]
+    if before is None:
+        return f"{key} + {_spell(after)}"
+    if after is None:
+        return f"{key} - {_spell(before)}"
+    return f"{key} {_spell(before)} -> {_spell(after)}"
 
 
 def _spell(value: Any) -> str:

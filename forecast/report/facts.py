@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import defaultdict
 
 from forecast.errors import format_key
+from forecast.report.lines import wrap
 from forecast.scenario import CovariateEntry, EventEntry, PlanEntry, Scenario, StageEntry, TimelineEntry
-
-WIDTH = 110
 
 
 def list_uses(scenario: Scenario) -> dict[str, list[str]]:
@@ -56,15 +54,11 @@ def render_facts(scenario: Scenario) -> str:
         source = scenario.sources.get(fact.source)
         publisher = source.publisher if source else fact.source
         cited = ", ".join([f"{publisher} ({fact.source})", *fact.also])
-        lines += ["", f"{fact.public}  {fact.id}", *_wrap(fact.says)]
+        lines += ["", f"{fact.public}  {fact.id}", *wrap(fact.says)]
         if fact.who or fact.grade:
-            lines += _wrap(
+            lines += wrap(
                 "; ".join(filter(None, [fact.who and f"says {fact.who}", fact.grade and f"grade: {fact.grade}"]))
             )
-        lines += _wrap(f"source: {cited}" + (f"; day from {fact.day_from}" if fact.day_from else ""))
-        lines += _wrap("-> " + ("; ".join(uses[fact.id]) if fact.id in uses else "context only"))
+        lines += wrap(f"source: {cited}" + (f"; day from {fact.day_from}" if fact.day_from else ""))
+        lines += wrap("-> " + ("; ".join(uses[fact.id]) if fact.id in uses else "context only"))
     return "\n".join(lines)
-
-
-def _wrap(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 4)

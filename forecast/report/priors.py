@@ -3,48 +3,54 @@
 from __future__ import annotations
 
 import math
-import textwrap
+from collections.abc import Mapping
 
-import numpy as np
+from forecast.errors import KeyPath, format_key
+from forecast.report.lines import plain_number, wrap
+from forecast.scenario import PlanBelief, Prior, RatioBelief, Scenario, StageBelief
 
-from forecast.errors import format_key
-from forecast.model import Quantity, Timeline, natural_scale
-from forecast.multistate import Array
-from forecast.scenario import EVENT, PlanBelief, Prior, RatioBelief, Scenario, StageBelief
-
-Parameters = dict[str, Array]
-DAYS_A_DECADE = 3652.5
-WIDTH = 110
+Spread = tuple[float, float, float]  # 5%, 50% and 95% points
+Quantities = Mapping[str, Mapping[str, Spread]]  # by quantity and label
+# What a prior of each group is about, by the name of the quantity.
+QUANTITIES = {
+    "stages": ("stay", "end_share"),
+    "hazard_ratios": ("hazard_ratio",),
+    "plans": ("kept", "meanwhile"),
+    "seriousness": ("seriousness",),
+}
 
 
 def render_priors(
-    scenario: Scenario, timeline: Timeline, *, prior: Parameters, histories: Parameters, posterior: Parameters | None
+    scenario: Scenario, *, before: Quantities, after: Quantities, implied: Mapping[str, tuple[Spread, float]]
 ) -> str:
     """Write every prior in words, what it implies beside the record, and the posterior where there is one.
 
     Parameters
     ----------
-    prior, posterior : dict of (labels, draws)
-        Draws on the model's scale.
-    histories : dict
-        Histories simulated from the prior draws; see `forecast.model.histories.simulate_histories`.
+    before, after : dict of dict of (lo, median, hi)
+        Quantities in an analyst's terms, by name and label, from the prior and from the posterior; the latter is empty
+        where there is none.
+    implied : dict of ((lo, median, hi), number)
+        What histories simulated from the prior give, and what the record holds (NaN where it tells nothing of it).
+        Empty where nothing is on record.
     """
-    before = natural_scale(prior, timeline.structure)
-    after = natural_scale(posterior, timeline.structure) if posterior else {}
     lines = [f"{scenario.question.title}: priors as of {scenario.as_of}", "every interval is 90%"]
     for key, item in scenario.priors.items():
-        belief, hindsight = item.in_force(scenario.facts, scenario.as_of)
+        belief, hindsight = known.priors.at(key).belief, key in known.hindsight
         lines += ["", format_key(key[1:]) + _status(item, belief, hindsight)]
         lines += [f"    {line}" for line in describe_belief(str(key[-1]), belief, scenario)]
-        lines += textwrap.wrap(
-            f"because {', '.join(item.because)}", WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 4
-        )
-        lines += textwrap.wrap(f"reason: {item.reason}", WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 4)
+        lines += wrap(f"because {', '.join(item.because)}")
+        lines += wrap(f"reason: {item.reason}")
         lines += _learned(key, before, after)
     lines += ["", "what the priors imply, in histories simulated over the same years, beside the record"]
-    lines += _implied(timeline, histories)
+    lines += [
+        f"    {label:<46}simulated {_write(simulated)}   record {'none' if math.isnan(seen) else plain_number(seen)}"
+        for label, (simulated, seen) in implied.items()
+    ]
+    if not implied:
+        lines += wrap(f"nothing is on record yet: history begins on the as-of date, {scenario.question.history_from}")
     if not after:
-        lines += ["", f"no posterior is stored for this scenario; forecast run makes one"]  # noqa: F541
+        lines += ["", "no posterior is stored for this scenario; forecast run makes one"]
     return "\n".join(lines)
 
 
@@ -84,78 +90,21 @@ def _status(item: Prior, belief: object, hindsight: bool) -> str:
     return "  (otherwise: none of its facts was public yet)" if belief is item.otherwise else ""
 
 
-def _learned(key: tuple, before: dict[str, Quantity], after: dict[str, Quantity]) -> list[str]:
+def _learned(key: KeyPath, before: Quantities, after: Quantities) -> list[str]:
     """Give medians and 90% intervals of what a prior is about, before and after the history."""
-    wanted = {
-        "stages": ("stay", "end_share"),
-        "hazard_ratios": ("hazard_ratio",),
-        "plans": ("kept", "meanwhile"),
-        "seriousness": ("seriousness",),
-    }[str(key[1])]
     lines = []
-    for quantity in wanted:
-        for row, label in enumerate(before[quantity].labels):
+    for quantity in QUANTITIES[str(key[1])]:
+        for label, spread in before.get(quantity, {}).items():
             if label != key[-1] and not label.startswith(f"{key[-1]} > "):
                 continue
             what = f"share {label}" if quantity == "end_share" else quantity.replace("_", " ")
-            line = f"    {what:<34}prior {_spread(before[quantity].values[row])}"
+            line = f"    {what:<34}prior {_write(spread)}"
             if after:
-                line += f"   posterior {_spread(after[quantity].values[row])}"
+                line += f"   posterior {_write(after[quantity][label])}"
             lines.append(line)
     return lines
 
 
-def _spread(values: Array) -> str:
-    lo, median, hi = map(plain_number, np.quantile(values, [0.05, 0.5, 0.95]))
+def _write(spread: Spread) -> str:
+    lo, median, hi = map(plain_number, spread)
     return f"{median:>7} ({lo} to {hi})"
-
-
-def plain_number(value: float) -> str:
-    """Write a number without powers of ten.
-
-    Examples
-    --------
-    >>> [plain_number(value) for value in (1447.2, 38.21, 0.0312, 0.00001, 0)]
-    ['1,447', '38.2', '0.0312', '<0.001', '0']
-    """
-    if 0 < value < 0.001:
-        return "<0.001"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-
-
-def _implied(timeline: Timeline, histories: Parameters) -> list[str]:
-    structure, history = timeline.structure, timeline.history
-    days = history.segments.days
-    total = float(days.sum())
-    decade = DAYS_A_DECADE / total if total else 0.0
-    seen = np.array(
-        [
-            ((history.stage == i) & (history.event_by >= 0 if j < 0 else history.moved_to == j)).sum()
-            for i, j in structure.transitions
-        ]
-    )
-    ends = np.array([j < 0 for _, j in structure.transitions])
-    rows = [(f"{EVENT}s a decade", histories["events"] * decade, seen[ends].sum() * decade)]
-    if structure.has_rest:
-        lapses = np.array([j == 0 for _, j in structure.transitions])
-        happened, lapsed = histories["steps"][ends].sum(axis=0), histories["steps"][lapses].sum(axis=0)
-        over = happened + lapsed > 0
-        record = seen[ends].sum() / max(1, seen[ends | lapses].sum())
-        rows.append(("share of episodes that end in the event", happened[over] / (happened + lapsed)[over], record))
-    for index, stage in enumerate(structure.stages):
-        leaves = [i == index for i, _ in structure.transitions]
-        entered = histories["steps"][leaves].sum(axis=0)
-        some = entered > 0
-        left = seen[leaves].sum()
-        if some.any():
-            record = days[history.stage == index].sum() / left if left else math.nan
-            rows.append(
-                (f"days in {stage} for each stay that ended", histories["days"][index][some] / entered[some], record)
-            )
-    for index, name in enumerate(structure.transition_names):
-        rows.append((f"steps {name}", histories["steps"][index], seen[index]))
-    return [f"    {label:<46}simulated {_spread(values)}   record {_record(value)}" for label, values, value in rows]
-
-
-def _record(value: float) -> str:
-    return "none" if math.isnan(value) else plain_number(value)

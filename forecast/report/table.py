@@ -2,104 +2,113 @@
 
 from __future__ import annotations
 
-import datetime
+import html
 import textwrap
-from typing import TYPE_CHECKING
-
-import numpy as np
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from forecast.report.facts import describe_entry
+from forecast.report.lines import WIDTH, decimal
+from forecast.scenario import Scenario, Setting
 
-if TYPE_CHECKING:
-    from forecast.answer import Estimate, Result
-    from forecast.scenario import Setting
-
-KEY_DATES_MOST = 8
+Plain = Mapping[str, Any]
 READINGS = "other readings"
-WIDTH = 110
+DECAY = {"no_event": "while nothing happens", "silence": "with nothing announced either"}
 
 
-def render_table(result: Result) -> str:
-    """Write whether, where and when as a table of plain text."""
-    window, timeline = result.scenario.window, result.timeline
-    stage = timeline.structure.stages[timeline.stage]
-    since = datetime.date.fromordinal(timeline.since)
-    width = max(len(name) for name in ("by 2025-01-01", READINGS, *result.places)) + 2
+def render_table(result: Plain, scenario: Scenario) -> str:
+    """Write whether, where and when as a table of plain text.
+
+    Parameters
+    ----------
+    result : dict
+        What stands in `forecast.json`: `Result.to_dict()`.
+    scenario : Scenario
+        That it answers.
+    """
+    total, when, stage = result["p_event"]["mean"], result["when"], result["stage_today"]
+    width = max(len(name) for name in ("by 2025-01-01", READINGS, *result["places"])) + 2
     lines = [
-        result.scenario.question.title,
-        f"as of {result.scenario.as_of}, from {window.start} to {window.until}",
-        f"stage today: {stage}, since {since}",
-        *(f"supposing {line}" for line in describe_suppositions(result)),
+        result["title"],
+        _dates(result),
+        f"stage today: {stage['stage']}, since {stage['since']}",
+        *_supposing(result, scenario),
         "",
         _heading("whether", width),
-        _line("event", result.p_event, width),
-        f"  {'no event':<{width}}{decimal(1 - result.p_event.mean)}",
-        f"  {explain_interval(result)}",
+        _line("event", result["p_event"], width),
+        f"  {'no event':<{width}}{decimal(1 - total)}",
+        f"  {explain_interval(scenario, total, result['p_event']['eti90'])}",
         *_readings(result, width),
         "",
         _heading("where", width, "share"),
     ]
-    for name, estimate in result.places.items():
-        share = f"{estimate.mean / result.p_event.mean:.0%}" if result.p_event.mean > 0 else "-"
-        lines.append(_line(name, estimate, width, share))
+    for name, place in result["places"].items():
+        lines.append(_line(name, place, width, "-" if place["share"] is None else f"{place['share']:.0%}"))
     lines += ["", _heading("when", width)]
-    lines += [_line(f"by {day}", result.by(day), width) for day in key_dates(result)]
-    if result.p_event.mean > 0:
-        start, until = result.window(0.8)
-        lines.append(f"  if it happens, four chances in five that it is from {start} to {until}")
+    lines += [_line(f"by {day}", estimate, width) for day, estimate in when["by"].items()]
+    if total > 0:
+        lines.append(f"  if it happens, four chances in five that it is from {_timing(when)}")
     lines += [
         *(f"  {line}" for line in describe_decay(result)),
         "",
-        f"for comparison: constant rate {decimal(result.base_rate)}, prior only {decimal(result.prior_only)}",
+        f"for comparison: constant rate {decimal(result['base_rate'])}, prior only {decimal(result['prior_only'])}",
         *_footer(result),
     ]
     return "\n".join(lines)
 
 
-def render_html(result: Result) -> str:
+def render_html(result: Plain, scenario: Scenario) -> str:
     """Write the same for a notebook."""
-    import html
-
-    rows = [("event", result.p_event), *result.places.items()]
+    p_event = result["p_event"]
     body = "".join(
-        f"<tr><td>{html.escape(name)}</td><td>{decimal(estimate.mean)}</td>"
-        f"<td>{decimal(estimate.eti90[0])} to {decimal(estimate.eti90[1])}</td></tr>"
-        for name, estimate in rows
+        f"<tr><td>{html.escape(name)}</td><td>{decimal(estimate['mean'])}</td>"
+        f"<td>{' to '.join(map(decimal, estimate['eti90']))}</td></tr>"
+        for name, estimate in [("event", p_event), *result["places"].items()]
     )
-    start, until = result.window(0.8)
-    window = result.scenario.window
-    supposing = [f"supposing {line}" for line in describe_suppositions(result)]
-    lines = *supposing, explain_interval(result), " ".join(_readings(result, len(READINGS) + 2)), *_footer(result)
+    lines = [
+        *_supposing(result, scenario),
+        explain_interval(scenario, p_event["mean"], p_event["eti90"]),
+        " ".join(_readings(result, len(READINGS) + 2)),
+        *_footer(result),
+    ]
     notes = "<br>".join(html.escape(line) for line in lines if line)
     return (
-        f"<table><caption>{html.escape(result.scenario.question.title)}<br>as of {result.scenario.as_of}, "
-        f"from {window.start} to {window.until}</caption>"
+        f"<table><caption>{html.escape(result['title'])}<br>{_dates(result)}</caption>"
         f"<thead><tr><th></th><th>P</th><th>90%</th></tr></thead><tbody>{body}</tbody></table>"
-        f"<p>80% of the timing: {start} to {until}</p><p><small>{notes}</small></p>"
+        f"<p>80% of the timing: {_timing(result['when'])}</p><p><small>{notes}</small></p>"
     )
 
 
-def decimal(share: float) -> str:
-    """Write a probability as a number, with three places where two would claim 0 or 1.
+def explain_interval(scenario: Scenario, mean: float, eti90: Sequence[float]) -> str:
+    """Say in a sentence what the 90% interval of a probability means.
 
     Examples
     --------
-    >>> [decimal(share) for share in (0.426, 0.997, 0.003)]
-    ['0.43', '0.997', '0.003']
+    >>> from forecast.document import load_scenario
+    >>> explain_interval(load_scenario("tests/questions/launch.yaml"), 0.43, (0.14, 0.8))
+    '0.43; if the rates were known it would lie in 0.14 to 0.80'
     """
-    return f"{share:.2f}" if 0.01 <= share <= 0.99 or share in (0, 1) else f"{share:.3f}"
+    known = "rates and this episode's seriousness" if len(scenario.question.stages) > 1 else "rates"
+    lo, hi = map(decimal, eti90)
+    return f"{decimal(mean)}; if the {known} were known it would lie in {lo} to {hi}"
 
 
-def explain_interval(result: Result) -> str:
-    """Say in a sentence what the 90% interval of a probability means."""
-    known = "rates and this episode's seriousness" if result.timeline.structure.has_rest else "rates"
-    lo, hi = map(decimal, result.p_event.eti90)
-    return f"{decimal(result.p_event.mean)}; if the {known} were known it would lie in {lo} to {hi}"
+def describe_suppositions(scenario: Scenario, chance: float | None = None) -> list[str]:
+    """Say what is set (do) and what is learned (given), a line each.
 
+    Parameters
+    ----------
+    chance : float, optional
+        Probability of what is learned, to be told beside it.
 
-def describe_suppositions(result: Result) -> list[str]:
-    """Say what is set (do) and what is learned (given), a line each, and how likely the latter was."""
-    done, learned = result.scenario.interventions, result.scenario.evidence
+    Examples
+    --------
+    >>> from forecast.document import load_scenario
+    >>> launch = load_scenario("tests/questions/launch.yaml")
+    >>> describe_suppositions(launch.given(no_event_until="2026-03-02"), 0.9)
+    ['no event by 2026-03-02 (given; its chance was 0.90)']
+    """
+    done, learned = scenario.interventions, scenario.evidence
     lines = [f"{name} is set on {day} (do)" for name, day in done.stage.items()]
     lines += [f"{name} is {item.value:g}{_since(item)} (do)" for name, item in done.hazard_ratios.items()]
     for name, setting in done.itineraries.items():
@@ -111,7 +120,7 @@ def describe_suppositions(result: Result) -> list[str]:
     known += [f"no event by {learned.no_event_until}"] if learned.no_event_until else []
     known += [f"nothing new by {learned.silence_until}"] if learned.silence_until else []
     if known:
-        lines.append(f"{', '.join(known)} (given; its chance was {decimal(float(result.curves.weight.mean()))})")
+        lines.append(f"{', '.join(known)} (given{'' if chance is None else f'; its chance was {decimal(chance)}'})")
     return lines
 
 
@@ -119,56 +128,54 @@ def _since(setting: Setting) -> str:
     return "" if setting.start is None else f" from {setting.start} on"
 
 
-def describe_decay(result: Result) -> list[str]:
+def _dates(result: Plain) -> str:
+    return f"as of {result['as_of']}, from {result['window']['from']} to {result['window']['until']}"
+
+
+def _timing(when: Plain) -> str:
+    return f"{when['window80']['from']} to {when['window80']['until']}"
+
+
+def _supposing(result: Plain, scenario: Scenario) -> list[str]:
+    chance = result["given"]["probability"] if "given" in result else None
+    return [f"supposing {line}" for line in describe_suppositions(scenario, chance)]
+
+
+def describe_decay(result: Plain) -> list[str]:
     """Say when P for the rest of the window falls below 10%, if nothing happens and if nothing is even announced."""
     lines = []
-    for curve, condition in (("no_event", "while nothing happens"), ("silence", "with nothing announced either")):
-        day = result.falls_below(curve)
-        if day >= result.scenario.window.until:
+    for curve, condition in DECAY.items():
+        day = result["decay"][curve]["below_10_percent"]
+        if day == result["window"]["until"]:
             lines.append(f"{condition}, what is left stays above 10% until the window closes")
-        elif day == result.scenario.as_of:
+        elif day == result["as_of"]:
             lines.append(f"{condition}, what is left is below 10% already")
         else:
             lines.append(f"{condition}, what is left falls below 10% on {day}")
     return lines
 
 
-def key_dates(result: Result) -> list[datetime.date]:
-    """Choose the days to show: ends of months, ends of plans still to come, and the window's last day."""
-    window, ahead = result.scenario.window, result.timeline.ahead
-    plans = {
-        datetime.date.fromordinal(plan.until)
-        for index, plan in enumerate(result.timeline.plans)
-        if ahead.in_window[:, index].any()
-    }
-    months = {day for day in result.days if (day + datetime.timedelta(days=1)).day == 1}
-    inside = sorted(day for day in plans | months if window.start <= day < window.until)
-    if len(inside) >= KEY_DATES_MOST:
-        inside = [inside[i] for i in np.linspace(0, len(inside) - 1, KEY_DATES_MOST - 1).round().astype(int)]
-    return [*inside, window.until]
-
-
 def _heading(title: str, width: int, last: str = "") -> str:
     return f"{title:<{width + 2}}{'P':<8}{'90%':<18}{last}".rstrip()
 
 
-def _line(name: str, estimate: Estimate, width: int, last: str = "") -> str:
-    lo, hi = map(decimal, estimate.eti90)
-    return f"  {name:<{width}}{decimal(estimate.mean):<8}{f'{lo} to {hi}':<18}{last}".rstrip()
+def _line(name: str, estimate: Plain, width: int, last: str = "") -> str:
+    lo, hi = map(decimal, estimate["eti90"])
+    return f"  {name:<{width}}{decimal(estimate['mean']):<8}{f'{lo} to {hi}':<18}{last}".rstrip()
 
 
-def _readings(result: Result, width: int) -> list[str]:
+def _readings(result: Plain, width: int) -> list[str]:
     """Write the range of P over other readings and, below it, each of them."""
-    if (bounds := result.readings_range) is None:
+    if "readings" not in result:
         return []
-    lo, hi = map(decimal, bounds)
-    each = "; ".join(f"{name}: {decimal(answer.p_event.mean)}" for name, answer in result.readings.items())
+    lo, hi = map(decimal, result["readings_range"])
+    each = "; ".join(f"{name}: {decimal(answer['p_event']['mean'])}" for name, answer in result["readings"].items())
     line = f"  {READINGS:<{width}}{f'{lo} to {hi}':<18}{each}"
     return textwrap.wrap(line, WIDTH, subsequent_indent=" " * (width + 20), break_on_hyphens=False)
 
 
-def _footer(result: Result) -> list[str]:
-    found = result.fit.diagnostics
+def _footer(result: Plain) -> list[str]:
+    found, late = result["diagnostics"], result["hindsight"]
     if found["engine"] == "quick":
         engine = (
             f"quick engine, {found['draws'] * found['chains']} of {found['proposals']} draws: "
@@ -179,8 +186,7 @@ def _footer(result: Result) -> list[str]:
             f"NUTS, {found['chains']} chains of {found['draws']} draws: R-hat {found['r_hat']:.3f}, "
             f"ESS {min(found['ess_bulk'], found['ess_tail']):.0f}, divergences {found['divergences']}"
         )
-    late = result.scenario.hindsight()
-    lines = [f"{engine}; Monte Carlo error of P {result.p_event.mcse:.3f}"]
+    lines = [f"{engine}; Monte Carlo error of P {result['p_event']['mcse']:.3f}"]
     if late:
         lines.append(f"hindsight (no fact behind it was public yet): {', '.join(late)}")
     return lines

@@ -45,6 +45,10 @@ def until(scenario, number):
     return replace(scenario, window=Window(scenario.window.start, day(number)))
 
 
+def spell_changes(first, second):
+    return [spell_change(change.to_dict()) for change in find_changes(first, second)]
+
+
 def supposing_none(scenario, number):
     return replace(scenario, evidence=replace(scenario.evidence, no_event_until=day(number)))
 
@@ -205,14 +209,14 @@ def test_the_keys_that_differ(before, after, expected, tmp_path):
     assert not before or VISIT.count(before) == 1
     (tmp_path / "edited.yaml").write_text(VISIT.replace(before, after) if before else VISIT)
     edited = load_scenario(tmp_path / "edited.yaml")
-    assert sorted(map(spell_change, find_changes(load_scenario(QUESTIONS / "visit.yaml"), edited))) == sorted(expected)
+    assert sorted(spell_changes(load_scenario(QUESTIONS / "visit.yaml"), edited)) == sorted(expected)
 
 
 def test_a_fact_of_another_day_is_a_key_and_so_is_what_is_not_known_yet():
     visit = load_scenario(QUESTIONS / "visit.yaml")
     fact = replace(visit.facts["gossip-2024"], public=datetime.date(2024, 7, 4))
     later = replace(visit, facts={**visit.facts, "gossip-2024": fact})
-    texts = list(map(spell_change, find_changes(visit, later)))
+    texts = spell_changes(visit, later)
     assert texts[0] == "facts.gossip-2024.public 2024-06-01 -> 2024-07-04"
     assert re.match("timeline - {plan: gossip, ", texts[1])
 
@@ -241,7 +245,7 @@ def test_verbs_are_keys():
         Change("do.stage.agreed", "2024-07-10", None),
         Change("do.hazard_ratios.south.factor", 2.0, None),
     )
-    assert [spell_change(item) for item in find_changes(visit, visit.given(no_event_until="2024-08-31"))] == [
+    assert spell_changes(visit, visit.given(no_event_until="2024-08-31")) == [
         "given.no_event_until + 2024-08-31"
     ]
 

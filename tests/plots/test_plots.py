@@ -158,7 +158,7 @@ def test_whether_marks_mean_interval_and_comparisons(may):
     np.testing.assert_allclose(others, [may.prior_only, may.base_rate])
     text = words(ax)
     assert percent_range(may.p_event.eti90) in text
-    assert explain_interval(may) in text
+    assert explain_interval(may.scenario, may.p_event.mean, may.p_event.eti90) in text
     assert "probability" in ax.get_xlabel()
 
 

@@ -1,0 +1,186 @@
+"""What a result is outside: plain values for JSON, draws as NetCDF, and a folder of files.
+
+Receives a `Result`, whose own methods call this module; so its type is not imported here. Hands on dicts and bytes.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from forecast.document import dump_scenario
+from forecast.files import write_batch
+from forecast.inference import effective_number, label_posterior, library_versions
+from forecast.model import Timeline
+from forecast.multistate import Array
+from forecast.scenario import Scenario, Window
+
+logger = logging.getLogger(__name__)
+
+KEY_DATES_MOST = 8
+
+
+def write_result(result: Any, folder: Path, *, figures: bool) -> dict[str, bytes]:
+    """Write every file of a result, each whole or not at all, `forecast.json` last, and return their contents by name.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be made or written to.
+    """
+    contents = render_result(result, figures=figures)
+    if "posterior.nc" not in contents and (folder / "posterior.nc").exists():
+        logger.info(f"{folder / 'posterior.nc'} is left as it is: it belongs to an earlier run")
+    write_batch(folder, contents)
+    logger.info(f"{len(contents)} files in {folder}")
+    return contents
+
+
+def render_result(result: Any, *, figures: bool) -> dict[str, bytes]:
+    """Render every file of a result in memory, by name, in the order in which they are to be written."""
+    contents = {"scenario.yaml": dump_scenario(result.scenario).encode()}
+    if result.fit.entry is not None:  # the quick engine's draws are made again faster than they are written
+        contents["posterior.nc"] = dump_draws(result)
+    if figures:
+        from forecast.plots import FIGURES, render_figure
+
+        contents |= {f"{name}.png": render_figure(name, result) for name in FIGURES}
+    contents["forecast.json"] = (json.dumps(plain_result(result), indent=1, allow_nan=False) + "\n").encode()
+    return contents
+
+
+def dump_draws(result: Any) -> bytes:
+    """Return `posterior.nc`: every draw, labelled and with units, the predictions among them."""
+    predictions = {
+        "p_event": result.p_draws,
+        "weight": result.curves.weight,
+        "event_day": np.where(result.paths.day > 0, result.paths.day, np.nan),
+        "event_itinerary": result.paths.itinerary,
+    }
+    entry = result.fit.entry or label_posterior(result.fit, result.timeline)
+    return entry.fill("predictions", predictions)
+
+
+def load_draws(content: bytes) -> Any:
+    """Read what `dump_draws` has made as an xarray DataTree."""
+    import io
+
+    import xarray
+
+    return xarray.load_datatree(io.BytesIO(content), engine="h5netcdf")
+
+
+# --- forecast.json -----------------------------------------------------------------------------------------------
+
+
+def plain_result(result: Any) -> dict[str, Any]:
+    """Return the contents of `forecast.json`: keys may be added to it, and none that is there changes its meaning."""
+    scenario, structure, total = result.scenario, result.timeline.structure, result.p_event.mean
+    known = scenario.known()
+    places = {name: result.places[name].to_dict() for name in structure.places}
+    return {
+        "schema": 1,
+        "scenario": scenario.name,
+        "title": scenario.question.title,
+        "as_of": scenario.as_of.isoformat(),
+        "window": _span(scenario.window.start, scenario.window.until),
+        "p_event": result.p_event.to_dict(),
+        "places": {
+            name: place | {"share": place["mean"] / total if total > 0 else None} for name, place in places.items()
+        },
+        "itineraries": {name: estimate.to_dict() for name, estimate in result.itineraries.items()},
+        "when": _plain_timing(result),
+        "decay": {
+            "days": [day.isoformat() for day in (scenario.as_of, *result.days)],
+            **{
+                name: _plain_band(curve) | {"below_10_percent": result.falls_below(name).isoformat()}
+                for name, curve in vars(result.decay).items()
+            },
+        },
+        "stages": {name: _plain(result.stages[index]) for index, name in enumerate(structure.stages)},
+        "stage_today": {
+            "stage": structure.stages[result.timeline.stage],
+            "since": datetime.date.fromordinal(result.timeline.since).isoformat(),
+        },
+        **_plain_evidence(result),
+        "base_rate": result.base_rate,
+        "prior_only": result.prior_only,
+        "engine": result.fit.diagnostics["engine"],
+        "diagnostics": result.fit.diagnostics,
+        "facts_used": sorted(known.cited & known.public),
+        "hindsight": list(known.hindsight),
+        **_plain_readings(result),
+        "fingerprint": result.fit.fingerprint,
+        "versions": library_versions(),
+    }
+
+
+def choose_dates(scenario: Scenario, timeline: Timeline, days: Sequence[datetime.date]) -> list[datetime.date]:
+    """Choose the days to show: ends of months, ends of plans still to come, and the window's last day.
+
+    Parameters
+    ----------
+    days : sequence of datetime.date
+        Each day after `as_of` to the window's end.
+    """
+    window: Window = scenario.window
+    plans = {
+        datetime.date.fromordinal(plan.until)
+        for index, plan in enumerate(timeline.plans)
+        if timeline.ahead.in_window[:, index].any()
+    }
+    months = {day for day in days if (day + datetime.timedelta(days=1)).day == 1}
+    inside = sorted(day for day in plans | months if window.start <= day < window.until)
+    if len(inside) >= KEY_DATES_MOST:
+        inside = [inside[i] for i in np.linspace(0, len(inside) - 1, KEY_DATES_MOST - 1).round().astype(int)]
+    return [*inside, window.until]
+
+
+def _plain_timing(result: Any) -> dict[str, Any]:
+    """Return the curves of the event by day, P by the key dates, and the shortest window that holds 80% of it."""
+    by_place = list(enumerate(result.timeline.structure.places))
+    return {
+        "days": [day.isoformat() for day in result.days],
+        "by": {
+            day.isoformat(): result.by(day).to_dict()
+            for day in choose_dates(result.scenario, result.timeline, result.days)
+        },
+        "cif": {name: _plain(np.cumsum(result.incidence[index])) for index, name in by_place},
+        "cif_any": _plain_band(result.cif_any),
+        "incidence": {name: _plain(result.incidence[index]) for index, name in by_place},
+        "window80": _span(*result.window(0.8)),
+    }
+
+
+def _plain_evidence(result: Any) -> dict[str, Any]:
+    """Return the probability of what is given and the effective number of draws that it leaves, if anything is."""
+    if result.scenario.evidence.last_day is None:
+        return {}
+    weight = result.curves.weight
+    return {"given": {"probability": float(weight.mean()), "ess": effective_number(weight)}}
+
+
+def _plain_readings(result: Any) -> dict[str, Any]:
+    if (bounds := result.readings_range) is None:
+        return {}
+    answers = {name: answer.to_dict() for name, answer in result.readings.items()}
+    return {"readings": answers, "readings_range": list(bounds)}
+
+
+def _span(start: datetime.date, until: datetime.date) -> dict[str, str]:
+    return {"from": start.isoformat(), "until": until.isoformat()}
+
+
+def _plain_band(curve: Any) -> dict[str, list[float]]:
+    return {side: _plain(getattr(curve, side)) for side in ("mean", "lo", "hi")}
+
+
+def _plain(values: Array) -> list[float]:
+    """Round to what a reader of the JSON can use; 1e-9 is far below any Monte Carlo error."""
+    return np.round(values, 9).tolist()
