@@ -245,9 +245,7 @@ def test_verbs_are_keys():
         Change("do.stage.agreed", "2024-07-10", None),
         Change("do.hazard_ratios.south.factor", 2.0, None),
     )
-    assert spell_changes(visit, visit.given(no_event_until="2024-08-31")) == [
-        "given.no_event_until + 2024-08-31"
-    ]
+    assert spell_changes(visit, visit.given(no_event_until="2024-08-31")) == ["given.no_event_until + 2024-08-31"]
 
 
 def test_a_resolved_scenario_does_not_differ_from_its_file(tmp_path):

@@ -1,0 +1,98 @@
+"""What a result is outside: plain values, draws with labels, and a folder of files."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import logging
+
+import numpy as np
+import pytest
+from builders import day, one_stage, planned, two_stage
+from builders import kept as kept_plan
+
+import forecast
+from forecast.answer import render_result
+from forecast.answer.export import choose_dates
+from forecast.errors import OutputError
+from forecast.inference.settings import Settings
+from forecast.model.timeline import build_timeline
+
+
+@pytest.fixture(scope="module")
+def result():
+    scenario = two_stage(as_of=20, start=25, until=80)
+    return forecast.run_scenario(scenario, engine="quick", settings=Settings(draws=250))
+
+
+# --- plain values ------------------------------------------------------------------------------------------------
+
+
+def test_p_by_the_key_dates_runs_from_the_windows_first_day(result):
+    """Days 25 to 80 are 26 January to 21 March 2020: January and February end inside."""
+    by = result.to_dict()["when"]["by"]
+    assert list(by) == ["2020-01-31", "2020-02-29", "2020-03-21"]
+    happened = result.curves.any_cumulative
+    for name, estimate in by.items():
+        index = (datetime.date.fromisoformat(name) - day(21)).days  # day 21 is the first after as_of
+        by_draw = happened[:, index] - happened[:, 24 - 21]
+        assert estimate["mean"] == pytest.approx(by_draw.mean(), abs=1e-12)
+        assert estimate["eti90"] == pytest.approx(np.quantile(by_draw, [0.05, 0.95], method="inverted_cdf"), abs=1e-3)
+    assert by["2020-03-21"]["mean"] == pytest.approx(result.p_event.mean, abs=1e-12)
+
+
+def test_ends_of_plans_are_key_dates_and_there_are_never_more_than_eight():
+    timeline = [planned("claim", 30, 44), planned("claim", 5, 15), planned("claim", 70, 90)]
+    scenario = one_stage(as_of=20, until=80, timeline=timeline, plans={"claim": kept_plan(0.1, 0.5)})
+    days = [day(number) for number in range(21, 81)]
+    ends = [datetime.date(2020, 1, 31), datetime.date(2020, 2, 29)]
+    assert choose_dates(scenario, build_timeline(scenario), days) == sorted([*ends, day(44), day(80)])
+    long = one_stage(as_of=20, until=2000)
+    days = [day(number) for number in range(21, 2001)]
+    found = choose_dates(long, build_timeline(long), days)
+    assert len(found) == 8
+    assert found == sorted(set(found))
+    assert (found[0], found[-1]) == (datetime.date(2020, 1, 31), day(2000))
+    assert all((date + datetime.timedelta(days=1)).day == 1 for date in found[:-1])
+
+
+# --- files -------------------------------------------------------------------------------------------------------
+
+
+def test_write_makes_the_files_of_a_run(result, tmp_path):
+    result.write(tmp_path / "out", figures=False)
+    found = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert found == render_result(result, figures=False)
+    assert json.loads(found["forecast.json"]) == result.to_dict()
+    assert forecast.load_scenario(tmp_path / "out" / "scenario.yaml").priors == result.scenario.priors
+    assert "posterior.nc" not in found  # of the quick engine
+
+
+def test_figures_come_along_and_the_numbers_come_last(result):
+    names = list(render_result(result, figures=True))
+    assert names[-1] == "forecast.json"
+    assert {"timeline.png", "whether.png", "where.png", "when.png", "decay.png", "priors.png"} < set(names)
+
+
+def test_what_an_earlier_run_has_left_is_told(result, tmp_path, caplog):
+    (tmp_path / "posterior.nc").write_bytes(b"older")
+    with caplog.at_level(logging.INFO, logger="forecast"):
+        result.write(str(tmp_path), figures=False)
+    assert f"{tmp_path / 'posterior.nc'} is left as it is: it belongs to an earlier run" in caplog.text
+    assert (tmp_path / "posterior.nc").read_bytes() == b"older"
+
+
+def test_a_folder_that_cannot_be_is_refused_and_nothing_is_written(result, tmp_path):
+    (tmp_path / "taken").write_text("mine")
+    with pytest.raises(OutputError, match=r"cannot write into .*taken"):
+        result.write(tmp_path / "taken", figures=False)
+    assert (tmp_path / "taken").read_text() == "mine"
+
+
+def test_a_fitted_result_writes_its_draws(may, tmp_path):
+    may.write(tmp_path, figures=False)
+    assert {path.name for path in tmp_path.iterdir()} == {"scenario.yaml", "posterior.nc", "forecast.json"}
+    predictions = may.posterior["predictions"]
+    np.testing.assert_array_equal(predictions["p_event"].values.ravel(), may.p_draws)
+    days = predictions["event_day"].values.ravel()
+    np.testing.assert_array_equal(np.nan_to_num(days), may.paths.day)

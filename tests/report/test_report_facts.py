@@ -1,0 +1,86 @@
+"""What a person sees of `forecast facts`: each fact that was public, who says so, and what rests on it."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import replace
+
+import pytest
+
+from forecast.cli.main import main
+from forecast.document.load import load_scenario
+from forecast.report.facts import render_facts
+from forecast.scenario.facts import Fact
+
+VISIT = "tests/questions/visit.yaml"
+
+
+@pytest.fixture(scope="module")
+def visit():
+    return load_scenario(VISIT)
+
+
+def blocks(text):
+    """Return the lines below each fact, by its id, joined."""
+    parts = [part.splitlines() for part in text.split("\n\n")[1:]]
+    return {part[0].split()[1]: " ".join(line.strip() for line in part[1:]) for part in parts}
+
+
+def test_a_fact_is_told_with_its_day_its_source_and_what_rests_on_it(visit):
+    text = render_facts(visit)
+    assert "\n2024-05-01  invited-2024\n" in text
+    found = blocks(text)
+    assert found["invited-2024"] == (
+        "Invited once more. source: The Gazette (gazette) "
+        "-> stage invited from 2024-05-01; plan host (south), 2024-08-02 to 2024-08-04"
+    )
+    assert found["landed-2023"].endswith("-> event on 2023-03-05, north-by-sea")
+    assert found["port-closes"].endswith("-> port_closed from 2021-04-01; prior hazard_ratios.port_closed")
+
+
+def test_every_source_of_a_fact_is_named_and_a_month_counts_as_its_last_day(visit):
+    text = render_facts(visit)
+    assert "\n2010-05-31  airstrip\n" in text
+    assert "source: The survey (atlas), gazette" in blocks(text)["airstrip"]
+    assert "-> itinerary south-by-air; prior hazard_ratios.by_air" in blocks(text)["airstrip"]
+
+
+def test_facts_stand_in_the_order_in_which_they_became_public(visit):
+    days = re.findall(r"^(\d{4}-\d\d-\d\d)  ", render_facts(visit), re.M)
+    assert days == sorted(str(fact.public) for fact in visit.facts.values())
+
+
+def test_a_fact_that_is_not_public_yet_is_not_there(capsys):
+    """The invitation is of 1 March 2021, the port closes a month later."""
+    assert main(["facts", VISIT, "--as-of", "2021-03-31"]) == 0
+    text = capsys.readouterr().out
+    assert blocks(text).keys() == {"airstrip", "map", "custom", "invited-2021"}
+    assert text.startswith("The minister visits the islands: facts public by 2021-03-31\n4 of 13 facts; 4 of them do")
+    assert main(["facts", VISIT, "--as-of", "2021-04-01"]) == 0
+    assert "port-closes" in blocks(capsys.readouterr().out)
+
+
+def test_an_entry_counts_once_all_of_its_facts_are_public(visit):
+    """The plan rests on two facts, of 1 and of 2 May."""
+    before = render_facts(replace(visit, as_of=datetime.date(2024, 5, 1)))
+    assert "plan host" not in before
+    assert blocks(before)["invited-2024"].endswith("-> stage invited from 2024-05-01")
+
+
+def test_who_says_it_and_how_sure_it_is_and_a_fact_that_does_nothing(visit):
+    more = Fact(
+        "rumour", "She may not go.", "gazette", datetime.date(2024, 6, 2), who="an aide", grade="weak",
+        day_from="the byline",
+    )  # fmt: skip
+    found = blocks(render_facts(replace(visit, facts={**visit.facts, "rumour": more})))
+    assert found["rumour"] == (
+        "She may not go. says an aide; grade: weak source: The Gazette (gazette); day from the byline -> context only"
+    )
+
+
+def test_long_texts_are_wrapped(visit):
+    more = Fact("long", "She may not go, " * 30, "gazette", datetime.date(2024, 6, 2))
+    lines = render_facts(replace(visit, facts={**visit.facts, "long": more})).splitlines()
+    assert max(map(len, lines)) <= 110
+    assert sum(line.count("She may not go,") for line in lines) >= 25
