@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -42,7 +43,9 @@ def test_p_by_the_key_dates_runs_from_the_windows_first_day(result):
 
 
 def test_ends_of_plans_are_key_dates_and_there_are_never_more_than_eight():
-    timeline = [planned("claim", 30, 44), planned("claim", 5, 15), planned("claim", 70, 90)]
+    """Not of a plan that a newer one has voided, nor of one that ends after the window."""
+    dropped, stands, later = planned("claim", 30, 39), planned("claim", 30, 44, public=10), planned("claim", 70, 90)
+    timeline = [dropped, stands, replace(later, because=stands.because, alongside=True)]
     scenario = one_stage(as_of=20, until=80, timeline=timeline, plans={"claim": kept_plan(0.1, 0.5)})
     days = [day(number) for number in range(21, 81)]
     ends = [datetime.date(2020, 1, 31), datetime.date(2020, 2, 29)]

@@ -119,9 +119,11 @@ def test_places_that_a_question_does_not_know_stay_empty(plain):
 
 def test_what_would_be_markup_is_shown_as_it_is_written(plain):
     plain["title"], plain["scenarios"][1]["scenario"] = "Will <b>it</b>?", "<i>other</i>"
+    plain["scenarios"][1]["places"] = {"<b>": {"mean": 0.5}}
     plain["scenarios"][1]["changes"] = [{"key": "event", "before": "x < y", "after": "x > y & z"}]
     page = render_comparison_html(plain)
     assert "<caption>Will &lt;b&gt;it&lt;/b&gt;?</caption>" in page
     assert "<td>&lt;i&gt;other&lt;/i&gt;</td>" in page
+    assert "<th>&lt;b&gt;</th>" in page
     assert "event x &lt; y -&gt; x &gt; y &amp; z" in page
     assert not re.search("<[bi]>", page)
