@@ -12,8 +12,8 @@ from forecast.scenario import CovariateEntry, EventEntry, PlanEntry, Scenario, S
 def list_uses(scenario: Scenario) -> dict[str, list[str]]:
     """Tell for every fact what rests on it at the scenario's `as_of`."""
     uses: dict[str, list[str]] = defaultdict(list)
-    for entry in scenario.timeline:
-        if scenario.is_known(entry):
+    for number, entry, _ in scenario.known().entries:
+        if number is not None:
             for name in entry.because:
                 uses[name].append(describe_entry(entry))
     for way in scenario.question.itineraries:

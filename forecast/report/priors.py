@@ -35,8 +35,10 @@ def render_priors(
         Empty where nothing is on record.
     """
     lines = [f"{scenario.question.title}: priors as of {scenario.as_of}", "every interval is 90%"]
+    known = scenario.known()
+    in_force = dict(known.priors.items())
     for key, item in scenario.priors.items():
-        belief, hindsight = known.priors.at(key).belief, key in known.hindsight
+        belief, hindsight = in_force[key].belief, format_key(key) in known.hindsight
         lines += ["", format_key(key[1:]) + _status(item, belief, hindsight)]
         lines += [f"    {line}" for line in describe_belief(str(key[-1]), belief, scenario)]
         lines += wrap(f"because {', '.join(item.because)}")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from forecast.errors import format_key
 from forecast.scenario.beliefs import Prior, Priors, StageBelief
 from forecast.scenario.entries import (
     CovariateEntry,
@@ -133,7 +134,7 @@ def resolve(record: ScenarioRecord) -> Known:
         else:
             belief = prior.belief
             cited.update(standing(prior.because))
-            hindsight += [".".join(map(str, key))] if is_late else []
+            hindsight += [format_key(key)] if is_late else []
         in_force[key] = replace(prior, belief=belief, because=standing(prior.because), otherwise=None)
     for way in record.question.itineraries:
         cited.update(standing(way.because))

@@ -15,7 +15,7 @@ from forecast.model.timeline import build_timeline
 def test_simulated_histories_are_held_against_the_record():
     """Two draws: in the first an episode of 4 days ends in the event, one of 8 lapses; in the second nothing ends."""
     scenario = two_stage(timeline=[entered(10, "active"), happened(15, "here")], as_of=50, until=80)
-    timeline = build_timeline(scenario)
+    timeline = build_timeline(scenario.known())
     assert timeline.structure.transition_names == ("quiet > active", "active > event", "active > quiet")
     histories = {
         "events": np.array([1.0, 0.0]),

@@ -30,7 +30,7 @@ def stored(folder):  # noqa: ARG001
         drawn = prior_as_posterior(scenario, draws=4000, chains=4)
         told = {"engine": "nuts", "seed": 1, "chains": 4, "draws": 1000}
         posterior = replace(drawn, fingerprint=name, diagnostics=told)
-        store.save_entry(name, label_posterior(posterior, build_timeline(scenario)))
+        store.save_entry(name, label_posterior(posterior, build_timeline(scenario.known())))
         found.append(name)
     return found
 
