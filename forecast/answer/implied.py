@@ -93,46 +93,39 @@ def hold_against_record(timeline: Timeline, histories: Parameters) -> Implied:
         share of episodes that end in the event, days in a stage for each stay that ended, steps. What no simulated
         history tells of is left out; all is where the record has no days.
     """
-    structure, record = timeline.structure, _count_record(timeline)
-    total = float(record.days.sum())
+    structure, (taken, spent) = timeline.structure, _count_record(timeline)
+    total = float(spent.sum())
     if not total:
         return {}
     ends, lapses = (np.array([j == end for _, j in structure.transitions]) for end in (-1, 0))
     decade = DAYS_A_DECADE / total
-    rows = [(f"{EVENT}s a decade", histories["events"] * decade, record.steps[ends].sum() * decade)]
+    rows = [(f"{EVENT}s a decade", histories["events"] * decade, taken[ends].sum() * decade)]
     if structure.has_rest:
         happened, lapsed = histories["steps"][ends].sum(axis=0), histories["steps"][lapses].sum(axis=0)
-        share = record.steps[ends].sum() / max(1, record.steps[ends | lapses].sum())
+        share = taken[ends].sum() / max(1, taken[ends | lapses].sum())
         rows.append(("share of episodes that end in the event", _ratio(happened, happened + lapsed), share))
     for index, stage in enumerate(structure.stages):
         leaves = np.array([i == index for i, _ in structure.transitions])
         stays, left = (
             _ratio(histories["days"][index], histories["steps"][leaves].sum(axis=0)),
-            record.steps[leaves].sum(),
+            taken[leaves].sum(),
         )
-        mean = record.days[index] / left if left else math.nan
+        mean = spent[index] / left if left else math.nan
         rows.append((f"days in {stage} for each stay that ended", stays, mean))
     for index, name in enumerate(structure.transition_names):
-        rows.append((f"steps {name}", histories["steps"][index], record.steps[index]))
+        rows.append((f"steps {name}", histories["steps"][index], taken[index]))
     return {label: (_spread(simulated), float(seen)) for label, simulated, seen in rows if simulated.size}
 
 
-@dataclass(frozen=True, eq=False)
-class _Record:
-    """Counts of history: `steps` (transitions,) and `days` (stages,)."""
-
-    steps: Array
-    days: Array
-
-
-def _count_record(timeline: Timeline) -> _Record:
+def _count_record(timeline: Timeline) -> tuple[Array, Array]:
+    """Return how often each step was taken, (transitions,), and the days spent in each stage, (stages,)."""
     structure, history = timeline.structure, timeline.history
     steps = [
         ((history.stage == i) & (history.event_by >= 0 if j < 0 else history.moved_to == j)).sum()
         for i, j in structure.transitions
     ]
     days = [history.segments.days[history.stage == index].sum() for index in range(len(structure.stages))]
-    return _Record(np.array(steps), np.array(days))
+    return np.array(steps), np.array(days)
 
 
 def _ratio(values: Array, counts: Array) -> Array:
