@@ -13,7 +13,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Declare the verbs."""
     parser = argparse.ArgumentParser(
         prog="forecast",
-        description="Result one-off dated events from sourced facts: whether, where and when.",
+        description="Forecast one-off dated events from sourced facts: whether, where and when.",
         epilog="Each verb has its own --help. Start with: forecast run scenarios/may.yaml",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

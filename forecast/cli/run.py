@@ -17,7 +17,7 @@ from forecast.inference import Engine, Settings
 
 logger = logging.getLogger(__name__)
 
-DESCRIPTION = "Result whether, where and when the event of a scenario happens."
+DESCRIPTION = "Forecast whether, where and when the event of a scenario happens."
 EPILOG = """\
 examples:
   python -m forecast.run scenarios/may.yaml --quick         an answer in under a second, fitted from scratch

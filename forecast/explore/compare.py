@@ -102,7 +102,7 @@ def compare_scenarios(
     engine: Engine = "nuts",
     fresh: bool = False,
 ) -> Comparison:
-    """ReadingAnswer several scenarios and compare each with the first.
+    """Answer several scenarios and compare each with the first.
 
     Parameters
     ----------
