@@ -199,9 +199,10 @@ def right_hand(scenario: Scenario, draws: int, seed: int = 1) -> tuple[Any, Rate
 
 def prior_as_posterior(scenario: Scenario, draws: int = 400, chains: int = 4) -> Posterior:
     """Draw from the prior what a fit without history would draw from the posterior."""
-    priors = build_priors(scenario.known(), build_timeline(scenario.known()))
+    timeline = build_timeline(scenario.known())
+    priors = build_priors(scenario.known(), timeline)
     theta, before = (draw_priors(priors, draws, np.random.default_rng(seed)) for seed in (1, 2))
-    return Posterior(priors, theta, before, {}, {}, {"engine": "prior", "seed": 3}, "none", chains)
+    return Posterior(priors, theta, before, {}, {}, {"engine": "prior", "seed": 3}, "none", chains, timeline)
 
 
 # --- rates, and curves by the whole generator ----------------------------------------------------------------------

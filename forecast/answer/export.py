@@ -16,7 +16,7 @@ import numpy as np
 
 from forecast.document import dump_scenario
 from forecast.files import write_batch
-from forecast.inference import effective_number, label_posterior, library_versions
+from forecast.inference import effective_number, label_predictions, library_versions
 from forecast.model import Timeline
 from forecast.multistate import Array
 from forecast.scenario import Scenario, Window
@@ -45,8 +45,8 @@ def write_result(result: Any, folder: Path, *, figures: bool) -> dict[str, bytes
 def render_result(result: Any, *, figures: bool) -> dict[str, bytes]:
     """Render every file of a result in memory, by name, in the order in which they are to be written."""
     contents = {"scenario.yaml": dump_scenario(result.scenario).encode()}
-    if result.fit.entry is not None:  # the quick engine's draws are made again faster than they are written
-        contents["posterior.nc"] = dump_draws(result)
+    if result.fit.engine == "nuts":  # the quick engine's draws are made again faster than they are written
+        contents["posterior.nc"] = result.to_netcdf()
     if figures:
         from forecast.plots import FIGURES, render_figure
 
@@ -55,25 +55,16 @@ def render_result(result: Any, *, figures: bool) -> dict[str, bytes]:
     return contents
 
 
-def dump_draws(result: Any) -> bytes:
-    """Return `posterior.nc`: every draw, labelled and with units, the predictions among them."""
-    predictions = {
-        "p_event": result.p_draws,
-        "weight": result.curves.weight,
-        "event_day": np.where(result.paths.day > 0, result.paths.day, np.nan),
-        "event_itinerary": result.paths.itinerary,
-    }
-    entry = result.fit.entry or label_posterior(result.fit, result.timeline)
-    return entry.fill("predictions", predictions)
-
-
-def load_draws(content: bytes) -> Any:
-    """Read what `dump_draws` has made as an xarray DataTree."""
-    import io
-
-    import xarray
-
-    return xarray.load_datatree(io.BytesIO(content), engine="h5netcdf")
+def label_futures(result: Any) -> Any:
+    """Label what a result predicts, by draw: the group `predictions` of its draws."""
+    return label_predictions(
+        result.timeline,
+        result.fit.chains,
+        p_event=result.p_draws,
+        weight=result.curves.weight,
+        event_day=result.paths.day,
+        event_itinerary=result.paths.itinerary,
+    )
 
 
 # --- forecast.json -----------------------------------------------------------------------------------------------

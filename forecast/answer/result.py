@@ -219,11 +219,11 @@ class Result:
     @cached_property
     def posterior(self) -> Any:
         """The draws as an xarray DataTree (posterior, prior, prior_predictive, sample_stats, predictions, ...)."""
-        return export.load_draws(self.to_netcdf())
+        return self.fit.to_datatree(predictions=export.label_futures(self))
 
     def to_netcdf(self) -> bytes:
         """Return `posterior.nc`: every draw, labelled and with units."""
-        return export.dump_draws(self)
+        return self.fit.to_netcdf(predictions=export.label_futures(self))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contents of `forecast.json`."""

@@ -8,10 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from forecast.inference import TAILS, divide, weighted_quantiles
+from forecast.inference import divide, weighted_quantiles
 from forecast.multistate import Array
-
-_BINS = 1000  # of a curve's range on one day: far finer than the Monte Carlo error of a 90% interval
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def estimate(joint: Array, weight: Array, *, error: Callable[[Array], float] | N
         Returns the Monte Carlo error of a mean over draws; the ratio's follows by the delta method.
     """
     mean = float(joint.sum() / weight.sum())
-    lo, hi = weighted_quantiles(divide(joint, weight), weight)
+    lo, hi = weighted_quantiles(divide(joint, weight), weight).tolist()
     mcse = None if error is None else error(linearise(joint, weight))
     return Estimate(mean, (lo, hi), mcse)
 
@@ -60,29 +58,11 @@ def linearise(joint: Array, weight: Array) -> Array:
 
 
 def band(joint: Array, weight: Array) -> Band:
-    """Summarise curves: joint (draws, days) over weight (draws,) or (draws, days).
-
-    The interval is read off a histogram of each day, interpolated within its bins.
-    """
+    """Summarise curves: joint (draws, days) over weight (draws,) or (draws, days)."""
     weights = np.broadcast_to(weight if weight.ndim > 1 else weight[:, None], joint.shape)
-    values = divide(joint, weights)
-    low = values.min(axis=0)
-    width = (values.max(axis=0) - low) / _BINS
-    bins = np.minimum(divide(values - low, width).astype(np.intp), _BINS - 1)
-    days = joint.shape[1]
-    bins += np.arange(days) * _BINS
-    mass = np.bincount(bins.ravel(), weights.ravel(), days * _BINS).reshape(days, _BINS)
-    below = np.cumsum(mass, axis=1)
     total = weights.sum(axis=0)
-    lo, hi = (low + width * _find_bin(below, mass, share * below[:, -1]) for share in TAILS)
+    lo, hi = weighted_quantiles(divide(joint, weights), np.where(total > 0, weights, 1.0))
     return Band(divide(joint.sum(axis=0), total), lo, hi)
-
-
-def _find_bin(below: Array, mass: Array, wanted: Array) -> Array:
-    """Return, by row, where the cumulative mass reaches `wanted`, in bins and fractions of one."""
-    rows = np.arange(len(below))
-    at = np.minimum((below < wanted[:, None]).sum(axis=1), below.shape[1] - 1)
-    return at + 1 - divide(below[rows, at] - wanted, mass[rows, at])
 
 
 def stays_below(curve: Array, level: float) -> int | None:

@@ -11,9 +11,8 @@ import numpy as np
 from forecast.errors import OutputError
 from forecast.inference import quick, store
 from forecast.inference.nuts import TARGET_ACCEPTS, fit
-from forecast.inference.posterior import Posterior
+from forecast.inference.posterior import Posterior, read_posterior
 from forecast.inference.settings import Engine, Settings, library_versions
-from forecast.inference.tree import label_posterior, read_posterior
 from forecast.model import PRIOR_DRAWS, ParameterPriors, Timeline, draw_priors, fingerprint_inputs
 
 logger = logging.getLogger(__name__)
@@ -49,20 +48,18 @@ def find_or_fit(
         return found
     fingerprint = fingerprint_inputs(timeline, priors, _hashed(settings))
     posterior = fit(timeline, priors, settings, fingerprint)
-    entry = label_posterior(posterior, timeline)
+    posterior = replace(posterior, netcdf=posterior.to_netcdf())
     try:
-        store.save_entry(fingerprint, entry)
+        store.save_entry(fingerprint, posterior.netcdf)
     except OutputError:
         logger.warning(f"the posterior cannot be stored in {store.store_folder()}, so the next run will fit again")
-    return replace(posterior, entry=entry)
+    return posterior
 
 
 def find_posterior(timeline: Timeline, priors: ParameterPriors, settings: Settings) -> Posterior | None:
-    """Return the stored posterior of a timeline, or None; what the store holds damaged is reported."""
-    entry, complaints = store.load_entry(fingerprint_inputs(timeline, priors, _hashed(settings)))
-    for complaint in complaints:
-        logger.warning(complaint)
-    return None if entry is None else read_posterior(entry, priors)
+    """Return the stored posterior of a timeline, or None; what the store holds damaged is logged."""
+    fingerprint = fingerprint_inputs(timeline, priors, _hashed(settings))
+    return store.load_entry(fingerprint, lambda netcdf: read_posterior(netcdf, timeline, priors))
 
 
 def draw_quickly(
@@ -93,6 +90,7 @@ def draw_quickly(
         diagnostics=drawn | found.diagnostics,
         fingerprint=fingerprint_inputs(timeline, priors, drawn | {"numpy": np.__version__}),
         chains=settings.chains,
+        timeline=timeline,
     )
 
 

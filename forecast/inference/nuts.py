@@ -40,7 +40,7 @@ def fit(timeline: Timeline, priors: ParameterPriors, settings: Settings, fingerp
         )
         tree = _sample(compiled, settings, target_accept)
         diagnostics = _diagnose(tree, priors, settings, target_accept)
-        failure = _find_failure(diagnostics)
+        failure = gate(diagnostics)
         if not failure:
             break
         logger.warning(f"the fit fails its gate at target_accept={target_accept}: {failure}")
@@ -67,7 +67,23 @@ def fit(timeline: Timeline, priors: ParameterPriors, settings: Settings, fingerp
         diagnostics=diagnostics,
         fingerprint=fingerprint,
         chains=settings.chains,
+        timeline=timeline,
     )
+
+
+def gate(diagnostics: dict[str, Any]) -> str:
+    """Say which threshold of the gate is missed, or nothing."""
+    missed = []
+    if not diagnostics["r_hat"] <= R_HAT_MOST:
+        missed.append(f"R-hat {diagnostics['r_hat']:.3f} above {R_HAT_MOST}")
+    missed += [
+        f"{label} {diagnostics[name]:.0f} below {ESS_LEAST}"
+        for name, label in (("ess_bulk", "bulk ESS"), ("ess_tail", "tail ESS"))
+        if not diagnostics[name] >= ESS_LEAST
+    ]
+    if diagnostics["divergences"]:
+        missed.append(f"{diagnostics['divergences']} divergences")
+    return ", ".join(missed)
 
 
 def _sample(compiled: Any, settings: Settings, target_accept: float) -> Any:
@@ -105,18 +121,3 @@ def _diagnose(tree: Any, priors: ParameterPriors, settings: Settings, target_acc
         "target_accept": target_accept,
         **vars(settings),
     }
-
-
-def _find_failure(diagnostics: dict[str, Any]) -> str:
-    """Say which threshold a fit misses, or nothing."""
-    missed = []
-    if not diagnostics["r_hat"] <= R_HAT_MOST:
-        missed.append(f"R-hat {diagnostics['r_hat']:.3f} above {R_HAT_MOST}")
-    missed += [
-        f"{label} {diagnostics[name]:.0f} below {ESS_LEAST}"
-        for name, label in (("ess_bulk", "bulk ESS"), ("ess_tail", "tail ESS"))
-        if not diagnostics[name] >= ESS_LEAST
-    ]
-    if diagnostics["divergences"]:
-        missed.append(f"{diagnostics['divergences']} divergences")
-    return ", ".join(missed)

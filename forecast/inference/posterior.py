@@ -1,17 +1,25 @@
-"""A posterior as plain arrays, and the same as a labelled entry of the store.
+"""A posterior: draws of every parameter and what is known of them, as arrays; with labels, as NetCDF or a DataTree.
 
-ArviZ's groups and names on one side, arrays of (labels, draws) on the other; nothing is fitted here.
+Nothing is fitted here.
 """
 
 from __future__ import annotations
 
+import io
+import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from forecast.inference.netcdf import Entry
+import numpy as np
+
+from forecast.inference.netcdf import Group, Groups, open_netcdf, write_netcdf
+from forecast.inference.tree import flatten, label_counts, label_draws, label_histories, label_stats
 from forecast.inference.weights import batch_means_mcse, importance_mcse
-from forecast.model import ParameterPriors
+from forecast.model import PRIOR_DRAWS, ParameterPriors, Timeline, simulate_histories
 from forecast.multistate import Array
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 SAMPLE_STATS = ("diverging", "energy", "n_steps", "step_size")
 
@@ -33,8 +41,10 @@ class Posterior:
     diagnostics : dict
         Engine and settings; NUTS: R-hat, effective sample sizes and divergences; quick: Pareto k, effective sample
         size and largest weight.
-    entry : Entry or None
-        The same as NetCDF, with labels and units, as it lies in the store; the quick engine's is made when asked for.
+    timeline : Timeline
+        That of a scenario with this fit: what is left of its `as_of`, and the names of all, are the posterior's own.
+    netcdf : bytes
+        The same with labels and units, as it lies in the store; the quick engine's is made when asked for.
     """
 
     priors: ParameterPriors
@@ -45,10 +55,89 @@ class Posterior:
     diagnostics: dict[str, Any]
     fingerprint: str
     chains: int
-    entry: Entry | None = None
+    timeline: Timeline
+    netcdf: bytes = b""
+
+    @property
+    def engine(self) -> str:
+        """Name of what drew it: ``nuts`` or ``quick``."""
+        return self.diagnostics["engine"]
 
     def mcse(self, values: Array) -> float:
         """Return the Monte Carlo error of a mean of values over draws, (draws,)."""
         if "weight" in self.sample_stats:
             return importance_mcse(values, self.sample_stats["weight"])
         return batch_means_mcse(values, self.chains)
+
+    def to_netcdf(self, **more: Group) -> bytes:
+        """Return it as NetCDF, labelled and with units; `more` are further groups by name."""
+        if self.netcdf:
+            return write_netcdf(more, onto=self.netcdf) if more else self.netcdf
+        attrs = {
+            "fingerprint": self.fingerprint,
+            "diagnostics": json.dumps(self.diagnostics),
+            "as_of": self.timeline.as_of,
+        }
+        return write_netcdf(label_posterior(self) | more, attrs)
+
+    def to_datatree(self, **more: Group) -> xr.DataTree:
+        """Return it as an xarray DataTree with ArviZ's groups; `more` are further groups by name."""
+        import xarray as xr
+
+        return xr.load_datatree(io.BytesIO(self.to_netcdf(**more)), engine="h5netcdf")
+
+
+def label_posterior(posterior: Posterior) -> Groups:
+    """Label a posterior: `posterior`, `prior`, `prior_predictive`, `sample_stats` and `observed_data`."""
+    timeline, priors = posterior.timeline, posterior.priors
+    structure, histories = timeline.structure, posterior.prior_predictive
+    if not histories:
+        rng = np.random.default_rng([posterior.diagnostics["seed"], 3])
+        histories = simulate_histories(timeline, posterior.prior, rng)
+    drawn = label_draws(posterior.draws, priors, structure, posterior.chains)
+    return {
+        "posterior": drawn,
+        "prior": label_draws(posterior.prior, priors, structure, 1),
+        "prior_predictive": label_histories(histories, structure),
+        "sample_stats": {name: drawn[name] for name in ("chain", "draw")} | label_stats(posterior.sample_stats),
+        "observed_data": label_counts(timeline),
+    }
+
+
+def read_posterior(netcdf: bytes, timeline: Timeline, priors: ParameterPriors) -> Posterior:
+    """Read a posterior back.
+
+    Raises
+    ------
+    OSError, KeyError, ValueError
+        If it is not what `Posterior.to_netcdf` returns for this timeline and these priors.
+    """
+    with open_netcdf(netcdf) as file:
+        diagnostics = json.loads(file.attrs["diagnostics"])
+        shape, structure = (diagnostics["chains"], diagnostics["draws"]), timeline.structure
+        sizes = {"events": (), "steps": (len(structure.transitions),), "days": (len(structure.stages),)}
+
+        def read(group: str, name: str, *expected: int) -> Array:
+            values = file[group][name][...]
+            if values.shape != expected or values.dtype.kind not in "iuf":
+                message = f"expected numbers of shape {expected} in {group}/{name}; found {values.dtype} {values.shape}"
+                raise ValueError(message)
+            return values
+
+        def read_draws(group: str, *samples: int) -> dict[str, Array]:
+            return {name: flatten(read(group, name, *samples, len(each.labels))) for name, each in priors.items()}
+
+        return Posterior(
+            priors=priors,
+            draws=read_draws("posterior", *shape),
+            prior=read_draws("prior", 1, PRIOR_DRAWS),
+            prior_predictive={
+                name: flatten(read("prior_predictive", name, 1, PRIOR_DRAWS, *size)) for name, size in sizes.items()
+            },
+            sample_stats={name: read("sample_stats", name, *shape) for name in SAMPLE_STATS},
+            diagnostics=diagnostics,
+            fingerprint=file.attrs["fingerprint"],
+            chains=shape[0],
+            timeline=timeline,
+            netcdf=netcdf,
+        )

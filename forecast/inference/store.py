@@ -2,23 +2,31 @@
 
 An entry is one file, named after the fingerprint of what it was fitted to and moved into place whole, so any number
 of processes may read, fit and save the same one at once: each reads an old entry or a new one, and the last writer's
-stays. What is damaged or belongs to another model is reported and fitted again, never believed.
+stays. It is NetCDF with the hash of its bytes behind it. What is damaged or belongs to another model is told of and
+fitted again, never believed.
 """
 
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
+import logging
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from forecast.errors import OutputError
 from forecast.files import find_leftovers, write_whole
-from forecast.inference.netcdf import Entry
+from forecast.inference.netcdf import open_netcdf
 
-LAYOUT = 6  # of an entry; raise it when what is stored changes, so that older entries are fitted again
+logger = logging.getLogger(__name__)
+
+LAYOUT = 7  # of an entry; raise it when what is stored changes, so that older entries are fitted again
+_DIGEST_BYTES = hashlib.sha256().digest_size
 _ENTRY_NAME = re.compile(r"[0-9a-f]{16,}(-[0-9a-f]{16})?[.]nc")  # up to layout 3 a hash followed the fingerprint
 
 
@@ -63,8 +71,8 @@ def store_folder() -> Path:
     return (Path(cache) if cache else Path.home() / ".cache") / "forecast"
 
 
-def save_entry(fingerprint: str, entry: Entry) -> Path:
-    """Store an entry, replacing an older one of the same fingerprint in one step.
+def save_entry(fingerprint: str, netcdf: bytes) -> Path:
+    """Store a posterior, replacing an older one of the same fingerprint in one step.
 
     Raises
     ------
@@ -72,27 +80,23 @@ def save_entry(fingerprint: str, entry: Entry) -> Path:
         If the store cannot be written to.
     """
     path = _place(fingerprint)
-    write_whole(path, entry.to_bytes())
+    write_whole(path, netcdf + hashlib.sha256(netcdf).digest())
     return path
 
 
-def load_entry(fingerprint: str) -> tuple[Entry | None, list[str]]:
-    """Look up an entry.
+def load_entry[Item](fingerprint: str, read: Callable[[bytes], Item]) -> Item | None:
+    """Return what `read` makes of an entry's NetCDF; None where there is no entry that can be believed.
 
-    Returns
-    -------
-    entry : Entry or None
-        None where there is none that can be believed.
-    complaints : list of str
-        A line on the file that was passed over, and why.
+    What is passed over, and why, is logged. `read` may raise anything over what it cannot read.
     """
     path = _place(fingerprint)
     try:
-        return _read(path, fingerprint), []
+        return _read(path, fingerprint, read)
     except FileNotFoundError:
-        return None, []
+        return None
     except (OSError, ValueError) as error:
-        return None, [f"stored posterior {path.name} cannot be used ({_reason(error)}); fitting again"]
+        logger.warning(f"stored posterior {path.name} cannot be used ({_reason(error)}); fitting again")
+        return None
 
 
 def list_entries() -> list[StoredEntry]:
@@ -142,42 +146,46 @@ def _place(fingerprint: str) -> Path:
     return store_folder() / f"{fingerprint}.nc"
 
 
-def _read(path: Path, fingerprint: str) -> Entry:
-    """Read an entry and check that it is what its name says; raise OSError or ValueError where it is not."""
+def _read[Item](path: Path, fingerprint: str, read: Callable[[bytes], Item]) -> Item:
+    """Read an entry once it is known to be what its name says; raise OSError or ValueError where it is not."""
+    content = path.read_bytes()
+    netcdf, digest = content[:-_DIGEST_BYTES], content[-_DIGEST_BYTES:]
+    if hashlib.sha256(netcdf).digest() != digest:
+        message = "its bytes are not those that were written"
+        raise ValueError(message)
     try:
-        entry = Entry.from_bytes(path.read_bytes())
-    except (KeyError, TypeError) as error:  # the hash is right and the content is no entry
+        with open_netcdf(netcdf) as file:
+            ours = file.attrs["fingerprint"] == fingerprint
+        if ours:
+            return read(netcdf)
+    except Exception as error:  # a right hash and a wrong inside, of whatever kind
         message = "it holds no posterior"
         raise ValueError(message) from error
-    if entry.attrs.get("fingerprint") != fingerprint:
-        message = "it belongs to another model"
-        raise ValueError(message)
-    return entry
+    message = "it belongs to another model"
+    raise ValueError(message)
 
 
 def _describe(path: Path) -> StoredEntry | None:
     """Read a file of the store into its line of the list; None where it has gone meanwhile."""
     fingerprint, _, older = path.stem.partition("-")
-    attrs, problem = {}, "it was stored by an older version" if older else ""
+    about, problem = {}, "it was stored by an older version" if older else ""
     try:
         found = path.lstat()
-        attrs = {} if older else _read(path, fingerprint).attrs
+        about = {} if older else _read(path, fingerprint, _read_labels)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
         problem = _reason(error)
-    diagnostics = json.loads(attrs.get("diagnostics", "{}"))
-    chains, draws = diagnostics.get("chains"), diagnostics.get("draws")
-    return StoredEntry(
-        fingerprint=fingerprint,
-        path=path,
-        size=found.st_size,
-        modified=datetime.datetime.fromtimestamp(found.st_mtime, datetime.UTC),
-        engine=diagnostics.get("engine"),
-        as_of=attrs.get("as_of"),
-        draws=chains * draws if chains and draws else None,
-        problem=problem,
-    )
+    modified = datetime.datetime.fromtimestamp(found.st_mtime, datetime.UTC)
+    return StoredEntry(fingerprint, path, found.st_size, modified, problem=problem, **about)
+
+
+def _read_labels(netcdf: bytes) -> dict[str, Any]:
+    """Return what the list tells of an entry."""
+    with open_netcdf(netcdf) as file:
+        diagnostics = json.loads(file.attrs["diagnostics"])
+        draws = diagnostics["chains"] * diagnostics["draws"]
+        return {"engine": diagnostics["engine"], "as_of": file.attrs["as_of"], "draws": draws}
 
 
 def _files() -> list[Path]:

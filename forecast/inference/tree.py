@@ -1,120 +1,113 @@
-"""A posterior as a labelled tree, with ArviZ's groups and names, and back."""
+"""Arrays under ArviZ's groups and names: dims `chain draw ...`, coordinates, units.
+
+Receives arrays of (labels, draws), hands on groups for NetCDF, which become the groups of a DataTree.
+"""
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
+from collections.abc import Mapping
 
 import numpy as np
 
-from forecast.inference.netcdf import SAMPLE_DIMS, Entry, Group, Groups, Variable, write_netcdf
-from forecast.inference.posterior import SAMPLE_STATS, Posterior
-from forecast.model import ParameterPriors, Timeline, build_poisson_rows, natural_scale, simulate_histories
+from forecast.inference.netcdf import Group, Variable
+from forecast.model import Indices, ParameterPriors, Timeline, build_poisson_rows, natural_scale
 from forecast.multistate import Array
 
-_PREDICTIVE_DIMS = {"events": (), "steps": ("transition",), "days": ("stage",)}
+_SAMPLE_DIMS = ("chain", "draw")
 _UNITS = {"log_stay": "log days", "end_logit": "logit", "log_ratio": "log ratio", "kept_logit": "logit",
           "log_meanwhile": "log ratio", "log_sigma": "log", "z": "standard deviations"}  # fmt: skip
 
 
-def label_posterior(posterior: Posterior, timeline: Timeline) -> Entry:
-    """Label a posterior and lay it out for the store, with room for the predictions of a forecast."""
-    if not posterior.prior_predictive:
-        rng = np.random.default_rng([posterior.diagnostics["seed"], 3])
-        posterior = replace(posterior, prior_predictive=simulate_histories(timeline, posterior.prior, rng))
-    attrs = {
-        "fingerprint": posterior.fingerprint,
-        "diagnostics": json.dumps(posterior.diagnostics),
-        "as_of": timeline.as_of,
-    }
-    return write_netcdf(_label(posterior, timeline), attrs)
+def label_draws(draws: dict[str, Array], priors: ParameterPriors, structure: Indices, chains: int) -> Group:
+    """Label draws of every parameter, (labels, chains * draws), and add the same on its natural scale."""
+    group = _samples_axes(draws["log_stay"], chains)
+    for name, vector in priors.items():
+        group[vector.dim] = _names(vector.dim, vector.labels)
+        group[name] = _samples(draws[name], chains, (vector.dim,), {"units": _UNITS[name]})
+    for name, quantity in natural_scale(draws, structure).items():
+        group[quantity.dim] = _names(quantity.dim, quantity.labels)
+        group[name] = _samples(quantity.values, chains, (quantity.dim,), {"units": quantity.units})
+    return group
 
 
-def _label(posterior: Posterior, timeline: Timeline) -> Groups:
-    """Label a posterior as ArviZ does: groups of variables with dims `chain draw ...` and coordinates."""
-    groups: Groups = {}
-    for name, source, chains in (("posterior", posterior.draws, posterior.chains), ("prior", posterior.prior, 1)):
-        group = groups[name] = _sample_coordinates(source, chains)
-        for label, values in source.items():
-            vector = posterior.priors[label]
-            group[vector.dim] = Variable((vector.dim,), np.array(vector.labels, dtype=object))
-            group[label] = _samples(values, chains, (vector.dim,), {"units": _UNITS[label]})
-        for label, quantity in natural_scale(source, timeline.structure).items():
-            group[quantity.dim] = Variable((quantity.dim,), np.array(quantity.labels, dtype=object))
-            group[label] = _samples(quantity.values, chains, (quantity.dim,), {"units": quantity.units})
-    group = groups["prior_predictive"] = _sample_coordinates(posterior.prior, 1)
-    structure = timeline.structure
-    group["transition"] = Variable(("transition",), np.array(structure.transition_names, dtype=object))
-    group["stage"] = Variable(("stage",), np.array(structure.stages, dtype=object))
-    for label, values in posterior.prior_predictive.items():
-        units = {"units": "days" if label == "days" else "count"}
-        group[label] = _samples(values, 1, _PREDICTIVE_DIMS[label], units)
-    groups["sample_stats"] = _sample_coordinates(posterior.draws, posterior.chains) | {
-        label: Variable(SAMPLE_DIMS, np.asarray(values, dtype=np.int8 if values.dtype == bool else values.dtype))
-        for label, values in posterior.sample_stats.items()
+def label_histories(histories: Mapping[str, Array], structure: Indices) -> Group:
+    """Label what was simulated from prior draws: `events` (draws,), `steps` and `days` (labels, draws)."""
+    return _samples_axes(histories["events"], 1) | {
+        "transition": _names("transition", structure.transition_names),
+        "stage": _names("stage", structure.stages),
+        "events": _samples(histories["events"], 1, (), {"units": "count"}),
+        "steps": _samples(histories["steps"], 1, ("transition",), {"units": "count"}),
+        "days": _samples(histories["days"], 1, ("stage",), {"units": "days"}),
     }
+
+
+def label_stats(stats: Mapping[str, Array]) -> Group:
+    """Label statistics of the sampler, (chains, draws); NetCDF has no booleans, so they become 0 and 1."""
+    return {
+        name: Variable(_SAMPLE_DIMS, values.astype(np.int8) if values.dtype == bool else values)
+        for name, values in stats.items()
+    }
+
+
+def label_counts(timeline: Timeline) -> Group:
+    """Label what was observed: steps and events, each a row of the Poisson likelihood."""
     rows = build_poisson_rows(timeline)
-    groups["observed_data"] = {
+    return {
         f"{dim}s": Variable((dim,), rows.count[which].astype(int), {"units": "count"})
         for dim, which in (("step", rows.itinerary < 0), ("event", rows.itinerary >= 0))
         if which.any()
     }
-    groups["predictions"] = _empty_predictions(posterior, timeline)
-    return groups
 
 
-def _empty_predictions(posterior: Posterior, timeline: Timeline) -> Group:
-    """Lay out what a forecast will fill in: one posterior serves many right-hand sides."""
+def label_predictions(
+    timeline: Timeline, chains: int, *, p_event: Array, weight: Array, event_day: Array, event_itinerary: Array
+) -> Group:
+    """Label what each draw says of the days ahead.
+
+    Parameters
+    ----------
+    p_event, weight : (draws,)
+        P of the event in the window, and what the draw counts.
+    event_day, event_itinerary : (draws,) of int
+        Simulated day of the event, in days after `as_of`, 0 where there is none; index of its itinerary, or -1.
+    """
     names = ["none", *timeline.structure.itineraries]
+    flags = {"flag_values": str(list(range(-1, len(names) - 1))), "flag_meanings": " ".join(names)}
     described = {
-        "p_event": (np.nan, {"long_name": "P(event in the window), given the draw", "units": "probability"}),
+        "p_event": (p_event, {"long_name": "P(event in the window), given the draw", "units": "probability"}),
         "weight": (
-            1.0,
+            weight,
             {"long_name": "what the draw counts: its probability of what is given", "units": "probability"},
         ),
-        "event_day": (np.nan, {"long_name": f"simulated day of the event, days after {timeline.as_of}; none is NaN"}),
-        "event_itinerary": (
-            np.int64(-1),
-            {"flag_values": str(list(range(-1, len(names) - 1))), "flag_meanings": " ".join(names)},
+        "event_day": (
+            np.where(event_day > 0, event_day, np.nan),
+            {"long_name": f"simulated day of the event, days after {timeline.as_of}; none is NaN"},
         ),
+        "event_itinerary": (event_itinerary, flags),
     }
-    group = _sample_coordinates(posterior.draws, posterior.chains)
-    shape = (group["chain"].values.size, group["draw"].values.size)
-    for name, (empty, attrs) in described.items():
-        group[name] = Variable(SAMPLE_DIMS, np.full(shape, empty), attrs)
-    return group
+    labelled = {name: _samples(values, chains, (), attrs) for name, (values, attrs) in described.items()}
+    return _samples_axes(p_event, chains) | labelled
 
 
-def _sample_coordinates(draws: dict[str, Array], chains: int) -> Group:
-    count = next(iter(draws.values())).shape[-1] // chains
-    return {
-        "chain": Variable(("chain",), np.arange(chains)),
-        "draw": Variable(("draw",), np.arange(count)),
-    }
+def flatten(values: Array) -> Array:
+    """Return (chain, draw, labels) or (chain, draw) as (labels, chains * draws) or (chains * draws,)."""
+    moved = np.moveaxis(values, (0, 1), (-2, -1))
+    return np.ascontiguousarray(moved.reshape(*moved.shape[:-2], -1))
 
 
-def _samples(values: Array, chains: int, dims: tuple[str, ...], attrs: dict[str, str]) -> Variable:
+def _samples(values: Array, chains: int, dims: tuple[str, ...], attrs: Mapping[str, str]) -> Variable:
     """Lay (labels, samples) or (samples,) out as (chain, draw, labels)."""
     split = np.moveaxis(values.reshape(*values.shape[:-1], chains, -1), (-2, -1), (0, 1))
-    return Variable((*SAMPLE_DIMS, *dims), np.ascontiguousarray(split), attrs)
+    return Variable((*_SAMPLE_DIMS, *dims), np.ascontiguousarray(split), attrs)
 
 
-def read_posterior(entry: Entry, priors: ParameterPriors) -> Posterior:
-    """Read a posterior back from its entry."""
+def _samples_axes(values: Array, chains: int) -> Group:
+    """Return the coordinates of (..., chains * draws) values."""
+    return {
+        "chain": Variable(("chain",), np.arange(chains)),
+        "draw": Variable(("draw",), np.arange(values.shape[-1] // chains)),
+    }
 
-    def flat(values: Array) -> Array:
-        moved = np.moveaxis(values, (0, 1), (-2, -1))
-        return np.ascontiguousarray(moved.reshape(*moved.shape[:-2], -1))
 
-    diagnostics = json.loads(entry.attrs["diagnostics"])
-    return Posterior(
-        priors=priors,
-        draws={name: flat(entry.read("posterior", name)) for name in priors},
-        prior={name: flat(entry.read("prior", name)) for name in priors},
-        prior_predictive={name: flat(entry.read("prior_predictive", name)) for name in _PREDICTIVE_DIMS},
-        sample_stats={name: entry.read("sample_stats", name) for name in SAMPLE_STATS},
-        diagnostics=diagnostics,
-        fingerprint=entry.attrs["fingerprint"],
-        chains=diagnostics["chains"],
-        entry=entry,
-    )
+def _names(dim: str, labels: tuple[str, ...]) -> Variable:
+    return Variable((dim,), np.array(labels, dtype=object))

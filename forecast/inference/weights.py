@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from forecast.multistate import Array
@@ -9,30 +11,21 @@ from forecast.multistate import Array
 TAILS = (0.05, 0.95)  # of the 90% equal-tailed interval
 
 
-def weighted_quantiles(values: Array, weight: Array, shares: tuple[float, ...] = TAILS) -> tuple[float, ...]:
-    """Return quantiles of (draws,) values, linear between the middles of their weights, from the least to the largest.
+def weighted_quantiles(values: Array, weight: Array, shares: Sequence[float] = TAILS) -> Array:
+    """Return the smallest values up to which the draws hold these shares of the weight: (shares, ...).
 
-    With equal weights it is `numpy.quantile`.
+    Parameters
+    ----------
+    values : (draws, ...)
+    weight : (draws,) or (draws, ...)
+        At least 0, and above it somewhere along the draws.
 
     Examples
     --------
-    >>> [round(q, 6) for q in weighted_quantiles(np.array([3.0, 1.0, 2.0]), np.ones(3), (0.5,))]
-    [2.0]
+    >>> weighted_quantiles(np.array([3.0, 1.0, 2.0]), np.array([2.0, 1.0, 1.0]), (0.25, 0.5, 0.6)).tolist()
+    [1.0, 2.0, 3.0]
     """
-    if weight[0] == weight[-1] and (weight == weight[0]).all():
-        return _equal_quantiles(values, shares)
-    order = np.argsort(values)
-    at = np.cumsum(weight[order]) - weight[order] / 2
-    wanted = at[0] + np.array(shares) * (at[-1] - at[0])
-    return tuple(np.interp(wanted, at, values[order]).tolist())
-
-
-def _equal_quantiles(values: Array, shares: tuple[float, ...]) -> tuple[float, ...]:
-    """Return quantiles without sorting all, and without `numpy.quantile`, whose import of `numpy.ma` takes longer."""
-    places = [(int(share * (values.size - 1)), share * (values.size - 1) % 1) for share in shares]
-    last = values.size - 1
-    ordered = np.partition(values, sorted({index for at, _ in places for index in (at, min(at + 1, last))}))
-    return tuple(float(ordered[at] * (1 - part) + ordered[min(at + 1, last)] * part) for at, part in places)
+    return np.quantile(values, shares, axis=0, weights=weight, method="inverted_cdf")
 
 
 def resample(weight: Array, count: int, rng: np.random.Generator) -> Array:

@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from forecast.model.timeline import Timeline
 from forecast.multistate import Array
@@ -82,21 +83,5 @@ def _on(quantity: str, interval: Interval) -> tuple[float, float]:
 
 
 def _log_gamma(count: float) -> tuple[float, float]:
-    """Return mean and standard deviation of the logarithm of a Gamma(count) variable: digamma, root of trigamma.
-
-    Recurrence up to 10, then the asymptotic series (Abramowitz & Stegun 6.3.18, 6.4.12), which is exact to 1e-13
-    there. SciPy has both; importing it would cost more than a whole stored forecast.
-    """
-    digamma = trigamma = 0.0
-    x = count
-    while x < 10:
-        digamma -= 1 / x
-        trigamma += 1 / x**2
-        x += 1
-    inverse = 1 / x**2
-    digamma += (
-        math.log(x) - 1 / (2 * x) - inverse * (1 / 12 - inverse * (1 / 120 - inverse * (1 / 252 - inverse / 240)))
-    )
-    series = 1 / 6 - inverse * (1 / 30 - inverse * (1 / 42 - inverse * (1 / 30 - inverse * 5 / 66)))
-    trigamma += 1 / x + inverse / 2 + inverse / x * series
-    return digamma, math.sqrt(trigamma)
+    """Return mean and standard deviation of the logarithm of a Gamma(count) variable."""
+    return float(special.digamma(count)), math.sqrt(special.polygamma(1, count))

@@ -134,7 +134,7 @@ def test_power_scaling_is_left_out_where_something_is_given():
 def test_what_the_gate_refuses_is_told(monkeypatch):
     scenario = two_stage(as_of=10, until=40)
     answers = iter(["", *["Pareto k 0.90 above 0.7"] * 100])
-    monkeypatch.setattr("forecast.explore.evaluate.gate", lambda _: next(answers))
+    monkeypatch.setattr("forecast.inference.common.gate", lambda _: next(answers))
     found = measure_sensitivity(scenario, draws=50, engine="quick")
     assert all(swing.p_low is None and swing.size == 0 for swing in found.swings)
     assert "refused: Pareto k 0.90 above 0.7" in str(found)

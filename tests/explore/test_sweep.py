@@ -21,7 +21,6 @@ from forecast.answer.run import predict
 from forecast.cli.main import main
 from forecast.cli.progress import Progress
 from forecast.errors import ForecastError, InputError, OutputError
-from forecast.explore import evaluate
 from forecast.explore.design import build_design
 from forecast.explore.figures import find_swings, render_sweep
 from forecast.explore.rows import TableFile
@@ -140,7 +139,7 @@ def test_a_combination_that_makes_no_sense_is_a_row_that_says_so(treaty):
 
 
 def test_a_row_that_the_gate_refuses_says_so(treaty, monkeypatch):
-    monkeypatch.setattr(evaluate, "gate", lambda _: "Pareto k 0.90 above 0.7")
+    monkeypatch.setattr("forecast.inference.common.gate", lambda _: "Pareto k 0.90 above 0.7")
     sweep = sweep_scenario(treaty, {"priors.stages.talks.stay": [300]}, draws=20)
     (row,) = sweep.rows()
     assert row[2:] == (None, None, "refused", "Pareto k 0.90 above 0.7")
