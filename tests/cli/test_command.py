@@ -239,7 +239,7 @@ def test_a_second_run_imports_nothing_that_it_does_not_need(may, tmp_path):
     """The posterior lies in the store, so neither PyMC nor what comes with it is loaded, figures or not."""
     code = (
         "import sys; from forecast.run import main; code = main(sys.argv[1:]); "
-        "heavy = {'pymc', 'pytensor', 'nutpie', 'numba', 'arviz', 'arviz_stats', 'xarray', 'pandas', 'scipy', 'h5py', "
+        "heavy = {'pymc', 'pytensor', 'nutpie', 'numba', 'arviz', 'arviz_stats', 'xarray', 'pandas', "
         "'matplotlib.pyplot'}; print(sorted(heavy & set(sys.modules)), file=sys.stderr); sys.exit(code)"
     )
     command = [sys.executable, "-c", code, "scenarios/may.yaml", "--out", str(tmp_path)]

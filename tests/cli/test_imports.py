@@ -11,23 +11,28 @@ from processes import WATCHED, run_and_list
 
 COMMAND = "from forecast.cli.main import main; code = main(sys.argv[1:]); assert code == 0, code"
 
-# The posterior lies in the store. PyMC and its kind are for a fit alone, xarray and h5py for a fit and for
-# `result.posterior`; SciPy, pandas and pyplot are for nobody. (`numpy.unique` and `numpy.quantile` load `numpy.ma`.)
+# The posterior lies in the store. PyMC and its kind are for a fit alone, xarray for a fit and for `result.posterior`;
+# pandas and pyplot are for nobody. SciPy gives the priors' moments, h5py reads the store, h5netcdf adds predictions.
+SCIENTIFIC = {"numpy", "numpy.ma", "scipy"}
 MAY_LOAD = {
     "import": ("import forecast", (), set()),
     "load": ("import forecast; forecast.load_scenario('scenarios/may.yaml')", (), {"yaml"}),
-    "facts": (COMMAND, ("facts", "scenarios/may.yaml"), {"yaml", "numpy"}),
-    "priors": (COMMAND, ("priors", "scenarios/may.yaml"), {"yaml", "numpy", "numpy.ma"}),
-    "run": (COMMAND, ("run", "scenarios/may.yaml", "--no-plots", "--out", "OUT"), {"yaml", "numpy"}),
+    "facts": (COMMAND, ("facts", "scenarios/may.yaml"), {"yaml", *SCIENTIFIC}),
+    "priors": (COMMAND, ("priors", "scenarios/may.yaml"), {"yaml", "h5py", *SCIENTIFIC}),
+    "run": (
+        COMMAND,
+        ("run", "scenarios/may.yaml", "--no-plots", "--out", "OUT"),
+        {"yaml", "h5py", "h5netcdf", *SCIENTIFIC},
+    ),
     "compare": (
         COMMAND,
         ("compare", "scenarios/may.yaml", "scenarios/may-readings.yaml", "--out", "OUT"),
-        {"yaml", "numpy", "numpy.ma", "matplotlib"},
+        {"yaml", "h5py", "matplotlib", *SCIENTIFIC},
     ),
     "run with figures": (
         COMMAND,
         ("run", "scenarios/may.yaml", "--out", "OUT"),
-        {"yaml", "numpy", "numpy.ma", "matplotlib"},
+        {"yaml", "h5py", "h5netcdf", "matplotlib", *SCIENTIFIC},
     ),
 }
 
@@ -50,7 +55,7 @@ def test_draws_with_labels_need_xarray_when_they_are_asked_for():
     act = "import forecast; result = forecast.run_scenario(forecast.load_scenario('scenarios/may.yaml'))"
     _, _, before = run_and_list(act)
     _, _, after = run_and_list(f"{act}; result.posterior")
-    assert before == {"numpy", "yaml"}
+    assert before == {"yaml", "h5py", *SCIENTIFIC}
     assert {"xarray", "h5netcdf"} <= after
     assert not {"pymc", "pytensor", "nutpie"} & after
 

@@ -15,9 +15,9 @@ from forecast.document.load import load_scenario
 from forecast.errors import FitError
 from forecast.inference.draw import find_or_fit
 from forecast.inference.laplace import build_target, find_modes
+from forecast.inference.posterior import label_posterior
 from forecast.inference.quick import PARETO_K_MOST, draw_proposals, gate, quick_draws
 from forecast.inference.settings import Settings
-from forecast.inference.tree import label_posterior
 from forecast.inference.weights import batch_means_mcse, importance_mcse, resample
 from forecast.model.poisson import build_poisson_rows, row_rates
 from forecast.model.priors import build_priors, draw_priors
@@ -260,18 +260,21 @@ def test_the_flagship_passes_and_says_how():
     assert posterior.diagnostics["ess"] > 0.4 * posterior.diagnostics["proposals"]
     assert posterior.draws["z"].shape == (5, 1_200)
     assert posterior.sample_stats["weight"].shape == (4, 300)
-    assert posterior.entry is None
+    assert posterior.netcdf == b""
 
 
-def test_an_entry_is_made_when_asked_for():
+def test_labels_are_made_when_asked_for():
     timeline, priors = set_up(STRANGERS[1])
     posterior = find_or_fit(timeline, priors, Settings(draws=50), engine="quick")
-    entry = label_posterior(posterior, timeline)
-    stays = entry.read("posterior", "log_stay")
+    groups = label_posterior(posterior)
+    stays = groups["posterior"]["log_stay"].values
     np.testing.assert_array_equal(stays[1, :, 0], posterior.draws["log_stay"][0, 50:100])
-    np.testing.assert_array_equal(entry.read("sample_stats", "weight"), posterior.sample_stats["weight"])
-    days = entry.read("prior_predictive", "days").sum(axis=-1)
+    np.testing.assert_array_equal(groups["sample_stats"]["weight"].values, posterior.sample_stats["weight"])
+    days = groups["prior_predictive"]["days"].values.sum(axis=-1)
     np.testing.assert_allclose(days, timeline.history.segments.days.sum(), rtol=1e-9)
+    tree = posterior.to_datatree()
+    assert tree["posterior"]["log_stay"].dims == ("chain", "draw", "stage")
+    np.testing.assert_array_equal(tree["posterior"]["log_stay"].values, stays)
 
 
 def hard():
