@@ -30,10 +30,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pairs import ROOT
 
 from forecast.files import write_batch
-from forecast.inference import Entry, store
+from forecast.inference import store
+from forecast.inference.netcdf import Variable, open_netcdf, write_netcdf
 
 FINGERPRINT = "0123456789abcdef" * 2
 SIZES = {
@@ -75,15 +77,20 @@ def recognise(content: bytes) -> int | None:
 def write_entry(folder: Path, version: int) -> None:
     """Store an entry in a folder."""
     os.environ["FORECAST_STORE"] = str(folder)
-    entry = Entry(render(version, SIZES["posterior.nc"]), {}, {"fingerprint": FINGERPRINT})
-    store.save_entry(FINGERPRINT, entry)
+    content = np.frombuffer(render(version, SIZES["posterior.nc"]), np.uint8)
+    netcdf = write_netcdf({"posterior": {"content": Variable(("byte",), content)}}, {"fingerprint": FINGERPRINT})
+    store.save_entry(FINGERPRINT, netcdf)
 
 
 def read_entry(folder: Path) -> list[int | None]:
     """Read the entry as a run does; a complaint would mean that something half-written bears its name."""
     os.environ["FORECAST_STORE"] = str(folder)
-    entry, complaints = store.load_entry(FINGERPRINT)
-    return [None if entry is None or complaints else recognise(bytes(entry.netcdf))]
+
+    def read(netcdf: bytes) -> int | None:
+        with open_netcdf(netcdf) as file:
+            return recognise(file["posterior"]["content"][...].tobytes())
+
+    return [store.load_entry(FINGERPRINT, read)]
 
 
 def write_result(folder: Path, version: int) -> None:
