@@ -36,14 +36,11 @@ class StoredEntry:
 
     Attributes
     ----------
-    size : int
-        In bytes.
-    modified : datetime.datetime
-        In UTC.
-    engine, as_of : str or None
-        What drew the posterior, and the last day of the history it saw; None where the entry is not sound.
-    draws : int or None
-        Over all chains.
+    size, modified : int, datetime.datetime
+        In bytes; in UTC.
+    engine, as_of, draws : str, str, int, or None
+        What drew the posterior, the last day of the history it saw, its draws over all chains; None where the entry is
+        not sound.
     problem : str
         Why the entry will not be believed; empty where it is sound.
     """
@@ -85,10 +82,7 @@ def save_entry(fingerprint: str, netcdf: bytes) -> Path:
 
 
 def load_entry[Item](fingerprint: str, read: Callable[[bytes], Item]) -> Item | None:
-    """Return what `read` makes of an entry's NetCDF; None where there is no entry that can be believed.
-
-    What is passed over, and why, is logged. `read` may raise anything over what it cannot read.
-    """
+    """Return what `read` makes of an entry's NetCDF, or None; what cannot be believed or read is logged, with why."""
     path = _place(fingerprint)
     try:
         return _read(path, fingerprint, read)
@@ -181,11 +175,10 @@ def _describe(path: Path) -> StoredEntry | None:
 
 
 def _read_labels(netcdf: bytes) -> dict[str, Any]:
-    """Return what the list tells of an entry."""
     with open_netcdf(netcdf) as file:
         diagnostics = json.loads(file.attrs["diagnostics"])
-        draws = diagnostics["chains"] * diagnostics["draws"]
-        return {"engine": diagnostics["engine"], "as_of": file.attrs["as_of"], "draws": draws}
+        as_of, draws = file.attrs["as_of"], diagnostics["chains"] * diagnostics["draws"]
+    return {"engine": diagnostics["engine"], "as_of": as_of, "draws": draws}
 
 
 def _files() -> list[Path]:
