@@ -20,8 +20,8 @@ DRAWS = 400
 @pytest.fixture(scope="module")
 def base():
     scenario = load_scenario("scenarios/may.yaml")
-    timeline = build_timeline(scenario)
-    return timeline, build_priors(scenario, timeline)
+    timeline = build_timeline(scenario.known())
+    return timeline, build_priors(scenario.known(), timeline)
 
 
 def move(priors, name, shift):
