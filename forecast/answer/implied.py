@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.inference import Settings, find_posterior
+from forecast.inference import Settings, find_posterior, stream
 from forecast.model import (
     PRIOR_DRAWS,
     Indices,
@@ -64,7 +64,7 @@ def summarise_priors(scenario: Scenario) -> PriorSummary:
     priors = build_priors(known, timeline)
     posterior = find_posterior(timeline, priors, Settings())
     if posterior is None:
-        rng = np.random.default_rng(1)
+        rng = stream(Settings().seed, "prior")
         prior = draw_priors(priors, PRIOR_DRAWS, rng)
         histories = simulate_histories(timeline, prior, rng)
     else:

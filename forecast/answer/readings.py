@@ -10,12 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from forecast.answer.ahead import carry_ahead
 from forecast.answer.summaries import Estimate, estimate
 from forecast.errors import FitError
-from forecast.inference import Posterior, Settings, draw_quickly, find_or_fit
+from forecast.inference import Posterior, Settings, draw_quickly, find_or_fit, stream
 from forecast.model import Timeline, build_priors, build_timeline
 from forecast.scenario import Known, Reading, Scenario, read_as
 
@@ -75,7 +73,7 @@ def _answer(scenario: Scenario, reading: Reading, settings: Settings) -> Reading
     timeline = build_timeline(known)
     try:
         posterior = _draw(known, timeline, settings)
-        ahead = carry_ahead(timeline, posterior.draws, np.random.default_rng([settings.seed, 2]))
+        ahead = carry_ahead(timeline, posterior.draws, stream(settings.seed, "ahead"))
     except FitError as error:
         message = f"reading {reading.name}: {error}"
         raise FitError(message) from error

@@ -20,7 +20,7 @@ from forecast.answer.ahead import Ahead, carry_ahead
 from forecast.answer.futures import Futures, simulate_futures
 from forecast.answer.readings import ReadingAnswer, range_over
 from forecast.answer.summaries import Band, Estimate, band, estimate, shortest_window, stays_below
-from forecast.inference import Posterior, divide
+from forecast.inference import Posterior, divide, stream
 from forecast.model import Timeline
 from forecast.multistate import Array, Curves
 from forecast.report import render_html, render_table
@@ -130,7 +130,7 @@ class Result:
     @cached_property
     def occupancy(self) -> Band:
         """Chance of being in each stage with no event yet: (stages, days)."""
-        rng = np.random.default_rng([self.fit.diagnostics["seed"], 2])
+        rng = stream(self.fit.diagnostics["seed"], "ahead")
         ahead = carry_ahead(self.timeline, self.fit.draws, rng, detail="stages", agreement=0)
         assert ahead.curves is not None
         return self._stack(ahead.curves.occupancy)
@@ -143,7 +143,7 @@ class Result:
     @cached_property
     def paths(self) -> Futures:
         """One simulated future a draw."""
-        rng = np.random.default_rng([self.fit.diagnostics["seed"], 4])
+        rng = stream(self.fit.diagnostics["seed"], "futures")
         return simulate_futures(self.timeline, self.ahead, rng)
 
     @cached_property

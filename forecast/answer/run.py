@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from forecast.answer.ahead import carry_ahead
 from forecast.answer.baselines import constant_rate, prior_only
 from forecast.answer.readings import answer_readings
 from forecast.answer.result import Result
 from forecast.document import Source, load_scenario
-from forecast.inference import Engine, Posterior, Settings, check_engine, find_or_fit
+from forecast.inference import Engine, Posterior, Settings, check_engine, find_or_fit, stream
 from forecast.model import Timeline, build_priors, build_timeline
 from forecast.scenario import Scenario
 
@@ -74,13 +72,12 @@ def predict(scenario: Scenario, timeline: Timeline, posterior: Posterior) -> Res
         If what the scenario supposes to be learned leaves too few draws that agree with it.
     """
     seed = posterior.diagnostics["seed"]
-    rng = np.random.default_rng([seed, 2])
-    ahead = carry_ahead(timeline, posterior.draws, rng, detail="days")
+    ahead = carry_ahead(timeline, posterior.draws, stream(seed, "ahead"), detail="days")
     return Result(
         scenario=scenario,
         timeline=timeline,
         fit=posterior,
         ahead=ahead,
         base_rate=constant_rate(scenario.known()),
-        prior_only=prior_only(timeline, posterior.prior, rng),
+        prior_only=prior_only(timeline, posterior.prior, stream(seed, "prior ahead")),
     )

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from forecast.errors import InputError, Problem
+from forecast.inference import stream
 from forecast.scenario import OFF, ON, Reader, Scenario, Slot, Value, check_scenario, find_slot, make_node, settle
 
 if TYPE_CHECKING:
@@ -63,10 +64,9 @@ class Design:
     @cached_property
     def _shares(self) -> np.ndarray:
         """Points of the unit cube, (sample, axes)."""
-        import numpy as np
         from scipy.stats.qmc import LatinHypercube
 
-        return LatinHypercube(len(self.axes), rng=np.random.default_rng([self.seed, 4])).random(self.sample)
+        return LatinHypercube(len(self.axes), rng=stream(self.seed, "hypercube")).random(self.sample)
 
 
 def build_design(

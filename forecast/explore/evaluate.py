@@ -13,7 +13,7 @@ import numpy as np
 
 from forecast.answer import carry_ahead
 from forecast.errors import FitError, InputError
-from forecast.inference import CommonDraws, WeightedDraws
+from forecast.inference import CommonDraws, WeightedDraws, stream
 from forecast.model import Timeline, build_priors, build_timeline
 from forecast.scenario import Scenario, Slot, Value, make_sound
 
@@ -104,7 +104,7 @@ def _recall[Item](memory: dict[tuple, Item], key: tuple, make: Callable[[], Item
 
 def forecast_places(timeline: Timeline, posterior: WeightedDraws, seed: int) -> RowAnswer:
     """Compute P and its split over places, exactly for each draw."""
-    structure, rng = timeline.structure, np.random.default_rng([seed, 2])
+    structure, rng = timeline.structure, stream(seed, "ahead")
     least = AGREE_LEAST * posterior.weight.size
     try:
         ahead = carry_ahead(timeline, posterior.draws, rng, weight=posterior.weight, agreement=least)

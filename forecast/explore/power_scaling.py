@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.answer import carry_ahead
-from forecast.inference import Engine, Posterior, Settings, find_or_fit, log_densities
+from forecast.inference import Engine, Posterior, Settings, find_or_fit, log_densities, stream
 from forecast.model import Timeline, build_priors, build_timeline
 from forecast.multistate import Array
 from forecast.scenario import Scenario
@@ -80,7 +80,7 @@ def label_densities(timeline: Timeline, posterior: Posterior) -> xr.DataTree:
     import xarray as xr
 
     densities = log_densities(timeline, posterior)
-    rng = np.random.default_rng([posterior.diagnostics["seed"], 2])
+    rng = stream(posterior.diagnostics["seed"], "ahead")
     chances = carry_ahead(timeline, posterior.draws, rng, agreement=0).total
 
     def split(values: Array) -> tuple[list[str], Array]:

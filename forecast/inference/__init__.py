@@ -10,7 +10,7 @@ from forecast.inference.densities import log_densities
 from forecast.inference.draw import draw_quickly, find_or_fit, find_posterior
 from forecast.inference.nuts import ESS_LEAST, TARGET_ACCEPTS
 from forecast.inference.posterior import Posterior
-from forecast.inference.settings import DRAWS_MOST, Engine, Settings, check_engine, library_versions
+from forecast.inference.settings import DRAWS_MOST, Engine, Settings, check_engine, library_versions, stream
 from forecast.inference.tree import label_predictions
 from forecast.inference.weights import divide, effective_number, resample, weighted_quantiles
 
@@ -34,5 +34,6 @@ __all__ = [
     "log_densities",
     "resample",
     "store",
+    "stream",
     "weighted_quantiles",
 ]

@@ -14,6 +14,7 @@ import numpy as np
 from forecast.inference.laplace import Laplace, build_target, find_modes
 from forecast.inference.pareto import smooth_weights
 from forecast.inference.quick import BLOCK, draw_proposals, gate, name_draws
+from forecast.inference.settings import stream
 from forecast.inference.weights import resample
 from forecast.model import ParameterPriors, Timeline
 from forecast.multistate import Array
@@ -73,7 +74,7 @@ class CommonDraws:
         chance = weight  # where the base has other episodes, and its noise is about other things
         if self.base is not None and self.base.mode.shape == laplace.mode.shape:
             chance = self._weigh_base(self.base, count)
-        chosen = resample(chance, self.draws, np.random.default_rng([self.seed, 5]))
+        chosen = resample(chance, self.draws, stream(self.seed, "choice"))
         block, column = np.divmod(chosen, BLOCK)
         found = name_draws(priors, np.ascontiguousarray(x[block, :, column].T), s[block, 0])
         kept = log_weight.ravel()[chosen] - np.log(chance[chosen])
@@ -87,5 +88,5 @@ class CommonDraws:
         return self.base_weights[count]
 
     def _propose(self, laplace: Laplace, count: int) -> tuple[Array, Array, Array]:
-        rng = np.random.default_rng([self.seed, 0])
+        rng = stream(self.seed, "proposals")
         return draw_proposals(laplace, max(count, PROPOSALS_PER_DRAW * self.draws), rng)

@@ -12,7 +12,7 @@ from forecast.errors import OutputError
 from forecast.inference import quick, store
 from forecast.inference.nuts import TARGET_ACCEPTS, fit
 from forecast.inference.posterior import Posterior, read_posterior
-from forecast.inference.settings import Engine, Settings, library_versions
+from forecast.inference.settings import Engine, Settings, library_versions, stream
 from forecast.model import PRIOR_DRAWS, ParameterPriors, Timeline, draw_priors, fingerprint_inputs
 
 logger = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ def draw_quickly(
     """Return the quick engine's posterior, or None, and say so, where it fails its gate."""
     count = settings.chains * settings.draws
     try:
-        rng = np.random.default_rng([settings.seed, 0])
+        rng = stream(settings.seed, "proposals")
         found = quick.quick_draws(timeline, priors, count, rng, proposals=proposals)
         failure = quick.gate(found.diagnostics)
     except np.linalg.LinAlgError as error:
@@ -84,7 +84,7 @@ def draw_quickly(
     return Posterior(
         priors=priors,
         draws=found.draws,
-        prior=draw_priors(priors, PRIOR_DRAWS, np.random.default_rng([settings.seed, 1])),
+        prior=draw_priors(priors, PRIOR_DRAWS, stream(settings.seed, "prior")),
         prior_predictive={},
         sample_stats={"weight": found.weight.reshape(settings.chains, settings.draws)},
         diagnostics=drawn | found.diagnostics,

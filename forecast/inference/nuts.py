@@ -10,7 +10,7 @@ import numpy as np
 
 from forecast.errors import FitError
 from forecast.inference.posterior import SAMPLE_STATS, Posterior
-from forecast.inference.settings import Settings
+from forecast.inference.settings import Settings, stream
 from forecast.model import PRIOR_DRAWS, ParameterPriors, Timeline, build_pymc_model, draw_priors, simulate_histories
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def fit(timeline: Timeline, priors: ParameterPriors, settings: Settings, fingerp
         for name, vector in priors.items()
     }
     stats = {name: tree["sample_stats"][name].values for name in SAMPLE_STATS}
-    rng = np.random.default_rng([settings.seed, 1])
+    rng = stream(settings.seed, "prior")
     prior = draw_priors(priors, PRIOR_DRAWS, rng)
     return Posterior(
         priors=priors,

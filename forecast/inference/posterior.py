@@ -10,9 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from forecast.inference.netcdf import Group, Groups, open_netcdf, write_netcdf
+from forecast.inference.settings import stream
 from forecast.inference.tree import flatten, label_counts, label_draws, label_histories, label_stats
 from forecast.inference.weights import batch_means_mcse, importance_mcse
 from forecast.model import PRIOR_DRAWS, ParameterPriors, Timeline, simulate_histories
@@ -92,7 +91,7 @@ def label_posterior(posterior: Posterior) -> Groups:
     timeline, priors = posterior.timeline, posterior.priors
     structure, histories = timeline.structure, posterior.prior_predictive
     if not histories:
-        rng = np.random.default_rng([posterior.diagnostics["seed"], 3])
+        rng = stream(posterior.diagnostics["seed"], "histories")
         histories = simulate_histories(timeline, posterior.prior, rng)
     drawn = label_draws(posterior.draws, priors, structure, posterior.chains)
     return {

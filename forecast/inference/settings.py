@@ -7,6 +7,8 @@ import numbers
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+import numpy as np
+
 from forecast.errors import InputError, Problem, suggest
 
 Engine = Literal["nuts", "quick"]
@@ -54,6 +56,19 @@ def check_engine(engine: str) -> None:
     """
     if engine not in ENGINES:
         raise InputError([Problem(("engine",), f"unknown engine {engine}; {suggest(str(engine), ENGINES)}")])
+
+
+def stream(seed: int, name: str) -> np.random.Generator:
+    """Return the random numbers of one purpose: the same for the same seed and name, independent of all others.
+
+    Examples
+    --------
+    >>> stream(1, "prior").random() == stream(1, "prior").random()
+    True
+    >>> stream(1, "prior").random() == stream(1, "futures").random()
+    False
+    """
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(name.encode())))
 
 
 @functools.cache
