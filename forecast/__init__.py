@@ -15,40 +15,50 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from forecast import plots
-    from forecast.answer import Result, run_scenario
+    from forecast.answer import Estimate, Result, build_model, draw_posterior, run_scenario
     from forecast.document import dump_scenario, load_scenario
-    from forecast.errors import FitError, ForecastError, InputError
-    from forecast.explore import Comparison, compare_scenarios, measure_sensitivity, sweep_scenario
-    from forecast.inference import Settings
-    from forecast.scenario import Scenario
+    from forecast.errors import FitError, ForecastError, InputError, OutputError, Problem
+    from forecast.explore import Comparison, Sensitivity, Sweep, compare_scenarios, measure_sensitivity, sweep_scenario
+    from forecast.inference import Posterior, Settings
+    from forecast.scenario import Known, Scenario
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "Comparison": "forecast.explore",
-    "compare_scenarios": "forecast.explore",
-    "Result": "forecast.answer",
-    "run_scenario": "forecast.answer",
-    "sweep_scenario": "forecast.explore",
-    "measure_sensitivity": "forecast.explore",
-    "load_scenario": "forecast.document",
-    "dump_scenario": "forecast.document",
-    "Scenario": "forecast.scenario",
-    "Settings": "forecast.inference",
-    "ForecastError": "forecast.errors",
-    "InputError": "forecast.errors",
-    "FitError": "forecast.errors",
+_NAMES = {
+    "forecast.answer": ("Estimate", "Result", "build_model", "draw_posterior", "run_scenario"),
+    "forecast.document": ("dump_scenario", "load_scenario"),
+    "forecast.errors": ("FitError", "ForecastError", "InputError", "OutputError", "Problem"),
+    "forecast.explore": (
+        "Comparison",
+        "Sensitivity",
+        "Sweep",
+        "compare_scenarios",
+        "measure_sensitivity",
+        "sweep_scenario",
+    ),
+    "forecast.inference": ("Posterior", "Settings"),
+    "forecast.scenario": ("Known", "Scenario"),
 }
+_HOMES = {name: wing for wing, names in _NAMES.items() for name in names}
 
 __all__ = [
     "Comparison",
+    "Estimate",
     "FitError",
     "ForecastError",
     "InputError",
+    "Known",
+    "OutputError",
+    "Posterior",
+    "Problem",
     "Result",
     "Scenario",
+    "Sensitivity",
     "Settings",
+    "Sweep",
+    "build_model",
     "compare_scenarios",
+    "draw_posterior",
     "dump_scenario",
     "load_scenario",
     "measure_sensitivity",

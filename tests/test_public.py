@@ -75,3 +75,22 @@ def test_settings_without_sense_are_refused(wrong):
 def test_an_input_error_is_a_value_error():
     with pytest.raises(ValueError, match="no such file"):
         forecast.load_scenario("scenarios/may.yml")
+
+
+def test_a_posterior_at_hand_answers_what_differs_ahead_and_nothing_else():
+    posterior = forecast.draw_posterior(TREATY, engine="quick")
+    treaty = forecast.load_scenario(TREATY)
+    ahead = treaty.do(stage={"talks": treaty.window.start})
+    found = forecast.run_scenario(ahead, posterior=posterior)
+    assert found.fit is posterior
+    assert found.p_event.mean == forecast.run_scenario(ahead, engine="quick").p_event.mean
+    other = treaty.assume(stages={"talks": {"stay": [100, 400], "reason": "they take their time"}})
+    with pytest.raises(forecast.InputError, match="posterior: expected a posterior of this scenario's history"):
+        forecast.run_scenario(other, posterior=posterior)
+
+
+def test_every_public_name_is_there():
+    for name in forecast.__all__:
+        assert getattr(forecast, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'Forecast'"):
+        _ = forecast.Forecast

@@ -9,7 +9,7 @@ from forecast.answer.export import render_result, write_result
 from forecast.answer.implied import PriorSummary, summarise_priors
 from forecast.answer.readings import ReadingAnswer, range_over
 from forecast.answer.result import Result
-from forecast.answer.run import run_scenario
+from forecast.answer.run import build_model, draw_posterior, run_scenario
 from forecast.answer.summaries import Band, Estimate, estimate, linearise, stays_below
 
 __all__ = [
@@ -18,7 +18,9 @@ __all__ = [
     "PriorSummary",
     "ReadingAnswer",
     "Result",
+    "build_model",
     "carry_ahead",
+    "draw_posterior",
     "estimate",
     "linearise",
     "range_over",

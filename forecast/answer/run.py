@@ -6,15 +6,75 @@ Probabilities need no simulation: the headline is the mean over draws of an exac
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from forecast.answer.ahead import carry_ahead
 from forecast.answer.baselines import constant_rate, prior_only
 from forecast.answer.readings import answer_readings
 from forecast.answer.result import Result
 from forecast.document import Source, load_scenario
-from forecast.inference import Engine, Posterior, Settings, check_engine, find_or_fit, stream
-from forecast.model import Timeline, build_priors, build_timeline
+from forecast.inference import Engine, Posterior, Settings, check_engine, check_posterior, find_or_fit, stream
+from forecast.model import Timeline, build_priors, build_pymc_model, build_timeline
 from forecast.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+
+def build_model(scenario: Source) -> pm.Model:
+    """Build a scenario's PyMC model, to extend, draw or sample yourself.
+
+    Parameters
+    ----------
+    scenario : Scenario, path-like, str, file object or mapping
+        See `load_scenario`.
+
+    Returns
+    -------
+    pymc.Model
+        With the dims ``stage transition ratio plan episode`` and, for the data, ``step event``.
+
+    Raises
+    ------
+    InputError
+        If the scenario cannot be used.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> model = forecast.build_model("scenarios/may.yaml")  # doctest: +SKIP
+    """
+    known = load_scenario(scenario).known()
+    timeline = build_timeline(known)
+    return build_pymc_model(timeline, build_priors(known, timeline))
+
+
+def draw_posterior(
+    scenario: Source, *, engine: Engine = "nuts", settings: Settings | None = None, fresh: bool = False
+) -> Posterior:
+    """Return a scenario's posterior, from the store or fitted; it passes its gate.
+
+    Parameters are those of `run_scenario`.
+
+    Raises
+    ------
+    InputError
+        If the scenario cannot be used, or there is no such engine.
+    FitError
+        If the fit fails its gate.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> posterior = forecast.draw_posterior("tests/questions/launch.yaml", engine="quick")
+    >>> posterior.engine, posterior.draws["log_stay"].shape
+    ('quick', (1, 4000))
+    """
+    check_engine(engine)
+    known = load_scenario(scenario).known()
+    timeline = build_timeline(known)
+    priors = build_priors(known, timeline)
+    return find_or_fit(timeline, priors, settings or Settings(), engine=engine, fresh=fresh)
 
 
 def run_scenario(
@@ -23,6 +83,7 @@ def run_scenario(
     engine: Engine = "nuts",
     settings: Settings | None = None,
     fresh: bool = False,
+    posterior: Posterior | None = None,
 ) -> Result:
     """Answer a scenario: whether, where and when.
 
@@ -36,6 +97,8 @@ def run_scenario(
         Draws and tuning steps per chain, chains, seed.
     fresh : bool
         Fit again even where a stored posterior would do.
+    posterior : Posterior, optional
+        One at hand, of the same history and priors, as `draw_posterior` returns it; then nothing is fitted.
 
     Returns
     -------
@@ -58,7 +121,10 @@ def run_scenario(
     known = scenario.known()
     timeline = build_timeline(known)
     priors = build_priors(known, timeline)
-    posterior = find_or_fit(timeline, priors, settings, engine=engine, fresh=fresh)
+    if posterior is None:
+        posterior = find_or_fit(timeline, priors, settings, engine=engine, fresh=fresh)
+    else:
+        check_posterior(posterior, timeline, priors)
     readings = answer_readings(scenario, settings)
     return replace(predict(scenario, timeline, posterior), readings=readings)
 

@@ -7,7 +7,7 @@ Knows nothing of the screen.
 from forecast.explore.compare import Compared, Comparison, compare_scenarios
 from forecast.explore.evaluate import Evaluator
 from forecast.explore.rows import TableFile
-from forecast.explore.sensitivity import measure_sensitivity
+from forecast.explore.sensitivity import Sensitivity, measure_sensitivity
 from forecast.explore.sweep import Sweep, sweep_scenario, write_sweep
 from forecast.explore.workers import SURROUNDINGS
 
@@ -16,6 +16,7 @@ __all__ = [
     "Compared",
     "Comparison",
     "Evaluator",
+    "Sensitivity",
     "Sweep",
     "TableFile",
     "compare_scenarios",

@@ -7,7 +7,7 @@ Knows nothing of the question and of what is asked of it.
 from forecast.inference import store
 from forecast.inference.common import CommonDraws, WeightedDraws
 from forecast.inference.densities import log_densities
-from forecast.inference.draw import draw_quickly, find_or_fit, find_posterior
+from forecast.inference.draw import check_posterior, draw_quickly, find_or_fit, find_posterior
 from forecast.inference.nuts import ESS_LEAST, TARGET_ACCEPTS
 from forecast.inference.posterior import Posterior
 from forecast.inference.settings import DRAWS_MOST, Engine, Settings, check_engine, library_versions, stream
@@ -24,6 +24,7 @@ __all__ = [
     "Settings",
     "WeightedDraws",
     "check_engine",
+    "check_posterior",
     "divide",
     "draw_quickly",
     "effective_number",

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.errors import OutputError
+from forecast.errors import InputError, OutputError, Problem
 from forecast.inference import quick, store
 from forecast.inference.nuts import TARGET_ACCEPTS, fit
 from forecast.inference.posterior import Posterior, read_posterior
@@ -92,6 +92,23 @@ def draw_quickly(
         chains=settings.chains,
         timeline=timeline,
     )
+
+
+def check_posterior(posterior: Posterior, timeline: Timeline, priors: ParameterPriors) -> None:
+    """Refuse a posterior of another history or of other priors.
+
+    Raises
+    ------
+    InputError
+    """
+    asked, found = (
+        fingerprint_inputs(of, beliefs, {})
+        for of, beliefs in ((timeline, priors), (posterior.timeline, posterior.priors))
+    )
+    if asked != found:
+        expected = "expected a posterior of this scenario's history and priors"
+        message = f"{expected}; found one of another model, {posterior.fingerprint[:8]}. Leave it out, or draw it anew"
+        raise InputError([Problem(("posterior",), message)])
 
 
 def _hashed(settings: Settings) -> dict[str, Any]:
