@@ -8,8 +8,7 @@ from forecast.multistate.curves import Curves, event_chances, forecast_curves
 from forecast.multistate.generators import StateSpace, build_generators
 from forecast.multistate.paths import Jumps, simulate_jumps
 from forecast.multistate.rates import Array, Rates, directions
-from forecast.multistate.walk import Supposed
-from forecast.multistate.workspace import clear_rooms
+from forecast.multistate.supposed import Supposed
 
 __all__ = [
     "Array",
@@ -19,7 +18,6 @@ __all__ = [
     "StateSpace",
     "Supposed",
     "build_generators",
-    "clear_rooms",
     "directions",
     "event_chances",
     "forecast_curves",

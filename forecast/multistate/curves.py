@@ -9,8 +9,7 @@ filtering; Rabiner 1989, doi:10.1109/5.18626). Receives `Rates`, hands on `Curve
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,11 +17,12 @@ import numpy as np
 
 from forecast.multistate.generators import StateSpace
 from forecast.multistate.rates import Array, Rates, State
-from forecast.multistate.walk import Supposed, Walk
-from forecast.multistate.workspace import inherited_rooms
+from forecast.multistate.silence import stay_silent
+from forecast.multistate.supposed import Supposed
+from forecast.multistate.walk import Walk
 
-_CHUNK = 1000  # draws at a time, so that what is in work does not grow with their number
-_THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+CHUNK = 250  # draws at a time, so that what is in work stays in a processor's cache
+THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ class Curves:
     @cached_property
     def weight(self) -> Array:
         """Probability that each draw gives to what is learned: (draws,)."""
-        return self.landed @ np.ones(self.landed.shape[1])
+        return self.landed.sum(axis=1)
 
     @property
     def occupancy(self) -> Array:
@@ -72,7 +72,7 @@ class Curves:
             If the stages were kept as sums over draws; `forecast_curves` keeps them by draw if asked to.
         """
         if len(self.stages) != len(self.landed):
-            message = "expected stages by draw; found their sums. Use mean_occupancy, or Forecast.occupancy"
+            message = "expected stages by draw; found their sums. Use mean_occupancy, or Result.occupancy"
             raise ValueError(message)
         return self.stages.transpose(1, 2, 0)
 
@@ -110,9 +110,8 @@ class Curves:
         total = np.zeros(self.shares.shape[1:])
         for segment, days in enumerate(self._spans()):
             inside = slice(max(days.start, first), max(days.stop, first))
-            ones = np.ones(inside.stop - inside.start)  # a product with it sums faster than sum() along few days
-            total += (self.ordinary[:, inside] @ ones) * self.shares[segment]
-            total += (self.planned[:, inside] @ ones) * self.plan_shares[segment]
+            total += self.ordinary[:, inside].sum(axis=1) * self.shares[segment]
+            total += self.planned[:, inside].sum(axis=1) * self.plan_shares[segment]
         return total
 
     def group(self, members: Array) -> Curves:
@@ -153,8 +152,10 @@ def forecast_curves(
     by_draw : bool
         Keep the stages by draw, and not their sums alone, which saves most of the memory.
     """
-    steps = np.ones_like(days)
-    return _carry(rates, days, steps, start, frailties, supposed, silence_from=silence_from, by_draw=by_draw)
+    return _carry_draws(
+        rates, start, frailties, supposed,
+        steps=days, length=np.ones(len(days)), silence_from=silence_from, by_draw=by_draw,
+    )  # fmt: skip
 
 
 def event_chances(
@@ -178,79 +179,59 @@ def event_chances(
     weight : (draws,)
         Probability of what is learned.
     """
-    curves = _carry(rates, np.ones_like(days), days, start, frailties, supposed)
+    steps, length = np.ones_like(days), days.astype(float)
+    curves = _carry_draws(rates, start, frailties, supposed, steps=steps, length=length)
     return curves.total(int(np.searchsorted(np.cumsum(days), first, side="right"))), curves.weight
 
 
-def _carry(
+def _carry_draws(
     rates: Rates,
-    steps: Array,
-    lengths: Array,
     start: int,
     frailties: tuple[Array, Array],
     supposed: Supposed | None,
     *,
+    steps: Array,
+    length: Array,
     silence_from: int | None = None,
     by_draw: bool = False,
 ) -> Curves:
-    """Carry all draws through the segments, each in `steps` of its `lengths` in days."""
+    """Carry all draws through the segments, each in `steps` of a `length` in days; chunks of draws share the cores."""
     supposed = supposed or Supposed.nothing(len(steps))
     put = tuple({int(stage) for stage in supposed.put if stage >= 0})
     space = StateSpace.reachable(rates.step, start, put=put)
-    draws, days, firsts = rates.draws, int(steps.sum()), range(0, rates.draws, _CHUNK)
-    curves = Curves(
-        ordinary=np.zeros((draws, days)),
-        planned=np.zeros((draws, days)),
-        stages=np.empty((draws if by_draw else len(firsts), days, len(rates.event))),
-        landed=np.empty((draws, len(space.states))),
+    draws, days, firsts = rates.draws, int(steps.sum()), range(0, rates.draws, CHUNK)
+    ordinary, planned = np.empty((draws, days)), np.empty((draws, days))
+    stages = np.empty((draws if by_draw else len(firsts), days, len(rates.event)))
+    landed = np.empty((draws, len(space.states)))
+    silent, silent_ahead = np.empty((draws, days + 1)), np.empty((draws, days + 1))
+
+    def carry_chunk(index: int) -> None:
+        some = slice(firsts[index], firsts[index] + CHUNK)
+        few = frailties[0][some], frailties[1][some]
+        walk = Walk(rates.take(some), space, few, supposed, steps=steps, length=length)
+        walked = walk.forward(start)
+        ordinary[some], planned[some], landed[some] = walked.ordinary, walked.planned, walked.landed[:, :-1]
+        if by_draw:
+            stages[some] = walked.stages.swapaxes(1, 2)
+        else:
+            stages[index] = walked.stages.sum(axis=0).T
+        if silence_from is not None:
+            silent[some], silent_ahead[some] = stay_silent(walk, walked.landed, silence_from)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(carry_chunk, range(len(firsts))))  # a list, so that a failure is raised
+    return Curves(
+        ordinary=ordinary,
+        planned=planned,
+        stages=stages,
+        landed=landed,
         states=space.states,
         shares=_split(rates.weight),
         plan_shares=_split(rates.plan),
         days=steps,
-        silent=None if silence_from is None else np.empty((draws, days + 1)),
-        silent_ahead=None if silence_from is None else np.empty((draws, days + 1)),
+        silent=None if silence_from is None else silent,
+        silent_ahead=None if silence_from is None else silent_ahead,
     )
-
-    def fill(index: int) -> None:
-        some = slice(firsts[index], firsts[index] + _CHUNK)
-        rows = some if by_draw else slice(index, index + 1)
-        walk = Walk(rates.take(some), steps, lengths, space, (frailties[0][some], frailties[1][some]), supposed)
-        curves.landed[some] = walk.forward(start, curves.ordinary[some], curves.planned[some], curves.stages[rows])
-        if curves.silent is not None and curves.silent_ahead is not None and silence_from is not None:
-            walk.stay_silent(silence_from, curves.silent[some], curves.silent_ahead[some])
-
-    _share_out(fill, len(firsts))
-    return curves
-
-
-def _share_out(work: Callable[[int], None], count: int) -> None:
-    """Do work number 0, 1, ... on all cores: NumPy lets other threads run while it computes."""
-    threads = min(count, _THREADS)
-    if threads < 2:
-        for index in range(count):
-            work(index)
-        return
-    failures: list[BaseException] = []
-
-    def take(first: int) -> None:
-        try:
-            for index in range(first, count, threads):
-                work(index)
-        except BaseException as error:
-            failures.append(error)
-
-    def help_out(first: int) -> None:
-        with inherited_rooms():
-            take(first)
-
-    others = [threading.Thread(target=help_out, args=(first,)) for first in range(1, threads)]
-    for thread in others:
-        thread.start()
-    take(0)
-    for thread in others:
-        thread.join()
-    if failures:
-        raise failures[0]
 
 
 def _split(parts: Array) -> Array:

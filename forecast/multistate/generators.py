@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.multistate.rates import Array, Rates, State, directions
-from forecast.multistate.workspace import room
 
 
 def moved(state: State, target: int) -> State:
@@ -52,41 +51,36 @@ class StateSpace:
         return np.array([stage for _, stage in self.states])
 
 
-def build_generators(rates: Rates, space: StateSpace, frailties: tuple[Array, Array]) -> list[Array]:
-    """Build each segment's generator over the transient states and, where plans are, a last one for the planned event.
+def build_generators(rates: Rates, space: StateSpace, frailties: tuple[Array, Array]) -> Array:
+    """Build each segment's generator over the transient states and a last one for the planned event.
 
     The ordinary event is what the rows lack to zero. The planned event needs a state of its own because its places
     differ from the ordinary ones'.
 
+    Parameters
+    ----------
+    frailties : pair of (draws,)
+        z of this episode and of a later one.
+
     Returns
     -------
-    list of (draws, states, states) or (draws, states + 1, states + 1)
-        Views of one room, in which draws lie side by side: gone when the next are built.
+    (segments, draws, states + 1, states + 1)
     """
     planned, ordinary = rates.plan.sum(axis=1), rates.weight.sum(axis=1)  # (segments, draws)
-    plans, size = planned.any(axis=1), len(space.states)
-    whole = size + bool(plans.any())
-    generators = room("generators", (len(plans), whole, whole, rates.draws))
-    generators.fill(0.0)
-    sign = directions(len(rates.event))
-    possible = rates.step.any(axis=-1)
     pending = (ordinary * rates.meanwhile, ordinary)
-    boosts = [np.exp(rates.sigma * z) for z in frailties]
+    size, sign = len(space.states), directions(len(rates.event))
+    generators = np.zeros((*planned.shape, size + 1, size + 1))
     for row, (copy, stage) in enumerate(space.states):
         rests = rates.rests and stage == 0
-        exits = generators[:, row, row]
-        np.multiply(rates.event[stage], pending[copy], out=exits)
-        if not rests:
-            exits *= boosts[copy]
-        if whole > size and copy == 0 and not rests:
-            generators[:, row, size] = planned
+        scale = np.zeros(rates.draws) if rests else rates.sigma * frailties[copy]
+        exits = rates.event[stage] * pending[copy] * np.exp(scale)
+        if copy == 0 and not rests:
+            generators[..., row, size] = planned
             exits += planned
-        for target in np.flatnonzero(possible[stage]):
-            rate = generators[:, row, space.index(moved((copy, stage), int(target)))]
-            np.multiply(rates.step[stage, target], rates.stage_factor[:, target], out=rate)
-            if not rests:
-                (np.multiply if sign[stage, target] > 0 else np.divide)(rate, boosts[copy], out=rate)
+        for target in np.flatnonzero(rates.step[stage].any(axis=-1)):
+            factor = rates.stage_factor[:, target] * np.exp(sign[stage, target] * scale)
+            rate = rates.step[stage, target] * factor
+            generators[..., row, space.index(moved((copy, stage), int(target)))] = rate
             exits += rate
-        np.negative(exits, out=exits)
-    sizes = size + plans
-    return [part[:some, :some].transpose(2, 0, 1) for part, some in zip(generators, sizes, strict=True)]
+        generators[..., row, row] = -exits
+    return generators

@@ -11,7 +11,7 @@ from builders import random_rates
 from forecast.multistate.curves import event_chances, forecast_curves
 from forecast.multistate.paths import Jumps, simulate_jumps
 from forecast.multistate.rates import Rates
-from forecast.multistate.walk import Supposed
+from forecast.multistate.supposed import Supposed
 
 PATHS = 200_000
 DAYS = np.array([3, 4, 1, 2, 5])
@@ -219,8 +219,8 @@ def test_work_shared_by_threads_is_the_same(monkeypatch):
     z = np.linspace(-1, 1, 60)
     found = []
     for threads, chunk in ((1, 1000), (3, 7)):
-        monkeypatch.setattr("forecast.multistate.curves._THREADS", threads)
-        monkeypatch.setattr("forecast.multistate.curves._CHUNK", chunk)
+        monkeypatch.setattr("forecast.multistate.curves.THREADS", threads)
+        monkeypatch.setattr("forecast.multistate.curves.CHUNK", chunk)
         found.append(forecast_curves(rates, DAYS, 1, (z, -z), silence_from=0, by_draw=False))
     np.testing.assert_allclose(found[0].ordinary, found[1].ordinary, rtol=0, atol=1e-15)
     np.testing.assert_allclose(found[0].mean_occupancy(), found[1].mean_occupancy(), rtol=1e-12)
@@ -228,8 +228,8 @@ def test_work_shared_by_threads_is_the_same(monkeypatch):
 
 
 def test_a_failure_in_a_thread_is_raised(monkeypatch):
-    monkeypatch.setattr("forecast.multistate.curves._THREADS", 2)
-    monkeypatch.setattr("forecast.multistate.curves._CHUNK", 2)
+    monkeypatch.setattr("forecast.multistate.curves.THREADS", 2)
+    monkeypatch.setattr("forecast.multistate.curves.CHUNK", 2)
     monkeypatch.setattr("forecast.multistate.curves.Walk.forward", lambda *_: 1 / 0)
     rates = random_rates(9, stages=2, itineraries=1, segments=len(DAYS), draws=8)
     with pytest.raises(ZeroDivisionError):
