@@ -21,7 +21,8 @@ from forecast.multistate.silence import stay_silent
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.walk import Walk
 
-CHUNK = 250  # draws at a time, so that what is in work stays in a processor's cache
+COLUMNS = 16_000  # draws times days in work at a time, so that memory does not grow with either
+FEWEST = 50  # draws at a time, however many the days
 THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -199,14 +200,16 @@ def _carry_draws(
     supposed = supposed or Supposed.nothing(len(steps))
     put = tuple({int(stage) for stage in supposed.put if stage >= 0})
     space = StateSpace.reachable(rates.step, start, put=put)
-    draws, days, firsts = rates.draws, int(steps.sum()), range(0, rates.draws, CHUNK)
+    draws, days = rates.draws, int(steps.sum())
+    chunk = max(FEWEST, COLUMNS // days)
+    firsts = range(0, draws, chunk)
     ordinary, planned = np.empty((draws, days)), np.empty((draws, days))
     stages = np.empty((draws if by_draw else len(firsts), days, len(rates.event)))
     landed = np.empty((draws, len(space.states)))
     silent, silent_ahead = np.empty((draws, days + 1)), np.empty((draws, days + 1))
 
     def carry_chunk(index: int) -> None:
-        some = slice(firsts[index], firsts[index] + CHUNK)
+        some = slice(firsts[index], firsts[index] + chunk)
         few = frailties[0][some], frailties[1][some]
         walk = Walk(rates.take(some), space, few, supposed, steps=steps, length=length)
         walked = walk.forward(start)

@@ -29,7 +29,7 @@ def expm(generators: Array) -> Array:
     >>> float(expm(np.array([[[-0.5, 0.5], [0.0, 0.0]]]))[0, 0, 0].round(6))
     0.606531
     """
-    shift = -np.diagonal(generators, axis1=-2, axis2=-1).min(axis=-1)  # no row of Q + shift I sums to more
+    shift = -np.diagonal(generators, axis1=-2, axis2=-1).min(axis=-1, initial=0.0)  # no row of Q + shift I sums to more
     squarings = np.ceil(np.log2(np.maximum(shift * 4, 1.0)))
     scale = np.exp2(-squarings)
     small = generators * scale[..., None, None]

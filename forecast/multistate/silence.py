@@ -9,7 +9,7 @@ import numpy as np
 
 from forecast.multistate.expm import expm
 from forecast.multistate.rates import Array
-from forecast.multistate.walk import Walk, carry, double
+from forecast.multistate.walk import Walk, carry, find_powers
 
 
 def stay_silent(walk: Walk, landed: Array, first: int) -> tuple[Array, Array]:
@@ -50,7 +50,7 @@ def _walk_silently(walk: Walk, landed: Array, among: Array) -> Array:
     walked = [np.repeat(state[..., None], walk.days_learned + 1, axis=-1)]
     for segment in walk.ahead:
         step = expm((walk.generators[segment] * walk.unannounced)[:, *inside])
-        powers = double(step.swapaxes(1, 2), walk.steps[segment])
+        powers = find_powers(step.swapaxes(1, 2), walk.steps[segment])
         columns = carry(powers, state, walk.steps[segment])
         if (stage := walk.supposed.put[segment]) >= 0:
             columns[..., -1] = columns[..., -1] @ walk.moves(stage)[inside]

@@ -68,12 +68,14 @@ class Walk:
         self.draws, self.size = rates.draws, len(space.states) + 1
         self.past, self.ahead = range(supposed.learned), range(supposed.learned, len(steps))  # segments
         self.days_learned = int(steps[: supposed.learned].sum())
-        self.members = np.equal.outer(np.arange(len(rates.event)), [*space.stages, -1]).astype(float)  # of each stage
-        self.transient = self.members.sum(axis=0)  # 1 where a state is, 0 for the planned event
+        self.members = np.equal.outer(np.arange(len(rates.event)), [*space.stages, -1]).astype(
+            float
+        )  # (stages, states)
+        self.transient = self.members.sum(axis=0)  # 1 for each state but the planned event
         self.unannounced = self._find_unannounced()
         self.generators = build_generators(rates, space, frailties)
         self.generators *= length[:, None, None, None]
-        self.powers = [double(self._find_step(segment), count) for segment, count in enumerate(steps)]
+        self.powers = [find_powers(self._find_step(segment), count) for segment, count in enumerate(steps)]
 
     def _find_unannounced(self) -> Array:
         """Return 1 where a state may be left for another in silence, or stays: (states, states)."""
@@ -159,8 +161,8 @@ class Walk:
         return smoothed[::-1]
 
 
-def double(step: Array, steps: int) -> list[Array]:
-    """Return a step's powers 1, 2, 4, ..., as many as a walk of so many steps can use."""
+def find_powers(step: Array, steps: int) -> list[Array]:
+    """Return the powers 1, 2, 4, ... of a step, as many as a walk of so many steps can use."""
     powers = [step]
     while 2 ** len(powers) <= steps:
         powers.append(powers[-1] @ powers[-1])
@@ -168,9 +170,9 @@ def double(step: Array, steps: int) -> list[Array]:
 
 
 def carry(powers: list[Array], start: Array, steps: int) -> Array:
-    """Return what a start, (draws, states), is after 0, 1, ... steps: (draws, states, steps + 1).
+    """Return what a start, (draws, states), has become after 0, 1, ... steps: (draws, states, steps + 1).
 
-    With each power the walk is twice as far.
+    Each power carries all columns so far at once, and so doubles their number.
     """
     columns = np.empty((*start.shape, steps + 1))
     columns[..., 0] = start

@@ -214,13 +214,24 @@ def test_without_silent_stages_silence_is_an_exponential():
     assert silent == pytest.approx(curves.total().sum(), rel=1e-12)
 
 
+def test_what_cannot_be_leaves_silence_no_chance():
+    rates = random_rates(9, stages=2, itineraries=1, segments=len(DAYS), draws=3)
+    rates.step[:] = 0.0
+    lapse = Supposed(NOTHING, at(2, 0), silence(), 3)
+    curves = forecast_curves(rates, DAYS, 1, (np.zeros(3), np.zeros(3)), supposed=lapse, silence_from=0)
+    assert not curves.weight.any()
+    assert not curves.silent.any()
+    assert not curves.silent_ahead.any()
+
+
 def test_work_shared_by_threads_is_the_same(monkeypatch):
     rates = random_rates(9, stages=4, itineraries=2, segments=len(DAYS), draws=60)
     z = np.linspace(-1, 1, 60)
     found = []
-    for threads, chunk in ((1, 1000), (3, 7)):
+    for threads, fewest in ((1, 60), (3, 7)):
         monkeypatch.setattr("forecast.multistate.curves.THREADS", threads)
-        monkeypatch.setattr("forecast.multistate.curves.CHUNK", chunk)
+        monkeypatch.setattr("forecast.multistate.curves.FEWEST", fewest)
+        monkeypatch.setattr("forecast.multistate.curves.COLUMNS", 1)
         found.append(forecast_curves(rates, DAYS, 1, (z, -z), silence_from=0, by_draw=False))
     np.testing.assert_allclose(found[0].ordinary, found[1].ordinary, rtol=0, atol=1e-15)
     np.testing.assert_allclose(found[0].mean_occupancy(), found[1].mean_occupancy(), rtol=1e-12)
@@ -229,7 +240,8 @@ def test_work_shared_by_threads_is_the_same(monkeypatch):
 
 def test_a_failure_in_a_thread_is_raised(monkeypatch):
     monkeypatch.setattr("forecast.multistate.curves.THREADS", 2)
-    monkeypatch.setattr("forecast.multistate.curves.CHUNK", 2)
+    monkeypatch.setattr("forecast.multistate.curves.FEWEST", 2)
+    monkeypatch.setattr("forecast.multistate.curves.COLUMNS", 1)
     monkeypatch.setattr("forecast.multistate.curves.Walk.forward", lambda *_: 1 / 0)
     rates = random_rates(9, stages=2, itineraries=1, segments=len(DAYS), draws=8)
     with pytest.raises(ZeroDivisionError):
