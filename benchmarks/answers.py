@@ -32,13 +32,13 @@ def answer(scenario: Scenario, draws: dict[str, Array]) -> float:
     """Return P, having made the places' and the mean curves as well."""
     timeline = build_timeline(scenario.known())
     rates = build_rates_ahead(draws, timeline)
-    curves = kernel(timeline, rates, draws)
+    curves = kernel(timeline, rates)
     curves.mean_incidence()
     curves.mean_occupancy()
     return float(curves.total().sum(axis=0).mean())
 
 
-def kernel(timeline: Timeline, rates: Rates, draws: dict[str, Array]) -> Curves:
+def kernel(timeline: Timeline, rates: Rates) -> Curves:
     """Carry all draws through the segments."""
     noise = np.random.default_rng(1).standard_normal((2, rates.draws))
     frailties = (noise[0], noise[1])
@@ -55,7 +55,7 @@ def answer_quickly(scenario: Scenario) -> float:
     return answer(scenario, fit.draws)
 
 
-def whole_generators(timeline: Timeline, rates: Rates, draws: dict[str, Array]) -> Array:
+def whole_generators(timeline: Timeline, rates: Rates) -> Array:
     """Return the generators with an absorbing state for each place: (draws * segments, states, states)."""
     noise = np.random.default_rng(1).standard_normal((2, rates.draws))
     frailties = (noise[0], noise[1])
@@ -73,12 +73,12 @@ def whole_generators(timeline: Timeline, rates: Rates, draws: dict[str, Array]) 
     return whole.reshape(-1, *whole.shape[2:])
 
 
-def check_same(timeline: Timeline, rates: Rates, draws: dict[str, Array], generators: Array) -> None:
+def check_same(timeline: Timeline, rates: Rates, generators: Array) -> None:
     """See that the whole generators say what the kernel says, after the first day."""
     step = scipy.linalg.expm(generators[: rates.draws])
     space = StateSpace.reachable(rates.step, timeline.stage)
     absorbed = step[:, space.index((0, timeline.stage)), len(space.states) :].sum(axis=1)
-    curves = kernel(timeline, rates, draws)
+    curves = kernel(timeline, rates)
     np.testing.assert_allclose(curves.any_incidence[:, 0], absorbed, rtol=0, atol=1e-10)
 
 
@@ -86,19 +86,17 @@ def main() -> None:
     """Time and print the table."""
     runs = read_runs(__doc__, 5)
     scenario = load_scenario(ROOT / SCENARIO)
-    timeline = build_timeline(scenario)
-    draws = find_or_fit(timeline, build_priors(scenario, timeline), SETTINGS).draws
+    timeline = build_timeline(scenario.known())
+    draws = find_or_fit(timeline, build_priors(scenario.known(), timeline), SETTINGS).draws
     moved = scenario.do(hazard_ratios={"multilateral": {"factor": 1}})
     believed = scenario.assume(plans={"leak": {"kept": [0.3, 0.8], "reason": "it was right before"}})
     rates = build_rates_ahead(draws, timeline)
-    generators = whole_generators(timeline, rates, draws)
-    check_same(timeline, rates, draws, generators)
+    generators = whole_generators(timeline, rates)
+    check_same(timeline, rates, generators)
 
     answers = time_calls(lambda: answer(moved, draws), lambda: sample(believed), runs=runs, each=EACH)
     quick = time_calls(lambda: answer_quickly(believed), lambda: sample(believed), runs=runs, each=EACH)
-    kernels = time_calls(
-        lambda: kernel(timeline, rates, draws), lambda: scipy.linalg.expm(generators), runs=runs, each=EACH
-    )
+    kernels = time_calls(lambda: kernel(timeline, rates), lambda: scipy.linalg.expm(generators), runs=runs, each=EACH)
     name = f"the kernel, against expm of {len(generators):,} whole generators of {generators.shape[-1]} states"
     print(HEADER)
     print(answers.row("an answer right of as_of, against a warm refit", at_least=200))
