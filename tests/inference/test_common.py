@@ -72,3 +72,11 @@ def test_a_base_without_a_mode_is_no_hindrance(base):
     found = CommonDraws(timeline, nowhere, draws=DRAWS).draw(timeline, priors)
     assert found.failure == ""
     assert found.draws["log_stay"].shape == (5, DRAWS)
+
+
+def test_without_an_edit_draws_count_alike_but_for_the_smoothed_tail(base):
+    """They were chosen by their weights, so nothing is left of these: a few are, where weights were smoothed."""
+    timeline, priors = base
+    weight = CommonDraws(timeline, priors, draws=DRAWS).draw(timeline, priors).weight
+    assert np.isclose(weight, np.median(weight), rtol=1e-6).mean() > 0.8
+    assert weight.mean() == pytest.approx(1)
