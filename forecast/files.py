@@ -11,7 +11,7 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from forecast.errors import OutputError
@@ -56,6 +56,20 @@ def write_batch(folder: Path, contents: Mapping[str, bytes]) -> None:
         for leftover in staged.values():
             with contextlib.suppress(OSError):
                 leftover.unlink()
+
+
+@contextlib.contextmanager
+def stage(path: Path) -> Iterator[Path]:
+    """Give a temporary path; what is written there takes the place of `path` once the block has ended well.
+
+    For what is too long to be held as bytes.
+    """
+    temporary = path.with_name(f".{path.name}.{os.urandom(_TOKEN_BYTES).hex()}.part")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def find_leftovers(folder: Path, name: re.Pattern[str]) -> list[Path]:

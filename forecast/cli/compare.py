@@ -62,9 +62,9 @@ def compare(options: argparse.Namespace) -> None:
     settings = Settings(draws=options.draws, seed=options.seed)
     comparison = compare_scenarios(scenarios, settings=settings, engine="quick" if options.quick else "nuts")
     content = json.dumps(comparison.to_dict(), indent=1, allow_nan=False) + "\n"
-    from forecast.explore.figures import render_figure
+    from forecast.plots import render_axes
 
-    write_batch(folder, {"compare.png": render_figure(comparison), "compare.json": content.encode()})
+    write_batch(folder, {"compare.png": render_axes(comparison.plot()), "compare.json": content.encode()})
     logger.info(f"2 files in {folder}")
     sys.stdout.write(content if options.json else f"{comparison}\n")
 

@@ -15,6 +15,8 @@ from typing import Any
 from forecast.errors import OutputError, shorten
 from forecast.inference import DRAWS_MOST
 
+JOBS_MOST = 256  # processes of 60 MB each; more than there are cores only wait for each other
+
 
 def add_verb(
     verbs: Any, name: str, act: Callable[[argparse.Namespace], None], *, short: str, long: str, more: str | None = None
@@ -58,6 +60,11 @@ def positive(text: str) -> int:
 def count_draws(text: str) -> int:
     """Read a number of draws, of no more than a machine can hold."""
     return _read_whole(text, 1, DRAWS_MOST, f"a whole number from 1 to {DRAWS_MOST}")
+
+
+def count_jobs(text: str) -> int:
+    """Read a number of processes."""
+    return _read_whole(text, 1, JOBS_MOST, f"a whole number from 1 to {JOBS_MOST}")
 
 
 def natural(text: str) -> int:

@@ -56,7 +56,7 @@ def run_sensitivity(options: argparse.Namespace) -> None:
     )
     print(found)
     if not options.no_plots:
-        from forecast.explore.figures import render_sensitivity
+        from forecast.plots import render_axes
 
-        write_whole(folder / "sensitivity.png", render_sensitivity(found))
+        write_whole(folder / "sensitivity.png", render_axes(found.plot()))
         print(f"figure: {folder / 'sensitivity.png'}")

@@ -8,16 +8,26 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast.cli.options import add_scenario, add_seed, add_verb, check_folder, count_draws, given_path, positive
+from forecast.cli.options import (
+    JOBS_MOST,
+    add_scenario,
+    add_seed,
+    add_verb,
+    check_folder,
+    count_draws,
+    count_jobs,
+    given_path,
+    positive,
+)
 from forecast.cli.progress import Progress
 from forecast.document import load_scenario
 from forecast.errors import InputError, Problem
 from forecast.files import write_whole
 
 if TYPE_CHECKING:
-    from forecast.explore import Sweep, TableFile
+    from forecast.explore import Sweep
 
-KINDS = (".csv", ".parquet")
+Row = tuple[Any, ...]
 SWEEP = """\
 Vary keys of the resolved scenario and write P, in total and by place, of every combination, a row each."""
 SWEEP_MORE = """\
@@ -46,7 +56,10 @@ examples:
 All rows share the same few draws, so differences between rows are far more exact than each row, which carries the
 Monte Carlo error of its draws (about 0.02 with 200). If any KEY touches the fit, the quick engine answers all rows,
 or else draws of NUTS do. Where the quick engine fails its gate, `engine` says refused and p is empty; where a
-combination makes no sense, `error` says why. Stopped or killed, the same command goes on where it was.
+combination makes no sense, `error` says why.
+
+Rows lie in FILE.csv.sqlite until all are there; the table then appears whole. Stopped or killed, the same command goes
+on where it was; of a finished sweep it does nothing twice. A file of another sweep is left alone.
 
 exit codes: 0 done; 2 the input cannot be used (the message says where and why); 3 a fit failed its gate
 """
@@ -66,8 +79,8 @@ def declare(verbs: Any) -> None:
     )
     sweep.add_argument("--sample", type=positive, metavar="N", help="a Latin hypercube of N points, not the whole grid")
     sweep.add_argument("--draws", type=count_draws, default=200, metavar="N", help="draws a row (default: 200)")
-    cores = os.cpu_count() or 1
-    sweep.add_argument("--jobs", type=positive, default=cores, metavar="N", help="processes (default: all cores)")
+    cores = min(os.cpu_count() or 1, JOBS_MOST)
+    sweep.add_argument("--jobs", type=count_jobs, default=cores, metavar="N", help="processes (default: all cores)")
     add_seed(sweep)
     sweep.add_argument("--quick", action="store_true", help="the quick engine also where NUTS would do; no fit at all")
     sweep.add_argument(
@@ -90,7 +103,7 @@ def varied(text: str) -> tuple[str, str]:
 
 def run_sweep(options: argparse.Namespace) -> None:
     """Vary, compute, write."""
-    from forecast.explore import sweep_scenario, write_sweep
+    from forecast.explore import check_path, start_processes, sweep_scenario
 
     vary: dict[str, str] = {}
     for key, spec in options.vary:
@@ -100,60 +113,56 @@ def run_sweep(options: argparse.Namespace) -> None:
     scenario = load_scenario(options.scenario)
     path = options.out or Path("results") / scenario.name / "sweep.csv"
     check_path(path)
-    sweep = sweep_scenario(
-        scenario,
-        vary,
-        sample=options.sample,
-        draws=options.draws,
-        seed=options.seed,
-        engine="quick" if options.quick else "nuts",
-    )
+    check_folder(path.parent)
     progress = Progress(sys.stderr)
-    try:
-        table, found = write_sweep(sweep, path, jobs=options.jobs, progress=progress)
-    except KeyboardInterrupt:
-        progress.end()
-        print(f"stopped; the rows so far are kept, and the same command goes on from there: {path}", file=sys.stderr)
-        raise SystemExit(130) from None
+    with start_processes(options.jobs) as executor:
+        sweep = sweep_scenario(
+            scenario,
+            vary,
+            sample=options.sample,
+            draws=options.draws,
+            seed=options.seed,
+            engine="quick" if options.quick else "nuts",
+            executor=executor,
+        )
+        try:
+            found = sweep.write(path, progress=progress)
+        except KeyboardInterrupt:
+            progress.end()
+            print(
+                f"stopped; the rows so far are kept, and the same command goes on from there: {path}", file=sys.stderr
+            )
+            raise SystemExit(130) from None
     progress.end()
-    print(describe(sweep, table, found))
+    print(describe(sweep, path, found))
     if not options.no_plots:
-        from forecast.explore.figures import render_sweep
+        from forecast.plots import render_axes
 
         figure = path.with_suffix(".png")
-        write_whole(figure, render_sweep(sweep, table))
+        write_whole(figure, render_axes(sweep.plot()))
         print(f"figure: {figure}")
 
 
-def check_path(path: Path) -> None:
-    """Refuse a file that rows cannot be written to, before anything is computed.
-
-    Raises
-    ------
-    InputError, OutputError
-    """
-    if path.suffix not in KINDS:
-        raise InputError([Problem(("--out",), f"expected FILE.csv or FILE.parquet; found {path.name}")])
-    check_folder(path.parent)
-
-
-def describe(sweep: Sweep, table: TableFile, found: int) -> str:
+def describe(sweep: Sweep, path: Path, found: int) -> str:
     """Say what a finished sweep found."""
-    lines = [f"{table.total:,} rows in {table.path}" + (f", {found:,} of them from before" if found else "")]
-    least: tuple[float, dict] | None = None
-    most: tuple[float, dict] | None = None
+    lines = [f"{len(sweep):,} rows in {path}" + (f", {found:,} of them from before" if found else "")]
+    at_p = sweep.columns.index("p")
+    least: Row | None = None
+    most: Row | None = None
     refused = wrong = 0
-    for row in table.read():
-        refused += row["engine"] == "refused"
-        wrong += bool(row["error"]) and row["engine"] != "refused"
-        if row["p"]:
-            p = float(row["p"])
-            least = (p, row) if least is None or p < least[0] else least
-            most = (p, row) if most is None or p > most[0] else most
+    for row in sweep:
+        engine, error = row[-2:]
+        refused += engine == "refused"
+        wrong += bool(error) and engine != "refused"
+        if row[at_p] is not None:
+            least = row if least is None or row[at_p] < least[at_p] else least
+            most = row if most is None or row[at_p] > most[at_p] else most
     for name, end in (("least", least), ("most", most)):
         if end is not None:
-            where = ", ".join(f"{axis.slot.key} = {_short(end[1][axis.slot.key])}" for axis in sweep.design.axes)
-            lines.append(f"P is {name} at {end[0]:.3f}: {where}")
+            where = ", ".join(f"{key} = {_short(value)}" for key, value in zip(sweep.keys, end[1:], strict=False))
+            lines.append(f"P is {name} at {end[at_p]:.3f}: {where}")
+    if sweep.base is not None:
+        lines.append(f"P of the scenario as it is, over all draws as a run has it: {sweep.base:.3f}")
     if refused:
         lines.append(f"{refused:,} rows are refused: the quick engine fails its gate there (column error says how)")
     if wrong:
@@ -161,8 +170,5 @@ def describe(sweep: Sweep, table: TableFile, found: int) -> str:
     return "\n".join(lines)
 
 
-def _short(text: str) -> str:
-    try:
-        return f"{float(text):.4g}"
-    except ValueError:
-        return text
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

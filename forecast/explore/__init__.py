@@ -6,10 +6,10 @@ Knows nothing of the screen.
 
 from forecast.explore.compare import Compared, Comparison, compare_scenarios
 from forecast.explore.evaluate import Evaluator
-from forecast.explore.rows import TableFile
+from forecast.explore.rows import check_path
 from forecast.explore.sensitivity import Sensitivity, measure_sensitivity
-from forecast.explore.sweep import Sweep, sweep_scenario, write_sweep
-from forecast.explore.workers import SURROUNDINGS
+from forecast.explore.sweep import Sweep, sweep_scenario
+from forecast.explore.workers import SURROUNDINGS, start_processes
 
 __all__ = [
     "SURROUNDINGS",
@@ -18,9 +18,9 @@ __all__ = [
     "Evaluator",
     "Sensitivity",
     "Sweep",
-    "TableFile",
+    "check_path",
     "compare_scenarios",
     "measure_sensitivity",
+    "start_processes",
     "sweep_scenario",
-    "write_sweep",
 ]

@@ -9,7 +9,7 @@ import datetime
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forecast.answer import Estimate, ReadingAnswer, Result, range_over, run_scenario
 from forecast.errors import FitError
@@ -17,6 +17,9 @@ from forecast.explore.differences import Difference, subtract
 from forecast.inference import Engine, Settings
 from forecast.report import render_comparison, render_comparison_html
 from forecast.scenario import Change, Scenario, find_changes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +90,12 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Return the contents of `compare.json`."""
         return {"schema": 1, "title": self.title, "scenarios": [row.to_dict() for row in self.rows]}
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Draw P of each by place, with its interval and the range over other readings."""
+        from forecast.explore.figures import draw_comparison
+
+        return draw_comparison(self.rows, self.title, ax=ax)
 
     def __str__(self) -> str:
         return render_comparison(self.to_dict())

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Point = tuple[Value, ...]
 ROWS_MOST = 10_000_000  # half a day's work for two cores
+PARTS = 5  # of a sampled range, where rows are told apart by it
 _A_RANGE = "lo:hi:n, from one value to a higher one in n steps, 2 or more, or a list of values a,b,c"
 
 
@@ -60,6 +61,27 @@ class Design:
             index, at = divmod(index, len(axis.values))
             values.append(axis.values[at])
         return tuple(reversed(values))
+
+    def split(self) -> list[tuple[Sequence[Value], np.ndarray]]:
+        """Tell rows apart by each axis.
+
+        Returns
+        -------
+        list of (values, at)
+            For each axis the values that rows are told apart by and, (rows,), which of them each row has. Of a range
+            that is sampled anywhere, the values are the middles of its parts, equal in number of rows.
+        """
+        import numpy as np
+
+        if not self.sample:
+            at = np.unravel_index(np.arange(len(self)), [len(axis.values) for axis in self.axes])
+            return [(axis.values, which) for axis, which in zip(self.axes, at, strict=True)]
+        found: list[tuple[Sequence[Value], np.ndarray]] = []
+        for axis, shares in zip(self.axes, self._shares.T, strict=True):
+            parts = PARTS if axis.is_range else len(axis.values)
+            values = [axis.at((part + 0.5) / parts) for part in range(parts)]
+            found.append((values, (shares * parts).astype(int)))
+        return found
 
     @cached_property
     def _shares(self) -> np.ndarray:

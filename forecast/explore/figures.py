@@ -1,146 +1,60 @@
-"""The figure of a sweep: a response curve for one key, a heat map for a grid of two, a tornado for more."""
+"""Figures of many scenarios: a response curve, a heat map or a tornado of a sweep; a tornado; bars side by side.
+
+Receives rows, hands on Axes. What it needs to draw is loaded with it, so `plot` methods import it when they are called.
+"""
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.explore.compare import Comparison
-from forecast.explore.design import Axis
-from forecast.explore.rows import TableFile
-from forecast.explore.sensitivity import Sensitivity
-from forecast.explore.sweep import Sweep
-from forecast.plots import (
-    ComparedBar,
-    Heading,
-    SwingBar,
-    plot_compare,
-    plot_heat,
-    plot_response,
-    plot_tornado,
-    render_axes,
-)
-from forecast.scenario import Scenario, Slot, Value
+from forecast.explore.design import Axis, Design
+from forecast.explore.rows import Row
+from forecast.plots import ComparedBar, Heading, SwingBar, plot_compare, plot_heat, plot_response, plot_tornado
+from forecast.scenario import Scenario, Slot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Array = np.ndarray
 
-def render_sweep(sweep: Sweep, table: TableFile) -> bytes:
-    """Draw a finished sweep as PNG.
+
+def draw_sweep(
+    scenario: Scenario, design: Design, rows: Iterable[Row], *, base: float | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw a sweep's rows: a response curve for one key, a heat map for a grid of two, a tornado for more.
 
     Parameters
     ----------
-    table : TableFile
-        That holds its rows.
+    rows : iterable of Row
+        All of them, in order.
+    base : float, optional
+        P of the scenario as it is.
     """
-    design = sweep.design
-    if len(design.axes) == 1:
-        return render_axes(_draw_response(sweep, table))
-    if len(design.axes) == 2 and not design.sample:
-        return render_axes(_draw_heat(sweep, table))
-    swings, p = find_swings(sweep)
-    return render_axes(plot_tornado(swings, p, heading=make_heading(sweep.scenario, sweep.slots)))
+    slots = [axis.slot for axis in design.axes]
+    if len(slots) == 1:
+        return _draw_response(scenario, design.axes[0], rows, ax)
+    p = np.fromiter((_number(row[1 + len(slots)]) for row in rows), float, len(design))
+    if len(slots) == 2 and not design.sample:
+        return _draw_heat(scenario, design, p, ax)
+    mean, swings = average_by_key(design, p)
+    as_it_is = "" if base is None else f", as it is {base:.0%}"
+    said = f"P = {mean:.0%} on average{as_it_is}; bars: averages by value of a key"
+    return plot_tornado(swings, mean, heading=make_heading(scenario, slots, said), ax=ax)
 
 
-def render_sensitivity(found: Sensitivity) -> bytes:
-    """Draw a sensitivity as PNG: a tornado."""
-    swings = [
-        SwingBar(swing.key.removeprefix("priors."), swing.p_low, swing.p_high, swing.low, swing.high)
-        for swing in found.swings
-        if swing.p_low is not None and swing.p_high is not None
-    ]
-    return render_axes(plot_tornado(swings, found.p, heading=make_heading(found.scenario)))
+def draw_sensitivity(scenario: Scenario, rows: Iterable[Any], p: float, *, ax: Axes | None = None) -> Axes:
+    """Draw a tornado of a sensitivity's rows, each with a P at both ends."""
+    swings = [SwingBar(row.key.removeprefix("priors."), row.p_low, row.p_high, row.low, row.high) for row in rows]
+    return plot_tornado(swings, p, heading=make_heading(scenario), ax=ax)
 
 
-class _Varied(Heading):
-    """A heading where the window itself is varied, so that no one day ends it."""
-
-    @property
-    def quantity(self) -> str:
-        return "probability in the window"
-
-
-def make_heading(scenario: Scenario, varied: Iterable[Slot] = ()) -> Heading:
-    """Say above a figure of many runs what they are about."""
-    kind = _Varied if any(slot.path[0] == "window" for slot in varied) else Heading
-    return kind(scenario.question.title, scenario.as_of, scenario.window.until)
-
-
-def find_swings(sweep: Sweep) -> tuple[list[SwingBar], float]:
-    """Vary one key at a time, the others as they are, and find where P is least and most; return the base's P too."""
-    evaluator = sweep.evaluator()
-    base = evaluator.answer()
-    swings = []
-    for axis in sweep.design.axes:
-        answers = [(evaluator.answer([(axis.slot, value)]).p, value) for value in axis.values]
-        found = [(p, value) for p, value in answers if p is not None]
-        if found:
-            ends = min(found, key=_first), max(found, key=_first)
-            rising = [axis.values[index] for index in _order(axis)]
-            (p_low, low), (p_high, high) = sorted(ends, key=lambda end: rising.index(end[1]))
-            swings.append(SwingBar(axis.slot.key, p_low, p_high, low, high))
-    return swings, base.p if base.p is not None else float("nan")
-
-
-def _first(pair: tuple[float, Value]) -> float:
-    return pair[0]
-
-
-def _draw_response(sweep: Sweep, table: TableFile) -> Axes:
-    axis, places = sweep.design.axes[0], sweep.scenario.question.places
-    found = [
-        (
-            _read_value(axis, row[axis.slot.key]),
-            *(_read_p(row[name]) for name in ("p", *(f"p_{place}" for place in places))),
-        )
-        for row in table.read()
-        if row["p"]
-    ]
-    values, p, *shares = zip(*found, strict=True) if found else ((), (), *(() for _ in places))
-    return plot_response(
-        axis.slot.key,
-        values,
-        np.array(p),
-        {place: np.array(share) for place, share in zip(places, shares, strict=True)},
-        heading=make_heading(sweep.scenario, sweep.slots),
-    )
-
-
-def _draw_heat(sweep: Sweep, table: TableFile) -> Axes:
-    up, across = sweep.design.axes  # the second is the fastest
-    p = np.fromiter((_read_p(row["p"]) for row in table.read()), float, len(sweep.design))
-    grid = p.reshape(len(up.values), len(across.values))
-    orders = [_order(axis) for axis in (up, across)]
-    x, y = ([axis.values[index] for index in order] for axis, order in zip((across, up), orders[::-1], strict=True))
-    return plot_heat(
-        across.slot.key, x, up.slot.key, y, grid[np.ix_(*orders)], heading=make_heading(sweep.scenario, sweep.slots)
-    )
-
-
-def _order(axis: Axis) -> list[int]:
-    """Return the order in which the values rise; names stay as they are."""
-    count = range(len(axis.values))
-    values: Any = axis.values
-    return list(count) if axis.slot.way == "switch" else sorted(count, key=values.__getitem__)
-
-
-def _read_value(axis: Axis, text: str) -> Value:
-    if axis.slot.way == "switch":
-        return text
-    return datetime.date.fromisoformat(text) if axis.slot.way == "date" else float(text)
-
-
-def _read_p(text: str) -> float:
-    return float(text) if text else float("nan")
-
-
-def render_figure(comparison: Comparison) -> bytes:
-    """Draw the comparison and return it as PNG."""
-    rows = [
+def draw_comparison(rows: Iterable[Any], title: str, *, ax: Axes | None = None) -> Axes:
+    """Draw the rows of a comparison side by side."""
+    bars = [
         ComparedBar(
             name=row.scenario.name,
             as_of=row.scenario.as_of,
@@ -150,6 +64,85 @@ def render_figure(comparison: Comparison) -> bytes:
             median_day=row.median_day,
             readings=row.readings_range,
         )
-        for row in comparison.rows
+        for row in rows
     ]
-    return render_axes(plot_compare(rows, title=comparison.title))
+    return plot_compare(bars, title=title, ax=ax)
+
+
+def average_by_key(design: Design, p: Array) -> tuple[float, list[SwingBar]]:
+    """Average P over all rows, and over the rows of each value of a key; return where a key's averages are extreme.
+
+    Parameters
+    ----------
+    p : (rows,)
+        NaN where a row has no P.
+    """
+    known = np.isfinite(p)
+    swings = []
+    for axis, (values, at) in zip(design.axes, design.split(), strict=True):
+        count = np.bincount(at[known], minlength=len(values))
+        total = np.bincount(at[known], p[known], len(values))
+        found = [(total[which] / count[which], which) for which in _order(axis.slot, values) if count[which]]
+        if found:  # in the order of the key's values, so that the first of both ends is the lower value
+            (p_low, low), (p_high, high) = sorted((min(found), max(found)), key=found.index)
+            swings.append(SwingBar(axis.slot.key, float(p_low), float(p_high), values[low], values[high]))
+    return float(p[known].mean()) if known.any() else float("nan"), swings
+
+
+@dataclass(frozen=True)
+class _ManyHeading(Heading):
+    """A heading of rows that differ.
+
+    Attributes
+    ----------
+    has_end : bool
+        Whether all windows end on one day.
+    said : str
+        What is shown, if it is not what the figure shows as a rule.
+    """
+
+    has_end: bool = True
+    said: str = ""
+
+    def write(self, ax: Axes, what: str, *, up: float = 14.0) -> None:
+        """Write the title, and what is shown, so many points above the axes."""
+        super().write(ax, self.said or what, up=up)
+
+    @property
+    def quantity(self) -> str:
+        """What is plotted."""
+        return super().quantity if self.has_end else "probability in the window"
+
+
+def make_heading(scenario: Scenario, varied: Iterable[Slot] = (), said: str = "") -> Heading:
+    """Say above a figure of many runs what they are about."""
+    has_end = not any(slot.path[0] == "window" for slot in varied)
+    return _ManyHeading(scenario.question.title, scenario.as_of, scenario.window.until, has_end, said)
+
+
+def _draw_response(scenario: Scenario, axis: Axis, rows: Iterable[Row], ax: Axes | None) -> Axes:
+    places = scenario.question.places
+    found = [row[1 : 3 + len(places)] for row in rows if row[2] is not None]
+    values, p, *shares = zip(*found, strict=True) if found else [()] * (2 + len(places))
+    by_place = {place: np.array(share) for place, share in zip(places, shares, strict=True)}
+    heading = make_heading(scenario, [axis.slot])
+    return plot_response(axis.slot.key, values, np.array(p), by_place, heading=heading, ax=ax)
+
+
+def _draw_heat(scenario: Scenario, design: Design, p: Array, ax: Axes | None) -> Axes:
+    up, across = design.axes  # the second is the fastest
+    grid = p.reshape(len(up.values), len(across.values))
+    orders = [_order(axis.slot, axis.values) for axis in (up, across)]
+    x, y = ([axis.values[index] for index in order] for axis, order in zip((across, up), orders[::-1], strict=True))
+    heading = make_heading(scenario, [up.slot, across.slot])
+    return plot_heat(across.slot.key, x, up.slot.key, y, grid[np.ix_(*orders)], heading=heading, ax=ax)
+
+
+def _order(slot: Slot, values: Any) -> list[int]:
+    """Return the order in which the values rise; names stay as they are."""
+    count = range(len(values))
+    return list(count) if slot.way == "switch" else sorted(count, key=values.__getitem__)
+
+
+def _number(p: float | None) -> float:
+    return float("nan") if p is None else p

@@ -1,217 +1,255 @@
-"""A table that is written as it goes and can be gone on with after a kill, without repeating or losing a row.
+"""The rows of one sweep in a SQLite file, and the CSV or Parquet file that is made of them once all are there.
 
-Rows are appended in order to a CSV file, each batch in one write; what a kill leaves of a last line is dropped. A
-note beside it, ``FILE.json``, says of what it is the table, so that nobody goes on with another's. A Parquet file is
-made from such a table at the end and moved into place whole.
+Receives rows by the batch, each batch a transaction, so that whatever ends a sweep leaves whole batches behind. Nothing
+is believed that was not written here: a fingerprint says whose rows they are, and a hash that they are unchanged.
+
+The SQLite file lies beside the table, ``FILE.csv.sqlite`` for ``FILE.csv``: on the same disk, one for each table, and
+the table's own name stays free until the table is whole. It stays when all is done. It knows the table's hash, so that
+the same command again finds all done, and nobody else's file is ever replaced.
 """
 
 from __future__ import annotations
 
 import contextlib
 import csv
-import io
+import datetime
+import hashlib
+import itertools
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, NoReturn
 
 from forecast.errors import InputError, OutputError, Problem
-from forecast.files import write_whole
+from forecast.files import stage
 
-_CHUNK = 1 << 16  # bytes at a time
-PARQUET = ".parquet"
+Kind = Literal["whole", "number", "date", "text"]
+Row = tuple[Any, ...]
+
+CSV, PARQUET = ".csv", ".parquet"
+FORMAT = "1"  # of the SQLite file
+_GROUP = 10_000  # rows of a Parquet file that are in memory at a time
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 @dataclass(frozen=True)
-class TableFile:
-    """Where the rows of one table go.
+class Table:
+    """Where the rows of one sweep go.
 
     Attributes
     ----------
     path : Path
-        ``.csv`` or ``.parquet``.
-    columns : tuple of str
-    about : dict
-        What the note says; its `fingerprint` tells whose rows they are.
-    total : int
-        How many rows there will be.
+        Of the finished table, ``.csv`` or ``.parquet``.
+    columns : dict of str to Kind
+        The first numbers the rows.
+    fingerprint : str
+        Of the sweep.
     """
 
     path: Path
-    columns: tuple[str, ...]
-    about: dict[str, Any]
-    total: int
+    columns: Mapping[str, Kind]
+    fingerprint: str
 
     @property
-    def note(self) -> Path:
-        """The note beside the table."""
-        return self.path.with_name(f"{self.path.name}.json")
+    def beside(self) -> Path:
+        """The SQLite file."""
+        return self.path.with_name(f"{self.path.name}.sqlite")
 
-    @property
-    def rows(self) -> Path:
-        """The CSV file that rows are appended to; for Parquet it lies beside, until all are there."""
-        return self.path.with_name(f"{self.path.name}.rows.csv") if self.path.suffix == PARQUET else self.path
-
-    def read(self) -> Iterator[dict[str, str]]:
-        """Yield the rows that there are, each a dict of texts."""
-        if self.rows.exists():
-            with self.rows.open(newline="", encoding="utf-8") as file:
-                yield from csv.DictReader(file)
-            return
-        import pyarrow.parquet
-
-        for batch in pyarrow.parquet.ParquetFile(self.path).iter_batches():
-            for row in batch.to_pylist():
-                yield {name: "" if value is None else str(value) for name, value in row.items()}
-
-    def open(self) -> TableWriter:
+    @contextlib.contextmanager
+    def open(self) -> Iterator[TableWriter]:
         """Make ready to write: begin a table, or go on with one.
 
         Raises
         ------
         OutputError
-            If the file is another table's, or cannot be written.
+            If the file is another table's, damaged, being written by another process, or cannot be written.
         """
-        try:
-            self._check_note()
-            if self.path.exists() and self.rows != self.path:
-                return TableWriter(self, None, self.total)
+        with self.telling():
+            self._check_names()
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            if not self.note.exists():
-                write_whole(self.note, (json.dumps(self.about, indent=1) + "\n").encode())
-            file = self.rows.open("a+b", buffering=0)
-            try:
-                return TableWriter(self, file, self._resume(file))
-            except BaseException:
-                file.close()
-                raise
-        except OSError as error:
-            raise OutputError(f"cannot write {self.path}: {error.strerror}; choose another --out") from error  # noqa: EM102
+            connection = sqlite3.connect(self.beside, timeout=0, isolation_level=None)
+        with contextlib.closing(connection):
+            yield TableWriter(self, connection)
 
-    def _check_note(self) -> None:
-        if not self.note.exists():
-            if self.path.exists() or self.rows.exists():
-                self._refuse("it is not the table of a sweep")
+    def read(self) -> Iterator[Row]:
+        """Yield the rows that there are, in order, dates as dates."""
+        with self.telling():
+            connection = sqlite3.connect(f"{self.beside.absolute().as_uri()}?mode=ro", uri=True)
+            with contextlib.closing(connection):
+                yield from self.decode(connection)
+
+    def decode(self, connection: sqlite3.Connection) -> Iterator[Row]:
+        """Yield the rows that a connection leads to."""
+        dates = [at for at, kind in enumerate(self.columns.values()) if kind == "date"]
+        for number, cells in connection.execute("SELECT number, cells FROM rows ORDER BY number"):
+            row = [number, *json.loads(cells)]
+            for at in dates:
+                row[at] = datetime.date.fromisoformat(row[at])
+            yield tuple(row)
+
+    def _check_names(self) -> None:
+        if self.beside.exists():
             return
-        try:
-            found = json.loads(self.note.read_bytes())["fingerprint"]
-        except (ValueError, KeyError, TypeError):
-            self._refuse(f"its note {self.note.name} cannot be read")
-        if found != self.about["fingerprint"]:
-            self._refuse("it is the table of another sweep: scenario, keys, values, draws or seed differ")
+        note = self.path.with_name(f"{self.path.name}.json")
+        if note.exists():
+            journal = self.path.with_name(f"{self.path.name}.rows.csv")
+            self.refuse(f"it was begun by an older version, whose note is {note.name}", self.path, note, journal)
+        if self.path.exists():
+            self.refuse(f"{self.beside.name}, which says of what sweep it is, does not lie beside it", self.path)
 
-    def _refuse(self, why: str) -> None:
-        message = f"cannot go on with {self.path}: {why}. Choose another --out, or remove it and {self.note.name}"
+    def refuse(self, why: str, *files: Path) -> NoReturn:
+        """Say why a file is left alone, and what to do about it: all the files that are there, or those named."""
+        there = " and ".join(str(file) for file in files or (self.path, self.beside) if file.exists())
+        message = f"cannot go on with {self.path}: {why}. Choose another --out, or delete {there}"
         raise OutputError(message)
 
-    def _resume(self, file: io.RawIOBase) -> int:
-        """Drop a torn last line and return how many rows there are."""
-        _lock(file, self.path)
-        whole, lines, last = _measure(file)
-        file.truncate(whole)
-        header = _render([self.columns])
-        if not lines:
-            file.write(header)
-            return 0
-        file.seek(0)
-        count = lines - 1
-        if file.read(len(header)) != header or (count and last.partition(b",")[0] != str(count - 1).encode()):
-            self._refuse("its rows are not those that were written")
-        return count
+    @contextlib.contextmanager
+    def telling(self) -> Iterator[None]:
+        """Turn what SQLite and the system say into what a user can act on."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says where in SQLite
+            if code in _BUSY:
+                message = f"another sweep is writing {self.path}; wait for it, or choose another --out"
+                raise OutputError(message) from None
+            if code in _DAMAGED:
+                self.refuse(f"{self.beside.name} is damaged ({error})")
+            message = f"cannot write {self.path} by way of {self.beside.name}: {error}; choose another --out"
+            raise OutputError(message) from error
+        except OSError as error:
+            message = f"cannot write {self.path}: {error.strerror or error}; choose another --out"
+            raise OutputError(message) from error
 
 
 class TableWriter:
-    """Appends rows; as a context it ends with the file closed, and Parquet made once all rows are there."""
+    """Appends rows, and makes the table of them; `done` is how many there are."""
 
-    def __init__(self, table: TableFile, file: io.RawIOBase | None, done: int) -> None:
-        self.table, self.file, self.done = table, file, done
+    def __init__(self, table: Table, connection: sqlite3.Connection) -> None:
+        self.table, self.connection = table, connection
+        self.connection.text_factory = lambda text: text.decode(errors="backslashreplace")  # damage is told by the hash
+        self.done, self.hash = 0, hashlib.sha256()
+        with table.telling():
+            self._begin()
+            self._check_output()
 
-    def append(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Write rows in one go."""
-        assert self.file is not None
-        content = _render(rows)
-        written = self.file.write(content)
-        if written != len(content):
-            raise OutputError(f"cannot write all of {self.table.path}: the disk is full")  # noqa: EM102
-        self.done += len(rows)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self.file is not None:
-            self.file.close()
+    def append(self, rows: Sequence[Row]) -> None:
+        """Write rows: all of them or, if anything fails, none."""
+        lines = [(row[0], json.dumps(row[1:], default=str, allow_nan=False)) for row in rows]
+        for line in lines:
+            self._count(*line)
+        with self.table.telling(), self.connection:
+            self.connection.execute("BEGIN")
+            self.connection.executemany("INSERT INTO rows VALUES (?, ?)", lines)
+            self._note(hash=self.hash.hexdigest())
 
     def finish(self) -> None:
-        """Make the Parquet file, if one was asked for; until then the rows are in its journal."""
-        if self.file is not None and self.table.rows != self.table.path:
-            _write_parquet(self.table)
+        """Make the table, whole, unless it is there."""
+        with self.table.telling():
+            self.connection.execute("PRAGMA journal_mode = DELETE")  # one file again, that needs no other to be read
+            if self._check_output():
+                return
+            with stage(self.table.path) as temporary:
+                write = _write_parquet if self.table.path.suffix == PARQUET else _write_csv
+                write(temporary, self.table.columns, self.table.decode(self.connection))
+                self._note(table=_hash_file(temporary))  # before it bears its name, or a kill would leave a stranger
+
+    def _begin(self) -> None:
+        run = self.connection.execute
+        run("PRAGMA locking_mode = EXCLUSIVE")  # held until the connection is closed, or its process ends
+        run("BEGIN EXCLUSIVE")  # before anything is read, so that of two processes the second is told
+        found = {name for (name,) in run("SELECT name FROM sqlite_master")}
+        if found >= {"sweep", "rows"}:
+            self._check()
+        elif found:
+            self.table.refuse(f"{self.table.beside.name} holds something else than the rows of a sweep")
+        run("COMMIT")
+        run("PRAGMA journal_mode = WAL")  # a batch costs no wait for the disk, and a power cut the last ones at most
+        run("PRAGMA synchronous = NORMAL")
+        if not found:
+            with self.connection:
+                run("BEGIN")
+                run("CREATE TABLE sweep (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
+                run("CREATE TABLE rows (number INTEGER PRIMARY KEY, cells TEXT)")  # cells: JSON, for any name of a key
+                columns = json.dumps(list(self.table.columns))
+                self._note(format=FORMAT, fingerprint=self.table.fingerprint, columns=columns)
+                self._note(hash=self.hash.hexdigest())
+
+    def _check(self) -> None:
+        """Refuse another sweep's rows, and rows that are not as they were written; count those that there are."""
+        notes = self._read_notes()
+        if notes.get("format") != FORMAT:
+            self.table.refuse("it was begun by another version")
+        if notes.get("fingerprint") != self.table.fingerprint:
+            self.table.refuse("it is the table of another sweep: scenario, keys, values, draws or seed differ")
+        for line in self.connection.execute("SELECT number, cells FROM rows ORDER BY number"):
+            self._count(*line)
+        if notes.get("hash") != self.hash.hexdigest():
+            self.table.refuse("its rows are not those that were written")
+
+    def _check_output(self) -> bool:
+        """Say whether the table is there; refuse what bears its name and is not what this sweep wrote."""
+        path = self.table.path
+        if not path.exists():
+            return False
+        if not path.is_file() or self._read_notes().get("table") != _hash_file(path):
+            self.table.refuse("it is not what this sweep wrote", path)
+        return True
+
+    def _count(self, number: Any, cells: Any) -> None:
+        self.done += 1
+        self.hash.update(f"{number} {cells}\n".encode())
+
+    def _note(self, **notes: str) -> None:
+        self.connection.executemany("INSERT OR REPLACE INTO sweep VALUES (?, ?)", notes.items())
+
+    def _read_notes(self) -> dict[str, str]:
+        return dict(self.connection.execute("SELECT name, value FROM sweep"))
 
 
-def need_parquet() -> None:
-    """Refuse to begin a Parquet file that could not be made.
+def check_path(path: Path) -> None:
+    """Refuse a table that could not be made, before anything is computed.
 
     Raises
     ------
     InputError
-        If PyArrow is not installed.
+        If it is neither CSV nor Parquet, or PyArrow, which Parquet needs, is not installed.
     """
-    try:
-        import pyarrow.parquet  # noqa: F401
-    except ImportError:
-        message = "Parquet needs PyArrow, which is not installed; install it (pip install pyarrow), or write FILE.csv"
-        raise InputError([Problem(("--out",), message)]) from None
-
-
-def _render(rows: Iterable[Sequence[Any]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
-
-
-def _measure(file: io.RawIOBase) -> tuple[int, int, bytes]:
-    """Return the bytes of all whole lines, their number, and the last of them."""
-    file.seek(0)
-    whole = lines = read = 0
-    last, rest = b"", b""
-    while chunk := file.read(_CHUNK):
-        read += len(chunk)
-        *full, rest = (rest + chunk).split(b"\n")
-        if full:
-            lines, last, whole = lines + len(full), full[-1], read - len(rest)
-    return whole, lines, last
-
-
-def _lock(file: io.RawIOBase, path: Path) -> None:
-    """Keep a second process from appending to the same file; the lock goes with its holder."""
-    with contextlib.suppress(ImportError):
-        import fcntl
-
+    if path.suffix not in (CSV, PARQUET):
+        raise InputError([Problem(("--out",), f"expected FILE.csv or FILE.parquet; found {path.name}")])
+    if path.suffix == PARQUET:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise OutputError(f"another sweep is writing {path}; wait for it, or choose another --out") from None  # noqa: EM102
+            import pyarrow.parquet  # noqa: F401
+        except ImportError:
+            message = (
+                "Parquet needs PyArrow, which is not installed; install it (pip install pyarrow), or write FILE.csv"
+            )
+            raise InputError([Problem(("--out",), message)]) from None
 
 
-def _write_parquet(table: TableFile) -> None:
-    """Turn the journal into Parquet, a row group at a time, move it into place and remove the journal."""
+def _write_csv(path: Path, columns: Mapping[str, Kind], rows: Iterable[Row]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def _write_parquet(path: Path, columns: Mapping[str, Kind], rows: Iterable[Row]) -> None:
     import pyarrow as pa
-    import pyarrow.csv
     import pyarrow.parquet
 
-    texts = ("engine", "error")
-    kinds = {name: pa.string() if name in texts else pa.float64() for name in table.columns}
-    kinds |= {name: pa.date32() for name in table.about["dates"]} | {name: pa.string() for name in table.about["texts"]}
-    kinds["index"] = pa.int64()
-    convert = pa.csv.ConvertOptions(column_types=kinds, strings_can_be_null=False)
-    temporary = table.path.with_name(f".{table.path.name}.part")
-    with (
-        pa.csv.open_csv(table.rows, convert_options=convert) as rows,
-        pa.parquet.ParquetWriter(temporary, rows.schema) as writer,
-    ):
-        for batch in rows:
-            writer.write_batch(batch)
-    temporary.replace(table.path)
-    table.rows.unlink()
+    kinds = {"whole": pa.int64(), "number": pa.float64(), "date": pa.date32(), "text": pa.string()}
+    schema = pa.schema([(name, kinds[kind]) for name, kind in columns.items()])
+    with pa.parquet.ParquetWriter(path, schema) as writer:
+        for group in itertools.batched(rows, _GROUP):
+            cells = zip(*group, strict=True)
+            arrays = [pa.array(values, kind) for values, kind in zip(cells, schema.types, strict=True)]
+            writer.write_batch(pa.record_batch(arrays, schema=schema))
+
+
+def _hash_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

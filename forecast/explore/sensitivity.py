@@ -8,17 +8,19 @@ and its 95% point.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 from forecast.errors import FitError
 from forecast.explore.evaluate import Evaluator
 from forecast.explore.power_scaling import THRESHOLD, PowerScaling, scale_powers
+from forecast.explore.workers import need_number
 from forecast.inference import Engine, Settings
 from forecast.scenario import LEAST_COUNT, PlanBelief, Scenario, Slot, StageBelief, find_slot, look_up, settle
 
 if TYPE_CHECKING:
-    pass
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 DRAWS = 1000  # behind each answer: two answers per quantity, some eighty on the flagship, in a few seconds
 TAILS = (0.05, 0.95)
@@ -48,8 +50,8 @@ class Sensitivity:
     Attributes
     ----------
     p : float
-        By the same few draws as the swings.
-    swings : tuple of Swing
+        By the same few draws as the rows.
+    rows : tuple of Swing
         The largest first.
     scaling : PowerScaling or None
         None where something is supposed to be learned, which draws bear out unequally.
@@ -57,13 +59,13 @@ class Sensitivity:
 
     scenario: Scenario
     p: float
-    swings: tuple[Swing, ...]
+    rows: tuple[Swing, ...]
     scaling: PowerScaling | None
 
     def __str__(self) -> str:
-        width = max(len(swing.key) for swing in self.swings)
+        width = max(len(swing.key) for swing in self.rows)
         lines = [f"P = {self.p:.3f}; with one quantity at a time known to be at either end of what its prior allows:"]
-        lines += [f"  {_line(swing, width)}" for swing in self.swings]
+        lines += [f"  {_line(swing, width)}" for swing in self.rows]
         if self.scaling is not None:
             prior, likelihood = self.scaling.prior, self.scaling.likelihood
             lines += [f"power scaling: prior {prior:.3f}, likelihood {likelihood:.3f} (sensitive from {THRESHOLD})"]
@@ -71,6 +73,30 @@ class Sensitivity:
             lines += ["  by prior: " + ", ".join(f"{name} {value:.3f}" for name, value in parts)]
             lines += [f"  {self.scaling.diagnosis}"]
         return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "schema": 1,
+            "scenario": self.scenario.name,
+            "p": self.p,
+            "rows": [asdict(swing) for swing in self.rows],
+            "power_scaling": None if self.scaling is None else self.scaling.to_dict(),
+        }
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a row for each quantity, with its key as index: low, high, P at either, why there is none."""
+        import pandas as pd
+
+        frame = pd.DataFrame([asdict(swing) for swing in self.rows]).set_index("key")
+        return frame.astype(dict.fromkeys(("low", "high", "p_low", "p_high"), "float64"))
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Draw a tornado of the quantities that have a P at both ends."""
+        from forecast.explore.figures import draw_sensitivity
+
+        found = [row for row in self.rows if row.p_low is not None and row.p_high is not None]
+        return draw_sensitivity(self.scenario, found, self.p, ax=ax)
 
 
 def measure_sensitivity(
@@ -99,20 +125,20 @@ def measure_sensitivity(
     >>> import forecast
     >>> treaty = forecast.load_scenario("tests/questions/treaty.yaml")
     >>> found = forecast.measure_sensitivity(treaty, engine="quick")
-    >>> found.swings[0].key
+    >>> found.rows[0].key
     'priors.stages.idle.stay'
     """
     slots = [find_slot(scenario, key) for key in name_quantities(scenario)]
     for slot in slots:
         scenario = settle(scenario, slot)
     evaluator = Evaluator(scenario, draws=draws, seed=seed)
-    base = evaluator.answer()
+    base = need_number(evaluator.answer())
     if base.p is None:
         raise FitError(f"the quick engine cannot answer this scenario, so nothing can be compared: {base.error}")  # noqa: EM102
     swings = []
     for slot in slots:
         low, high = find_ends(scenario, slot)
-        at_low, at_high = (evaluator.answer([(slot, value)]) for value in (low, high))
+        at_low, at_high = (need_number(evaluator.answer([(slot, value)])) for value in (low, high))
         refused = "; ".join(answer.error for answer in (at_low, at_high) if answer.error)
         swings.append(Swing(slot.key, low, high, at_low.p, at_high.p, refused))
     swings.sort(key=lambda swing: (-swing.size, swing.key))

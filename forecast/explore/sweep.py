@@ -1,46 +1,69 @@
-"""Sweeps: P over the values of some keys, in as many processes as asked for, row by row.
+"""Sweeps: P over the values of some keys, by whatever executor computes, row by row.
 
 What a row holds depends on its number alone, so that a sweep can be stopped at any moment and gone on with, and its
-memory does not grow with the number of rows. Receives a scenario and what is varied, hands on rows or a file of them.
+memory does not grow with the number of rows. Receives a scenario and what is varied, hands on rows, a table or a figure
+of them.
 """
 
 from __future__ import annotations
 
 import contextlib
+import datetime
 import hashlib
 import json
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forecast.explore.design import Design, build_design
-from forecast.explore.evaluate import Evaluator, WeightedDraws
-from forecast.explore.rows import PARQUET, TableFile, need_parquet
-from forecast.explore.workers import Row, Slots, compute_rows
-from forecast.inference import Engine, Settings, find_or_fit
+from forecast.explore.evaluate import WeightedDraws, forecast_places
+from forecast.explore.rows import Kind, Row, Table, check_path
+from forecast.explore.workers import Slots, compute_rows, need_number
+from forecast.inference import Engine, Settings, draw_quickly, find_or_fit, find_posterior
 from forecast.model import build_priors, build_timeline
 from forecast.scenario import Scenario
 
-BATCH = 25  # rows that a process computes at a time, in a tenth to a third of a second
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+BATCH = 25  # rows that a worker computes at a time, in a tenth to a third of a second
+_KINDS: dict[str, Kind] = {"date": "date", "switch": "text"}  # of a key's values, by what a slot takes; others: numbers
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Sweep:
-    """A scenario, what is varied about it, and the draws that answer it.
+    """P of a scenario over the values of some keys; rows are computed as they are first asked for.
 
     Attributes
     ----------
     scenario : Scenario
+        The one that rows are edits of.
     design : Design
+        What is varied.
     draws, seed : int
     posterior : WeightedDraws or None
         Of NUTS, where nothing that is varied touches the fit; without it the quick engine answers every row, so that
         the rows can be compared.
+    engine : {"nuts", "quick"}
+        As asked for.
     fingerprint : str
         Of all that the rows depend on.
+    executor : Executor or None
+        Who computes; None is this process.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> treaty = forecast.load_scenario("tests/questions/treaty.yaml")
+    >>> sweep = forecast.sweep_scenario(treaty, {"priors.stages.talks.stay": [100, 1000]}, engine="quick")
+    >>> sweep.to_dataframe()["p"].is_monotonic_decreasing
+    True
     """
 
     scenario: Scenario
@@ -48,7 +71,30 @@ class Sweep:
     draws: int
     seed: int
     posterior: WeightedDraws | None
+    engine: Engine
     fingerprint: str
+    executor: Executor | None = None
+    _table: Table | None = field(default=None, init=False, repr=False)  # once it is written, rows come from there
+
+    def __len__(self) -> int:
+        return len(self.design)
+
+    def __iter__(self) -> Iterator[Row]:
+        if "rows" in self.__dict__:
+            yield from self.rows
+        elif self._table is not None:
+            yield from self._table.read()
+        else:
+            for batch in self.compute():
+                yield from batch
+
+    def __repr__(self) -> str:
+        return f"<Sweep of {self.scenario.name}: {len(self):,} rows over {', '.join(self.keys)}>"
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows, each with a cell for each column: a number, a date or a text; None where there is no P."""
+        return tuple(self)
 
     @property
     def slots(self) -> Slots:
@@ -56,42 +102,123 @@ class Sweep:
         return tuple(axis.slot for axis in self.design.axes)
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """Names of what a row holds: index, keys, p, p of each place, engine, error."""
-        keys = [slot.key for slot in self.slots]
-        return ("index", *keys, "p", *(f"p_{name}" for name in self.scenario.question.places), "engine", "error")
-
-    def evaluator(self) -> Evaluator:
-        """Return what computes the rows."""
-        return Evaluator(**self._needed)
+    def keys(self) -> tuple[str, ...]:
+        """The keys that are varied."""
+        return tuple(slot.key for slot in self.slots)
 
     @property
-    def _needed(self) -> dict[str, Any]:
-        """What computing rows takes: all but the design, which may be long."""
-        return {name: getattr(self, name) for name in ("scenario", "draws", "seed", "posterior")}
+    def columns(self) -> tuple[str, ...]:
+        """Names of what a row holds: index, keys, p, p of each place, engine, error."""
+        return tuple(self._kinds)
 
-    def rows(self, *, start: int = 0, jobs: int = 1) -> Iterator[Row]:
-        """Yield the rows in order, from the one of number `start` on.
+    @cached_property
+    def base(self) -> float | None:
+        """P of the scenario as it is: the forecast's own, over all of its draws and not the few that rows share.
 
-        Parameters
-        ----------
-        jobs : int
-            Processes. With more than one, a script of your own must guard its start by ``__name__ == "__main__"``.
+        By NUTS from the store, or by the quick engine if that was asked for; None where it would take a fit.
+        """
+        settings, timeline = Settings(seed=self.seed), build_timeline(self.scenario)
+        find = find_posterior if self.engine == "nuts" else draw_quickly
+        found = find(timeline, build_priors(self.scenario, timeline), settings)
+        if found is None:
+            return None
+        every = WeightedDraws(found.draws, np.ones(found.draws["log_stay"].shape[-1]), self.engine)
+        return need_number(forecast_places(self.scenario, timeline, every, self.seed)).p
+
+    def compute(self, *, start: int = 0) -> Generator[list[Row]]:
+        """Compute the rows in order, from the one of number `start` on, and yield them in lists of up to `BATCH`.
 
         Raises
         ------
         ForecastError
-            If a process dies.
+            If a worker dies.
         """
-        for batch in self.batches(start=start, jobs=jobs):
-            yield from batch
-
-    def batches(self, *, start: int = 0, jobs: int = 1) -> Generator[list[Row]]:
-        """Yield the rows in lists of up to `BATCH`, as `rows` does."""
-        count = len(self.design)
-        parts = (range(first, min(first + BATCH, count)) for first in range(start, count, BATCH))
+        parts = (range(first, min(first + BATCH, len(self))) for first in range(start, len(self), BATCH))
         points = ([(index, self.design.point(index)) for index in part] for part in parts)
-        yield from compute_rows(self._needed, self.slots, points, jobs=jobs if count - start > BATCH else 1)
+        needed = {name: getattr(self, name) for name in ("scenario", "draws", "seed", "posterior")}
+        executor = self.executor if len(self) - start > BATCH else None  # no worker starts for less
+        yield from compute_rows(needed, self.slots, points, executor=executor)
+
+    def write(self, path: str | Path, *, progress: Callable[[int, int], None] | None = None) -> int:
+        """Write the table of all rows, going on where an earlier call was stopped or killed.
+
+        Until all rows are there they lie in a SQLite file beside, ``FILE.csv.sqlite``; the table then appears whole.
+
+        Parameters
+        ----------
+        path : str or Path
+            ``.csv`` or ``.parquet``.
+        progress : callable, optional
+            Told how many rows there are, and will be.
+
+        Returns
+        -------
+        int
+            How many rows were there already.
+
+        Raises
+        ------
+        InputError
+            If it is neither CSV nor Parquet.
+        OutputError
+            If the file is not this sweep's, is damaged, is being written by another process, or cannot be written.
+        """
+        path = Path(path)
+        check_path(path)
+        table = Table(path, self._kinds, self.fingerprint)
+        tell = progress or (lambda _done, _total: None)
+        with table.open() as writer:
+            found = writer.done
+            tell(found, len(self))
+            with contextlib.closing(self._batches(found)) as batches:
+                for batch in batches:
+                    writer.append(batch)
+                    tell(writer.done, len(self))
+            writer.finish()
+        self._table = table
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what was varied and all rows as plain values for JSON."""
+        return {
+            "schema": 1,
+            "scenario": self.scenario.name,
+            "fingerprint": self.fingerprint,
+            "vary": {axis.slot.key: [_plain(value) for value in axis.values] for axis in self.design.axes},
+            "sample": self.design.sample,
+            "draws": self.draws,
+            "seed": self.seed,
+            "base": self.base,
+            "rows": [dict(zip(self.columns, map(_plain, row), strict=True)) for row in self],
+        }
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the rows as a dataframe; its index is their number."""
+        import pandas as pd
+
+        frame = pd.DataFrame.from_records(list(self), columns=self.columns, index="index")
+        kinds = {"number": "float64", "date": "datetime64[s]", "text": "str"}
+        return frame.astype({name: kinds[kind] for name, kind in self._kinds.items() if name != "index"})
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Draw the rows: a response curve for one key, a heat map for a grid of two, a tornado for more."""
+        from forecast.explore.figures import draw_sweep
+
+        return draw_sweep(self.scenario, self.design, self, base=self.base, ax=ax)
+
+    @property
+    def _kinds(self) -> dict[str, Kind]:
+        """What each column holds."""
+        kinds: dict[str, Kind] = {"index": "whole"}
+        kinds |= {slot.key: _KINDS.get(slot.way, "number") for slot in self.slots}
+        kinds |= dict.fromkeys(("p", *(f"p_{place}" for place in self.scenario.question.places)), "number")
+        return kinds | {"engine": "text", "error": "text"}
+
+    def _batches(self, start: int) -> Generator[list[Row]]:
+        if "rows" in self.__dict__:
+            yield list(self.rows[start:])
+        else:
+            yield from self.compute(start=start)
 
 
 def sweep_scenario(
@@ -102,6 +229,7 @@ def sweep_scenario(
     draws: int = 200,
     seed: int = 1,
     engine: Engine = "nuts",
+    executor: Executor | None = None,
 ) -> Sweep:
     """Set up a sweep; its `rows` are computed as they are asked for.
 
@@ -116,6 +244,8 @@ def sweep_scenario(
         How many draws each row is the mean of.
     engine : {"nuts", "quick"}
         Where nothing that is varied touches the fit: NUTS, from the store where it lies there, or the quick engine.
+    executor : concurrent.futures.Executor, optional
+        Who computes the rows, threads, processes or machines elsewhere; without it, this process.
 
     Raises
     ------
@@ -127,7 +257,7 @@ def sweep_scenario(
     >>> import forecast
     >>> treaty = forecast.load_scenario("tests/questions/treaty.yaml")
     >>> sweep = forecast.sweep_scenario(treaty, {"window.until": ["2026-06-30", "2026-12-31"]}, engine="quick")
-    >>> sooner, later = (row[sweep.columns.index("p")] for row in sweep.rows())
+    >>> sooner, later = (row[sweep.columns.index("p")] for row in sweep.rows)
     >>> sooner < later
     True
     """
@@ -138,64 +268,7 @@ def sweep_scenario(
         posterior, fit = _thin_posterior(scenario, draws, seed)
     inputs = [repr(scenario), repr(design), draws, seed, fit, np.__version__]
     fingerprint = hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:32]
-    return Sweep(scenario, design, draws, seed, posterior, fingerprint)
-
-
-def write_sweep(
-    sweep: Sweep, path: Path, *, jobs: int = 1, progress: Callable[[int, int], None] | None = None
-) -> tuple[TableFile, int]:
-    """Write the rows of a sweep as they come, or those that a file lacks.
-
-    Parameters
-    ----------
-    path : Path
-        ``.csv`` or ``.parquet``.
-    progress : callable, optional
-        Told how many rows there are, and will be.
-
-    Returns
-    -------
-    table : TableFile
-    found : int
-        Rows that were there already.
-
-    Raises
-    ------
-    OutputError
-        If the file is another sweep's, or cannot be written.
-    """
-    if path.suffix == PARQUET:
-        need_parquet()
-    table = make_table(sweep, path)
-    with table.open() as writer:
-        found = writer.done
-        if progress:
-            progress(found, table.total)
-        with contextlib.closing(sweep.batches(start=found, jobs=jobs)) as batches:
-            for batch in batches:
-                writer.append(batch)
-                if progress:
-                    progress(writer.done, table.total)
-        writer.finish()
-    return table, found
-
-
-def make_table(sweep: Sweep, path: Path) -> TableFile:
-    """Say where the rows go and whose they are."""
-    axes = sweep.design.axes
-    about = {
-        "schema": 1,
-        "fingerprint": sweep.fingerprint,
-        "scenario": sweep.scenario.name,
-        "rows": len(sweep.design),
-        "vary": {axis.slot.key: [str(value) for value in axis.values] for axis in axes},
-        "sample": sweep.design.sample,
-        "draws": sweep.draws,
-        "seed": sweep.seed,
-        "dates": [axis.slot.key for axis in axes if axis.slot.way == "date"],
-        "texts": [axis.slot.key for axis in axes if axis.slot.way == "switch"],
-    }
-    return TableFile(path, sweep.columns, about, len(sweep.design))
+    return Sweep(scenario, design, draws, seed, posterior, engine, fingerprint, executor)
 
 
 def _thin_posterior(scenario: Scenario, draws: int, seed: int) -> tuple[WeightedDraws, str]:
@@ -207,3 +280,7 @@ def _thin_posterior(scenario: Scenario, draws: int, seed: int) -> tuple[Weighted
     which = np.arange(draws) * count // draws
     some = {name: values[:, which] for name, values in found.draws.items()}
     return WeightedDraws(some, np.ones(draws), "nuts"), found.fingerprint
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime.date) else value

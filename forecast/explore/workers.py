@@ -1,31 +1,35 @@
-"""Rows of a sweep in several processes: in order, and no more of them in work at a time than keep all busy.
+"""Rows of a sweep by any executor: in order, and no more of them in work at a time than keep all of its workers busy.
 
-Receives points by the batch, hands on rows by the batch. A process that computes works on one thread, and ends with the
-one that it works for, however that ends.
+Receives points by the batch, hands on rows by the batch. What a worker needs comes with each batch, as bytes that it
+unpacks once, so that threads, processes and machines elsewhere all do. `start_processes` gives the processes that the
+command works with: each on one thread, and ending with the one that it works for, however that ends.
 """
 
 from __future__ import annotations
 
+import contextlib
+import math
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from forecast.errors import ForecastError
 from forecast.explore.design import Point
 from forecast.explore.evaluate import Evaluator, RowAnswer
+from forecast.explore.rows import Row
 from forecast.scenario import Slot
 
-Row = tuple[Any, ...]
 Slots = tuple[Slot, ...]
 Points = list[tuple[int, Point]]  # each with its number
 
-AHEAD = 2  # batches in work for each process, so that none waits for another
+IN_WORK = 256  # batches: more than an executor has workers, and a few megabytes
 SURROUNDINGS = {  # of a process that computes
     "OPENBLAS_NUM_THREADS": "1",  # the matrices are small, and idle threads spin
     "MALLOC_MMAP_THRESHOLD_": "67108864",  # glibc keeps what a row frees for the next; fetching it anew
@@ -34,7 +38,7 @@ SURROUNDINGS = {  # of a process that computes
 
 
 def compute_rows(
-    needed: Mapping[str, Any], slots: Slots, batches: Iterable[Points], *, jobs: int
+    needed: Mapping[str, Any], slots: Slots, batches: Iterable[Points], *, executor: Executor | None = None
 ) -> Generator[list[Row]]:
     """Yield the rows of each batch of points.
 
@@ -44,49 +48,80 @@ def compute_rows(
         What an `Evaluator` is made of.
     slots : tuple of Slot
         What the values of a point are put into.
-    jobs : int
-        Processes; with 1, this one.
+    executor : Executor, optional
+        Who computes; without it, this thread.
 
     Raises
     ------
     ForecastError
-        If a process dies.
+        If a worker dies.
     """
-    if jobs == 1:
+    if executor is None:
         evaluator = Evaluator(**needed)
         yield from (_compute(evaluator, slots, points) for points in batches)
+        return
+    packed = pickle.dumps((dict(needed), slots))
+    waiting: deque[Future[list[Row]]] = deque()
+    try:
+        for points in batches:
+            waiting.append(executor.submit(_compute_there, packed, points))
+            if len(waiting) > IN_WORK:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenExecutor as error:
+        message = "a process of the sweep died, for want of memory perhaps; the rows so far are kept. Try --jobs 1"
+        raise ForecastError(message) from error
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+@contextlib.contextmanager
+def start_processes(jobs: int) -> Iterator[Executor | None]:
+    """Give an executor of so many processes, which start as they are needed; None for one, which is this one.
+
+    A script of your own must guard its start by ``__name__ == "__main__"``.
+    """
+    if jobs == 1:
+        yield None
         return
     for name, value in SURROUNDINGS.items():
         os.environ.setdefault(name, value)
     context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads hold
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(needed, slots)) as pool:
-        waiting: deque[Future[list[Row]]] = deque()
-        try:
-            for points in batches:
-                waiting.append(pool.submit(_compute_there, points))
-                if len(waiting) > AHEAD * jobs:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        except BrokenProcessPool as error:
-            message = "a process of the sweep died, for want of memory perhaps; the rows so far are kept. Try --jobs 1"
-            raise ForecastError(message) from error
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
 
 
-# --- in the processes ----------------------------------------------------------------------------------------------
+def need_number(answer: RowAnswer) -> RowAnswer:
+    """Return an answer as it is or, where any of its numbers is none, one that says so and has no numbers."""
+    if all(value is None or math.isfinite(value) for value in (answer.p, *answer.places)):
+        return answer
+    error = answer.error or "P is not a number: no draw has any weight"
+    return replace(answer, p=None, places=(None,) * len(answer.places), error=error)
 
-_here: tuple[Evaluator, Slots] | None = None  # of a process that computes rows
+
+# --- where rows are computed ---------------------------------------------------------------------------------------
 
 
-def _begin(needed: Mapping[str, Any], slots: Slots) -> None:
-    global _here
+class _Unpacked(threading.local):
+    """What a thread computes rows with, and of what it was unpacked."""
+
+    packed = b""
+    work: tuple[Evaluator, Slots]
+
+
+_here = _Unpacked()
+
+
+def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent tells when to stop
     parent = multiprocessing.parent_process()
     assert parent is not None
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    _here = Evaluator(**needed), slots
 
 
 def _end_with(parent: Any) -> None:
@@ -95,9 +130,11 @@ def _end_with(parent: Any) -> None:
     os._exit(1)
 
 
-def _compute_there(points: Points) -> list[Row]:
-    assert _here is not None
-    return _compute(*_here, points)
+def _compute_there(packed: bytes, points: Points) -> list[Row]:
+    if _here.packed != packed:
+        needed, slots = pickle.loads(packed)
+        _here.work, _here.packed = (Evaluator(**needed), slots), packed
+    return _compute(*_here.work, points)
 
 
 def _compute(evaluator: Evaluator, slots: Slots, points: Points) -> list[Row]:
@@ -107,4 +144,5 @@ def _compute(evaluator: Evaluator, slots: Slots, points: Points) -> list[Row]:
 
 
 def _cells(answer: RowAnswer) -> Row:
+    answer = need_number(answer)
     return (answer.p, *answer.places, answer.engine, answer.error.replace("\n", "; "))
