@@ -8,18 +8,20 @@ there then must be whole: the last version told of or the one that came after. A
 - a store write: an entry of the size of the flagship's posterior, read back through `forecast.inference.store`;
 - a result write: the files of a run, forecast.json last, so that where it is new all others are new.
 
-A sweep is killed in its middle as often, and each time gone on with: its rows must end as those of one that nobody
-killed, none missing and none twice.
+A sweep is killed in its middle, and each time gone on with. After a kill there must be no table, or all of it, and the
+rows that are kept must be the first of those that a sweep has that nobody kills, none missing and none twice.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import multiprocessing
 import os
 import random
 import secrets
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -166,53 +168,67 @@ def kill_often(case: Case, rng: random.Random) -> tuple[str, bool]:
     return row, met
 
 
-SWEEP_KILLS = 20
-SWEEP = ["-m", "forecast.cli", "sweep", "tests/questions/treaty.yaml", "--quick", "--no-plots", "--jobs", "2"]
+SWEEP_KILLS = 120
+SWEEP = ["-m", "forecast", "sweep", "tests/questions/treaty.yaml", "--quick", "--no-plots", "--jobs", "2"]
 SWEEP += ["--vary", "window.until=2026-03-10:2027-03-09:300", "--vary", "do.stage.idle=2026-03-03:2026-03-09:7"]
 
 
 def kill_sweeps(rng: random.Random) -> tuple[str, bool]:
     """Kill sweeps in their middle and go on with each; return the table's row, and whether all ended as they should."""
     with tempfile.TemporaryDirectory() as name:
-        whole = run_sweep(Path(name) / "whole.csv")
-        lines = whole.count(b"\n")
-        kills = at_all = wrong = files = torn = 0
+        first = Path(name) / "whole.csv"
+        run_sweep(first)
+        whole, rows = first.read_bytes(), read_rows(first)
+        kills = at_all = wrong = files = rolled_back = 0
         while kills < SWEEP_KILLS and at_all < KILLS_MOST:
             path = Path(name) / f"{files}.csv"
             files += 1
-            while kills < SWEEP_KILLS and count_lines(path) < lines:
+            while kills < SWEEP_KILLS and not path.exists():
                 kill_sweep(path, delay=rng.uniform(0, 0.2))
                 at_all += 1
-                kills += 0 < count_lines(path) < lines
-                torn += path.exists() and not path.read_bytes().endswith(b"\n")
-            found = run_sweep(path)
-            wrong += sorted(found.splitlines()) != sorted(whole.splitlines())
+                rolled_back += log(path) > 0
+                kept = read_rows(path)
+                wrong += kept != rows[: len(kept)] or (path.exists() and path.read_bytes() != whole)
+                kills += bool(kept) and not path.exists()
+            run_sweep(path)
+            wrong += path.read_bytes() != whole or read_rows(path) != rows
     met = not wrong and kills >= SWEEP_KILLS
-    seen = f"{files} files of {lines - 1} rows gone on with, {torn} torn lines"
+    seen = f"{files} files of {len(rows)} rows gone on with, {rolled_back} with a log that was not yet in the file"
     return f"| a sweep | {kills} (of {at_all} in all) | {seen} | {wrong} | 0 | {'met' if met else 'NOT MET'} |", met
 
 
-def run_sweep(path: Path) -> bytes:
-    """Run a sweep to its end and return its rows."""
+def run_sweep(path: Path) -> None:
+    """Run a sweep to its end."""
     subprocess.run([sys.executable, *SWEEP, "--out", str(path)], cwd=ROOT, check=True, capture_output=True)
-    return path.read_bytes()
 
 
 def kill_sweep(path: Path, delay: float) -> None:
     """Start a sweep, or go on with it, and kill it `delay` seconds after its first new rows, if it still runs."""
-    before = count_lines(path)
     quiet = subprocess.DEVNULL
     process = subprocess.Popen([sys.executable, *SWEEP, "--out", str(path)], cwd=ROOT, stdout=quiet, stderr=quiet)
-    while process.poll() is None and count_lines(path) <= max(before, 1):
+    before = log(path)  # of those who were killed; it is gone as soon as the file is opened
+    while process.poll() is None and log(path) in (before, 0):
         time.sleep(0.001)
     time.sleep(delay)
     process.kill()
     process.wait()
 
 
-def count_lines(path: Path) -> int:
-    """Count the lines of a file, 0 if there is none."""
-    return path.read_bytes().count(b"\n") if path.exists() else 0
+def log(path: Path) -> int:
+    """Return the bytes of the log that SQLite writes rows to before they come into its file."""
+    file = path.with_name(f"{path.name}.sqlite-wal")
+    return file.stat().st_size if file.exists() else 0
+
+
+def read_rows(path: Path) -> list[tuple[int, str]]:
+    """Read the rows that are kept."""
+    file = path.with_name(f"{path.name}.sqlite")
+    if not file.exists():
+        return []
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'rows'").fetchone():
+            return []
+        return connection.execute("SELECT number, cells FROM rows ORDER BY number").fetchall()
 
 
 def main() -> None:

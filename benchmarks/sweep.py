@@ -36,7 +36,7 @@ LATE = datetime.date(2025, 9, 10)  # after the flagship's last dated entry: one 
 
 def command(scenario: str, vary: str, out: Path, jobs: int, *more: str) -> list[str]:
     """Return the arguments of a sweep."""
-    start = ["-m", "forecast.cli", "sweep", scenario, "--quick", "--no-plots"]
+    start = ["-m", "forecast", "sweep", scenario, "--quick", "--no-plots"]
     return [*start, "--out", str(out), "--jobs", str(jobs), "--vary", vary, *more]
 
 

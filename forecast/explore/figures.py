@@ -42,7 +42,7 @@ def draw_sweep(
         return _draw_heat(scenario, design, p, ax)
     mean, swings = average_by_key(design, p)
     as_it_is = "" if base is None else f", as it is {base:.0%}"
-    said = f"P = {mean:.0%} on average{as_it_is}; bars: averages by value of a key"
+    said = f"mean of rows {mean:.0%}{as_it_is}; bars: mean by value of a key"
     return plot_tornado(swings, mean, heading=make_heading(scenario, slots, said), ax=ax)
 
 

@@ -132,9 +132,9 @@ class TableWriter:
         self.table, self.connection = table, connection
         self.connection.text_factory = lambda text: text.decode(errors="backslashreplace")  # damage is told by the hash
         self.done, self.hash = 0, hashlib.sha256()
+        self.notes: dict[str, str] = {}
         with table.telling():
             self._begin()
-            self._check_output()
 
     def append(self, rows: Sequence[Row]) -> None:
         """Write rows: all of them or, if anything fails, none."""
@@ -166,7 +166,8 @@ class TableWriter:
             self._check()
         elif found:
             self.table.refuse(f"{self.table.beside.name} holds something else than the rows of a sweep")
-        run("COMMIT")
+        self._check_output()
+        run("COMMIT")  # of nothing so far: what is refused is left as it is
         run("PRAGMA journal_mode = WAL")  # a batch costs no wait for the disk, and a power cut the last ones at most
         run("PRAGMA synchronous = NORMAL")
         if not found:
@@ -180,14 +181,14 @@ class TableWriter:
 
     def _check(self) -> None:
         """Refuse another sweep's rows, and rows that are not as they were written; count those that there are."""
-        notes = self._read_notes()
-        if notes.get("format") != FORMAT:
+        self.notes = dict(self.connection.execute("SELECT name, value FROM sweep"))
+        if self.notes.get("format") != FORMAT:
             self.table.refuse("it was begun by another version")
-        if notes.get("fingerprint") != self.table.fingerprint:
+        if self.notes.get("fingerprint") != self.table.fingerprint:
             self.table.refuse("it is the table of another sweep: scenario, keys, values, draws or seed differ")
         for line in self.connection.execute("SELECT number, cells FROM rows ORDER BY number"):
             self._count(*line)
-        if notes.get("hash") != self.hash.hexdigest():
+        if self.notes.get("hash") != self.hash.hexdigest():
             self.table.refuse("its rows are not those that were written")
 
     def _check_output(self) -> bool:
@@ -195,7 +196,7 @@ class TableWriter:
         path = self.table.path
         if not path.exists():
             return False
-        if not path.is_file() or self._read_notes().get("table") != _hash_file(path):
+        if not path.is_file() or self.notes.get("table") != _hash_file(path):
             self.table.refuse("it is not what this sweep wrote", path)
         return True
 
@@ -205,9 +206,7 @@ class TableWriter:
 
     def _note(self, **notes: str) -> None:
         self.connection.executemany("INSERT OR REPLACE INTO sweep VALUES (?, ?)", notes.items())
-
-    def _read_notes(self) -> dict[str, str]:
-        return dict(self.connection.execute("SELECT name, value FROM sweep"))
+        self.notes |= notes
 
 
 def check_path(path: Path) -> None:

@@ -25,7 +25,7 @@ SETTINGS = Settings(draws=1000)
 def test_a_known_rate_swings_between_closed_forms():
     """Without history, and with the only parameter fixed, P = 1 - exp(-days / stay)."""
     found = measure_sensitivity(one_stage(stay_days=(20, 200), until=30), draws=50, engine="quick")
-    (swing,) = found.swings
+    (swing,) = found.rows
     assert (swing.key, swing.low, swing.high) == ("priors.stages.waiting.stay", 20, 200)
     assert (swing.p_low, swing.p_high) == pytest.approx((1 - np.exp(-30 / 20), 1 - np.exp(-30 / 200)), rel=1e-9)
     assert swing.size == pytest.approx(np.exp(-30 / 200) - np.exp(-30 / 20))
@@ -41,10 +41,10 @@ def test_a_plan_with_nothing_else_swings_between_its_ends():
     ]
     scenario = make_scenario(stages, plans={"plan": kept(0.1, 0.7)}, timeline=history, as_of=10)
     found = measure_sensitivity(scenario, draws=50, engine="quick")
-    (largest, *_) = found.swings
+    (largest, *_) = found.rows
     assert largest.key == "priors.plans.plan.kept"
     assert (largest.p_low, largest.p_high) == pytest.approx((0.1, 0.7), rel=1e-4)
-    assert all(swing.size < 1e-3 for swing in found.swings[1:])
+    assert all(swing.size < 1e-3 for swing in found.rows[1:])
 
 
 def test_every_quantity_is_named_once(scenario_may):
@@ -136,7 +136,7 @@ def test_what_the_gate_refuses_is_told(monkeypatch):
     answers = iter(["", *["Pareto k 0.90 above 0.7"] * 100])
     monkeypatch.setattr("forecast.inference.common.gate", lambda _: next(answers))
     found = measure_sensitivity(scenario, draws=50, engine="quick")
-    assert all(swing.p_low is None and swing.size == 0 for swing in found.swings)
+    assert all(swing.p_low is None and swing.size == 0 for swing in found.rows)
     assert "refused: Pareto k 0.90 above 0.7" in str(found)
 
 

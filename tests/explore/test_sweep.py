@@ -8,12 +8,18 @@ import io
 import itertools
 import json
 import multiprocessing
+import os
+import shutil
+import sqlite3
+import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from builders import one_stage
+from figures import labelled, words
 from processes import run_and_list
 
 import forecast
@@ -21,11 +27,15 @@ from forecast.answer.run import predict
 from forecast.cli.main import main
 from forecast.cli.progress import Progress
 from forecast.errors import ForecastError, InputError, OutputError
-from forecast.explore.design import build_design
-from forecast.explore.figures import find_swings, render_sweep
-from forecast.explore.rows import TableFile
-from forecast.explore.sweep import BATCH, Sweep, sweep_scenario, write_sweep
+from forecast.explore import evaluate
+from forecast.explore.design import Axis, Design, build_design
+from forecast.explore.evaluate import Evaluator, RowAnswer
+from forecast.explore.figures import average_by_key
+from forecast.explore.rows import Table
+from forecast.explore.sweep import BATCH, Sweep, sweep_scenario
+from forecast.explore.workers import start_processes
 from forecast.model.timeline import build_timeline
+from forecast.scenario.keys import Slot
 
 DAY = datetime.date.fromisoformat
 MULTILATERAL = "priors.hazard_ratios.multilateral"
@@ -62,7 +72,7 @@ def column(sweep, rows, name):
 def test_a_row_right_of_as_of_is_a_run_with_the_same_draws(vary, edit, may, scenario_may, monkeypatch):
     monkeypatch.setattr("forecast.answer.ahead._check_agreement", lambda *_: None)  # there are but 400 draws here
     sweep = sweep_scenario(scenario_may, vary, draws=400)
-    (row,) = sweep.rows()
+    (row,) = sweep.rows
     every = slice(None, None, may.fit.draws["log_stay"].shape[-1] // 400)
     draws = {name: values[:, every] for name, values in may.fit.draws.items()}
     edited = edit(scenario_may)
@@ -90,7 +100,7 @@ def look_from_2024(scenario):
 def test_a_row_that_needs_another_fit_agrees_with_a_run(key, value, edit, scenario_may):
     """4 Monte Carlo errors of both; a draw of the sweep counts for half of one at least, as its weights differ."""
     sweep = sweep_scenario(scenario_may, {key: [value]}, draws=3000)
-    (row,) = sweep.rows()
+    (row,) = sweep.rows
     run = forecast.run_scenario(edit(scenario_may), engine="quick")
     error = np.hypot(run.p_event.mcse, run.p_draws.std() / np.sqrt(0.5 * 3000))
     assert run.fit.diagnostics["engine"] == "quick"
@@ -101,7 +111,7 @@ def test_a_row_that_needs_another_fit_agrees_with_a_run(key, value, edit, scenar
 def test_differences_between_rows_are_far_more_exact_than_rows(scenario_may):
     """With 200 draws the error of a row is about 0.02, yet P rises with each step, as it must, and smoothly."""
     sweep = sweep_scenario(scenario_may, {MULTILATERAL: "0.02:1:12"}, draws=200)
-    p = np.array(column(sweep, sweep.rows(), "p"))
+    p = np.array(column(sweep, sweep.rows, "p"))
     steps = np.diff(p)
     assert (steps > 0).all()
     assert (np.diff(steps) > -0.0005).all()
@@ -109,7 +119,7 @@ def test_differences_between_rows_are_far_more_exact_than_rows(scenario_may):
 
 def test_places_add_up_and_scenarios_as_they_are_agree(treaty):
     sweep = sweep_scenario(treaty, {"priors.stages.talks.stay": "100:1000:4"}, draws=50)
-    for row in sweep.rows():
+    for row in sweep.rows:
         assert sum(row[3:-2]) == pytest.approx(row[2])
     assert sweep.columns == ("index", "priors.stages.talks.stay", "p", "p_capital", "engine", "error")
 
@@ -119,12 +129,12 @@ def test_a_known_rate_gives_the_closed_form():
     sweep = sweep_scenario(
         one_stage(until=30), {"priors.stages.waiting.stay": [20, 60], "window.until": ["2020-01-11"]}
     )
-    assert column(sweep, sweep.rows(), "p") == pytest.approx([1 - np.exp(-10 / 20), 1 - np.exp(-10 / 60)], rel=1e-9)
+    assert column(sweep, sweep.rows, "p") == pytest.approx([1 - np.exp(-10 / 20), 1 - np.exp(-10 / 60)], rel=1e-9)
 
 
 def test_a_fact_that_is_taken_away_takes_its_plan_away(scenario_may):
     sweep = sweep_scenario(scenario_may, {"facts.telegram-3-5-may": ["on", "off"]}, draws=200)
-    with_it, without = column(sweep, sweep.rows(), "p_vladivostok")
+    with_it, without = column(sweep, sweep.rows, "p_vladivostok")
     assert with_it > without + 0.03
 
 
@@ -132,16 +142,16 @@ def test_a_combination_that_makes_no_sense_is_a_row_that_says_so(treaty):
     sweep = sweep_scenario(
         treaty, {"as_of": ["2026-03-02", "2026-06-01"], "window.until": ["2026-05-01", "2026-12-31"]}, draws=20
     )
-    errors = column(sweep, sweep.rows(), "error")
+    errors = column(sweep, sweep.rows, "error")
     assert [bool(error) for error in errors] == [False, False, True, False]
     assert errors[2].startswith("window.until: expected a day on or after the window's first, 2026-06-02")
-    assert column(sweep, sweep.rows(), "p")[2] is None
+    assert column(sweep, sweep.rows, "p")[2] is None
 
 
 def test_a_row_that_the_gate_refuses_says_so(treaty, monkeypatch):
     monkeypatch.setattr("forecast.inference.common.gate", lambda _: "Pareto k 0.90 above 0.7")
     sweep = sweep_scenario(treaty, {"priors.stages.talks.stay": [300]}, draws=20)
-    (row,) = sweep.rows()
+    (row,) = sweep.rows
     assert row[2:] == (None, None, "refused", "Pareto k 0.90 above 0.7")
 
 
@@ -149,7 +159,7 @@ def test_what_is_given_must_agree_with_enough_draws():
     """With a rate of once in hours or days, hardly a draw leaves a month without the event."""
     scenario = one_stage(stay_days=(0.05, 5), until=40)
     sweep = sweep_scenario(scenario, {"given.no_event_until": ["2020-01-03", "2020-02-05"]}, draws=200, engine="quick")
-    soon, late = column(sweep, sweep.rows(), "error")
+    soon, late = column(sweep, sweep.rows, "error")
     assert soon == ""
     assert late.startswith("what is given agrees with too few draws: their effective number is")
 
@@ -238,166 +248,451 @@ def test_all_that_is_wrong_comes_at_once(scenario_may):
         build_design(scenario_may, {})
 
 
+def test_no_row_holds_what_is_not_a_number(treaty, tmp_path, monkeypatch):
+    answers = iter([RowAnswer(0.2, (0.2,), "quick"), RowAnswer(float("nan"), (float("nan"),), "quick")])
+    monkeypatch.setattr(Evaluator, "answer", lambda *_: next(answers))
+    sweep = sweep_until(treaty, 2)
+    sweep.write(tmp_path / "s.csv")
+    good, bad = read_csv(tmp_path / "s.csv")
+    assert (good["p"], good["error"]) == ("0.2", "")
+    assert (bad["p"], bad["p_capital"], bad["engine"]) == ("", "", "quick")
+    assert bad["error"] == "P is not a number: no draw has any weight"
+
+
+# --- who computes --------------------------------------------------------------------------------------------------
+
+
+def test_processes_and_threads_compute_what_one_does(treaty):
+    alone = sweep_until(treaty, 2 * BATCH + 3)
+    with start_processes(2) as executor:
+        assert sweep_until(treaty, 2 * BATCH + 3, executor=executor).rows == alone.rows
+    with ThreadPoolExecutor(3) as executor:
+        assert sweep_until(treaty, 2 * BATCH + 3, executor=executor).rows == alone.rows
+    assert tuple(itertools.chain(*alone.compute(start=BATCH + 1))) == alone.rows[BATCH + 1 :]
+
+
+def test_batches_in_work_are_bounded(treaty, monkeypatch):
+    """Of many batches no more are handed out than the bound and the one that is waited for."""
+    monkeypatch.setattr("forecast.explore.workers.IN_WORK", 2)
+    taken = 0
+
+    class Counting(ThreadPoolExecutor):
+        def submit(self, *arguments):
+            nonlocal taken
+            taken += 1
+            return super().submit(*arguments)
+
+    with Counting(1) as executor:
+        batches = sweep_until(treaty, 6 * BATCH, executor=executor).compute()
+        next(batches)
+        assert taken == 3
+        batches.close()
+
+
+def test_a_process_that_dies_is_told(treaty):
+    with start_processes(2) as executor:
+        rows = iter(sweep_until(treaty, 8 * BATCH, executor=executor))
+        next(rows)
+        for process in multiprocessing.active_children():
+            process.kill()
+        with pytest.raises(ForecastError, match="a process of the sweep died"):
+            list(rows)
+
+
 # --- the file ------------------------------------------------------------------------------------------------------
 
 
-def make_table(folder, total=40, fingerprint="f" * 32) -> TableFile:
-    return TableFile(folder / "t.csv", ("index", "key", "p"), {"fingerprint": fingerprint}, total)
+def read_csv(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
-def fill(table, upto=None):
-    """Write the rows that a table lacks, three at a time; some hold what CSV must quote."""
+def make_table(folder, fingerprint="f" * 32, suffix=".csv") -> Table:
+    kinds = {"index": "whole", "key": "text", "day": "date", "p": "number"}
+    return Table(folder / f"t{suffix}", kinds, fingerprint)
+
+
+def make_row(number):
+    """Return a row with a text that CSV must quote, a day, and a number of many digits or none."""
+    return (number, f'a,"{number}', DAY("2026-03-02") + datetime.timedelta(number), number / 7 if number % 5 else None)
+
+
+def fill(table, upto=40):
+    """Write the rows that a table lacks, three at a time."""
     with table.open() as writer:
-        for first in range(writer.done, upto or table.total, 3):
-            writer.append([(i, f'a,"{i}', i / 7) for i in range(first, min(first + 3, upto or table.total))])
+        for first in range(writer.done, upto, 3):
+            writer.append([make_row(number) for number in range(first, min(first + 3, upto))])
         writer.finish()
 
 
-def test_a_table_cut_at_any_byte_is_gone_on_with(tmp_path):
+def test_rows_come_back_as_they_were_written(tmp_path):
     table = make_table(tmp_path)
     fill(table)
-    whole = table.path.read_bytes()
-    assert len(list(table.read())) == 40
-    header, tail = whole.index(b"\n") + 1, whole.rindex(b"\n37,")
-    for cut in [*range(header + 20), *range(tail, len(whole) + 1)]:
-        table.path.write_bytes(whole[:cut])
-        fill(table)
-        assert table.path.read_bytes() == whole, cut
+    assert list(table.read()) == [make_row(number) for number in range(40)]
+    expected = [["" if cell is None else str(cell) for cell in make_row(number)] for number in range(40)]
+    assert [list(row.values()) for row in read_csv(table.path)] == expected
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["t.csv", "t.csv.sqlite"]
 
 
-def test_a_long_table_is_measured_in_pieces(tmp_path, monkeypatch):
+@pytest.mark.parametrize("upto", [0, 3, 21, 40])
+def test_a_table_that_was_stopped_is_gone_on_with(upto, tmp_path):
+    whole, cut = (make_table(tmp_path / name) for name in ("whole", "cut"))
+    fill(whole)
+    with cut.open() as writer:
+        for first in range(0, upto, 3):
+            writer.append([make_row(number) for number in range(first, min(first + 3, upto))])
+    assert not cut.path.exists()
+    with cut.open() as writer:
+        assert writer.done == upto
+    fill(cut)
+    assert cut.path.read_bytes() == whole.path.read_bytes()
+
+
+def test_a_batch_that_fails_leaves_no_row(tmp_path):
     table = make_table(tmp_path)
-    fill(table, 30)
-    monkeypatch.setattr("forecast.explore.rows._CHUNK", 7)
+    with table.open() as writer, pytest.raises(OutputError, match="cannot write"):
+        writer.append([make_row(0), make_row(1), make_row(0)])
     with table.open() as writer:
-        assert writer.done == 30
+        assert writer.done == 0
 
 
-@pytest.mark.parametrize("cut", [1, 40, -60, -25, -1])
-def test_a_cut_sweep_ends_as_the_whole_one(cut, treaty, tmp_path):
+def test_a_killed_batch_leaves_no_row(tmp_path):
+    """What a process had written of a batch when it died is as if it had never been."""
+    table = make_table(tmp_path)
+    fill_and_die = (
+        "import os, sys; from test_sweep import fill, make_row, make_table; import pathlib\n"
+        "with make_table(pathlib.Path(sys.argv[1])).open() as writer:\n"
+        "    writer.append([make_row(0), make_row(1)])\n"
+        "    writer.connection.execute('BEGIN')\n"
+        "    writer.connection.execute('INSERT INTO rows VALUES (2, 3)')\n"
+        "    os._exit(9)"
+    )
+    done = subprocess.run([sys.executable, "-c", fill_and_die, str(tmp_path)], env=at_tests(), check=False)
+    assert done.returncode == 9
+    with table.open() as writer:
+        assert writer.done == 2
+
+
+def at_tests():
+    return os.environ | {"PYTHONPATH": "tests:tests/explore"}
+
+
+@pytest.mark.parametrize("rows", [0, 1, 4])
+def test_a_stopped_sweep_ends_as_the_whole_one(rows, treaty, tmp_path):
+    sweep_until(treaty, 4 * BATCH).write(tmp_path / "whole.csv")
+
+    def stop(done, _total):
+        if done >= rows * BATCH:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep_until(treaty, 4 * BATCH).write(tmp_path / "s.csv", progress=stop)
+    assert not (tmp_path / "s.csv").exists()
+    assert sweep_until(treaty, 4 * BATCH).write(tmp_path / "s.csv") == rows * BATCH
+    assert (tmp_path / "s.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_a_finished_sweep_is_not_computed_again(treaty, tmp_path, monkeypatch):
+    path = tmp_path / "s.csv"
+    written = sweep_until(treaty)
+    written.write(path)
+    before = path.read_bytes()
+    monkeypatch.setattr(Evaluator, "answer", lambda *_: pytest.fail("computed again"))
+    assert column(written, written, "index") == list(range(8))
+    assert column(written, written, "window.until")[::7] == [DAY("2026-04-01"), DAY("2026-12-31")]
+    assert sweep_until(treaty).write(path) == 8
+    path.unlink()  # as a kill leaves it, just before the table has its name
+    assert sweep_until(treaty).write(path) == 8
+    assert path.read_bytes() == before
+
+
+def test_rows_at_hand_are_written_and_not_computed_again(treaty, tmp_path, monkeypatch):
     sweep = sweep_until(treaty)
-    table, found = write_sweep(sweep, tmp_path / "s.csv")
-    whole = table.path.read_bytes()
-    assert found == 0
-    table.path.write_bytes(whole[:cut])
-    _, found = write_sweep(sweep, table.path)
-    assert table.path.read_bytes() == whole
-    assert found == max(0, whole[:cut].count(b"\n") - 1)
-    assert [row["index"] for row in table.read()] == [str(i) for i in range(8)]
+    p = [row[2] for row in sweep.rows]
+    monkeypatch.setattr(Evaluator, "answer", lambda *_: pytest.fail("computed again"))
+    sweep.write(tmp_path / "s.csv")
+    assert [float(row["p"]) for row in read_csv(tmp_path / "s.csv")] == p
+
+
+def refuse(sweep, path, match):
+    """Hold that a sweep leaves a file alone, and everything beside it, and says what to do."""
+    before = {file.name: file.read_bytes() for file in path.parent.iterdir() if file.is_file()}
+    with pytest.raises(OutputError, match=rf"{match}.*\. Choose another --out, or delete {path.parent}") as caught:
+        sweep.write(path)
+    assert caught.value.exit_code == 2
+    assert {file.name: file.read_bytes() for file in path.parent.iterdir() if file.is_file()} == before
 
 
 def test_a_file_of_another_sweep_is_left_alone(treaty, tmp_path):
     path = tmp_path / "s.csv"
-    write_sweep(sweep_until(treaty), path)
-    before = path.read_bytes()
+    sweep_until(treaty).write(path)
     for other in (sweep_until(treaty, 7), sweep_until(treaty, seed=2)):
-        with pytest.raises(
-            OutputError, match=r"the table of another sweep: .* differ\. Choose another --out, or remove it"
-        ):
-            write_sweep(other, path)
-    note = path.with_name("s.csv.json")
-    assert json.loads(note.read_text())["vary"]["window.until"][-1] == "2026-12-31"
-    note.write_text("{")
-    with pytest.raises(OutputError, match=r"its note s\.csv\.json cannot be read"):
-        write_sweep(sweep_until(treaty), path)
-    note.unlink()
-    with pytest.raises(OutputError, match="it is not the table of a sweep"):
-        write_sweep(sweep_until(treaty), path)
-    assert path.read_bytes() == before
+        refuse(other, path, "the table of another sweep: scenario, keys, values, draws or seed differ")
+    path.write_text(path.read_text().replace("2026-04-01", "2026-04-02"))
+    refuse(sweep_until(treaty), path, "it is not what this sweep wrote")
+    path.with_name("s.csv.sqlite").unlink()
+    refuse(sweep_until(treaty), path, r"s\.csv\.sqlite, which says of what sweep it is, does not lie beside it")
 
 
-@pytest.mark.parametrize("damage", [lambda b: b.replace(b"\n3,", b"\n"), lambda b: b.replace(b"index", b"Index")])
+def test_a_table_of_an_older_version_is_refused(treaty, tmp_path):
+    path = tmp_path / "s.csv"
+    note = tmp_path / "s.csv.json"
+    note.write_text('{"schema": 1, "fingerprint": "0123456789abcdef"}')
+    refuse(sweep_until(treaty), path, r"it was begun by an older version, whose note is s\.csv\.json")
+    path.write_text("index,window.until,p\n0,2026-04-01,0.1\n")
+    with pytest.raises(OutputError, match=rf"delete {path} and {note}$"):
+        sweep_until(treaty).write(path)
+
+
+def test_a_database_of_something_else_is_refused(treaty, tmp_path):
+    path = tmp_path / "s.csv"
+    with sqlite3.connect(f"{path}.sqlite") as connection:
+        connection.execute("CREATE TABLE letters (letter TEXT)")
+    connection.close()
+    refuse(sweep_until(treaty), path, r"s\.csv\.sqlite holds something else than the rows of a sweep")
+    path.with_name("s.csv.sqlite").write_text("Dear diary, " * 100)
+    refuse(sweep_until(treaty), path, r"s\.csv\.sqlite is damaged \(file is not a database\)")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM rows WHERE number = 3",
+        "UPDATE rows SET cells = replace(cells, '0.', '1.') WHERE number = 2",
+        "UPDATE rows SET cells = NULL WHERE number = 2",
+        "INSERT INTO rows SELECT 40, cells FROM rows WHERE number = 3",
+        "UPDATE rows SET cells = CAST(x'ff00' AS TEXT) WHERE number = 1",
+        "UPDATE sweep SET value = '' WHERE name = 'hash'",
+    ],
+)
 def test_rows_that_were_tampered_with_are_noticed(damage, tmp_path):
     table = make_table(tmp_path)
-    fill(table, 4)
-    table.path.write_bytes(damage(table.path.read_bytes()))
-    with pytest.raises(OutputError, match="its rows are not those that were written"):
-        table.open()
+    fill(table, 6)
+    with sqlite3.connect(table.beside) as connection:
+        connection.execute(damage)
+    connection.close()
+    with pytest.raises(OutputError, match="its rows are not those that were written"), table.open():
+        pass
+
+
+def test_a_flipped_bit_is_noticed_or_changes_nothing(tmp_path):
+    """Wherever a bit flips, the file is refused or its rows are the same; nothing else comes of it."""
+    table, rng = make_table(tmp_path / "t"), np.random.default_rng(1)
+    fill(table)
+    whole, rows = table.beside.read_bytes(), list(table.read())
+    refused = 0
+    for at in rng.integers(len(whole), size=60):
+        damaged = bytearray(whole)
+        damaged[at] ^= 1 << rng.integers(8)
+        shutil.rmtree(table.path.parent)
+        table.path.parent.mkdir()
+        table.beside.write_bytes(damaged)
+        try:
+            fill(table)
+        except OutputError:
+            refused += 1
+        else:
+            assert list(table.read()) == rows, at
+    assert refused > 6  # pages are half empty
+
+
+def test_a_file_that_was_cut_is_refused_or_begun_again(tmp_path):
+    table = make_table(tmp_path / "t")
+    fill(table)
+    whole = table.beside.read_bytes()
+    for size in (2, 100, 512, 4096, len(whole) - 1):
+        shutil.rmtree(table.path.parent)
+        table.path.parent.mkdir()
+        table.beside.write_bytes(whole[:size])
+        with pytest.raises(OutputError, match=r"cannot (go on with|write)"):
+            fill(table)
+    table.beside.write_bytes(b"")
+    fill(table)
+    assert len(list(table.read())) == 40
 
 
 def test_two_sweeps_do_not_write_the_same_file(tmp_path):
     table = make_table(tmp_path)
-    with table.open(), pytest.raises(OutputError, match="another sweep is writing"):
-        table.open()
+    with table.open() as writer:
+        writer.append([make_row(0)])
+        with pytest.raises(OutputError, match=r"another sweep is writing .*; wait for it, or choose another --out"):
+            table.open().__enter__()
+        writer.append([make_row(1)])
+    with table.open() as writer:
+        assert writer.done == 2
 
 
-def test_processes_compute_what_one_does(treaty):
-    sweep = sweep_until(treaty, 2 * BATCH + 3)
-    assert list(sweep.rows(jobs=2)) == list(sweep.rows())
-    assert list(sweep.rows(start=BATCH + 1)) == list(sweep.rows())[BATCH + 1 :]
-
-
-def test_a_process_that_dies_is_told(treaty):
-    rows = sweep_until(treaty, 8 * BATCH).rows(jobs=2)
-    next(rows)
-    for process in multiprocessing.active_children():
-        process.kill()
-    with pytest.raises(ForecastError, match="a process of the sweep died"):
-        list(rows)
+def test_a_sweep_that_runs_in_another_process_is_not_disturbed(tmp_path):
+    table = make_table(tmp_path)
+    hold = (
+        "import sys; from test_sweep import make_row, make_table; import pathlib\n"
+        "with make_table(pathlib.Path(sys.argv[1])).open() as writer:\n"
+        "    writer.append([make_row(0)]); print('ready', flush=True); input()"
+    )
+    command = [sys.executable, "-c", hold, str(tmp_path)]
+    with subprocess.Popen(command, env=at_tests(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout.readline() == b"ready\n"
+        with pytest.raises(OutputError, match="another sweep is writing"):
+            fill(table)
+        other.communicate(b"\n")
+    fill(table)
+    assert len(list(table.read())) == 40
 
 
 def test_parquet_holds_what_csv_holds(treaty, tmp_path):
-    pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
     vary = {"as_of": ["2026-03-02", "2026-06-01"], "window.until": ["2026-05-01", "2026-12-31"]}
     sweep = sweep_scenario(treaty, vary | {"facts.usual-pace": "on,off"}, draws=20)
-    tables = [write_sweep(sweep, tmp_path / name)[0] for name in ("s.csv", "s.parquet")]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["s.csv", "s.csv.json", "s.parquet", "s.parquet.json"]
-    by_csv, by_parquet = (list(table.read()) for table in tables)
-    assert by_csv == by_parquet
-    _, found = write_sweep(sweep, tables[1].path)
-    assert found == len(sweep.design)
+    for name in ("s.csv", "s.parquet"):
+        sweep.write(tmp_path / name)
+    names = [path.name for path in tmp_path.iterdir()]
+    assert sorted(names) == ["s.csv", "s.csv.sqlite", "s.parquet", "s.parquet.sqlite"]
+    found = [tuple(row.values()) for row in parquet.read_table(tmp_path / "s.parquet").to_pylist()]
+    assert found == list(sweep.rows)
+    assert sweep.write(tmp_path / "s.parquet") == len(sweep)
 
 
-def test_parquet_cut_short_is_gone_on_with(treaty, tmp_path):
-    pytest.importorskip("pyarrow")
-    sweep = sweep_until(treaty)
-    table, _ = write_sweep(sweep, tmp_path / "s.parquet")
-    whole = list(table.read())
-    rows = io.StringIO()
-    csv.writer(rows, lineterminator="\n").writerows([sweep.columns, *itertools.islice(sweep.rows(), 5)])
-    table.path.unlink()
-    table.rows.write_text(rows.getvalue() + "5,2026-0")
-    _, found = write_sweep(sweep, table.path)
-    assert found == 5
-    assert list(table.read()) == whole
-    assert not table.rows.exists()
+def test_parquet_is_written_in_groups(tmp_path, monkeypatch):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    monkeypatch.setattr("forecast.explore.rows._GROUP", 7)
+    table = make_table(tmp_path, suffix=".parquet")
+    fill(table)
+    found = [tuple(row.values()) for row in parquet.read_table(table.path).to_pylist()]
+    assert found == [make_row(number) for number in range(40)]
 
 
 def test_parquet_needs_pyarrow(treaty, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(InputError, match="Parquet needs PyArrow, which is not installed"):
-        write_sweep(sweep_until(treaty), tmp_path / "s.parquet")
+        sweep_until(treaty).write(tmp_path / "s.parquet")
     assert not list(tmp_path.iterdir())
+
+
+# --- the object ----------------------------------------------------------------------------------------------------
+
+
+def test_a_sweep_is_plain_values_and_a_dataframe(treaty):
+    vary = {"as_of": ["2026-03-02", "2026-06-01"], "window.until": ["2026-05-01"], "facts.usual-pace": "on,off"}
+    sweep = sweep_scenario(treaty, vary, draws=20, engine="quick")
+    plain = json.loads(json.dumps(sweep.to_dict(), allow_nan=False))
+    assert plain["vary"] == vary | {"facts.usual-pace": ["on", "off"]}
+    assert [tuple(row) for row in plain["rows"]] == [sweep.columns] * 4
+    assert [row["p"] for row in plain["rows"]] == [row[4] for row in sweep.rows]
+    frame = sweep.to_dataframe()
+    assert list(frame.columns) == [*sweep.columns[1:]]
+    assert list(frame.index) == [0, 1, 2, 3]
+    assert list(frame["p"].isna()) == [False, False, True, True]
+    assert frame["p"][1] == sweep.rows[1][4]
+    assert list(frame["as_of"].dt.month) == [3, 3, 6, 6]
+    assert list(frame["facts.usual-pace"]) == ["on", "off"] * 2
+
+
+def test_the_base_is_the_forecasts_own_number(may, scenario_may, treaty):
+    """Over all draws, and so the P of a run to the last digits but those of another order of summing."""
+    ahead = sweep_scenario(scenario_may, {"window.until": ["2025-04-30"]}, draws=20)
+    assert ahead.base == pytest.approx(may.p_event.mean, rel=1e-9)
+    fits = sweep_scenario(scenario_may, {MULTILATERAL: [0.3]}, draws=20)
+    assert fits.base == pytest.approx(may.p_event.mean, rel=1e-9)
+    quick = sweep_scenario(treaty, {"window.until": ["2026-06-30"]}, draws=20, engine="quick")
+    assert quick.base == pytest.approx(forecast.run_scenario(treaty, engine="quick").p_event.mean, rel=1e-9)
+
+
+def test_the_base_is_left_out_where_it_would_take_a_fit(treaty, monkeypatch):
+    monkeypatch.setattr("forecast.explore.sweep.find_posterior", lambda *_: None)
+    sweep = sweep_scenario(treaty, {"priors.stages.talks.stay": [300]}, draws=20)
+    assert sweep.base is None
 
 
 # --- figures -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "vary",
+    ("vary", "labels"),
     [
-        {"window.until": "2026-04-01:2026-12-31:3"},
-        {"priors.stages.talks.stay": "300,100", "facts.usual-pace": "on,off"},
-        {
-            "priors.stages.talks.stay": "100:300:2",
-            "priors.seriousness": "1.2:2:2",
-            "window.until": "2026-06-01,2026-12-31",
-        },
+        ({"window.until": "2026-04-01:2026-12-31:3"}, {"against window.until"}),
+        (
+            {"priors.stages.talks.stay": "300,100", "facts.usual-pace": "on,off"},
+            {"against facts.usual-pace and priors.stages.talks.stay"},
+        ),
+        (
+            {
+                "priors.stages.talks.stay": "100:300:2",
+                "priors.seriousness": "1.2:2:2",
+                "window.until": "2026-06-01,2026-12-31",
+            },
+            {"mean of rows", "window.until", "bars: mean by value of a key"},
+        ),
     ],
     ids=["response", "heat", "tornado"],
 )
-def test_each_number_of_keys_has_its_figure(vary, treaty, tmp_path):
+def test_each_number_of_keys_has_its_figure(vary, labels, treaty):
     sweep = sweep_scenario(treaty, vary, draws=20, engine="quick")
-    table, _ = write_sweep(sweep, tmp_path / "s.csv")
-    assert render_sweep(sweep, table).startswith(b"\x89PNG")
+    said = "\n".join(words(sweep.plot()))
+    assert treaty.question.title in said
+    assert all(label in said for label in labels)
 
 
-def test_swings_are_those_of_one_key_at_a_time(treaty):
-    sweep = sweep_scenario(treaty, {"priors.stages.talks.stay": "300,100,900", "window.until": "2026-12-31"}, draws=50)
-    swings, p = find_swings(sweep)
-    assert [(swing.low, swing.high) for swing in swings] == [(100, 900), (DAY("2026-12-31"), DAY("2026-12-31"))]
-    assert swings[0].p_low > p > swings[0].p_high
-    assert swings[1].p_low == swings[1].p_high == pytest.approx(p)
+def test_a_response_curve_goes_through_the_rows(treaty, tmp_path):
+    sweep = sweep_until(treaty, 5)
+    sweep.write(tmp_path / "s.csv")
+    drawn = labelled(sweep.plot().lines, "anywhere").get_ydata()
+    assert list(drawn) == column(sweep, sweep.rows, "p")
+
+
+def test_a_heat_map_has_the_rows_in_its_cells(treaty):
+    sweep = sweep_scenario(
+        treaty, {"priors.stages.talks.stay": [300, 100], "window.until": "2026-06-01,2026-09-01,2026-12-31"}, draws=20
+    )
+    p = np.reshape(column(sweep, sweep.rows, "p"), (2, 3))
+    np.testing.assert_array_equal(sweep.plot().collections[0].get_array().reshape(2, 3), p[::-1])  # 100 lies below 300
+
+
+def test_a_tornado_is_made_from_the_rows_alone(treaty, tmp_path, monkeypatch):
+    vary = {"priors.stages.talks.stay": "300,100,900", "window.until": "2026-12-31", "facts.usual-pace": "on,off"}
+    sweep = sweep_scenario(treaty, vary, draws=50)
+    sweep.write(tmp_path / "s.csv")
+    monkeypatch.setattr(Evaluator, "answer", lambda *_: pytest.fail("drawn anew"))
+    p = np.reshape(column(sweep, sweep.rows, "p"), (3, 2))
+    ax = sweep.plot()
+    assert labelled(ax.lines, "as it is").get_xdata()[0] == pytest.approx(p.mean())
+    longest = ax.containers[0][0]  # the largest swing is drawn first
+    ends = sorted((longest.get_x() + longest.get_width(), longest.get_x()), key=lambda x: abs(x - p.mean()))
+    assert ends[0] == pytest.approx(p.mean())
+    assert min(abs(ends[1] - mean) for mean in p.mean(axis=1)) < 1e-12
+
+
+def test_swings_are_means_over_the_rows_of_a_value():
+    """Counted by hand: key a has rows (1, 2), (3, none), (2, 6); b has 1, 3, 2 and 2, none, 6."""
+    design = make_design({"a": [10.0, 20.0, 5.0], "b": [1.0, 2.0]})
+    mean, (a, b) = average_by_key(design, np.array([0.1, 0.2, 0.3, np.nan, 0.2, 0.6]))
+    assert mean == pytest.approx(0.28)
+    assert (a.low, a.p_low) == (5.0, pytest.approx(0.4))
+    assert (a.high, a.p_high) == (10.0, pytest.approx(0.15))
+    assert (b.low, b.p_low) == (1.0, pytest.approx(0.2))
+    assert (b.high, b.p_high) == (2.0, pytest.approx(0.4))
+
+
+def test_swings_of_a_sample_are_those_of_parts_of_a_range(scenario_may):
+    """P = 3 a + b over a square: fifths of a differ by 2.4, those of b by 0.8, and their middles are 0.1 and 0.9."""
+    vary = {"priors.plans.leak.kept": "0.1:0.6", "itineraries.moscow-by-train.days_away": "0:10"}
+    _, design = build_design(scenario_may, vary, sample=5000)
+    points = np.array([design.point(index) for index in range(len(design))])
+    p = 3 * (points[:, 0] - 0.1) / 0.5 + points[:, 1] / 10
+    _, (kept, days) = average_by_key(design, p)
+    assert (kept.low, kept.high) == pytest.approx((0.15, 0.55))
+    assert (days.low, days.high) == pytest.approx((1, 9))
+    assert kept.p_high - kept.p_low == pytest.approx(2.4, abs=0.05)
+    assert days.p_high - days.p_low == pytest.approx(0.8, abs=0.15)
+
+
+def test_keys_whose_rows_have_no_answer_have_no_swing():
+    mean, swings = average_by_key(make_design({"a": [1.0, 2.0], "b": [1.0]}), np.full(2, np.nan))
+    assert np.isnan(mean)
+    assert swings == []
+
+
+def make_design(values):
+    return Design(tuple(Axis(Slot(key, (key,), "number"), tuple(at), is_range=False) for key, at in values.items()))
 
 
 # --- the command ---------------------------------------------------------------------------------------------------
@@ -412,7 +707,7 @@ def test_the_command_writes_tells_and_goes_on(tmp_path, capsys):
     assert "30 rows in" in said.out
     assert "P is most at" in said.out
     assert "30 of 30 rows" in said.err
-    assert sorted(file.name for file in path.parent.iterdir()) == ["s.csv", "s.csv.json", "s.png"]
+    assert sorted(file.name for file in path.parent.iterdir()) == ["s.csv", "s.csv.sqlite", "s.png"]
     assert main([*command, "--no-plots"]) == 0
     assert "30 of them from before" in capsys.readouterr().out
 
