@@ -135,7 +135,8 @@ def run_sweep(options: argparse.Namespace) -> None:
             raise SystemExit(130) from None
     progress.end()
     print(describe(sweep, path, found))
-    if not options.no_plots:
+    at_p = sweep.columns.index("p")
+    if not options.no_plots and any(row[at_p] is not None for row in sweep):
         from forecast.plots import render_axes
 
         figure = path.with_suffix(".png")

@@ -114,6 +114,10 @@ def build_design(
     InputError
         With every key and value that cannot be used.
     """
+    count = sample or math.prod(map(_count_values, vary.values()))
+    if count > ROWS_MOST:  # before there is a value of each
+        message = f"expected at most {ROWS_MOST:,} rows; found {count:,}. Take fewer values, or a sample of the grid"
+        raise InputError([Problem((), message)])
     problems: list[Problem] = []
     axes: list[Axis] = []
     scenario = replace(scenario, readings=())  # a sweep reads the facts one way
@@ -130,13 +134,21 @@ def build_design(
         twice = [other.slot.key for other in axes[:index] if other.slot.path == axis.slot.path]
         problems += [Problem((axis.slot.key,), f"is varied twice, as {key} too; leave one out") for key in twice]
         problems += _check_values(scenario, axis, axes)
-    count = sample or math.prod(len(axis.values) for axis in axes)
-    if count > ROWS_MOST:
-        message = f"expected at most {ROWS_MOST:,} rows; found {count:,}. Take fewer values, or a sample of the grid"
-        problems.append(Problem((), message))
     if problems:
         raise InputError(dict.fromkeys(problems))
     return scenario, Design(tuple(axes), sample, seed)
+
+
+def _count_values(spec: str | Sequence[Any]) -> int:
+    """Say how many values are asked for; 1 where that cannot be told, which is refused later."""
+    if not isinstance(spec, str):
+        return len(spec)
+    steps = spec.split(":")[2:]
+    return spec.count(",") + 1 if not steps else int(steps[0]) if _is_count(steps[0]) else 1
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= len(str(ROWS_MOST)) and 2 <= int(text) <= ROWS_MOST
 
 
 def _read_axis(slot: Slot, spec: str | Sequence[Any], *, sampled: bool) -> Axis:
@@ -151,11 +163,11 @@ def _read_axis(slot: Slot, spec: str | Sequence[Any], *, sampled: bool) -> Axis:
         _refuse(slot, f"expected {_A_RANGE}" if slot.way != "switch" else f"expected {ON},{OFF}", str(spec))
     low, high = _read_values(slot, parts[:2])
     steps = parts[2] if len(parts) == 3 else "2"
-    if not (steps.isascii() and steps.isdigit() and 2 <= int(steps) <= ROWS_MOST and low < high):  # type: ignore[operator]
+    if not (_is_count(steps) and low < high):  # type: ignore[operator]
         _refuse(slot, f"expected {_A_RANGE}", str(spec))
     if slot.is_factor and isinstance(low, float) and low <= 0:
         _refuse(slot, "expected a range above 0, because its steps are steps of the logarithm", str(spec))
-    count = int(steps)
+    count = 2 if sampled else int(steps)  # a sample takes values anywhere between the ends
     values = tuple(_between(slot, low, high, step / (count - 1)) for step in range(count))
     if len(set(values)) < count:
         _refuse(slot, f"expected at most as many steps as there are days, {len(set(values))}", str(spec))

@@ -5,7 +5,7 @@ Receives rows, hands on Axes. What it needs to draw is loaded with it, so `plot`
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Array = np.ndarray
+NOTHING = "no row has a P, so there is nothing to draw"
 
 
 def draw_sweep(
-    scenario: Scenario, design: Design, rows: Iterable[Row], *, base: float | None = None, ax: Axes | None = None
+    scenario: Scenario, design: Design, rows: Iterable[Row], find_base: Callable[[], float | None], ax: Axes | None
 ) -> Axes:
     """Draw a sweep's rows: a response curve for one key, a heat map for a grid of two, a tornado for more.
 
@@ -31,16 +32,24 @@ def draw_sweep(
     ----------
     rows : iterable of Row
         All of them, in order.
-    base : float, optional
-        P of the scenario as it is.
+    find_base : callable
+        Returns P of the scenario as it is, or None; called where it is shown.
+
+    Raises
+    ------
+    ValueError
+        If no row has a P.
     """
     slots = [axis.slot for axis in design.axes]
     if len(slots) == 1:
         return _draw_response(scenario, design.axes[0], rows, ax)
     p = np.fromiter((_number(row[1 + len(slots)]) for row in rows), float, len(design))
+    if not np.isfinite(p).any():
+        raise ValueError(NOTHING)
     if len(slots) == 2 and not design.sample:
         return _draw_heat(scenario, design, p, ax)
     mean, swings = average_by_key(design, p)
+    base = find_base()
     as_it_is = "" if base is None else f", as it is {base:.0%}"
     said = f"mean of rows {mean:.0%}{as_it_is}; bars: mean by value of a key"
     return plot_tornado(swings, mean, heading=make_heading(scenario, slots, said), ax=ax)
@@ -86,7 +95,7 @@ def average_by_key(design: Design, p: Array) -> tuple[float, list[SwingBar]]:
         if found:  # in the order of the key's values, so that the first of both ends is the lower value
             (p_low, low), (p_high, high) = sorted((min(found), max(found)), key=found.index)
             swings.append(SwingBar(axis.slot.key, float(p_low), float(p_high), values[low], values[high]))
-    return float(p[known].mean()) if known.any() else float("nan"), swings
+    return float(p[known].mean()), swings
 
 
 @dataclass(frozen=True)
@@ -123,7 +132,9 @@ def make_heading(scenario: Scenario, varied: Iterable[Slot] = (), said: str = ""
 def _draw_response(scenario: Scenario, axis: Axis, rows: Iterable[Row], ax: Axes | None) -> Axes:
     places = scenario.question.places
     found = [row[1 : 3 + len(places)] for row in rows if row[2] is not None]
-    values, p, *shares = zip(*found, strict=True) if found else [()] * (2 + len(places))
+    if not found:
+        raise ValueError(NOTHING)
+    values, p, *shares = zip(*found, strict=True)
     by_place = {place: np.array(share) for place, share in zip(places, shares, strict=True)}
     heading = make_heading(scenario, [axis.slot])
     return plot_response(axis.slot.key, values, np.array(p), by_place, heading=heading, ax=ax)

@@ -201,10 +201,16 @@ class Sweep:
         return frame.astype({name: kinds[kind] for name, kind in self._kinds.items() if name != "index"})
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Draw the rows: a response curve for one key, a heat map for a grid of two, a tornado for more."""
+        """Draw the rows: a response curve for one key, a heat map for a grid of two, a tornado for more.
+
+        Raises
+        ------
+        ValueError
+            If no row has a P.
+        """
         from forecast.explore.figures import draw_sweep
 
-        return draw_sweep(self.scenario, self.design, self, base=self.base, ax=ax)
+        return draw_sweep(self.scenario, self.design, self, lambda: self.base, ax)
 
     @property
     def _kinds(self) -> dict[str, Kind]:

@@ -238,6 +238,17 @@ def test_more_rows_than_can_be_done_are_refused(scenario_may):
         build_design(scenario_may, {MULTILATERAL: "0.1:1:99999999999"})
 
 
+def test_how_many_rows_is_told_before_there_are_values(scenario_may):
+    """Three axes of ten million values: nothing is made of them; a number of many digits is none."""
+    many = {"priors.seriousness": "1.2:4:10000000", MULTILATERAL: "0.1:1:10000000", "priors.plans.leak.kept": "0.1,0.2"}
+    with pytest.raises(InputError, match=r"found 200,000,000,000,000\. Take fewer values, or a sample of the grid"):
+        build_design(scenario_may, many)
+    _, design = build_design(scenario_may, many, sample=3)
+    assert len(design) == 3
+    with pytest.raises(InputError, match="expected lo:hi:n"):
+        build_design(scenario_may, {MULTILATERAL: f"0.1:1:{'9' * 5000}"})
+
+
 def test_all_that_is_wrong_comes_at_once(scenario_may):
     vary = {"prior": "1", MULTILATERAL: "x", f"{MULTILATERAL}.median": "0.1", f"{MULTILATERAL}.factor": "0.2"}
     with pytest.raises(InputError, match="unknown key") as caught:
@@ -685,10 +696,17 @@ def test_swings_of_a_sample_are_those_of_parts_of_a_range(scenario_may):
     assert days.p_high - days.p_low == pytest.approx(0.8, abs=0.15)
 
 
-def test_keys_whose_rows_have_no_answer_have_no_swing():
-    mean, swings = average_by_key(make_design({"a": [1.0, 2.0], "b": [1.0]}), np.full(2, np.nan))
-    assert np.isnan(mean)
-    assert swings == []
+@pytest.mark.parametrize("keys", [1, 2, 3])
+def test_rows_without_an_answer_have_no_figure(keys, treaty, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(evaluate, "gate", lambda _: "Pareto k 0.90 above 0.7")
+    stays = ("priors.stages.talks.stay", "priors.stages.idle.stay", "priors.seriousness")[:keys]
+    with pytest.raises(ValueError, match="no row has a P, so there is nothing to draw"):
+        sweep_scenario(treaty, {key: [300] for key in stays}, draws=20).plot()
+    path = tmp_path / "s.csv"
+    options = [part for key in stays for part in ("--vary", f"{key}=300")]
+    assert main(["sweep", "tests/questions/treaty.yaml", "--out", str(path), *options]) == 0
+    assert "1 rows are refused" in capsys.readouterr().out
+    assert not path.with_suffix(".png").exists()
 
 
 def make_design(values):
@@ -706,6 +724,7 @@ def test_the_command_writes_tells_and_goes_on(tmp_path, capsys):
     said = capsys.readouterr()
     assert "30 rows in" in said.out
     assert "P is most at" in said.out
+    assert "P of the scenario as it is, over all draws as a run has it: 0." in said.out
     assert "30 of 30 rows" in said.err
     assert sorted(file.name for file in path.parent.iterdir()) == ["s.csv", "s.csv.sqlite", "s.png"]
     assert main([*command, "--no-plots"]) == 0
@@ -734,6 +753,34 @@ def test_a_key_without_values_is_refused(capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["sweep", "scenarios/may.yaml", "--vary", "window.until"])
     assert "expected KEY=SPEC" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("jobs", ["0", "257", "100000", "two"])
+def test_more_processes_than_make_sense_are_refused(jobs, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["sweep", "scenarios/may.yaml", "--vary", "window.until=2025-06-01", "--jobs", jobs])
+    assert f"argument --jobs: expected a whole number from 1 to 256; found '{jobs}'" in capsys.readouterr().err
+
+
+def test_a_file_that_is_refused_ends_with_code_2(tmp_path, capsys):
+    path = tmp_path / "s.csv"
+    path.write_text("mine")
+    command = ["sweep", "tests/questions/treaty.yaml", "--vary", "window.until=2026-04-01", "--quick"]
+    assert main([*command, "--out", str(path)]) == 2
+    assert f"Choose another --out, or delete {path}" in capsys.readouterr().err
+    assert path.read_text() == "mine"
+    assert [file.name for file in tmp_path.iterdir()] == ["s.csv"]
+
+
+def test_a_sweep_that_is_stopped_says_that_it_can_be_gone_on_with(tmp_path, capsys, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Progress, "__call__", stop)
+    command = ["sweep", "tests/questions/treaty.yaml", "--vary", "window.until=2026-04-01", "--quick"]
+    with pytest.raises(SystemExit, match="130"):
+        main([*command, "--out", str(tmp_path / "s.csv")])
+    assert "the same command goes on from there" in capsys.readouterr().err
 
 
 def test_progress_is_a_bar_on_a_terminal():
