@@ -27,7 +27,6 @@ from forecast.files import write_whole
 if TYPE_CHECKING:
     from forecast.explore import Sweep
 
-Row = tuple[Any, ...]
 SWEEP = """\
 Vary keys of the resolved scenario and write P, in total and by place, of every combination, a row each."""
 SWEEP_MORE = """\
@@ -148,8 +147,8 @@ def describe(sweep: Sweep, path: Path, found: int) -> str:
     """Say what a finished sweep found."""
     lines = [f"{len(sweep):,} rows in {path}" + (f", {found:,} of them from before" if found else "")]
     at_p = sweep.columns.index("p")
-    least: Row | None = None
-    most: Row | None = None
+    least: tuple | None = None
+    most: tuple | None = None
     refused = wrong = 0
     for row in sweep:
         engine, error = row[-2:]

@@ -16,6 +16,7 @@ import datetime
 import hashlib
 import itertools
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from forecast.errors import InputError, OutputError, Problem
-from forecast.files import stage
+from forecast.files import find_leftovers, stage
 
 Kind = Literal["whole", "number", "date", "text"]
 Row = tuple[Any, ...]
@@ -118,7 +119,7 @@ class Table:
                 raise OutputError(message) from None
             if code in _DAMAGED:
                 self.refuse(f"{self.beside.name} is damaged ({error})")
-            message = f"cannot write {self.path} by way of {self.beside.name}: {error}; choose another --out"
+            message = f"cannot use {self.beside}: {error}; choose another --out"
             raise OutputError(message) from error
         except OSError as error:
             message = f"cannot write {self.path}: {error.strerror or error}; choose another --out"
@@ -152,8 +153,11 @@ class TableWriter:
             self.connection.execute("PRAGMA journal_mode = DELETE")  # one file again, that needs no other to be read
             if self._check_output():
                 return
-            with stage(self.table.path) as temporary:
-                write = _write_parquet if self.table.path.suffix == PARQUET else _write_csv
+            path = self.table.path
+            for leftover in find_leftovers(path.parent, re.compile(re.escape(path.name))):
+                leftover.unlink()  # of one that was killed at this place
+            with stage(path) as temporary:
+                write = _write_parquet if path.suffix == PARQUET else _write_csv
                 write(temporary, self.table.columns, self.table.decode(self.connection))
                 self._note(table=_hash_file(temporary))  # before it bears its name, or a kill would leave a stranger
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from builders import happened, kept, make_scenario, one_stage, planned, prior_as_posterior, stay, two_stage
+from figures import labelled
 from processes import run_and_list
 from scipy import stats
 
 import forecast
 from forecast.cli.main import main
+from forecast.errors import FitError
+from forecast.explore.evaluate import RowAnswer
 from forecast.explore.power_scaling import THRESHOLD, PowerScaling, label_densities, scale_powers
 from forecast.explore.sensitivity import find_ends, measure_sensitivity, name_quantities
 from forecast.inference.densities import log_densities
@@ -138,6 +143,32 @@ def test_what_the_gate_refuses_is_told(monkeypatch):
     found = measure_sensitivity(scenario, draws=50, engine="quick")
     assert all(swing.p_low is None and swing.size == 0 for swing in found.rows)
     assert "refused: Pareto k 0.90 above 0.7" in str(found)
+
+
+def test_it_is_plain_values_a_dataframe_and_a_tornado():
+    found = measure_sensitivity(two_stage(as_of=10, until=40), draws=50, engine="quick")
+    plain = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert plain["p"] == found.p
+    assert [row["key"] for row in plain["rows"]] == [swing.key for swing in found.rows]
+    assert plain["power_scaling"]["prior"] == found.scaling.prior
+    frame = found.to_dataframe()
+    assert list(frame.index) == [swing.key for swing in found.rows]
+    assert list(frame["p_high"]) == [swing.p_high for swing in found.rows]
+    ax = found.plot()
+    assert labelled(ax.lines, "as it is").get_xdata()[0] == found.p
+    names = [text.get_text() for text in ax.texts if text.get_label() == "row"]
+    assert names == [swing.key.removeprefix("priors.") for swing in found.rows]
+
+
+def test_an_answer_that_is_not_a_number_is_no_answer(monkeypatch):
+    nothing = RowAnswer(float("nan"), (float("nan"),), "quick")
+    answers = iter([RowAnswer(0.5, (0.5,), "quick"), *[nothing] * 100])
+    monkeypatch.setattr("forecast.explore.evaluate.Evaluator.answer", lambda *_: next(answers))
+    found = measure_sensitivity(one_stage(), draws=50, engine="quick")
+    assert all(swing.p_low is None and "not a number" in swing.refused for swing in found.rows)
+    assert found.to_dataframe()["p_low"].isna().all()
+    with pytest.raises(FitError, match="nothing can be compared: P is not a number: no draw has any weight"):
+        measure_sensitivity(one_stage(), draws=50, engine="quick")
 
 
 @pytest.mark.usefixtures("may")
