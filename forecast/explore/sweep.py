@@ -117,13 +117,13 @@ class Sweep:
 
         By NUTS from the store, or by the quick engine if that was asked for; None where it would take a fit.
         """
-        settings, timeline = Settings(seed=self.seed), build_timeline(self.scenario)
+        settings, timeline = Settings(seed=self.seed), build_timeline(self.scenario.known())
         find = find_posterior if self.engine == "nuts" else draw_quickly
-        found = find(timeline, build_priors(self.scenario, timeline), settings)
+        found = find(timeline, build_priors(self.scenario.known(), timeline), settings)
         if found is None:
             return None
         every = WeightedDraws(found.draws, np.ones(found.draws["log_stay"].shape[-1]), self.engine)
-        return need_number(forecast_places(self.scenario, timeline, every, self.seed)).p
+        return need_number(forecast_places(timeline, every, self.seed)).p
 
     def compute(self, *, start: int = 0) -> Generator[list[Row]]:
         """Compute the rows in order, from the one of number `start` on, and yield them in lists of up to `BATCH`.

@@ -41,8 +41,10 @@ def find_or_fit(
     FitError
         If the fit fails its gate, after one retry at a higher target acceptance.
     """
-    if engine == "quick" and (drawn := draw_quickly(timeline, priors, settings)):
-        return drawn
+    if engine == "quick":
+        if drawn := draw_quickly(timeline, priors, settings):
+            return drawn
+        logger.info("NUTS steps in")
     if not fresh and (found := find_posterior(timeline, priors, settings)):
         logger.info(f"posterior {found.fingerprint[:8]} from the store")
         return found
@@ -78,7 +80,7 @@ def draw_quickly(
     except np.linalg.LinAlgError as error:
         failure = str(error)
     if failure:
-        logger.warning(f"the quick engine fails its gate, so NUTS steps in: {failure}")
+        logger.warning(f"the quick engine fails its gate: {failure}")
         return None
     drawn = {"engine": "quick", "draws": settings.draws, "chains": settings.chains, "seed": settings.seed}
     return Posterior(

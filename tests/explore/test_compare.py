@@ -83,8 +83,9 @@ def test_a_difference_is_that_of_each_draw_by_the_whole_generator():
     first, second = answer(scenario, draws=25), answer(until(scenario, 60), draws=25)
     timeline = second.timeline
     rates = build_rates(second.fit.draws, timeline.structure, timeline.ahead, timeline.plans)
-    later = np.random.default_rng([1, 2]).standard_normal(100)
-    frailties = second.fit.draws["z"][timeline.episode], later
+    frailties = second.ahead.frailties
+    np.testing.assert_array_equal(frailties[0], second.fit.draws["z"][timeline.episode])
+    np.testing.assert_array_equal(frailties[1], first.ahead.frailties[1])
     by_draw = []
     for draw in range(100):
         incidence, _ = whole_curves(rates, timeline.ahead.days, timeline.stage, frailties, draw)

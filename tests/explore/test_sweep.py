@@ -27,7 +27,6 @@ from forecast.answer.run import predict
 from forecast.cli.main import main
 from forecast.cli.progress import Progress
 from forecast.errors import ForecastError, InputError, OutputError
-from forecast.explore import evaluate
 from forecast.explore.design import Axis, Design, build_design
 from forecast.explore.evaluate import Evaluator, RowAnswer
 from forecast.explore.figures import average_by_key
@@ -719,7 +718,7 @@ def test_swings_of_a_sample_are_those_of_parts_of_a_range(scenario_may):
 
 @pytest.mark.parametrize("keys", [1, 2, 3])
 def test_rows_without_an_answer_have_no_figure(keys, treaty, monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(evaluate, "gate", lambda _: "Pareto k 0.90 above 0.7")
+    monkeypatch.setattr("forecast.inference.common.gate", lambda _: "Pareto k 0.90 above 0.7")
     stays = ("priors.stages.talks.stay", "priors.stages.idle.stay", "priors.seriousness")[:keys]
     with pytest.raises(ValueError, match="no row has a P, so there is nothing to draw"):
         sweep_scenario(treaty, {key: [300] for key in stays}, draws=20).plot()
