@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,9 +18,19 @@ import numpy as np
 from forecast.answer import export
 from forecast.answer.ahead import Ahead, carry_ahead
 from forecast.answer.futures import Futures, simulate_futures
+from forecast.answer.picture import (
+    Condition,
+    KnownPlan,
+    Learned,
+    PastStay,
+    collect_quantities,
+    list_conditions,
+    list_plans,
+    list_stays,
+)
 from forecast.answer.readings import ReadingAnswer, range_over
 from forecast.answer.summaries import Band, Estimate, band, estimate, shortest_window, stays_below
-from forecast.inference import Posterior, divide, stream
+from forecast.inference import Posterior, divide, stream, weighted_quantiles
 from forecast.model import Timeline
 from forecast.multistate import Array, Curves
 from forecast.report import render_html, render_table
@@ -255,3 +265,35 @@ class Result:
 
     def __str__(self) -> str:
         return render_table(self.to_dict(), self.scenario)
+
+    # --- what figures ask, in plain values ---------------------------------------------------------------------------
+
+    @property
+    def engine(self) -> str:
+        """What drew the posterior: ``nuts`` or ``quick``."""
+        return str(self.fit.diagnostics.get("engine", ""))
+
+    @property
+    def given_chance(self) -> float:
+        """Probability of what the scenario supposes to be learned; 1 where that is nothing."""
+        return float(self.curves.weight.mean())
+
+    def quantiles(self, shares: Sequence[float]) -> tuple[float, ...]:
+        """Return quantiles of P over draws, one for each of the shares (0 to 1)."""
+        return weighted_quantiles(self.p_draws, self.curves.weight, tuple(shares))
+
+    def quantities(self) -> dict[str, Learned]:
+        """Return prior and posterior draws by name, each (labels, draws): days, shares, ratios or probabilities."""
+        return collect_quantities(self.fit, self.timeline)
+
+    def past_stays(self) -> list[PastStay]:
+        """Return the stays in stages up to `as_of`, in order of time; the last one is still going on."""
+        return list_stays(self.timeline)
+
+    def plans(self) -> list[KnownPlan]:
+        """Return the dated plans that were known, in the order in which they became public."""
+        return list_plans(self.timeline)
+
+    def conditions(self) -> list[Condition]:
+        """Return the covariates that are on at any time, with first and last day of each run of days."""
+        return list_conditions(self.timeline)

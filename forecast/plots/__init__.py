@@ -1,7 +1,7 @@
-"""The figures of a forecast: each takes a result and returns Axes; none of them needs PyMC, ArviZ or pyplot.
+"""Figures: each takes a forecast, or the plain numbers of many, and returns Axes.
 
-Figures of many runs, which take plain numbers, are in `plots.compare`, `plots.sweep` and `plots.tornado`; `render_axes`
-turns any of them into PNG.
+Receives anything with the attributes of `plots.given`. Hands on Axes; `render_figure` and `render_axes` make PNG.
+Knows neither how a forecast was computed nor pyplot.
 
 >>> from forecast import plots
 >>> list(plots.FIGURES)
@@ -10,15 +10,17 @@ turns any of them into PNG.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from forecast.plots.compare import ComparedBar, plot_compare
 from forecast.plots.decay import plot_decay
-from forecast.plots.letters import OutlineRenderer
-from forecast.plots.png import encode_png
+from forecast.plots.fonts import drawing
+from forecast.plots.given import Array, Forecast
 from forecast.plots.priors import plot_priors
 from forecast.plots.response import Heading, plot_heat, plot_response
 from forecast.plots.timeline import plot_timeline
@@ -29,10 +31,6 @@ from forecast.plots.whether import plot_whether
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from forecast.answer import Result
-
-Array = np.ndarray
 
 FIGURES: dict[str, Callable[..., Any]] = {
     "timeline": plot_timeline,
@@ -63,7 +61,7 @@ __all__ = [
 ]
 
 
-def render_figure(name: str, result: Result) -> bytes:
+def render_figure(name: str, result: Forecast) -> bytes:
     """Draw a figure at its own size and return it as PNG.
 
     Parameters
@@ -82,9 +80,10 @@ def render_figure(name: str, result: Result) -> bytes:
 
 
 def render_axes(axes: Axes | Array) -> bytes:
-    """Return the whole figure of one or several Axes as PNG."""
+    """Return the whole figure of one or several Axes as PNG, at its own size and dots per inch."""
     figure = np.asarray(axes).flat[0].figure
-    width, height = figure.bbox.size.astype(int)
-    renderer = OutlineRenderer(width, height, figure.dpi)
-    figure.draw(renderer)
-    return encode_png(np.asarray(renderer.buffer_rgba())[..., :3], figure.dpi)
+    FigureCanvasAgg(figure)
+    content = io.BytesIO()
+    with drawing():
+        figure.savefig(content, format="png", dpi="figure")
+    return content.getvalue()

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.plots import style, words
-from forecast.plots.letters import text_width
+from forecast.plots.given import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Array = np.ndarray
 _LEADER = 16.0  # points between the axes and the names
 TOTAL = "anywhere"
 
@@ -50,7 +49,7 @@ class Areas:
 def measure_names(areas: Areas) -> float:
     """Return the points that names need right of the axes."""
     names = [TOTAL, *map(words.spell, areas.places)]
-    return max(text_width(f"{name} 100%", style.SMALL, bold=True) for name in names) + _LEADER + 8
+    return max(style.text_width(f"{name} 100%", style.SMALL, bold=True) for name in names) + _LEADER + 8
 
 
 def draw_areas(ax: Axes, areas: Areas) -> None:

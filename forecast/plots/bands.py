@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 from matplotlib.collections import LineCollection
 
 from forecast.plots import style, words
-from forecast.plots.dates import end_of, plain_span
-from forecast.plots.letters import text_width
+from forecast.plots.dates import end_of, plain_span, start_of
+from forecast.plots.given import Forecast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from forecast.answer import Result
-
 
 ROW = 10.0  # points from one row of labels to the next
 _OVERHANG = 60.0  # points by which a label may pass the axes' right edge
@@ -38,24 +33,16 @@ class PlanBand:
         return (self.start + self.end) / 2
 
 
-def plans_ahead(result: Result) -> list[PlanBand]:
+def plans_ahead(result: Forecast) -> list[PlanBand]:
     """Return the plans whose days are ahead, in order of their middles; plans of the same days share a band."""
-    structure, ahead = result.timeline.structure, result.timeline.ahead
     bands: dict[tuple[float, float], list[str]] = {}
-    for index, plan in enumerate(result.timeline.plans):
-        open_rows = np.flatnonzero(ahead.in_window[:, index])
-        if not open_rows.size:
+    for plan in result.plans():
+        if plan.ahead is None:
             continue
-        start, end = int(ahead.start[open_rows[0]]), int(ahead.end[open_rows[-1]])
-        there = {
-            structure.places[place] for place, goes in zip(structure.place_of, plan.itineraries, strict=True) if goes
-        }
-        where = (
-            "anywhere" if len(there) == len(structure.places) else ", ".join(sorted(there, key=structure.places.index))
-        )
-        days = plain_span(datetime.date.fromordinal(start + 1), datetime.date.fromordinal(end))
-        label = words.spell(f"{structure.kinds[plan.kind]}: {where}, {days}")
-        bands.setdefault((end_of(start), end_of(end)), []).append(label)
+        start, until = plan.ahead
+        where = "anywhere" if len(plan.places) == len(result.places) else ", ".join(plan.places)
+        label = words.spell(f"{plan.kind}: {where}, {plain_span(start, until)}")
+        bands.setdefault((start_of(start), end_of(until)), []).append(label)
     return [
         PlanBand(*span, " + ".join(labels)) for span, labels in sorted(bands.items(), key=lambda item: sum(item[0]))
     ]
@@ -97,7 +84,7 @@ def arrange_labels(ax: Axes, bands: list[PlanBand], taken: Sequence[tuple[float,
     arranged = []
     for band in reversed(bands):
         at = float(to_axes.transform((band.centre, 0.0))[0]) * width
-        need = text_width(band.label, style.TINY)
+        need = style.text_width(band.label, style.TINY)
         left = max(0.0, min(at - 3, width + _OVERHANG - need))
         row = 0
         while any(start < left + need + 6 and left - 2 < end and row == other for start, end, other in used):

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forecast.plots import style, words
-from forecast.plots.dates import end_of
+from forecast.plots.dates import end_of, start_of
+from forecast.plots.given import Forecast
 from forecast.plots.lanes import PLANS, Lanes
-from forecast.plots.letters import shorten
 from forecast.scenario import EVENT, CovariateEntry, PlanEntry, StageEntry, step_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from forecast.answer import Result
 
 MOST = 20  # more cannot be read
 LINE = 10.0  # points between lines of the legend
@@ -48,7 +46,7 @@ class Numbered:
     left_out: int
 
 
-def collect_citations(result: Result, lanes: Lanes) -> list[Citation]:
+def collect_citations(result: Forecast, lanes: Lanes) -> list[Citation]:
     """List the first fact behind each known entry of the timeline that the figure shows."""
     scenario, last = result.scenario, end_of(result.days[-1])
     found = []
@@ -58,7 +56,7 @@ def collect_citations(result: Result, lanes: Lanes) -> list[Citation]:
     for entry in scenario.timeline:
         if not scenario.is_known(entry) or not isinstance(entry, PlanEntry | CovariateEntry) or entry.start is None:
             continue
-        day, begin = scenario.public_day(entry), end_of(entry.start) - 1
+        day, begin = scenario.public_day(entry), start_of(entry.start)
         if begin >= last:
             continue
         if isinstance(entry, PlanEntry):
@@ -105,12 +103,12 @@ def draw_marks(ax: Axes, lanes: Lanes, numbered: Numbered) -> None:
     )  # fmt: skip
     for number, x, y in placed:
         ax.text(
-            x, y, str(number), transform=where, ha="center", va="center_baseline", fontsize=5.6, zorder=8,
-            color=style.INK, family=style.FONT,
+            x, y, str(number), transform=where, ha="center", va="center_baseline", zorder=8,
+            **style.look(str(number), fontsize=5.6),
         )  # fmt: skip
 
 
-def write_facts(ax: Axes, result: Result, numbered: Numbered, *, left: float, right: float, down: float) -> None:
+def write_facts(ax: Axes, result: Forecast, numbered: Numbered, *, left: float, right: float, down: float) -> None:
     """Write the legend in two columns below the axes, from `left` to `right` points past its sides."""
     total = style.width_in_points(ax) + left + right
     half = (len(numbered.facts) + 1) // 2
@@ -118,7 +116,7 @@ def write_facts(ax: Axes, result: Result, numbered: Numbered, *, left: float, ri
         items = list(enumerate(numbered.facts, start=1))[column * half : (column + 1) * half]
         x = -left + column * total / 2
         room = total / 2 - _SAYS - 10
-        says = [shorten(result.scenario.facts[fact].says, room, style.TINY) for _, (fact, _) in items]
+        says = [style.shorten(result.scenario.facts[fact].says, room, style.TINY) for _, (fact, _) in items]
         texts = ([str(number) for number, _ in items], [str(day) for _, (_, day) in items], says)
         for lines, shift, align in zip(texts, (_NUMBER, _DAY, _SAYS), ("right", "left", "left"), strict=True):
             colour = style.SOFT if shift == _DAY else style.INK

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.plots import style, words
-from forecast.plots.letters import text_width
+from forecast.plots.given import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Array = np.ndarray
 ROW, PLOT = 0.36, 4.6  # inches: height of a row, width of the axes
 TOP, BOTTOM = 1.05, 0.62  # inches above and below the axes
 _GAP = 14.0  # points between columns
@@ -91,7 +90,7 @@ def plot_compare(rows: Sequence[ComparedBar], *, title: str, ax: Axes | None = N
     style.write_swatches(ax, colours, at=(left, 19))
     key = "bar: mean by place; line: 90% of draws"
     key += "; bracket: range of the mean over other readings" if any(row.readings for row in rows) else ""
-    ax.set_xlabel(f"probability of the event in the window\n{key}", fontsize=style.SMALL, color=style.INK)
+    style.name_axis(ax, "x", f"probability of the event in the window\n{key}")
     return ax
 
 
@@ -122,13 +121,14 @@ def tabulate(rows: Sequence[ComparedBar]) -> dict[str, list[str]]:
 def _place_columns(columns: Mapping[str, Sequence[str]]) -> list[float]:
     """Return the right edge of each column, in points from the axes."""
     needs = [
-        max(text_width(text, style.SMALL, bold=True) for text in (name, *texts)) for name, texts in columns.items()
+        max(style.text_width(text, style.SMALL, bold=True) for text in (name, *texts))
+        for name, texts in columns.items()
     ]
     return list(accumulate(need + _GAP for need in needs))
 
 
 def _new_axes(rows: Sequence[ComparedBar], columns: Mapping[str, Sequence[str]], key: float) -> Axes:
-    left = max(text_width(words.spell(row.name), style.BODY) for row in rows) / 72 + 0.3
+    left = max(style.text_width(words.spell(row.name), style.BODY) for row in rows) / 72 + 0.3
     width = max(left + PLOT + _place_columns(columns)[-1] / 72, key / 72) + 0.2
     height = ROW * len(rows) + TOP + BOTTOM
     box = (left / width, BOTTOM / height, PLOT / width, ROW * len(rows) / height)

@@ -1,29 +1,28 @@
-"""Days on an axis: where a day ends, and ticks that neither turn nor collide.
+"""Days on an axis: where a day ends, and ticks of Matplotlib's that neither turn nor collide.
 
 Day d of the forecast is the interval (d - 1, d], so its probability is drawn at its end, which is midnight; ticks
-stand at the beginning of the day they name, or in its middle where every day has a tick.
+stand at the beginning of the day they name.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.dates import DAILY, MONTHLY, AutoDateLocator, ConciseDateFormatter, DateLocator, DayLocator, num2date
 
 from forecast.plots import style
+from forecast.plots.given import Array, Forecast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.answer import Result
-
 EPOCH = datetime.date(1970, 1, 1).toordinal()  # matplotlib counts days from here
-_DAYS = (1, 2, 3, 5, 7, 14)
-_MONTHS = (1, 2, 3, 6)
-_YEARS = (1, 2, 5, 10, 20, 50)
-_LENGTHS = {"day": 1.0, "month": 31.0, "year": 366.0}
+_WIDTH = 34.0  # points from one tick to the next: a day, its month and air
+_DAYS = (1, 2, 3)  # from one tick to the next, before ticks keep to the days of a month
+_MONTH_DAYS = [7, 14]  # the 1st, 8th, 15th and 22nd, or the 1st and 15th
 
 
 def end_of(day: datetime.date | int) -> float:
@@ -38,7 +37,12 @@ def end_of(day: datetime.date | int) -> float:
     return float(ordinal - EPOCH + 1)
 
 
-def curve_days(result: Result) -> np.ndarray:
+def start_of(day: datetime.date) -> float:
+    """Return the beginning of a day as matplotlib's date number, which is where its tick stands."""
+    return end_of(day) - 1
+
+
+def curve_days(result: Forecast) -> Array:
     """Return the x of the forecast's curves: the end of `as_of`, where all is 0, then the end of each day."""
     return end_of(result.scenario.as_of) + np.arange(len(result.days) + 1)
 
@@ -59,46 +63,66 @@ def plain_span(start: datetime.date, until: datetime.date) -> str:
     return f"{plain_day(start)}\N{EN DASH}{plain_day(until)}"
 
 
-def tick_days(first: float, last: float, most: int) -> tuple[list[float], list[str]]:
-    """Choose ticks between two date numbers, at most so many, and write them: days, months or years.
+def count_ticks(width: float) -> int:
+    """Return how many ticks so many points have room for."""
+    return max(2, 1 + int(width / _WIDTH))
 
-    The year stands below the first tick and wherever it changes.
+
+def choose_locator(first: float, last: float, most: int) -> DateLocator:
+    """Choose what puts at most so many ticks between two date numbers: days, days of the month, months or years."""
+    for step in _DAYS:
+        if last - first <= step * (most - 1):
+            return DayLocator(interval=step, tz=datetime.UTC)
+    # Days of the month serve for as many months as a tick every 14 days can be drawn
+    months = min(5, _MONTH_DAYS[-1] * (most - 1) // 31)
+    locator = AutoDateLocator(minticks=max(1, months), maxticks=most, tz=datetime.UTC)
+    locator.intervald[DAILY] = _MONTH_DAYS
+    locator.intervald[MONTHLY] = [1, 2, 3, 4, 6, 12]
+    return locator
+
+
+class DayFormatter(ConciseDateFormatter):
+    """Days with their months, months or years, as the ticks need them; the year stands below where it changes."""
+
+    def __init__(self, locator: DateLocator) -> None:
+        day, time = "%d %b", ["%d %b"] * 3  # a tick that is alone is taken for a time
+        super().__init__(
+            locator, tz=datetime.UTC, formats=["%Y", "%b", day, *time], zero_formats=["%Y", "%b", day, *time],
+            offset_formats=[""] * 6, show_offset=False,
+        )  # fmt: skip
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """Write the ticks that were found."""
+        labels = [label.removeprefix("0") for label in super().format_ticks(values)]
+        return add_years(labels, [num2date(value).date() for value in values])
+
+
+def add_years(labels: Iterable[str], days: Sequence[datetime.date]) -> list[str]:
+    """Write the year below the first label and wherever it changes, unless labels are years.
+
+    Examples
+    --------
+    >>> turn = [datetime.date(2025, 12, 1), datetime.date(2026, 1, 1), datetime.date(2026, 2, 1)]
+    >>> [label.split() for label in add_years(["Dec", "Jan", "Feb"], turn)]
+    [['Dec', '2025'], ['Jan', '2026'], ['Feb']]
     """
-    start, end = (datetime.date.fromordinal(int(np.floor(x)) + EPOCH) for x in (first, last))
-    for step, unit in [*((n, "day") for n in _DAYS), *((n, "month") for n in _MONTHS), *((n, "year") for n in _YEARS)]:
-        if (last - first) / (step * _LENGTHS[unit]) > most + 1:
-            continue
-        days = [day for day in _march(start, end, step, unit) if first <= end_of(day) - 1 <= last]
-        if len(days) <= most:
-            break
-    middle = 0.5 if (step, unit) == (1, "day") else 0.0
-    if middle:
-        days = [day for day in days if end_of(day) <= last]
-    return [end_of(day) - 1 + middle for day in days], label_days(days, unit)
+    years = [None, *(str(day.year) for day in days)]
+    return [
+        label if year in (label, before) else f"{label}\n{year}"
+        for label, before, year in zip(labels, years, years[1:], strict=False)
+    ]
 
 
-def _march(start: datetime.date, end: datetime.date, step: int, unit: str) -> list[datetime.date]:
-    if unit == "day":  # weeks begin on Mondays: ordinal 1 is one
-        first = start.toordinal() + ((1 - start.toordinal()) % step if step % 7 == 0 else 0)
-        return [datetime.date.fromordinal(day) for day in range(first, end.toordinal() + 1, step)]
-    if unit == "year":
-        return [datetime.date(year, 1, 1) for year in range(start.year, end.year + 1) if year % step == 0]
-    months = range(start.year * 12 + start.month - 1, end.year * 12 + end.month)
-    return [datetime.date(month // 12, month % 12 + 1, 1) for month in months if month % 12 % step == 0]
+def find_ticks(first: float, last: float, most: int) -> list[tuple[float, str]]:
+    """Return at most so many ticks between two date numbers, and what stands at each."""
+    locator = choose_locator(first, last, most)
+    found = [float(x) for x in locator.tick_values(num2date(first), num2date(last)) if first <= x <= last]
+    return list(zip(found, DayFormatter(locator).format_ticks(found), strict=True))
 
 
-def label_days(days: Sequence[datetime.date], unit: str = "day") -> list[str]:
-    """Write days, months or years, with the year below the first and wherever it changes."""
-    if unit == "year":
-        return [str(day.year) for day in days]
-    labels = [plain_day(day) if unit == "day" else f"{day:%b}" for day in days]
-    changes = [index == 0 or day.year != days[index - 1].year for index, day in enumerate(days)]
-    return [f"{label}\n{day.year}" if new else label for label, day, new in zip(labels, days, changes, strict=True)]
-
-
-def set_day_ticks(ax: Axes, bounds: tuple[float, float]) -> None:
-    """Put day ticks on the x axis, as many as fit its width."""
-    most = max(2, int(style.width_in_points(ax) / 40))
-    positions, labels = tick_days(*bounds, most)
+def scale_in_days(ax: Axes, bounds: tuple[float, float]) -> None:
+    """Make the x axis one of days, with as many ticks as fit its width."""
+    locator = choose_locator(*bounds, count_ticks(style.width_in_points(ax)))
     ax.set_xlim(*bounds)
-    ax.set_xticks(positions, labels)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(DayFormatter(locator))

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from forecast.answer import stays_below
 from forecast.plots import style, words
 from forecast.plots.bands import ROW, arrange_labels, count_rows, outline_bands, plans_ahead, write_labels
-from forecast.plots.dates import curve_days, plain_day, set_day_ticks
-from forecast.plots.letters import text_width
+from forecast.plots.dates import curve_days, plain_day, scale_in_days
+from forecast.plots.given import Array, Band, Forecast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.answer import Band, Result
-
-Array = np.ndarray
 SIZE = (7.5, 5.0)  # inches
 LEVEL = 0.1
 _SILENCE = "#8a4a00"
@@ -46,19 +41,20 @@ class Curve:
     falls: int | None
 
 
-def collect_decay(result: Result) -> list[Curve]:
+def collect_decay(result: Forecast) -> list[Curve]:
     """Gather the two curves of a forecast."""
     silence = "if nothing has happened and nothing new was announced by then (a silent lapse is possible)"
-    return [
-        Curve(name, colour, band, stays_below(band.mean, LEVEL))
-        for name, colour, band in (
-            ("if nothing has happened by then", style.POSTERIOR, result.decay.no_event),
-            (silence, _SILENCE, result.decay.silence),
-        )
-    ]
+    curves = []
+    for curve, name, colour, band in (
+        ("no_event", "if nothing has happened by then", style.POSTERIOR, result.decay.no_event),
+        ("silence", silence, _SILENCE, result.decay.silence),
+    ):
+        day = result.falls_below(curve, LEVEL)
+        curves.append(Curve(name, colour, band, (day - result.scenario.as_of).days if day < result.days[-1] else None))
+    return curves
 
 
-def plot_decay(result: Result, *, ax: Axes | None = None) -> Axes:
+def plot_decay(result: Forecast, *, ax: Axes | None = None) -> Axes:
     """Draw P for the rest of the window against the day until which nothing has happened, or was announced either.
 
     Parameters
@@ -75,7 +71,7 @@ def plot_decay(result: Result, *, ax: Axes | None = None) -> Axes:
     ax = ax if ax is not None else style.new_figure(*SIZE).add_axes(_BOX)
     curves, bands, x = collect_decay(result), plans_ahead(result), curve_days(result)
     style.dress(ax, grid="y")
-    set_day_ticks(ax, (float(x[0]), float(x[-1])))
+    scale_in_days(ax, (float(x[0]), float(x[-1])))
     ax.set_ylim(0, min(1.0, 1.08 * max(float(curve.band.hi.max()) for curve in curves)) or 1.0)
     labels = arrange_labels(ax, bands)
     up = 8 + ROW * count_rows(labels)
@@ -87,8 +83,7 @@ def plot_decay(result: Result, *, ax: Axes | None = None) -> Axes:
     write_labels(ax, labels)
     write_key(ax, curves, result.days)
     style.scale_in_percent(ax)
-    label = "probability for the rest of the window\n(shaded: 90% of draws)"
-    ax.set_ylabel(label, fontsize=style.SMALL, color=style.INK)
+    style.name_axis(ax, "y", "probability for the rest of the window\n(shaded: 90% of draws)")
     subtitle = f"while nothing happens; {words.describe_answer(result)}"
     style.entitle(ax, result.scenario.question.title, subtitle, left=14 - style.left_margin(ax), up=up)
     style.sign(ax, result, down=_KEY + _LINE * len(curves) + 6)
@@ -105,7 +100,7 @@ def draw_curves(ax: Axes, x: Array, curves: list[Curve]) -> None:
         ax.plot(x, curve.band.mean, color=curve.colour, linewidth=1.8, zorder=zorder, label=curve.name)
 
 
-def mark_falls(ax: Axes, x: Array, curves: list[Curve], days: list[datetime.date]) -> None:
+def mark_falls(ax: Axes, x: Array, curves: list[Curve], days: Sequence[datetime.date]) -> None:
     """Mark where each curve falls below the level, and write the day: of the upper above it, of the lower below it."""
     top = ax.get_ylim()[1]
     if top > LEVEL:
@@ -114,17 +109,16 @@ def mark_falls(ax: Axes, x: Array, curves: list[Curve], days: list[datetime.date
     for curve, (side, shift) in zip(curves, (("left", (5, 5)), ("right", (-5, -5))), strict=True):
         if not curve.falls:
             continue
-        at = (float(x[curve.falls]), float(curve.band.mean[curve.falls]))
+        at, day = (float(x[curve.falls]), float(curve.band.mean[curve.falls])), plain_day(days[curve.falls - 1])
         ax.plot(*at, "o", color=curve.colour, markersize=5, markeredgecolor="white", zorder=6, label="falls")
         ax.annotate(
-            plain_day(days[curve.falls - 1]), at, shift, textcoords="offset points", ha=side, zorder=6,
-            va="bottom" if side == "left" else "top", fontsize=style.SMALL, color=curve.colour, fontweight="bold",
-            family=style.FONT, annotation_clip=False,
-            bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.6},
+            day, at, shift, textcoords="offset points", ha=side, va="bottom" if side == "left" else "top", zorder=6,
+            annotation_clip=False, bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.6},
+            **style.look(day, color=curve.colour, fontweight="bold"),
         )  # fmt: skip
 
 
-def write_key(ax: Axes, curves: list[Curve], days: list[datetime.date]) -> None:
+def write_key(ax: Axes, curves: list[Curve], days: Sequence[datetime.date]) -> None:
     """Name the curves below the axes, and say when each falls below the level."""
     width, height = style.width_in_points(ax), style.height_in_points(ax)
     left = 14 - style.left_margin(ax)
@@ -136,12 +130,12 @@ def write_key(ax: Axes, curves: list[Curve], days: list[datetime.date]) -> None:
             clip_on=False, label="sample",
         )  # fmt: skip
         style.write(ax, (0, 0), curve.name, shift=(left + 19, -down), va="top")
-        after = left + 19 + text_width(f"{curve.name}  ", style.SMALL)
+        after = left + 25 + style.text_width(curve.name, style.SMALL)
         fall = describe_fall(curve, days)
         style.write(ax, (0, 0), fall, shift=(after, -down), va="top", fontweight="bold", color=curve.colour)
 
 
-def describe_fall(curve: Curve, days: list[datetime.date]) -> str:
+def describe_fall(curve: Curve, days: Sequence[datetime.date]) -> str:
     """Say from which day on a curve is below the level."""
     level = words.tick_percent(LEVEL)
     if curve.falls is None:

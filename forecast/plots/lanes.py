@@ -6,19 +6,17 @@ Computes what history holds (stays, steps, plans, conditions) as arrays of date 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecast.plots import style, words
-from forecast.plots.dates import end_of
-from forecast.plots.letters import text_width
+from forecast.plots.dates import end_of, start_of
+from forecast.plots.given import Array, Forecast
 from forecast.scenario import EVENT, EventEntry, step_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from forecast.answer import Result
 
 PLANS = "plans"
 ROW = 0.062  # height of a row below the lanes; the lanes together have height 1
@@ -47,7 +45,7 @@ class Lanes:
 
 
 @dataclass(frozen=True)
-class Stay:
+class DrawnStay:
     """A stay in a stage, in date numbers; the last one of history is still going on."""
 
     start: float
@@ -73,7 +71,7 @@ class DrawnPast:
     ----------
     first, cut : float
         Where the picture begins, and the end of `as_of`.
-    stays : list of Stay
+    stays : list of DrawnStay
         In order of time.
     plans : list of (start, end, in force)
     conditions : dict of str to list of (start, end)
@@ -82,7 +80,7 @@ class DrawnPast:
 
     first: float
     cut: float
-    stays: list[Stay]
+    stays: list[DrawnStay]
     events: list[PastEvent]
     plans: list[tuple[float, float, bool]]
     conditions: dict[str, list[Span]]
@@ -92,7 +90,7 @@ class DrawnPast:
         """Tell whether anything ever happened."""
         return len(self.stays) > 1
 
-    def trace(self, lanes: Lanes) -> tuple[np.ndarray, np.ndarray]:
+    def trace(self, lanes: Lanes) -> tuple[Array, Array]:
         """Return the line through the lanes: along each stay, up to an event that ends it, and on to the next."""
         points = []
         for stay in self.stays:
@@ -104,8 +102,8 @@ class DrawnPast:
         return x, y
 
 
-def collect_history(result: Result) -> DrawnPast:
-    """Gather stays, events, plans and conditions from a forecast's timeline."""
+def collect_history(result: Forecast) -> DrawnPast:
+    """Gather stays, events, plans and conditions of a forecast."""
     scenario = result.scenario
     cut = end_of(scenario.as_of)
     steps = [entry for _, entry in scenario.steps()]
@@ -113,65 +111,47 @@ def collect_history(result: Result) -> DrawnPast:
     begin = end_of(step_day(steps[0])) if steps else origin
     first = min(max(origin, begin - _LEAD * (cut - begin)), cut - 1.0)
     where = {way.name: way.place for way in scenario.question.itineraries}
-    events = [
-        PastEvent(end_of(entry.day), where[entry.itinerary], str(entry.day))
-        for entry in steps
-        if isinstance(entry, EventEntry)
-    ]
-    return DrawnPast(first, cut, _stays(result, first), events, _plans(result, first), _conditions(result, first))
+    return DrawnPast(
+        first=first,
+        cut=cut,
+        stays=[
+            DrawnStay(max(first, end_of(stay.start)), end_of(stay.end), stay.stage, stay.ends_in_event)
+            for stay in result.past_stays()
+        ],
+        events=[
+            PastEvent(end_of(entry.day), where[entry.itinerary], str(entry.day))
+            for entry in steps
+            if isinstance(entry, EventEntry)
+        ],
+        plans=_draw_plans(result, first),
+        conditions=_draw_conditions(result, first),
+    )
 
 
-def _stays(result: Result, first: float) -> list[Stay]:
-    timeline = result.timeline
-    history, stages = timeline.history, timeline.structure.stages
-    stays, begin = [], None
-    for row, stage in enumerate(history.stage):
-        begin = history.segments.start[row] if begin is None else begin
-        if history.moved_to[row] >= 0 or history.event_by[row] >= 0:
-            start, end = max(first, end_of(begin)), end_of(history.segments.end[row])
-            stays.append(Stay(start, end, stages[stage], bool(history.event_by[row] >= 0)))
-            begin = None
-    return [*stays, Stay(max(first, end_of(timeline.since)), end_of(result.scenario.as_of), stages[timeline.stage])]
-
-
-def _plans(result: Result, first: float) -> list[tuple[float, float, bool]]:
-    timeline = result.timeline
+def _draw_plans(result: Forecast, first: float) -> list[tuple[float, float, bool]]:
     last = end_of(result.days[-1])
-    in_force = np.concatenate([timeline.history.segments.in_window, timeline.ahead.in_window]).any(axis=0)
     spans = [
-        (max(first, end_of(plan.start)), min(last, end_of(plan.until)), bool(held))
-        for plan, held in zip(timeline.plans, in_force, strict=True)
+        (max(first, start_of(plan.days[0])), min(last, end_of(plan.days[1])), plan.is_held) for plan in result.plans()
     ]
     return [span for span in spans if span[0] < span[1]]
 
 
-def _conditions(result: Result, first: float) -> dict[str, list[Span]]:
-    """Join the segments on which each covariate is on; its label names its places where it does not act on all."""
-    structure, sides = result.timeline.structure, (result.timeline.history.segments, result.timeline.ahead)
-    bounds = np.concatenate([np.stack([side.start, side.end], axis=1) for side in sides])
-    on_event = np.concatenate([side.event_covariates for side in sides]) > 0
-    on_steps = np.concatenate([side.stage_covariates for side in sides]) > 0
-    found: dict[str, list[Span]] = {}
-    for column, ratio in enumerate(structure.ratios):
-        spans: list[Span] = []
-        for row in np.flatnonzero(on_event[:, :, column].any(axis=1) | on_steps[:, :, column].any(axis=1)):
-            start, end = end_of(bounds[row, 0]), end_of(bounds[row, 1])
-            if spans and spans[-1][1] == start:
-                start = spans.pop()[0]
-            if end > first:
-                spans.append((max(first, start), end))
-        ways = on_event[:, :, column].any(axis=0)
-        there = list(dict.fromkeys(structure.places[structure.place_of[way]] for way in np.flatnonzero(ways)))
-        narrow = f": {', '.join(there)}" if 0 < len(there) < len(structure.places) else ""
-        if spans:
-            found[words.spell(ratio + narrow)] = spans
+def _draw_conditions(result: Forecast, first: float) -> dict[str, list[Span]]:
+    """Return when each covariate is on; its label names its places where it does not act on all."""
+    found = {}
+    for condition in result.conditions():
+        spans = [(max(first, start_of(start)), end_of(until)) for start, until in condition.spans]
+        is_narrow = 0 < len(condition.places) < len(result.places)
+        label = words.spell(condition.name + (f": {', '.join(condition.places)}" if is_narrow else ""))
+        if shown := [span for span in spans if span[1] > first]:
+            found[label] = shown
     return found
 
 
-def lay_lanes(result: Result, history: DrawnPast) -> Lanes:
+def lay_lanes(result: Forecast, history: DrawnPast) -> Lanes:
     """Decide which rows there are."""
     plans = (PLANS,) if history.plans else ()
-    return Lanes(result.timeline.structure.stages, (*plans, *list(history.conditions)[:MOST_CONDITIONS]))
+    return Lanes(result.scenario.question.stages, (*plans, *list(history.conditions)[:MOST_CONDITIONS]))
 
 
 def draw_lanes(ax: Axes, lanes: Lanes, history: DrawnPast) -> None:
@@ -211,36 +191,27 @@ def draw_events(ax: Axes, lanes: Lanes, history: DrawnPast, colours: dict[str, s
     free_from = 0.0
     for index, (event, x) in enumerate(zip(history.events, at, strict=True)):
         room_until = at[index + 1] - 18 if index + 1 < len(at) else cut
-        need = max(text_width(words.spell(event.place), style.TINY, True), text_width(event.day, style.TINY)) + 9
+        need = (
+            max(style.text_width(words.spell(event.place), style.TINY, True), style.text_width(event.day, style.TINY))
+            + 9
+        )
         if x + need < room_until:
             _name_event(ax, event, y, (8, 0), "left")
             free_from = x + need
         elif x - need > free_from or (x - need > 0 and index and x - need > at[index - 1]):
-            _name_event(ax, event, y, (-4, -14), "right")
+            _name_event(ax, event, y, (-4, -18), "right")
             free_from = x + 9
         else:
             free_from = x + 9
 
 
 def _name_event(ax: Axes, event: PastEvent, y: float, shift: tuple[float, float], side: str) -> None:
-    how: dict[str, Any] = {
-        "textcoords": "offset points",
-        "ha": side,
-        "color": style.INK,
-        "zorder": 6,
-        "family": style.FONT,
-    }
-    right, up = shift
-    ax.annotate(
-        words.spell(event.place),
-        (event.x, y),
-        (right, up + 0.5),
-        va="bottom",
-        fontsize=style.TINY,
-        fontweight="bold",
-        **how,
-    )
-    ax.annotate(event.day, (event.x, y), (right, up - 1), va="top", fontsize=style.TINY, **how)
+    (right, up), place = shift, words.spell(event.place)
+    for text, rise, stands, weight in ((place, 0.5, "bottom", "bold"), (event.day, -1, "top", "normal")):
+        ax.annotate(
+            text, (event.x, y), (right, up + rise), textcoords="offset points", ha=side, va=stands, zorder=6,
+            **style.look(text, fontsize=style.TINY, fontweight=weight),
+        )  # fmt: skip
 
 
 def draw_rows(ax: Axes, lanes: Lanes, history: DrawnPast) -> None:
@@ -252,9 +223,8 @@ def draw_rows(ax: Axes, lanes: Lanes, history: DrawnPast) -> None:
             low = lanes.centre(PLANS) - thick / 2
             ax.broken_barh(bars, (low, thick), facecolor=face, edgecolor="#6a7683", linewidth=0.9, zorder=2)
     for name in lanes.below:
-        for spans in [history.conditions.get(name, [])]:
-            bars = [(start, end - start) for start, end in spans]
-            low = lanes.centre(name) - thick / 2
-            ax.broken_barh(
-                bars, (low, thick), facecolor="#f1ead8", edgecolor="#a08c5b", hatch="//////", linewidth=0.7, zorder=2
-            )
+        bars = [(start, end - start) for start, end in history.conditions.get(name, [])]
+        low = lanes.centre(name) - thick / 2
+        ax.broken_barh(
+            bars, (low, thick), facecolor="#f1ead8", edgecolor="#a08c5b", hatch="//////", linewidth=0.7, zorder=2
+        )

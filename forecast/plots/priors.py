@@ -7,24 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.model import natural_scale
 from forecast.plots import style, words
-from forecast.plots.letters import text_width
+from forecast.plots.given import Array, Forecast
 from forecast.plots.scales import log_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.answer import Result
-
-Array = np.ndarray
-WIDTH, NARROW, ROW, HEAD = (
-    9.0,
-    7.5,
-    0.2,
-    0.56,
-)  # inches: of the figure with two columns and with one, of a row, of a panel's title and axis
-_DPI = 140  # the tallest figure, with many lines
+WIDTH, NARROW = 9.0, 7.5  # inches: of the figure with two columns and with one
+ROW, HEAD = 0.2, 0.56  # inches: of a row, of a panel's title and axis
 _TOP, _FOOT = 0.55, 0.3  # inches above and below the panels
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 _TITLES = {
@@ -65,17 +56,15 @@ class Panel:
         return len(self.labels)
 
 
-def collect_panels(result: Result) -> list[Panel]:
+def collect_panels(result: Forecast) -> list[Panel]:
     """Summarise prior and posterior draws, marking by an asterisk what is hindsight."""
-    structure = result.timeline.structure
-    prior, posterior = (natural_scale(draws, structure) for draws in (result.fit.prior, result.fit.draws))
-    late = set(result.scenario.hindsight())
-    sources = [source for source, _ in structure.transitions]
+    quantities, late = result.quantities(), set(result.scenario.hindsight())
     panels = []
     for name in _TITLES:
-        if name not in posterior:
+        if name not in quantities:
             continue
-        labels = list(posterior[name].labels)
+        found, labels = quantities[name], quantities[name].labels
+        sources = [label.split(" > ")[0] for label in labels]  # of a transition, the stage that it leaves
         shown = [row for row in range(len(labels)) if name != "end_share" or sources.count(sources[row]) > 1]
         if not shown:
             continue
@@ -84,15 +73,15 @@ def collect_panels(result: Result) -> list[Panel]:
             Panel(
                 name=name,
                 labels=[_label(result, name, labels[row]) + mark for row, mark in zip(shown, marks, strict=True)],
-                groups=[sources[row] if name == "end_share" else 0 for row in shown],
-                prior=np.quantile(prior[name].values[shown], LEVELS, axis=1),
-                posterior=np.quantile(posterior[name].values[shown], LEVELS, axis=1),
+                groups=[sources.index(sources[row]) if name == "end_share" else 0 for row in shown],
+                prior=np.quantile(found.prior[shown], LEVELS, axis=1),
+                posterior=np.quantile(found.posterior[shown], LEVELS, axis=1),
             )
         )
     return panels
 
 
-def _label(result: Result, name: str, label: str) -> str:
+def _label(result: Forecast, name: str, label: str) -> str:
     if name != "hazard_ratio":
         return words.spell(label)
     belief = result.scenario.priors.hazard_ratios[label].belief
@@ -104,7 +93,7 @@ def _mark(name: str, label: str, late: set[str]) -> str:
     return " *" if key in late else ""
 
 
-def plot_priors(result: Result, *, ax: Axes | None = None) -> Axes | Array:
+def plot_priors(result: Forecast, *, ax: Axes | None = None) -> Axes | Array:
     """Draw 50% and 90% intervals of prior and posterior, a panel for each kind of parameter.
 
     Parameters
@@ -135,11 +124,10 @@ def _new_axes(panels: list[Panel]) -> Array:
     needs = [sum(panel.rows * ROW + HEAD for panel in column) for column in columns]
     tall = max(needs) + _TOP + _FOOT
     figure = style.new_figure(WIDTH if len(columns) == 2 else NARROW, tall)
-    figure.set_dpi(_DPI)
     share = figure.get_figwidth() / len(columns)
     found = {}
     for index, (column, need) in enumerate(zip(columns, needs, strict=True)):
-        names = max(text_width(label, style.SMALL) for panel in column for label in panel.labels) / 72 + 0.25
+        names = max(style.text_width(label, style.SMALL) for panel in column for label in panel.labels) / 72 + 0.25
         y, stretch = tall - _TOP, (max(needs) - HEAD * len(column)) / (need - HEAD * len(column))
         for panel in column:
             high = panel.rows * ROW * stretch
@@ -190,18 +178,21 @@ def set_value_ticks(ax: Axes, panel: Panel) -> None:
         ax.axvline(1, color=style.SOFT, linewidth=0.8, zorder=1)
 
 
-def _annotate(axes: Array, panels: list[Panel], result: Result) -> None:
+def _annotate(axes: Array, panels: list[Panel], result: Forecast) -> None:
     figure = axes[0].figure
     width, height = figure.get_figwidth(), figure.get_figheight()
     scenario = result.scenario
     title, size = style.fit_title(f"{scenario.question.title}: what history taught", 72 * (width - 0.4))
     subtitle = f"prior (grey, above) and posterior (blue, below) as of {scenario.as_of}: median, 50% and 90% of draws"
-    how: dict[str, Any] = {"color": style.INK, "family": style.FONT, "x": 0.2 / width}
-    figure.text(y=1 - 0.1 / height, s=title, fontsize=size, fontweight="bold", va="top", **how)
-    figure.text(y=1 - 0.36 / height, s=subtitle, fontsize=style.BODY, va="top", **(how | {"color": style.SOFT}))
+
+    def put(x: float, y: float, text: str, **how: Any) -> None:
+        figure.text(x / width, y / height, text, **style.look(text, **how))
+
+    put(0.2, height - 0.1, title, fontsize=size, fontweight="bold", va="top")
+    put(0.2, height - 0.36, subtitle, fontsize=style.BODY, color=style.SOFT, va="top")
     starred = any(label.endswith("*") for panel in panels for label in panel.labels)
     if starred:
         note = "* hindsight: none of the facts behind this prior was public yet"
-        figure.text(y=0.1 / height, s=note, fontsize=style.SMALL, va="bottom", **how)
-    origin = how | {"x": 1 - 0.2 / width, "color": style.SOFT}
-    figure.text(y=0.1 / height, s=words.describe_origin(result), fontsize=style.TINY, ha="right", va="bottom", **origin)
+        put(0.2, 0.1, note, va="bottom")
+    origin = words.describe_origin(result)
+    put(width - 0.2, 0.1, origin, fontsize=style.TINY, color=style.SOFT, ha="right", va="bottom")

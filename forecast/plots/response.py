@@ -12,14 +12,13 @@ from matplotlib.ticker import MaxNLocator
 
 from forecast.plots import style, words
 from forecast.plots.areas import TOTAL, Areas, draw_areas, measure_names, name_areas
-from forecast.plots.letters import text_width
+from forecast.plots.given import Array
 from forecast.plots.scales import Scale, Value, choose_scale, scale_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import QuadMesh
 
-Array = np.ndarray
 SIZE = (7.5, 4.6)  # inches
 COLOURS = "viridis"  # perceptually uniform, and readable by the colour-blind
 _TOP, _BOTTOM = 1.0, 0.7  # margins in inches
@@ -101,9 +100,9 @@ def plot_response(
             ax.plot(areas.x, areas.total, "o", ms=3.5, color=style.INK, zorder=4, clip_on=False, label="computed")
         name_areas(ax, areas)
     style.scale_in_percent(ax)
-    ax.set_xlabel(scale.label, fontsize=style.SMALL, color=style.INK)
+    style.name_axis(ax, "x", scale.label)
     interval = "" if eti90 is None else f"\n({'line' if by_name else 'dashed'}: 90% of draws)"
-    ax.set_ylabel(heading.quantity + interval, fontsize=style.SMALL, color=style.INK)
+    style.name_axis(ax, "y", heading.quantity + interval)
     heading.write(ax, f"against {name}", up=27)
     return ax
 
@@ -156,8 +155,8 @@ def plot_heat(
         write_cells(ax, mesh, across.middles, up.middles, p)
     elif "names" not in (across.kind, up.kind):
         draw_contours(ax, across.at, up.at, p)
-    ax.set_xlabel(across.label, fontsize=style.SMALL, color=style.INK)
-    ax.set_ylabel(up.label, fontsize=style.SMALL, color=style.INK)
+    style.name_axis(ax, "x", across.label)
+    style.name_axis(ax, "y", up.label)
     draw_colour_scale(ax, mesh, heading.quantity)
     heading.write(ax, f"against {x_name} and {y_name}")
     return ax
@@ -173,9 +172,10 @@ def draw_columns(ax: Axes, areas: Areas) -> None:
         ax.vlines(areas.x, *areas.eti90, color=style.INK, linewidth=1.6, zorder=4, label="90% of draws")
     ax.scatter(areas.x, areas.total, s=20, color=style.INK, zorder=4, label=TOTAL)
     for at, total in zip(areas.x, areas.total, strict=True):
+        text = words.percent(total)
         ax.annotate(
-            words.percent(total), (at, total), (5, 2), textcoords="offset points", ha="left", va="bottom", zorder=5,
-            fontsize=style.SMALL, fontweight="bold", color=style.INK, family=style.FONT,
+            text, (at, total), (5, 2), textcoords="offset points", ha="left", va="bottom", zorder=5,
+            **style.look(text, fontweight="bold"),
         )  # fmt: skip
 
 
@@ -183,10 +183,8 @@ def write_cells(ax: Axes, mesh: QuadMesh, x: Array, y: Array, p: Array) -> None:
     """Write P into each cell, in white on dark colours."""
     lightness = mesh.to_rgba(p)[..., :3] @ (0.299, 0.587, 0.114)
     for row, column in np.argwhere(np.isfinite(p)):
-        ax.text(
-            x[column], y[row], words.percent(p[row, column]), ha="center", va="center", fontsize=style.SMALL,
-            color="white" if lightness[row, column] < 0.5 else style.INK, family=style.FONT, zorder=2,
-        )  # fmt: skip
+        text, ink = words.percent(p[row, column]), "white" if lightness[row, column] < 0.5 else style.INK
+        ax.text(x[column], y[row], text, ha="center", va="center", zorder=2, **style.look(text, color=ink))
 
 
 def draw_contours(ax: Axes, x: Array, y: Array, p: Array) -> None:
@@ -207,13 +205,13 @@ def draw_colour_scale(ax: Axes, mesh: QuadMesh, quantity: str) -> None:
     bar = ax.figure.colorbar(mesh, cax=scale, format=words.tick_percent)
     bar.outline.set_visible(False)
     scale.tick_params(colors=style.SOFT, labelcolor=style.INK, labelsize=style.SMALL, labelfontfamily=style.FONT)
-    scale.set_ylabel(quantity, fontsize=style.SMALL, color=style.INK, family=style.FONT)
+    style.name_axis(scale, "y", quantity)
 
 
 def _measure_ticks(scale: Scale) -> float:
     """Return the points that ticks and their label need left of the axes."""
     _, labels = scale.ticks(20)
-    return max(text_width(line, style.SMALL) for label in labels for line in label.split("\n")) + 36
+    return max(style.text_width(line, style.SMALL) for label in labels for line in label.split("\n")) + 36
 
 
 def _new_axes(left: float, right: float) -> Axes:

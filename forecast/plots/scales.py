@@ -13,12 +13,13 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from forecast.plots import style, words
-from forecast.plots.dates import end_of, label_days
+from forecast.plots.dates import add_years, find_ticks, plain_day, start_of
+from forecast.plots.fonts import choose_fonts
+from forecast.plots.given import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Array = np.ndarray
 Value = float | datetime.date | str | bool
 _LETTER = 5.2  # points that a letter needs
 _TICK = {"x": 42.0, "y": 16.0}  # points from one tick to the next
@@ -48,11 +49,11 @@ class Scale:
 
     @property
     def at(self) -> Array:
-        """Where each value lies: the number itself, the end of a day, or 0, 1, 2, ... for names."""
+        """Where each value lies: the number itself, the beginning of a day, or 0, 1, 2, ... for names."""
         if self.kind == "names":
             return np.arange(len(self.values), dtype=float)
         if self.kind == "days":
-            return np.array([end_of(day) for day in self._days])
+            return np.array([start_of(day) for day in self._days])
         return np.array(self.values, dtype=float)
 
     @property
@@ -78,23 +79,41 @@ class Scale:
         return np.exp(middles) if self.kind == "log" else middles
 
     def ticks(self, most: int) -> tuple[list[float], list[str]]:
-        """Choose at most so many ticks, and write them; a name is never left out, and a day is one that was varied."""
-        at = self.at
+        """Choose at most so many ticks, and write them: a name is never left out, and of few values none is."""
+        at = np.sort(self.at)
         if self.kind == "names":
             return list(at), [spell_value(name) for name in self.values]
+        low, high = float(at[0]), float(at[-1])
+        few = keep_apart(at, 0.7 * (high - low) / most) if len(at) <= most else []
         if self.kind == "days":
-            step = -(-len(at) // most)
-            return list(at[::step]), label_days(self._days[::step])
-        low, high = float(at.min()), float(at.max())
+            if not few:
+                found = find_ticks(low, high, most)
+                return [tick for tick, _ in found], [label for _, label in found]
+            days = [day for day in sorted(self._days) if start_of(day) in few]
+            return few, add_years([plain_day(day) for day in days], days)
         if self.kind == "log":
-            found = log_ticks(low, high)
-        elif len(at) <= most:
-            gap = 0.7 * (high - low) / most  # uneven values may lie too close for all to be written
-            found = [tick for tick, last in zip(at, [-np.inf, *at], strict=False) if tick - last >= gap]
+            chosen = log_ticks(low, high)
+        elif few:
+            chosen = few
         else:
-            found = list(MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high))
-        kept = [float(tick) for tick in found if low <= tick <= high]
+            chosen = list(MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high))
+        kept = [float(tick) for tick in chosen if low <= tick <= high]
         return kept, [f"{tick:g}" for tick in kept]
+
+
+def keep_apart(values: Array, gap: float) -> list[float]:
+    """Return those of rising values that lie at least `gap` after the one before that is kept.
+
+    Examples
+    --------
+    >>> keep_apart(np.array([0.0, 0.1, 0.3, 1.0]), 0.25)
+    [0.0, 0.3, 1.0]
+    """
+    kept: list[float] = []
+    for value in values.tolist():
+        if not kept or value - kept[-1] >= gap > 0:
+            kept.append(value)
+    return kept
 
 
 def log_ticks(low: float, high: float) -> list[float]:
@@ -174,5 +193,5 @@ def scale_axis(ax: Axes, side: Literal["x", "y"], scale: Scale, *, cells: bool) 
         ax.set(**{f"{side}scale": "log"})
     axis = ax.xaxis if side == "x" else ax.yaxis
     axis.set_ticks([], minor=True)
-    axis.set_ticks(ticks, labels)
+    axis.set_ticks(ticks, labels, family=choose_fonts("".join(labels)), parse_math=False)
     ax.set(**{f"{side}lim": (at.min(), at.max())})

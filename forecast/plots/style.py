@@ -6,26 +6,25 @@ waiting, are one ramp of blue-grey from light to dark. Both differ in lightness 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 
 from forecast.plots import words
-from forecast.plots.letters import FONT, shorten, text_width
-from forecast.report import describe_suppositions
+from forecast.plots.fonts import FONT, choose_fonts, no_warnings
+from forecast.plots.given import Forecast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from forecast.answer import Result
-
-Array = np.ndarray
 
 DPI = 160
 INK, SOFT, FAINT = "#1b1f24", "#5d6670", "#d9dde2"
@@ -55,12 +54,48 @@ def stage_colours(names: Sequence[str]) -> dict[str, str]:
     return {name: to_hex(STAGE_RAMP(index / max(1, len(names) - 1))) for index, name in enumerate(names)}
 
 
+def look(text: str, **how: Any) -> dict[str, Any]:
+    """Return how a text is written, `how` on top: with fonts that have its letters. Dollars are dollars, not maths."""
+    return {"fontsize": SMALL, "color": INK, "family": choose_fonts(text), "parse_math": False} | how
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """Return the width of a line of text in points."""
+    prop = FontProperties(family=choose_fonts(text), size=size, weight="bold" if bold else "normal")
+    with no_warnings():
+        return float(text_to_path.get_text_width_height_descent(text, prop, ismath=False)[0])
+
+
+def shorten(text: str, width: float, size: float, bold: bool = False) -> str:
+    """Cut a text to `width` points, at a word if there is one to cut at, and show the cut by an ellipsis."""
+    text = " ".join(text.split())
+    if text_width(text, size, bold) <= width:
+        return text
+    kept = _cut(text.split(" "), " ", width, size, bold)
+    if text_width(kept, size, bold) < width / 2:  # as where words are not parted by spaces
+        kept = _cut(list(text), "", width, size, bold)
+    return kept
+
+
+def _cut(parts: Sequence[str], joint: str, width: float, size: float, bold: bool) -> str:
+    cuts = [joint.join(parts[:count]).rstrip(",;:. ") + " …" for count in range(len(parts))]
+    fits = bisect_right(cuts, width, key=lambda cut: text_width(cut, size, bold))
+    return cuts[max(fits - 1, 0)].lstrip()
+
+
 def write(ax: Axes, at: tuple[float, float], text: str, *, shift: tuple[float, float] = (0, 0), **how: Any) -> Any:
-    """Write at a fraction of the axes, shifted by points; `how` goes to the text. Dollars are dollars, not maths."""
-    look: dict[str, Any] = {"fontsize": SMALL, "color": INK, "family": FONT, "parse_math": False} | how
+    """Write at a fraction of the axes, shifted by points; `how` goes to the text."""
     return ax.annotate(
-        text, at, shift, xycoords="axes fraction", textcoords="offset points", annotation_clip=False, **look
-    )
+        text, at, shift, xycoords="axes fraction", textcoords="offset points", annotation_clip=False,
+        **look(text, **how),
+    )  # fmt: skip
+
+
+def name_axis(ax: Axes, side: Literal["x", "y"], text: str) -> None:
+    """Write what an axis shows along it."""
+    axis = ax.xaxis if side == "x" else ax.yaxis
+    axis.set_label_text(text, **look(text))
 
 
 def entitle(ax: Axes, title: str, subtitle: str, *, left: float = 0.0, up: float = 12.0) -> None:
@@ -71,13 +106,13 @@ def entitle(ax: Axes, title: str, subtitle: str, *, left: float = 0.0, up: float
     write(ax, (0, 1), title, shift=(left, up + 15), fontsize=size, fontweight="bold", va="bottom")
 
 
-def sign(ax: Axes, result: Result, *, down: float, right: float = 0.0, taken: float = 0.0) -> None:
+def sign(ax: Axes, result: Forecast, *, down: float, right: float = 0.0, taken: float = 0.0) -> None:
     """Write the source line `down` points below the axes, flush right, and before it whatever is supposed.
 
     `taken` is how many points at the left are in use.
     """
     line = words.describe_origin(result)
-    if supposed := describe_suppositions(result.scenario, float(result.curves.weight.mean())):
+    if supposed := words.list_suppositions(result):
         room = float(ax.figure.bbox.width) * 72 / ax.figure.dpi - text_width(line, TINY) - _MARGINS - taken
         line = f"{shorten(f'supposing {"; ".join(supposed)}', room, TINY)} · {line}"
     write(ax, (1, 0), line, shift=(right, -down), fontsize=TINY, color=SOFT, ha="right", va="top")
@@ -88,10 +123,9 @@ def name_rows(ax: Axes, heights: Sequence[float], names: Sequence[str], how: Seq
     ax.yaxis.set_visible(False)
     across = ax.get_yaxis_transform()
     for row, (height, name) in enumerate(zip(heights, names, strict=True)):
-        look: dict[str, Any] = {"fontsize": SMALL, "color": INK} | (how[row] if how else {})
         ax.annotate(
             name, (0, height), (-5, 0), xycoords=across, textcoords="offset points", ha="right", va="center",
-            family=FONT, annotation_clip=False, label="row", **look,
+            annotation_clip=False, label="row", **look(name, **(how[row] if how else {})),
         )  # fmt: skip
 
 

@@ -15,19 +15,17 @@ import numpy as np
 from forecast.plots import style, words
 from forecast.plots.bands import ROW, arrange_labels, count_rows, draw_bands, plans_ahead, write_labels
 from forecast.plots.citations import LINE, MOST, Numbered, collect_citations, draw_marks, number_facts, write_facts
-from forecast.plots.dates import curve_days, end_of, tick_days
+from forecast.plots.dates import count_ticks, curve_days, end_of, find_ticks, start_of
+from forecast.plots.given import Array, Forecast
 from forecast.plots.lanes import DrawnPast, Lanes, collect_history, draw_events, draw_lanes, draw_rows, lay_lanes
-from forecast.plots.letters import text_width
 from forecast.scenario import EVENT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.answer import Result
-
-Array = np.ndarray
 TOP, BOTTOM = 1.0, 0.82  # margins in inches; the legend comes on top of the second
 _LEADER = 34.0  # points between an area and its name
+_CLEAR = 30.0  # points of history that have no tick, so that labels of both sides keep apart
 _HISTORY, _EMPTY_HISTORY = 0.42, 0.16  # share of the width left of the as-of line
 
 
@@ -53,19 +51,19 @@ class Stack:
     stages: int
 
 
-def stack_chances(result: Result) -> Stack:
+def stack_chances(result: Forecast) -> Stack:
     """Put stage occupancy and cumulative incidence by place on top of one another."""
-    structure = result.timeline.structure
+    question = result.scenario.question
     shares = np.concatenate([result.stages, np.cumsum(result.incidence, axis=1)])
     today = np.zeros((len(shares), 1))
-    today[result.timeline.stage] = 1.0
-    stages, places = style.stage_colours(structure.stages), style.place_colours(structure.places)
+    today[question.stages.index(result.past_stays()[-1].stage)] = 1.0
+    stages, places = style.stage_colours(question.stages), style.place_colours(question.places)
     return Stack(
         x=curve_days(result),
-        names=(*structure.stages, *structure.places),
+        names=(*question.stages, *question.places),
         colours=(*stages.values(), *places.values()),
         shares=np.concatenate([today, shares], axis=1),
-        stages=len(structure.stages),
+        stages=len(question.stages),
     )
 
 
@@ -75,7 +73,7 @@ def two_scales(first: float, cut: float, last: float, share: float) -> tuple[Cal
     return (lambda x: np.interp(x, days, fractions)), (lambda x: np.interp(x, fractions, days))
 
 
-def plot_timeline(result: Result, *, ax: Axes | None = None) -> Axes:
+def plot_timeline(result: Forecast, *, ax: Axes | None = None) -> Axes:
     """Draw history and forecast on one canvas.
 
     Parameters
@@ -98,7 +96,7 @@ def plot_timeline(result: Result, *, ax: Axes | None = None) -> Axes:
     share = _HISTORY if history.has_steps else _EMPTY_HISTORY
     set_scales(ax, history, lanes, share, last=float(stack.x[-1]))
     draw_lanes(ax, lanes, history)
-    draw_events(ax, lanes, history, style.place_colours(result.timeline.structure.places))
+    draw_events(ax, lanes, history, style.place_colours([*result.places]))
     draw_stack(ax, stack)
     draw_shares(ax, stack)
     draw_rows(ax, lanes, history)
@@ -119,8 +117,8 @@ def plot_timeline(result: Result, *, ax: Axes | None = None) -> Axes:
 
 def measure_margins(stack: Stack, lanes: Lanes) -> tuple[float, float]:
     """Return the points that names need left and right of the axes."""
-    left = max(text_width(words.spell(name), style.SMALL) for name in (*lanes.stages, EVENT, *lanes.below))
-    right = max(text_width(words.spell(name) + " 100%", style.SMALL, bold=True) for name in stack.names)
+    left = max(style.text_width(words.spell(name), style.SMALL) for name in (*lanes.stages, EVENT, *lanes.below))
+    right = max(style.text_width(words.spell(name) + " 100%", style.SMALL, bold=True) for name in stack.names)
     return left + 16, right + _LEADER + 4
 
 
@@ -141,10 +139,10 @@ def set_scales(ax: Axes, history: DrawnPast, lanes: Lanes, share: float, *, last
     ax.set_ylim(lanes.bottom, 1.0)
     style.dress(ax)
     width = style.width_in_points(ax)
-    past = tick_days(history.first, history.cut, max(2, int(width * share / 40)))
-    clear = history.cut - (history.cut - history.first) * 18 / (width * share)
-    ticks = [(x, text) for x, text in zip(*past, strict=True) if x < clear]
-    ticks += zip(*tick_days(history.cut, last, max(2, int(width * (1 - share) / 36))), strict=True)
+    clear = history.cut - (history.cut - history.first) * _CLEAR / (width * share)
+    past = find_ticks(history.first, history.cut, count_ticks(width * share))
+    ticks = [(x, text) for x, text in past if x < clear]
+    ticks += find_ticks(history.cut, last, count_ticks(width * (1 - share)))
     ax.set_xticks([x for x, _ in ticks], [text for _, text in ticks])
     names = [*lanes.stages, EVENT, *lanes.below]
     small = {"fontsize": style.TINY, "color": style.SOFT}
@@ -174,14 +172,15 @@ def draw_shares(ax: Axes, stack: Stack) -> None:
     levels = [0.25, 0.5, 0.75]
     ax.hlines(levels, stack.x[0], stack.x[-1], colors="white", linewidth=0.6, alpha=0.5, zorder=1.5)
     for level in levels:
+        text = f"{level:.0%}"
         ax.annotate(
-            f"{level:.0%}", (stack.x[0], level), (5, 1), textcoords="offset points", va="bottom", fontsize=style.TINY,
-            color=style.INK, family=style.FONT, zorder=4,
+            text, (stack.x[0], level), (5, 1), textcoords="offset points", va="bottom", zorder=4,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
+            **style.look(text, fontsize=style.TINY),
         )  # fmt: skip
 
 
-def draw_as_of(ax: Axes, result: Result, share: float) -> None:
+def draw_as_of(ax: Axes, result: Forecast, share: float) -> None:
     """Draw the as-of line and its label, and where the window begins if that is later."""
     cut = end_of(result.scenario.as_of)
     ax.axvline(cut, color=style.INK, linewidth=2.4, zorder=5)
@@ -190,10 +189,10 @@ def draw_as_of(ax: Axes, result: Result, share: float) -> None:
     )
     start = result.scenario.window.start
     if start > result.days[0]:
-        ax.axvline(end_of(start) - 1, color=style.INK, linewidth=1, linestyle=(0, (4, 3)), zorder=4)
+        ax.axvline(start_of(start), color=style.INK, linewidth=1, linestyle=(0, (4, 3)), zorder=4)
 
 
-def label_stack(ax: Axes, stack: Stack, result: Result) -> None:
+def label_stack(ax: Axes, stack: Stack, result: Forecast) -> None:
     """Name each area at the right edge, with its share on the last day."""
     edges = np.concatenate([[0.0], np.cumsum(stack.shares[:, -1])])
     labels = [
@@ -213,7 +212,7 @@ def label_stack(ax: Axes, stack: Stack, result: Result) -> None:
 
 
 def _annotate(
-    ax: Axes, result: Result, numbered: Numbered, *, share: float, up: float, margins: tuple[float, float]
+    ax: Axes, result: Forecast, numbered: Numbered, *, share: float, up: float, margins: tuple[float, float]
 ) -> None:
     left, right = margins
     style.entitle(ax, result.scenario.question.title, words.describe_answer(result), left=-left, up=up)
@@ -228,5 +227,5 @@ def _annotate(
     if numbered.left_out:
         note = f"and {numbered.left_out} more facts, about plans and conditions"
         style.write(ax, (0, 0), note, shift=(14 - left, -down), fontsize=style.TINY, color=style.SOFT, va="top")
-        taken = text_width(note, style.TINY)
+        taken = style.text_width(note, style.TINY)
     style.sign(ax, result, down=down, right=right, taken=taken)

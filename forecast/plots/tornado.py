@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from matplotlib.ticker import MaxNLocator
 
 from forecast.plots import style, words
-from forecast.plots.letters import text_width
 from forecast.plots.response import Heading
 from forecast.plots.scales import Value, spell_value
 
@@ -79,14 +78,14 @@ def plot_tornado(rows: Sequence[SwingBar], p: float, *, heading: Heading, ax: Ax
     ax.axvline(p, color=style.INK, linewidth=1.2, zorder=4, label="as it is")
     style.name_rows(ax, range(len(shown)), [row.key for row in shown])
     key = "light: the key at its low value; dark: at its high value"
-    ax.set_xlabel(f"{heading.quantity}\n{key}", fontsize=style.SMALL, color=style.INK)
+    style.name_axis(ax, "x", f"{heading.quantity}\n{key}")
     left_out = f", {len(shown)} of {len(rows)} keys" if len(shown) < len(rows) else ""
     heading.write(ax, f"P = {words.percent(p)} and what one key at a time makes of it{left_out}")
     return ax
 
 
 def _new_axes(rows: Sequence[SwingBar]) -> Axes:
-    left = max(text_width(row.key, style.SMALL) for row in rows) / 72 + 0.3
+    left = max(style.text_width(row.key, style.SMALL) for row in rows) / 72 + 0.3
     width, height = left + PLOT + 0.3, ROW * len(rows) + _TOP + _BOTTOM
     box = (left / width, _BOTTOM / height, PLOT / width, ROW * len(rows) / height)
     return style.new_figure(width, height).add_axes(box)
@@ -95,7 +94,7 @@ def _new_axes(rows: Sequence[SwingBar]) -> Axes:
 def set_reach(ax: Axes, rows: Sequence[SwingBar], p: float) -> None:
     """Set the limits of x so that values have room beside the bars, and ticks where there are probabilities."""
     ends = [p, *(row.p_low for row in rows), *(row.p_high for row in rows)]
-    room = 8 + max(text_width(spell_value(value), style.TINY) for row in rows for value in (row.low, row.high))
+    room = 8 + max(style.text_width(spell_value(value), style.TINY) for row in rows for value in (row.low, row.high))
     low, high = min(ends), max(ends)
     beside = max(high - low, 1e-6) * room / max(style.width_in_points(ax) - 2 * room, 1.0)
     ax.set_xlim(low - beside, high + beside)
@@ -124,6 +123,6 @@ def write_value(ax: Axes, x: float, y: float, text: str, *, is_right: bool) -> N
     """Write a key's value beside the end of its bar."""
     shift, side = (4, "left") if is_right else (-4, "right")
     ax.annotate(
-        text, (x, y), (shift, 0), textcoords="offset points", ha=side, va="center_baseline", fontsize=style.TINY,
-        color=style.INK, family=style.FONT, zorder=5,
+        text, (x, y), (shift, 0), textcoords="offset points", ha=side, va="center_baseline", zorder=5,
+        **style.look(text, fontsize=style.TINY),
     )  # fmt: skip

@@ -11,14 +11,12 @@ from matplotlib.patches import StepPatch
 from forecast.plots import style, words
 from forecast.plots.areas import Areas, draw_areas, measure_names, name_areas
 from forecast.plots.bands import ROW, PlanBand, arrange_labels, count_rows, outline_bands, plans_ahead, write_labels
-from forecast.plots.dates import curve_days, end_of, plain_span, set_day_ticks
+from forecast.plots.dates import curve_days, end_of, plain_span, scale_in_days, start_of
+from forecast.plots.given import Array, Forecast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.answer import Result
-
-Array = np.ndarray
 SIZE = (7.5, 5.6)  # inches
 MASS = 0.8
 _SHADE, _SHADE_INK = "#f3e9c6", "#7a6415"
@@ -46,7 +44,7 @@ class DayCurves:
     label: str
 
 
-def collect_curves(result: Result) -> DayCurves:
+def collect_curves(result: Forecast) -> DayCurves:
     """Gather the curves of a forecast, from 0 at the end of `as_of`."""
     start, until = result.window(MASS)
     cif = np.pad(np.cumsum(result.incidence, axis=1), ((0, 0), (1, 0)))
@@ -54,16 +52,16 @@ def collect_curves(result: Result) -> DayCurves:
         areas=Areas(
             x=curve_days(result),
             total=np.pad(result.cif_any.mean, (1, 0)),
-            places=dict(zip(result.timeline.structure.places, cif, strict=True)),
+            places=dict(zip(result.places, cif, strict=True)),
             eti90=(np.pad(result.cif_any.lo, (1, 0)), np.pad(result.cif_any.hi, (1, 0))),
         ),
         incidence=result.incidence,
-        shortest=(end_of(start) - 1, end_of(until)),
+        shortest=(start_of(start), end_of(until)),
         label=f"shortest {MASS:.0%} window: {plain_span(start, until)}",
     )
 
 
-def plot_when(result: Result, *, ax: Axes | None = None) -> Axes | Array:
+def plot_when(result: Forecast, *, ax: Axes | None = None) -> Axes | Array:
     """Draw the cumulative incidence by place and, below, the daily incidence.
 
     Parameters
@@ -96,9 +94,9 @@ def _new_axes(width: float) -> tuple[Axes, Axes]:
     return figure.add_axes((_LEFT, 0.42, width, 0.4)), figure.add_axes((_LEFT, 0.135, width, 0.23))
 
 
-def _draw_upper(ax: Axes, result: Result, curves: DayCurves, bands: list[PlanBand], own: bool = False) -> None:
+def _draw_upper(ax: Axes, result: Forecast, curves: DayCurves, bands: list[PlanBand], own: bool = False) -> None:
     style.dress(ax, grid="y")
-    set_day_ticks(ax, (float(curves.areas.x[0]), float(curves.areas.x[-1])))
+    scale_in_days(ax, (float(curves.areas.x[0]), float(curves.areas.x[-1])))
     ax.set_ylim(0, min(1.0, 1.08 * curves.areas.top) or 1.0)
     labels = arrange_labels(ax, bands)
     up = 8 + ROW * count_rows(labels)
@@ -109,19 +107,19 @@ def _draw_upper(ax: Axes, result: Result, curves: DayCurves, bands: list[PlanBan
     name_areas(ax, curves.areas)
     write_labels(ax, labels)
     style.scale_in_percent(ax)
-    ax.set_ylabel("probability by that day\n(dashed: 90% of draws)", fontsize=style.SMALL, color=style.INK)
+    style.name_axis(ax, "y", "probability by that day\n(dashed: 90% of draws)")
     subtitle = f"when, {words.describe_answer(result)}"
     style.entitle(ax, result.scenario.question.title, subtitle, left=14 - style.left_margin(ax), up=up)
 
 
 def _draw_lower(ax: Axes, curves: DayCurves, bands: list[PlanBand]) -> None:
     style.dress(ax, grid="y")
-    set_day_ticks(ax, (float(curves.areas.x[0]), float(curves.areas.x[-1])))
+    scale_in_days(ax, (float(curves.areas.x[0]), float(curves.areas.x[-1])))
     shade_days(ax, curves, bands)
     draw_daily(ax, curves)
     ax.set_ylim(0, 1.1 * float(curves.incidence.sum(axis=0).max()) or 1.0)
     style.scale_in_percent(ax)
-    ax.set_ylabel("probability\non that day", fontsize=style.SMALL, color=style.INK)
+    style.name_axis(ax, "y", "probability\non that day")
 
 
 def shade_days(ax: Axes, curves: DayCurves, bands: list[PlanBand]) -> None:

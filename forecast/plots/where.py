@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from forecast.plots import style, words
-from forecast.plots.letters import text_width
+from forecast.plots.given import Forecast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from forecast.answer import Result
 
 WIDTH, ROW, THIN_ROW = 7.5, 0.42, 0.25  # inches
 LEFT, RIGHT, TOP, BOTTOM = 1.95, 0.3, 0.72, 0.75  # inches
@@ -29,23 +27,21 @@ class Row:
     is_part: bool = False
 
 
-def list_rows(result: Result) -> list[Row]:
+def list_rows(result: Forecast) -> list[Row]:
     """List each place, below it its itineraries where it has several, and no event."""
-    structure = result.timeline.structure
-    colours = style.place_colours(structure.places)
+    colours = style.place_colours([*result.places])
     rows = []
-    for index, place in enumerate(structure.places):
-        estimate = result.places[place]
+    for place, estimate in result.places.items():
         rows.append(Row(place, estimate.mean, estimate.eti90, colours[place]))
-        ways = [way for way, where in zip(structure.itineraries, structure.place_of, strict=True) if where == index]
+        ways = [way.name for way in result.scenario.question.itineraries if way.place == place]
         if ways != [place]:
             found = [(way, result.itineraries[way]) for way in ways]
-            rows += [Row(way, estimate.mean, estimate.eti90, colours[place], is_part=True) for way, estimate in found]
+            rows += [Row(way, part.mean, part.eti90, colours[place], is_part=True) for way, part in found]
     lo, hi = result.p_event.eti90
     return [*rows, Row(NO_EVENT, 1 - result.p_event.mean, (1 - hi, 1 - lo), style.PRIOR)]
 
 
-def plot_where(result: Result, *, ax: Axes | None = None) -> Axes:
+def plot_where(result: Forecast, *, ax: Axes | None = None) -> Axes:
     """Draw P by place, and by itinerary within it, with 90% intervals.
 
     Parameters
@@ -69,10 +65,7 @@ def plot_where(result: Result, *, ax: Axes | None = None) -> Axes:
     style.dress(ax, grid="x")
     style.name_rows(ax, heights, [words.spell(row.name) for row in rows], [_choose_look(row) for row in rows])
     ax.xaxis.set_major_formatter(words.tick_percent)
-    window = words.describe_window(result)
-    ax.set_xlabel(
-        f"probability, {window}: bar and dot the mean, line 90% of draws", fontsize=style.SMALL, color=style.INK
-    )
+    style.name_axis(ax, "x", f"probability, {words.describe_window(result)}: bar and dot the mean, line 90% of draws")
     style.entitle(
         ax, result.scenario.question.title, f"where, {words.describe_answer(result)}", left=14 - LEFT * 72, up=6
     )
@@ -132,11 +125,11 @@ def write_values(ax: Axes, rows: list[Row], heights: list[float]) -> None:
     width, reach = style.width_in_points(ax), ax.get_xlim()[1]
     for row, y in zip(rows, heights, strict=True):
         text, end = words.percent(row.mean), row.eti90[1]
-        look: dict[str, Any] = {"fontsize": style.TINY, "color": style.SOFT, "family": style.FONT}
+        size, ink = (style.TINY, style.SOFT) if row.is_part else (style.BODY, style.INK)
         if not row.is_part:
             text = f"{text}  ({words.percent_range(row.eti90)})"
-            look |= {"fontsize": style.BODY, "color": style.INK}
-        if end / reach * width + text_width(text, look["fontsize"]) + 8 < width:
+        look = style.look(text, fontsize=size, color=ink)
+        if end / reach * width + style.text_width(text, size) + 8 < width:
             ax.annotate(text, (end, y), (6, 0), textcoords="offset points", ha="left", va="center", **look)
         else:
             ax.annotate(text, (end, y), (0, 2), textcoords="offset points", ha="right", va="bottom", **look)

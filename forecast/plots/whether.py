@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.inference import weighted_quantiles
 from forecast.plots import style, words
+from forecast.plots.given import Array, Forecast
 from forecast.report import explain_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.answer import Result
-
-Array = np.ndarray
 SIZE = (7.5, 4.8)  # inches
 DOTS = 100  # each dot is one draw in a hundred (Kay et al. 2016, doi:10.1145/2858036.2858558)
 _REACH = (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 1.0)  # ends of the axis
@@ -32,36 +29,36 @@ class Dots:
     width: float
 
 
-def stack_dots(draws: Array, weight: Array, reach: float, shape: float, *, count: int = DOTS) -> Dots:
+def stack_dots(quantiles: Sequence[float], reach: float, shape: float) -> Dots:
     """Lay quantiles out as the largest dots that fit.
 
     Parameters
     ----------
-    draws, weight : (draws,)
-        Probabilities, and what each counts.
+    quantiles : sequence of (dots,)
+        Of P over draws, rising.
     reach : float
         End of the axis.
     shape : float
         Height of the plot divided by its width: dots are round, so a column of n is n widths tall.
     """
-    quantiles = np.array(weighted_quantiles(draws, weight, tuple((np.arange(count) + 0.5) / count)))
+    count = len(quantiles)
     for columns in range(12, 400):
         width = reach / columns
-        column = np.minimum((quantiles / width).astype(int), columns - 1)
+        column = np.minimum((np.array(quantiles) / width).astype(int), columns - 1)
         if np.bincount(column).max() <= columns * shape:
             break
     height = np.arange(count) - np.searchsorted(column, column)
     return Dots((column + 0.5) * width, height + 0.5, width)
 
 
-def choose_reach(result: Result) -> float:
+def choose_reach(result: Forecast) -> float:
     """Return the end of the axis: 1, or less where every P is small."""
     others = result.prior_only, result.base_rate, *(result.readings_range or ())
-    most = max(*weighted_quantiles(result.p_draws, result.curves.weight, (0.995,)), *others)
+    most = max(*result.quantiles([0.995]), *others)
     return next(reach for reach in _REACH if most <= reach or reach == _REACH[-1])
 
 
-def plot_whether(result: Result, *, ax: Axes | None = None) -> Axes:
+def plot_whether(result: Forecast, *, ax: Axes | None = None) -> Axes:
     """Draw P over draws as a quantile dotplot, with its mean, its 90% interval, and two numbers to compare it with.
 
     Parameters
@@ -80,7 +77,7 @@ def plot_whether(result: Result, *, ax: Axes | None = None) -> Axes:
     row = 19.0  # points
     below = (3.4 + (result.readings_range is not None)) * row  # the marks, and air
     top = height - below - 14
-    dots = stack_dots(result.p_draws, result.curves.weight, reach, top / width)
+    dots = stack_dots(result.quantiles([(dot + 0.5) / DOTS for dot in range(DOTS)]), reach, top / width)
     unit = dots.width / reach * width  # points of a dot
     ax.set_xlim(0, reach)
     ax.set_ylim(-below / unit, (top + 14) / unit)
@@ -88,19 +85,14 @@ def plot_whether(result: Result, *, ax: Axes | None = None) -> Axes:
     draw_dots(ax, dots, result, unit)
     draw_marks(ax, result, row / unit)
     ax.xaxis.set_major_formatter(words.tick_percent)
-    ax.set_xlabel(f"probability of the event, {words.describe_window(result)}", fontsize=style.SMALL, color=style.INK)
-    style.entitle(
-        ax,
-        result.scenario.question.title,
-        explain_interval(result.scenario, result.p_event.mean, result.p_event.eti90),
-        left=-0.25 * SIZE[0] * 72 + 14,
-        up=8,
-    )
+    style.name_axis(ax, "x", f"probability of the event, {words.describe_window(result)}")
+    explained = explain_interval(result.scenario, result.p_event.mean, result.p_event.eti90)
+    style.entitle(ax, result.scenario.question.title, explained, left=-0.25 * SIZE[0] * 72 + 14, up=8)
     style.sign(ax, result, down=38)
     return ax
 
 
-def draw_dots(ax: Axes, dots: Dots, result: Result, unit: float) -> None:
+def draw_dots(ax: Axes, dots: Dots, result: Forecast, unit: float) -> None:
     """Draw the dots, those outside the 90% interval paler, and a line at the mean."""
     order = np.arange(len(dots.x)) / len(dots.x)
     inside = (order >= 0.05) & (order < 0.95)
@@ -120,7 +112,7 @@ def draw_dots(ax: Axes, dots: Dots, result: Result, unit: float) -> None:
     )  # fmt: skip
 
 
-def draw_marks(ax: Axes, result: Result, row: float) -> None:
+def draw_marks(ax: Axes, result: Forecast, row: float) -> None:
     """Draw, a row each, the 90% interval, the range over readings, and P of the prior alone and of a constant rate."""
     interval, bounds, others = result.p_event.eti90, result.readings_range, [result.prior_only, result.base_rate]
     ranges = {"90% of draws": interval} | ({"other readings\nof the facts": bounds} if bounds else {})
@@ -139,9 +131,8 @@ def draw_marks(ax: Axes, result: Result, row: float) -> None:
     for (left, right), text, y in zip(ends, texts, heights, strict=True):
         x, side, shift = (right, "left", 8) if right < 0.88 * ax.get_xlim()[1] else (left, "right", -8)
         ax.annotate(
-            text, (x, y), (shift, 0), textcoords="offset points", ha=side, va="center_baseline",
-            fontsize=style.SMALL, color=style.INK, family=style.FONT, zorder=6,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+            text, (x, y), (shift, 0), textcoords="offset points", ha=side, va="center_baseline", zorder=6,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8}, **style.look(text),
         )  # fmt: skip
     style.name_rows(ax, heights, names)
 

@@ -5,10 +5,11 @@ import io
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from figures import labelled, words
+from figures import assert_nothing_is_cut_or_covered, labelled, words
 from matplotlib.colors import to_rgb
 from PIL import Image
 
@@ -16,7 +17,6 @@ from forecast import plots
 from forecast.plots import bands as plans
 from forecast.plots import citations as facts
 from forecast.plots import dates, lanes, priors, style, timeline, when, where, whether
-from forecast.plots.letters import shorten, text_width
 from forecast.plots.words import percent_range
 from forecast.report.table import explain_interval
 from forecast.scenario.entries import PlanEntry
@@ -40,9 +40,9 @@ def test_chances_sum_to_one_on_every_day(may):
 
 
 def test_areas_are_stages_then_places_and_fill_the_canvas(may, drawn):
-    structure = may.timeline.structure
-    areas = [item for item in drawn.collections if item.get_label() in (*structure.stages, *structure.places)]
-    assert [area.get_label() for area in areas] == [*structure.stages, *structure.places]
+    names = [*may.scenario.question.stages, *may.scenario.question.places]
+    areas = [item for item in drawn.collections if item.get_label() in names]
+    assert [area.get_label() for area in areas] == names
     heights = np.concatenate([area.get_paths()[0].vertices[:, 1] for area in areas])
     assert heights.min() == 0
     assert heights.max() == pytest.approx(1)
@@ -81,7 +81,7 @@ def test_stays_follow_one_another_up_to_as_of(may):
         assert stay.end == later.start
     assert history.stays[0].start == history.first
     assert history.stays[-1].end == history.cut
-    assert history.stays[-1].stage == may.timeline.structure.stages[may.timeline.stage]
+    assert history.stays[-1].stage == "preparing"
 
 
 def test_plans_ahead_are_bands_with_labels(may, drawn):
@@ -138,18 +138,19 @@ def test_timeline_without_any_step_or_plan(may):
     fit = replace(may.fit, draws=few, chains=1)
     ax = plots.plot_timeline(predict(bare, build_timeline(bare.known()), fit))
     rows = [text.get_text() for text in ax.texts if text.get_label() == "row"]
-    assert rows == [*may.timeline.structure.stages, EVENT]
+    assert rows == [*may.scenario.question.stages, EVENT]
 
 
 # --- whether -----------------------------------------------------------------------------------------------------
 
 
 def test_dots_are_quantiles_in_columns(may):
-    dots = whether.stack_dots(may.p_draws, may.curves.weight, 1.0, 0.5)
-    assert len(dots.x) == whether.DOTS
+    quantiles = np.quantile(may.p_draws, (np.arange(100) + 0.5) / 100)
+    dots = whether.stack_dots(quantiles, 1.0, 0.5)
+    assert np.all(np.abs(dots.x - quantiles) <= dots.width / 2 + 1e-12)
     assert abs(dots.x.mean() - may.p_event.mean) < dots.width
     assert dots.y.max() * dots.width <= 0.5 + 1e-9
-    assert len(set(zip(dots.x, dots.y, strict=True))) == whether.DOTS
+    assert len(set(zip(dots.x, dots.y, strict=True))) == 100
 
 
 def test_whether_marks_mean_interval_and_comparisons(may):
@@ -167,8 +168,8 @@ def test_whether_marks_mean_interval_and_comparisons(may):
 
 def test_where_lists_places_itineraries_and_no_event_in_order(may):
     rows = where.list_rows(may)
-    assert [row.name for row in rows if not row.is_part] == [*may.timeline.structure.places, where.NO_EVENT]
-    assert [row.name for row in rows if row.is_part] == list(may.timeline.structure.itineraries)
+    assert [row.name for row in rows if not row.is_part] == [*may.scenario.question.places, where.NO_EVENT]
+    assert [row.name for row in rows if row.is_part] == [way.name for way in may.scenario.question.itineraries]
     assert sum(row.mean for row in rows if not row.is_part) == pytest.approx(1)
     ax = plots.plot_where(may)
     assert [bar.get_width() for bar in ax.patches] == [row.mean for row in rows]
@@ -182,7 +183,7 @@ def test_when_draws_cumulative_and_daily_incidence(may):
     line = labelled(upper.lines, "anywhere")
     np.testing.assert_allclose(line.get_ydata(), np.r_[0, may.cif_any.mean], atol=1e-9)
     assert line.get_ydata()[-1] == pytest.approx(may.p_event.mean)
-    stairs = [patch for patch in lower.patches if patch.get_label() in may.timeline.structure.places]
+    stairs = [patch for patch in lower.patches if patch.get_label() in may.scenario.question.places]
     np.testing.assert_allclose(stairs[-1].get_data().values, may.incidence.sum(axis=0))
     assert "probability by that day" in upper.get_ylabel()
     assert any(text.startswith("shortest 80% window: ") for text in words(lower))
@@ -236,12 +237,19 @@ def test_hindsight_has_an_asterisk(may, monkeypatch):
 # --- what they share ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["whether", "timeline"])
-def test_render_gives_a_png_of_the_right_size(may, name):
+@pytest.mark.parametrize("name", plots.FIGURES)
+def test_render_gives_a_png_of_the_figures_own_size(may, name):
+    figure = np.asarray(plots.FIGURES[name](may)).flat[0].figure
     image = Image.open(io.BytesIO(plots.render_figure(name, may)))
     assert image.format == "PNG"
-    assert 1100 <= image.width <= 1700
-    assert 700 <= image.height <= 1700
+    assert image.size == tuple(figure.bbox.size.astype(int))
+    assert image.info["dpi"] == pytest.approx((style.DPI, style.DPI), abs=0.02)  # the format counts per metre
+
+
+@pytest.mark.parametrize("name", plots.FIGURES)
+def test_no_text_is_cut_or_covered(may, name):
+    axes = np.asarray(plots.FIGURES[name](may)).flat
+    assert_nothing_is_cut_or_covered(*axes)
 
 
 def test_render_names_the_figures_it_has(may):
@@ -263,31 +271,13 @@ def test_colours_differ_in_lightness():
     assert np.all(np.diff(stages) < -0.08)
 
 
-@pytest.mark.parametrize(
-    ("first", "last", "most", "labels"),
-    [
-        ("2025-03-27", "2025-03-30", 8, ["28 Mar\n2025", "29 Mar", "30 Mar"]),
-        ("2025-03-27", "2025-12-31", 6, ["May\n2025", "Jul", "Sep", "Nov", "Jan\n2026"]),
-        ("2014-06-01", "2025-03-27", 6, ["2016", "2018", "2020", "2022", "2024"]),
-    ],
-)
-def test_ticks_fit_and_name_the_year_once(first, last, most, labels):
-    bounds = [dates.end_of(datetime.date.fromisoformat(day)) for day in (first, last)]
-    assert dates.tick_days(*bounds, most)[1] == labels
-
-
 def test_shorten_cuts_at_a_word():
     text = "The Kremlin counted the leader among some twenty heads of state"
-    short = shorten(text, 120, 6.5)
+    short = style.shorten(text, 120, 6.5)
     assert short.endswith(" …")
     assert text.startswith(short[:-2])
     assert text[len(short) - 2] == " "
-    assert text_width(short, 6.5) <= 120
-
-
-def test_dollars_are_not_mathematics():
-    ax = style.new_figure(4, 2).add_axes((0.1, 0.1, 0.8, 0.8))
-    assert not style.write(ax, (0, 0), "between $5 and $6 million").get_parse_math()
+    assert style.text_width(short, 6.5) <= 120
 
 
 def test_spread_keeps_order_gap_and_bounds():
@@ -308,7 +298,7 @@ def test_labels_of_plans_never_overlap():
         for other in arranged:
             if label is not other and label.row == other.row:
                 first, second = sorted((label, other), key=lambda item: item.left)
-                assert first.left + text_width(first.text, style.TINY) < second.left
+                assert first.left + style.text_width(first.text, style.TINY) < second.left
 
 
 def test_a_plan_that_is_void_has_no_band(may):
@@ -316,7 +306,10 @@ def test_a_plan_that_is_void_has_no_band(may):
     assert len(plans.plans_ahead(may)) < len(entries)
 
 
-def test_dots_count_draws_by_their_weight():
-    values = np.array([0.1, 0.9])
-    dots = whether.stack_dots(np.repeat(values, 500), np.repeat([3.0, 1.0], 500), 1.0, 0.5)
-    assert (dots.x < 0.5).sum() == pytest.approx(75, abs=1)
+def test_dots_count_draws_by_their_weight(may):
+    half = may.p_draws.size // 2
+    draws, weight = np.repeat([0.1, 0.9], half), np.repeat([3.0, 1.0], half)
+    weighted = replace(may, p_draws=draws, curves=SimpleNamespace(weight=weight))
+    points = labelled(plots.plot_whether(weighted).collections, "draws").get_offsets()
+    assert len(points) == 100
+    assert (points[:, 0] < 0.5).sum() == pytest.approx(75, abs=1)

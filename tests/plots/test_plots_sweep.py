@@ -38,7 +38,7 @@ def test_response_draws_the_total_over_the_places(kind):
     bounds = np.full(len(values), 0.05), np.full(len(values), 0.6)
     ax = response(values, eti90=bounds)
     line = labelled(ax.lines, "anywhere")
-    at = [dates.end_of(day) for day in values] if kind == "days" else values
+    at = [dates.start_of(day) for day in values] if kind == "days" else values
     np.testing.assert_allclose(line.get_xdata(), at)
     np.testing.assert_allclose(line.get_ydata(), np.linspace(0.2, 0.4, len(values)))
     assert ax.get_xscale() == ("log" if kind == "log" else "linear")

@@ -1,0 +1,124 @@
+"""What figures ask of a forecast, in plain values: names and dates in place of indices and day numbers.
+
+Receives a timeline and draws. Hands on stays, plans, conditions and quantities; `Result` has a method for each.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from forecast.inference import Posterior
+from forecast.model import Timeline, natural_scale
+from forecast.multistate import Array
+
+Days = tuple[datetime.date, datetime.date]  # first and last, both inclusive
+
+
+class PastStay(NamedTuple):
+    """A stay in a stage, from the end of the day on which it began to the end of the day on which it ended."""
+
+    stage: str
+    start: datetime.date
+    end: datetime.date
+    ends_in_event: bool = False
+
+
+class KnownPlan(NamedTuple):
+    """A dated plan: where it may lead, its days, whether it was ever in force on them, and on which after `as_of`."""
+
+    kind: str
+    places: tuple[str, ...]
+    days: Days
+    is_held: bool
+    ahead: Days | None
+
+
+class Condition(NamedTuple):
+    """A covariate, where it acts on the event, and the runs of days on which it is on."""
+
+    name: str
+    places: tuple[str, ...]
+    spans: tuple[Days, ...]
+
+
+class Learned(NamedTuple):
+    """A quantity before and after history was looked at: draws of (labels, draws) in `units`."""
+
+    labels: tuple[str, ...]
+    units: str
+    prior: Array
+    posterior: Array
+
+
+def list_stays(timeline: Timeline) -> list[PastStay]:
+    """Join the segments of history to stays; the last one is still going on."""
+    history, stages = timeline.history, timeline.structure.stages
+    stays, begin = [], None
+    for row, stage in enumerate(history.stage):
+        begin = history.segments.start[row] if begin is None else begin
+        is_event = bool(history.event_by[row] >= 0)
+        if is_event or history.moved_to[row] >= 0:
+            stays.append(PastStay(stages[stage], _date(begin), _date(history.segments.end[row]), is_event))
+            begin = None
+    as_of = datetime.date.fromisoformat(timeline.as_of)
+    return [*stays, PastStay(stages[timeline.stage], _date(timeline.since), as_of)]
+
+
+def list_plans(timeline: Timeline) -> list[KnownPlan]:
+    """Tell of each plan where it leads, and on which days it is in force."""
+    structure, ahead = timeline.structure, timeline.ahead
+    held = np.concatenate([timeline.history.segments.in_window, ahead.in_window]).any(axis=0)
+    plans = []
+    for index, plan in enumerate(timeline.plans):
+        there = {structure.place_of[way] for way in np.flatnonzero(plan.itineraries)}
+        rows = np.flatnonzero(ahead.in_window[:, index])
+        plans.append(
+            KnownPlan(
+                kind=structure.kinds[plan.kind],
+                places=tuple(structure.places[place] for place in sorted(there)),
+                days=_days(plan.start, plan.until),
+                is_held=bool(held[index]),
+                ahead=_days(ahead.start[rows[0]], ahead.end[rows[-1]]) if rows.size else None,
+            )
+        )
+    return plans
+
+
+def list_conditions(timeline: Timeline) -> list[Condition]:
+    """Join the segments on which each covariate is on, over history and forecast; those that never are stay out."""
+    structure, sides = timeline.structure, (timeline.history.segments, timeline.ahead)
+    bounds = np.concatenate([np.stack([side.start, side.end], axis=1) for side in sides])
+    on_event = np.concatenate([side.event_covariates for side in sides]) > 0
+    on_steps = np.concatenate([side.stage_covariates for side in sides]) > 0
+    found = []
+    for column, name in enumerate(structure.ratios):
+        spans: list[tuple[int, int]] = []
+        for start, end in bounds[on_event[:, :, column].any(axis=1) | on_steps[:, :, column].any(axis=1)]:
+            if spans and spans[-1][1] == start:
+                start = spans.pop()[0]
+            spans.append((start, end))
+        ways = np.flatnonzero(on_event[:, :, column].any(axis=0))
+        places = dict.fromkeys(structure.places[structure.place_of[way]] for way in ways)
+        if spans:
+            found.append(Condition(name, tuple(places), tuple(_days(*span) for span in spans)))
+    return found
+
+
+def collect_quantities(posterior: Posterior, timeline: Timeline) -> dict[str, Learned]:
+    """Put prior and posterior draws side by side, on the scale on which an analyst gives them."""
+    before, after = (natural_scale(draws, timeline.structure) for draws in (posterior.prior, posterior.draws))
+    return {
+        name: Learned(found.labels, found.units, before[name].values, found.values) for name, found in after.items()
+    }
+
+
+def _date(day: int) -> datetime.date:
+    return datetime.date.fromordinal(int(day))
+
+
+def _days(start: int, end: int) -> Days:
+    """Return first and last day of the interval (start, end] of day numbers."""
+    return _date(start + 1), _date(end)
