@@ -7,11 +7,12 @@ stand at the beginning of the day they name.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.dates import DAILY, MONTHLY, AutoDateLocator, ConciseDateFormatter, DateLocator, DayLocator, num2date
+from matplotlib.dates import ConciseDateFormatter, DateLocator, DayLocator, MonthLocator, YearLocator, num2date
 
 from forecast.plots import style
 from forecast.plots.given import Array, Forecast
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 EPOCH = datetime.date(1970, 1, 1).toordinal()  # matplotlib counts days from here
 _WIDTH = 34.0  # points from one tick to the next: a day, its month and air
-_DAYS = (1, 2, 3)  # from one tick to the next, before ticks keep to the days of a month
-_MONTH_DAYS = [7, 14]  # the 1st, 8th, 15th and 22nd, or the 1st and 15th
 
 
 def end_of(day: datetime.date | int) -> float:
@@ -70,15 +69,20 @@ def count_ticks(width: float) -> int:
 
 def choose_locator(first: float, last: float, most: int) -> DateLocator:
     """Choose what puts at most so many ticks between two date numbers: days, days of the month, months or years."""
-    for step in _DAYS:
-        if last - first <= step * (most - 1):
-            return DayLocator(interval=step, tz=datetime.UTC)
-    # Days of the month serve for as many months as a tick every 14 days can be drawn
-    months = min(5, _MONTH_DAYS[-1] * (most - 1) // 31)
-    locator = AutoDateLocator(minticks=max(1, months), maxticks=most, tz=datetime.UTC)
-    locator.intervald[DAILY] = _MONTH_DAYS
-    locator.intervald[MONTHLY] = [1, 2, 3, 4, 6, 12]
-    return locator
+    return next(locator for length, locator in _list_locators() if last - first <= length * (most - 1))
+
+
+def _list_locators() -> Iterator[tuple[float, DateLocator]]:
+    """List Matplotlib's locators from the finest, each with the days from one of its ticks to the next."""
+    for step in (1, 2, 3):
+        yield step, DayLocator(interval=step, tz=datetime.UTC)
+    yield 7, DayLocator((1, 8, 15, 22), tz=datetime.UTC)
+    yield 14, DayLocator((1, 15), tz=datetime.UTC)
+    for step in (1, 2, 3, 6):
+        yield 30 * step, MonthLocator(range(1, 13, step), tz=datetime.UTC)
+    for step in (1, 2, 5, 10, 20, 50, 100):
+        yield 365 * step, YearLocator(step, tz=datetime.UTC)
+    yield math.inf, YearLocator(1000, tz=datetime.UTC)
 
 
 class DayFormatter(ConciseDateFormatter):
@@ -93,6 +97,8 @@ class DayFormatter(ConciseDateFormatter):
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
         """Write the ticks that were found."""
+        if not len(values):
+            return []
         labels = [label.removeprefix("0") for label in super().format_ticks(values)]
         return add_years(labels, [num2date(value).date() for value in values])
 
@@ -114,9 +120,10 @@ def add_years(labels: Iterable[str], days: Sequence[datetime.date]) -> list[str]
 
 
 def find_ticks(first: float, last: float, most: int) -> list[tuple[float, str]]:
-    """Return at most so many ticks between two date numbers, and what stands at each."""
+    """Return at most so many ticks between two date numbers, and what stands at each; both ends if they are all."""
     locator = choose_locator(first, last, most)
     found = [float(x) for x in locator.tick_values(num2date(first), num2date(last)) if first <= x <= last]
+    found = found or [first, last]
     return list(zip(found, DayFormatter(locator).format_ticks(found), strict=True))
 
 

@@ -11,7 +11,8 @@ from functools import cache, lru_cache
 
 import numpy as np
 from matplotlib import rc_context
-from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+from matplotlib.font_manager import fontManager
+from matplotlib.ft2font import FT2Font
 
 from forecast.plots.given import Array
 
@@ -20,7 +21,11 @@ logger = logging.getLogger(__name__)
 FONT = "DejaVu Sans"  # comes with Matplotlib, so a figure looks the same everywhere
 _FIRST = ("Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Zen Hei")
 _BOXES = "Last Resort"  # a font of nothing but boxes, which claims every letter
+_SHOWN = 8  # letters that a warning shows
 _UNSEEN = ("Cc", "Cf", "Zl", "Zp")  # Unicode's categories of what is not drawn: controls, joiners, breaks
+
+
+_told: list[str] = []  # letters of which it was said that no font has them
 
 
 @lru_cache(maxsize=4096)
@@ -37,45 +42,41 @@ def choose_fonts(text: str) -> tuple[str, ...]:
     if text.isascii():
         return (FONT,)
     lacking = np.array([ord(letter) for letter in text if unicodedata.category(letter) not in _UNSEEN], int)
-    lacking = np.setdiff1d(lacking, _read_letters(FONT))
-    chosen = [FONT]
-    for family in _list_families() if lacking.size else ():
+    chosen = []
+    for family in _list_families():
         left = np.setdiff1d(lacking, _read_letters(family))
-        if left.size < lacking.size:
+        if left.size < lacking.size or family == FONT:
             chosen.append(family)
             lacking = left
         if not lacking.size:
-            break
-    else:
-        if lacking.size:
-            _tell_of_boxes("".join(map(chr, lacking)))
+            return tuple(chosen)
+    _tell_of_boxes("".join(map(chr, lacking)))
     return tuple(chosen)
 
 
 @cache
-def _list_families() -> tuple[str, ...]:
-    """List the installed families beside `FONT`, from those that are tried first."""
-    names = {entry.name for entry in fontManager.ttflist if not entry.name.startswith(_BOXES)} - {FONT}
-    rest = sorted(names - set(_FIRST), key=lambda name: (not name.startswith("Noto Sans"), name))
-    return (*(name for name in _FIRST if name in names), *rest)
+def _list_families() -> dict[str, str]:
+    """List the installed families in the order in which they are tried, each with a file of its letters."""
+    files = {entry.name: entry.fname for entry in reversed(fontManager.ttflist) if not entry.name.startswith(_BOXES)}
+    rest = sorted(files, key=lambda name: (not name.startswith("Noto Sans"), name))
+    return {name: files[name] for name in (FONT, *_FIRST, *rest) if name in files}
 
 
 @cache
 def _read_letters(family: str) -> Array:
     """Return the code points of the letters that a family has."""
-    path = findfont(FontProperties(family=family), fallback_to_default=False)
-    return np.fromiter(get_font(path).get_charmap(), np.int32)
-
-
-_told: set[str] = set()
+    try:
+        return np.fromiter(FT2Font(_list_families()[family]).get_charmap(), int)
+    except (OSError, RuntimeError):  # Matplotlib's list of fonts is older than the file's end
+        return np.array([], int)
 
 
 def _tell_of_boxes(letters: str) -> None:
-    if not _told:
-        logger.warning(
-            f"no installed font has {letters}: boxes are drawn instead; Noto Sans has most of the world's letters"
-        )
-    _told.update(letters)
+    if _told:
+        return
+    _told.append(letters)
+    some = letters if len(letters) <= _SHOWN else f"{letters[:_SHOWN]} and {len(letters) - _SHOWN} other letters"
+    logger.warning(f"no installed font has {some}: boxes are drawn instead. Noto Sans has most of the world's letters")
 
 
 @contextmanager

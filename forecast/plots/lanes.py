@@ -199,7 +199,7 @@ def draw_events(ax: Axes, lanes: Lanes, history: DrawnPast, colours: dict[str, s
             _name_event(ax, event, y, (8, 0), "left")
             free_from = x + need
         elif x - need > free_from or (x - need > 0 and index and x - need > at[index - 1]):
-            _name_event(ax, event, y, (-4, -18), "right")
+            _name_event(ax, event, y, (-6, -18), "right")
             free_from = x + 9
         else:
             free_from = x + 9

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Value = float | datetime.date | str | bool
 _LETTER = 5.2  # points that a letter needs
-_TICK = {"x": 42.0, "y": 16.0}  # points from one tick to the next
+_TICK = {"x": 36.0, "y": 16.0}  # points from one tick to the next
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Scale:
         if self.kind == "names":
             return list(at), [spell_value(name) for name in self.values]
         low, high = float(at[0]), float(at[-1])
-        few = keep_apart(at, 0.7 * (high - low) / most) if len(at) <= most else []
+        few = keep_apart(at, 0.8 * (high - low) / (most - 1)) if len(at) <= most else []
         if self.kind == "days":
             if not few:
                 found = find_ticks(low, high, most)
@@ -185,10 +185,10 @@ def _is_log_spaced(values: Array) -> bool:
 def scale_axis(ax: Axes, side: Literal["x", "y"], scale: Scale, *, cells: bool) -> None:
     """Put a key on an axis, from the first to the last value, or around their cells."""
     room = style.width_in_points(ax) if side == "x" else style.height_in_points(ax)
-    ticks, labels = scale.ticks(max(2, int(room / _TICK[side])))
+    ticks, labels = scale.ticks(max(2, 1 + int(room / _TICK[side])))
     if scale.kind == "names" and side == "x":
         labels = [textwrap.fill(label, max(6, int(room / len(labels) / _LETTER))) for label in labels]
-    at = scale.edges if cells else scale.at
+    at = scale.edges if cells or len(scale.at) == 1 else scale.at
     if scale.kind == "log":
         ax.set(**{f"{side}scale": "log"})
     axis = ax.xaxis if side == "x" else ax.yaxis

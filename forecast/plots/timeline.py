@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TOP, BOTTOM = 1.0, 0.82  # margins in inches; the legend comes on top of the second
 _LEADER = 34.0  # points between an area and its name
-_CLEAR = 30.0  # points of history that have no tick, so that labels of both sides keep apart
+_APART = 6.0  # points between labels of history and of the forecast
 _HISTORY, _EMPTY_HISTORY = 0.42, 0.16  # share of the width left of the as-of line
 
 
@@ -138,16 +138,30 @@ def set_scales(ax: Axes, history: DrawnPast, lanes: Lanes, share: float, *, last
     ax.set_xlim(history.first, last)
     ax.set_ylim(lanes.bottom, 1.0)
     style.dress(ax)
-    width = style.width_in_points(ax)
-    clear = history.cut - (history.cut - history.first) * _CLEAR / (width * share)
-    past = find_ticks(history.first, history.cut, count_ticks(width * share))
-    ticks = [(x, text) for x, text in past if x < clear]
-    ticks += find_ticks(history.cut, last, count_ticks(width * (1 - share)))
+    ticks = lay_ticks(history, share, last=last, width=style.width_in_points(ax))
     ax.set_xticks([x for x, _ in ticks], [text for _, text in ticks])
     names = [*lanes.stages, EVENT, *lanes.below]
     small = {"fontsize": style.TINY, "color": style.SOFT}
     looks: list[dict] = [small if name in lanes.below else {} for name in names]
     style.name_rows(ax, [lanes.centre(name) for name in names], [words.spell(name) for name in names], looks)
+
+
+def lay_ticks(history: DrawnPast, share: float, *, last: float, width: float) -> list[tuple[float, str]]:
+    """Choose the ticks of both scales; of history those whose labels keep clear of the line and of the other side."""
+    left, right = width * share, width * (1 - share)
+    past = find_ticks(history.first, history.cut, count_ticks(left))
+    ahead = find_ticks(history.cut, last, count_ticks(right))
+    (x, text), *_ = ahead
+    room = right * (x - history.cut) / (last - history.cut) - half_width(text) - _APART
+    a_point = (history.cut - history.first) / left
+    return [
+        (x, text) for x, text in past if x + half_width(text) * a_point < history.cut + min(room, 0) * a_point
+    ] + ahead
+
+
+def half_width(label: str) -> float:
+    """Return how many points a tick's label reaches to either side."""
+    return max(style.text_width(line, style.SMALL) for line in label.split("\n")) / 2
 
 
 def draw_stack(ax: Axes, stack: Stack) -> None:

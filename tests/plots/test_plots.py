@@ -271,15 +271,6 @@ def test_colours_differ_in_lightness():
     assert np.all(np.diff(stages) < -0.08)
 
 
-def test_shorten_cuts_at_a_word():
-    text = "The Kremlin counted the leader among some twenty heads of state"
-    short = style.shorten(text, 120, 6.5)
-    assert short.endswith(" …")
-    assert text.startswith(short[:-2])
-    assert text[len(short) - 2] == " "
-    assert style.text_width(short, 6.5) <= 120
-
-
 def test_spread_keeps_order_gap_and_bounds():
     placed = style.spread([0.5, 0.5, 0.52, 0.1], 0.2, (0.0, 1.0))
     ordered = sorted(placed)

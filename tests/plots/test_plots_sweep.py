@@ -64,10 +64,24 @@ def test_response_sorts_its_values():
     np.testing.assert_allclose(line.get_ydata(), np.linspace(0.4, 0.2, len(VALUES["even"])))
 
 
-def test_days_are_written_with_their_year():
-    labels = [label.get_text() for label in response(DAYS).get_xticklabels()]
-    assert labels[0] == "1 Apr\n2025"
-    assert all(label.get_rotation() == 0 for label in response(DAYS).get_xticklabels())
+def test_few_days_are_each_written_with_the_year_where_it_changes():
+    days = [datetime.date(2025, 11, 15), datetime.date(2025, 12, 15), datetime.date(2026, 1, 15)]
+    labels = [label.get_text() for label in response(days[::-1]).get_xticklabels()]
+    assert labels == ["15 Nov\n2025", "15 Dec", "15 Jan\n2026"]
+
+
+def test_of_many_days_round_ones_are_written():
+    ax = response(DAYS)  # 1 April to 28 May, every third day
+    labels = [label.get_text() for label in ax.get_xticklabels()]
+    assert labels == ["1 Apr\n2025", "8 Apr", "15 Apr", "22 Apr", "1 May", "8 May", "15 May", "22 May"]
+    assert ax.get_xticks()[0] == dates.start_of(DAYS[0])
+    assert {label.get_rotation() for label in ax.get_xticklabels()} == {0.0}
+
+
+@pytest.mark.parametrize("days", [(0, 1, 240), (0, 1, 2, 3, 200, 201), (5,)])
+def test_uneven_days_do_not_collide(days):
+    ax = response([datetime.date(2025, 4, 1) + datetime.timedelta(days=day) for day in days])
+    assert_nothing_is_cut_or_covered(ax)
 
 
 def test_names_have_columns():
@@ -160,6 +174,15 @@ def test_a_fine_heat_map_has_contours_at_round_values():
 def test_heat_map_of_another_shape():
     with pytest.raises(ValueError, match=r"P for 2 values of y by 3 of x; found the shape \(3, 2\)"):
         plot_heat("x", [1, 2, 3], "y", [1, 2], np.zeros((3, 2)), heading=HEADING)
+
+
+@pytest.mark.parametrize("count", [4, 20])
+def test_days_may_go_up(count):
+    p = np.linspace(0.1, 0.5, 3 * count).reshape(count, 3)
+    ax = plot_heat("x", [1.0, 2.0, 3.0], "window.until", DAYS[:count], p, heading=HEADING)
+    low, *_ = [label.get_text() for label in ax.get_yticklabels()]
+    assert low == "1 Apr\n2025"
+    assert_nothing_is_cut_or_covered(ax)
 
 
 def test_unknown_cells_stay_empty():
