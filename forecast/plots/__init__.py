@@ -32,6 +32,8 @@ from forecast.plots.whether import plot_whether
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_COMPRESSION = 1  # of 9: flat colours become a tenth larger than at the usual 6, in two thirds of the time
+
 FIGURES: dict[str, Callable[..., Any]] = {
     "timeline": plot_timeline,
     "whether": plot_whether,
@@ -85,5 +87,5 @@ def render_axes(axes: Axes | Array) -> bytes:
     FigureCanvasAgg(figure)
     content = io.BytesIO()
     with drawing():
-        figure.savefig(content, format="png", dpi="figure")
+        figure.savefig(content, format="png", dpi="figure", pil_kwargs={"compress_level": _COMPRESSION})
     return content.getvalue()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 WIDTH, NARROW = 9.0, 7.5  # inches: of the figure with two columns and with one
 ROW, HEAD = 0.2, 0.56  # inches: of a row, of a panel's title and axis
+_DPI = 140  # the tallest figure, with many lines
 _TOP, _FOOT = 0.55, 0.3  # inches above and below the panels
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 _TITLES = {
@@ -123,7 +124,7 @@ def _new_axes(panels: list[Panel]) -> Array:
     columns = [column for column in columns if column]
     needs = [sum(panel.rows * ROW + HEAD for panel in column) for column in columns]
     tall = max(needs) + _TOP + _FOOT
-    figure = style.new_figure(WIDTH if len(columns) == 2 else NARROW, tall)
+    figure = style.new_figure(WIDTH if len(columns) == 2 else NARROW, tall, dpi=_DPI)
     share = figure.get_figwidth() / len(columns)
     found = {}
     for index, (column, need) in enumerate(zip(columns, needs, strict=True)):

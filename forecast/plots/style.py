@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
 from matplotlib.collections import LineCollection
@@ -39,9 +40,9 @@ HEADLINES = 43.0  # points that title and subtitle need
 END_GAP = 11.0  # points between labels at the right edge
 
 
-def new_figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float, *, dpi: float = DPI) -> Figure:
     """Make a white figure of so many inches, without pyplot."""
-    return Figure(figsize=(width, height), dpi=DPI, facecolor="white")
+    return Figure(figsize=(width, height), dpi=dpi, facecolor="white")
 
 
 def place_colours(names: Sequence[str]) -> dict[str, str]:
@@ -72,16 +73,20 @@ def shorten(text: str, width: float, size: float, bold: bool = False) -> str:
     text = " ".join(text.split())
     if text_width(text, size, bold) <= width:
         return text
-    kept = _cut(text.split(" "), " ", width, size, bold)
-    if text_width(kept, size, bold) < width / 2:  # as where words are not parted by spaces
-        kept = _cut(list(text), "", width, size, bold)
+    kept, room = _cut(text.split(" "), " ", width, size, bold)
+    if room > width / 2:  # as where words are not parted by spaces
+        kept, _ = _cut(list(text), "", width, size, bold)
     return kept
 
 
-def _cut(parts: Sequence[str], joint: str, width: float, size: float, bold: bool) -> str:
-    cuts = [joint.join(parts[:count]).rstrip(",;:. ") + " …" for count in range(len(parts))]
-    fits = bisect_right(cuts, width, key=lambda cut: text_width(cut, size, bold))
-    return cuts[max(fits - 1, 0)].lstrip()
+def _cut(parts: Sequence[str], joint: str, width: float, size: float, bold: bool) -> tuple[str, float]:
+    """Keep as many parts as fit; return them with an ellipsis, and the points that are left."""
+    end = " …"
+    ends = list(
+        accumulate((text_width(joint + part, size, bold) for part in parts), initial=text_width(end, size, bold))
+    )
+    fits = bisect_right(ends, width) - 1
+    return joint.join(parts[: max(fits, 0)]).rstrip(",;:. ") + end, width - ends[max(fits, 0)]
 
 
 def write(ax: Axes, at: tuple[float, float], text: str, *, shift: tuple[float, float] = (0, 0), **how: Any) -> Any:

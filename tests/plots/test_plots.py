@@ -243,7 +243,7 @@ def test_render_gives_a_png_of_the_figures_own_size(may, name):
     image = Image.open(io.BytesIO(plots.render_figure(name, may)))
     assert image.format == "PNG"
     assert image.size == tuple(figure.bbox.size.astype(int))
-    assert image.info["dpi"] == pytest.approx((style.DPI, style.DPI), abs=0.02)  # the format counts per metre
+    assert image.info["dpi"] == pytest.approx((figure.dpi, figure.dpi), abs=0.02)  # the format counts per metre
 
 
 @pytest.mark.parametrize("name", plots.FIGURES)
