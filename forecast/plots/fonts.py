@@ -36,7 +36,7 @@ def choose_fonts(text: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> choose_fonts("Kim visits Владивосток")
+    >>> choose_fonts("The minister visits Владивосток")
     ('DejaVu Sans',)
     """
     if text.isascii():
