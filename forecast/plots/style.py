@@ -82,11 +82,10 @@ def shorten(text: str, width: float, size: float, bold: bool = False) -> str:
 def _cut(parts: Sequence[str], joint: str, width: float, size: float, bold: bool) -> tuple[str, float]:
     """Keep as many parts as fit; return them with an ellipsis, and the points that are left."""
     end = " …"
-    ends = list(
-        accumulate((text_width(joint + part, size, bold) for part in parts), initial=text_width(end, size, bold))
-    )
-    fits = bisect_right(ends, width) - 1
-    return joint.join(parts[: max(fits, 0)]).rstrip(",;:. ") + end, width - ends[max(fits, 0)]
+    start = text_width(end, size, bold) - text_width(joint, size, bold)  # nothing joins the first
+    ends = [*accumulate((text_width(joint + part, size, bold) for part in parts), initial=start)]
+    fits = max(bisect_right(ends, width) - 1, 0)
+    return (joint.join(parts[:fits]).rstrip(",;:. ") + end).lstrip(), width - ends[fits]
 
 
 def write(ax: Axes, at: tuple[float, float], text: str, *, shift: tuple[float, float] = (0, 0), **how: Any) -> Any:
