@@ -280,7 +280,7 @@ class Result:
 
     def quantiles(self, shares: Sequence[float]) -> tuple[float, ...]:
         """Return quantiles of P over draws, one for each of the shares (0 to 1)."""
-        return weighted_quantiles(self.p_draws, self.curves.weight, tuple(shares))
+        return tuple(weighted_quantiles(self.p_draws, self.curves.weight, shares).tolist())
 
     def quantities(self) -> dict[str, Learned]:
         """Return prior and posterior draws by name, each (labels, draws): days, shares, ratios or probabilities."""

@@ -6,7 +6,7 @@ Probabilities need no simulation: the headline is the mean over draws of an exac
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 from forecast.answer.ahead import carry_ahead
 from forecast.answer.baselines import constant_rate, prior_only
@@ -17,11 +17,8 @@ from forecast.inference import Engine, Posterior, Settings, check_engine, check_
 from forecast.model import Timeline, build_priors, build_pymc_model, build_timeline
 from forecast.scenario import Scenario
 
-if TYPE_CHECKING:
-    import pymc as pm
 
-
-def build_model(scenario: Source) -> pm.Model:
+def build_model(scenario: Source) -> Any:  # PyMC's type is for those who know PyMC
     """Build a scenario's PyMC model, to extend, draw or sample yourself.
 
     Parameters

@@ -1,7 +1,7 @@
 """Figures: each takes a forecast, or the plain numbers of many, and returns Axes.
 
 Receives anything with the attributes of `plots.given`. Hands on Axes; `render_figure` and `render_axes` make PNG.
-Knows neither how a forecast was computed nor pyplot.
+Knows no draws, no parameters and no pyplot.
 
 >>> from forecast import plots
 >>> list(plots.FIGURES)

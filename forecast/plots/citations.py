@@ -48,21 +48,21 @@ class Numbered:
 
 def collect_citations(result: Forecast, lanes: Lanes) -> list[Citation]:
     """List the first fact behind each known entry of the timeline that the figure shows."""
-    scenario, last = result.scenario, end_of(result.days[-1])
+    known, last = result.scenario.known(), end_of(result.days[-1])
     found = []
-    for _, step in scenario.steps():
+    for _, step, _ in known.steps:
         row = step.stage if isinstance(step, StageEntry) else EVENT
         found.append(Citation(step.because[0], step_day(step), end_of(step_day(step)), row, 0))
-    for entry in scenario.timeline:
-        if not scenario.is_known(entry) or not isinstance(entry, PlanEntry | CovariateEntry) or entry.start is None:
+    for number, entry, day in known.entries:
+        if number is None or not isinstance(entry, PlanEntry | CovariateEntry) or entry.start is None:
             continue
-        day, begin = scenario.public_day(entry), start_of(entry.start)
+        begin = start_of(entry.start)
         if begin >= last:
             continue
         if isinstance(entry, PlanEntry):
             middle = (begin + min(last, end_of(entry.until))) / 2
             if PLANS in lanes.below:
-                found.append(Citation(entry.because[0], day, middle, PLANS, 1, middle > end_of(scenario.as_of)))
+                found.append(Citation(entry.because[0], day, middle, PLANS, 1, middle > end_of(known.as_of)))
         else:
             rows = [name for name in lanes.below if name.split(":")[0] == words.spell(entry.covariate)]
             found += [Citation(entry.because[0], day, begin, name, 2) for name in rows[:1]]

@@ -106,7 +106,7 @@ def collect_history(result: Forecast) -> DrawnPast:
     """Gather stays, events, plans and conditions of a forecast."""
     scenario = result.scenario
     cut = end_of(scenario.as_of)
-    steps = [entry for _, entry in scenario.steps()]
+    steps = [entry for _, entry, _ in scenario.known().steps]
     origin = end_of(scenario.question.history_from)
     begin = end_of(step_day(steps[0])) if steps else origin
     first = min(max(origin, begin - _LEAD * (cut - begin)), cut - 1.0)

@@ -59,7 +59,7 @@ class Panel:
 
 def collect_panels(result: Forecast) -> list[Panel]:
     """Summarise prior and posterior draws, marking by an asterisk what is hindsight."""
-    quantities, late = result.quantities(), set(result.scenario.hindsight())
+    quantities, late = result.quantities(), set(result.scenario.known().hindsight)
     panels = []
     for name in _TITLES:
         if name not in quantities:

@@ -62,7 +62,8 @@ def test_quantities_are_prior_and_posterior_on_an_analysts_scale(visit):
 
 def test_quantiles_of_p_and_the_chance_of_what_is_given(visit):
     assert visit.engine == "quick"
-    np.testing.assert_allclose(visit.quantiles([0.05, 0.5, 0.95]), np.quantile(visit.p_draws, [0.05, 0.5, 0.95]))
+    ordered = np.sort(visit.p_draws)  # 4,000 draws that count alike: the k-th holds the share k / 4,000
+    assert visit.quantiles([0.05, 0.5, 0.95]) == (ordered[199], ordered[1999], ordered[3799])
     assert visit.quantiles((0.05, 0.95)) == pytest.approx(visit.p_event.eti90)
     assert visit.given_chance == 1.0
     learned = forecast.run_scenario(visit.scenario.given(no_event_until="2024-12-30"), engine="quick")

@@ -5,7 +5,6 @@ import io
 import subprocess
 import sys
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -105,7 +104,7 @@ def test_every_number_has_its_fact_and_every_step_its_number(may, drawn):
     assert len(numbered.facts) <= facts.MOST
     assert [day for _, day in numbered.facts] == sorted(day for _, day in numbered.facts)
     cited = {fact for fact, _ in numbered.facts}
-    assert {entry.because[0] for _, entry in may.scenario.steps()} <= cited
+    assert {entry.because[0] for _, entry, _ in may.scenario.known().steps} <= cited
     assert all(may.scenario.facts[fact].public <= may.scenario.as_of for fact in cited)
     assert len(labelled(drawn.collections, "facts").get_offsets()) == len(numbered.marks)
     legend = "\n".join(words(drawn))
@@ -130,7 +129,8 @@ def test_timeline_says_what_it_shows(drawn):
 
 
 def test_timeline_without_any_step_or_plan(may):
-    bare = replace(may.scenario, timeline=())
+    covariates = {entry.covariate for entry in may.scenario.known().covariates}
+    bare = replace(may.scenario, timeline=(), unused=tuple(covariates))
     from forecast.answer.run import predict
     from forecast.model.timeline import build_timeline
 
@@ -224,7 +224,8 @@ def test_prior_stands_above_posterior(may):
 
 
 def test_hindsight_has_an_asterisk(may, monkeypatch):
-    monkeypatch.setattr(type(may.scenario), "hindsight", lambda _: ["priors.stages.announced", "priors.plans.leak"])
+    late = replace(may.scenario.known(), hindsight=("priors.stages.announced", "priors.plans.leak"))
+    monkeypatch.setattr(type(may.scenario), "known", lambda _: late)
     starred = {
         panel.name: [label for label in panel.labels if label.endswith(" *")] for panel in priors.collect_panels(may)
     }
@@ -300,7 +301,8 @@ def test_a_plan_that_is_void_has_no_band(may):
 def test_dots_count_draws_by_their_weight(may):
     half = may.p_draws.size // 2
     draws, weight = np.repeat([0.1, 0.9], half), np.repeat([3.0, 1.0], half)
-    weighted = replace(may, p_draws=draws, curves=SimpleNamespace(weight=weight))
+    curves = replace(may.ahead.curves, landed=weight[:, None])
+    weighted = replace(may, ahead=replace(may.ahead, joint=(draws * weight)[None], weight=weight, curves=curves))
     points = labelled(plots.plot_whether(weighted).collections, "draws").get_offsets()
     assert len(points) == 100
     assert (points[:, 0] < 0.5).sum() == pytest.approx(75, abs=1)
