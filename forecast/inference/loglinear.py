@@ -1,6 +1,6 @@
 r"""The likelihood of a history in log-linear form, with its gradient and Hessian, for engines that must be quick.
 
-The rates of `forecast.hazards` are sums of terms that are log-linear but for a few log-sum-exps:
+The rates of `forecast.model.hazards` are sums of terms that are log-linear but for a few log-sum-exps:
 
     log rate = B θ' + G ℓ(θ'),    ℓ_g = log Σ_{j in g} exp(M_j θ'),    θ' = θ with z σ for z and log(-log(1 - κ)) for κ.
 
