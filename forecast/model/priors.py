@@ -12,7 +12,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from forecast.model.timeline import Timeline
 from forecast.multistate import Array
@@ -84,4 +83,6 @@ def _on(quantity: str, interval: Interval) -> tuple[float, float]:
 
 def _log_gamma(count: float) -> tuple[float, float]:
     """Return mean and standard deviation of the logarithm of a Gamma(count) variable."""
+    from scipy import special  # takes longer to import than all else that reading a scenario needs
+
     return float(special.digamma(count)), math.sqrt(special.polygamma(1, count))
