@@ -1,21 +1,31 @@
-"""Make docs/facts-and-priors.md from the YAML, or check that it is what the YAML says.
+"""Make what is made of other things, or check that it is up to date.
+
+That is docs/facts-and-priors.md from the YAML, the tables of keys in docs/scenarios.md and forecast.schema.json from
+the declared keys.
 
 python docs/make.py [--check]
 """
 
 from __future__ import annotations
 
+import json
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from forecast.document import load_scenario
+from forecast.document import load_scenario, make_json_schema
 from forecast.errors import format_key
 from forecast.report import describe_belief, list_uses
-from forecast.scenario import Scenario
+from forecast.scenario import EXTENDS, FACT, NEEDED, ORDER, SCENARIO, Key, Record, Scenario
 
 ROOT = Path(__file__).parent.parent
 BASE = ROOT / "scenarios" / "kim-russia.yaml"
 PAGE = ROOT / "docs" / "facts-and-priors.md"
+KEYS_PAGE = ROOT / "docs" / "scenarios.md"
+SCHEMA = ROOT / "forecast.schema.json"
+TABLE = re.compile(r"(<!-- keys: (.*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def write_page(scenario: Scenario) -> str:
@@ -60,16 +70,73 @@ def _write_facts(scenario: Scenario) -> list[str]:
     return lines
 
 
+# --- tables of keys ------------------------------------------------------------------------------------------------
+
+
+def write_tables(page: str) -> str:
+    """Write the tables of a page anew, each below the mark that names its records."""
+    records = {record.words: record for record in (*gather(SCENARIO), FACT)}
+
+    def write_table(found: re.Match[str]) -> str:
+        names = found[2].split(", ")
+        several = len(names) > 1
+        head = ["in", "key", "what it says", "what stands there", "unless given"][not several :]
+        rows = [[f"`{name}`", *row][not several :] for name in names for row in describe_keys(records[name])]
+        lines = [head, ["---"] * len(head), *rows]
+        return found[1] + "".join(f"| {' | '.join(line)} |\n" for line in lines) + found[3]
+
+    return TABLE.sub(write_table, page)
+
+
+def gather(kind: Any) -> Iterator[Record]:
+    """Yield all records within a kind."""
+    if isinstance(kind, Record):
+        yield kind
+        for item in (*kind.flat(), *filter(None, [kind.rest])):
+            yield from gather(item.kind)
+    held = [getattr(kind, part) for part in ("kind", "record") if hasattr(kind, part)]
+    for part in (*held, *getattr(kind, "records", {}).values()):
+        yield from gather(part)
+
+
+def describe_keys(record: Record) -> Iterator[list[str]]:
+    """Yield a row for each key of a record."""
+    keys = list(record.flat())
+    if record is SCENARIO:
+        keys.append(EXTENDS)
+        keys.sort(key=lambda item: ORDER.index(item.path[0]))
+    for item in keys:
+        yield [f"`{item.name}`", *describe_key(item)]
+    if record.rest:
+        yield ["any other", *describe_key(record.rest)]
+
+
+def describe_key(item: Key) -> list[str]:
+    """Say what a key says, what stands there, and what it is unless given."""
+    kind = item.kind.kind if item.is_rest else item.kind
+    usual = "needed" if item.absent is NEEDED else ""
+    if not usual and isinstance(item.absent, tuple | str | bool | float) and item.absent not in ((), "", (1.0, "")):
+        plain = item.kind.plain(item.absent)
+        usual = f"`{json.dumps(plain).replace(chr(34), '')}`"
+    there = "mapping, below" if isinstance(kind, Record) else kind.words + (f", {item.unit}" if item.unit else "")
+    return [item.help, there, "" if item.is_rest else usual]
+
+
 def main() -> int:
-    """Write the page, or compare it."""
-    text = write_page(load_scenario(BASE))
+    """Write what is made, or compare it."""
+    made = {
+        PAGE: write_page(load_scenario(BASE)),
+        KEYS_PAGE: write_tables(KEYS_PAGE.read_text(encoding="utf-8")),
+        SCHEMA: json.dumps(make_json_schema(), indent=2, ensure_ascii=False) + "\n",
+    }
+    stale = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" not in sys.argv[1:]:
-        PAGE.write_text(text, encoding="utf-8")
+        for path in stale:
+            path.write_text(made[path], encoding="utf-8")
         return 0
-    if PAGE.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{PAGE.name} is not what the YAML says; run python docs/make.py", file=sys.stderr)
-    return 1
+    for path in stale:
+        print(f"{path.relative_to(ROOT)} is not up to date; run python docs/make.py", file=sys.stderr)
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""The command `forecast` and its verbs: run, compare, sweep, sensitivity, facts, priors, store."""
+"""The command `forecast` and its verbs: run, compare, sweep, sensitivity, facts, priors, store, schema."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
 
-from forecast.cli import compare, facts, priors, run, sensitivity, store, sweep
+from forecast.cli import compare, facts, priors, run, schema, sensitivity, store, sweep
 from forecast.cli.exit import end_with_exit_code
 
 
@@ -18,7 +18,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for module in (run, compare, sweep, sensitivity, facts, priors, store):
+    for module in (run, compare, sweep, sensitivity, facts, priors, store, schema):
         module.declare(verbs)
     return parser
 

@@ -5,32 +5,46 @@ Knows no files, no YAML and no arrays.
 """
 
 from forecast.scenario.assume import lay_assumptions
-from forecast.scenario.beliefs import SCALES, Interval, PlanBelief, Prior, RatioBelief, StageBelief
+from forecast.scenario.beliefs import PRIORS, SCALES, Assumed, Interval, PlanBelief, Prior, RatioBelief, StageBelief
 from forecast.scenario.changes import Change, find_changes
 from forecast.scenario.checks import check_scenario
-from forecast.scenario.checks.limits import LEAST_COUNT
 from forecast.scenario.edits import OFF, ON, Slot, Value, look_up, settle
-from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry, step_day
-from forecast.scenario.facts import Fact, Source
+from forecast.scenario.entries import CovariateEntry, EventEntry, OneOf, PlanEntry, StageEntry, TimelineEntry, step_day
+from forecast.scenario.facts import FACT, FACT_OF_FILE, SOURCE, ById, Fact, FactsRead, Source, read_fact, read_source
+from forecast.scenario.fields import NEEDED, Key, Listed, Named, Record, Roster
 from forecast.scenario.keys import find_slot
+from forecast.scenario.kinds import DAY, NAME, TEXT, Leaf
 from forecast.scenario.known import Known, KnownEntry, resolve
+from forecast.scenario.limits import LEAST_COUNT
 from forecast.scenario.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe, locate, make_node, merge
-from forecast.scenario.plain import plain_scenario
+from forecast.scenario.plain import ORDER, plain_scenario
 from forecast.scenario.question import EVENT, Itinerary
-from forecast.scenario.read_facts import FactsRead, read_fact, read_source
 from forecast.scenario.reader import Reader
-from forecast.scenario.readings import known_readings, read_as
+from forecast.scenario.readings import read_as
 from forecast.scenario.record import Reading, ScenarioRecord, Window
 from forecast.scenario.scenario import Scenario, make_sound
-from forecast.scenario.schema import read_scenario
+from forecast.scenario.schema import EXTENDS, SCENARIO, read_scenario
 from forecast.scenario.suppositions import Setting
 
 __all__ = [
+    "DAY",
     "EVENT",
+    "EXTENDS",
+    "FACT",
+    "FACT_OF_FILE",
     "LEAST_COUNT",
+    "NAME",
+    "NEEDED",
     "OFF",
     "ON",
+    "ORDER",
+    "PRIORS",
     "SCALES",
+    "SCENARIO",
+    "SOURCE",
+    "TEXT",
+    "Assumed",
+    "ById",
     "Change",
     "CovariateEntry",
     "EventEntry",
@@ -38,18 +52,25 @@ __all__ = [
     "FactsRead",
     "Interval",
     "Itinerary",
+    "Key",
     "Known",
     "KnownEntry",
+    "Leaf",
+    "Listed",
     "Mapping",
     "Mark",
+    "Named",
     "Node",
+    "OneOf",
     "PlanBelief",
     "PlanEntry",
     "Prior",
     "RatioBelief",
     "Reader",
     "Reading",
+    "Record",
     "Refused",
+    "Roster",
     "Scalar",
     "Scenario",
     "ScenarioRecord",
@@ -66,7 +87,6 @@ __all__ = [
     "describe",
     "find_changes",
     "find_slot",
-    "known_readings",
     "lay_assumptions",
     "locate",
     "look_up",

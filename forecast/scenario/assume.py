@@ -7,16 +7,18 @@ A belief changes, about the past as well as the future, so the model is fitted a
 from __future__ import annotations
 
 from forecast.errors import KeyPath, suggest
+from forecast.scenario.beliefs import PRIORS
+from forecast.scenario.fields import Named
 from forecast.scenario.nodes import Mapping, Node, merge
 from forecast.scenario.reader import Reader
 
-GROUPS = ("stages", "hazard_ratios", "plans")
+GROUPS = tuple(item.name for item in PRIORS.keys if isinstance(item.kind, Named))
 
 
 def lay_assumptions(reader: Reader, priors: Mapping, assumed: Node, key: KeyPath = ("assume",)) -> Mapping:
     """Return the nodes of `priors` with those of `assume`, at `key`, laid over them; what cannot be is reported."""
     items = dict(priors.items)
-    for group, node in reader.mapping(assumed, key, known=(*GROUPS, "seriousness")).items():
+    for group, node in reader.mapping(assumed, key, known=tuple(item.name for item in PRIORS.keys)).items():
         base = items.get(group)
         if group == "seriousness":
             if isinstance(base, Mapping):

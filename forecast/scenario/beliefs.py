@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from forecast.errors import KeyPath
-from forecast.scenario.facts import Fact, any_public
+from forecast.scenario.fields import Named, Record, inline, key, record
+from forecast.scenario.kinds import NAMES, TEXT, Leaf, interval, number
+from forecast.scenario.limits import FAR_TOO_MUCH, LEAST_COUNT, SHORTEST_STAY
+from forecast.scenario.nodes import Node, Scalar
+from forecast.scenario.reader import NUMBER, Interval, Reader
 
 
 def _logit(p: float) -> float:
@@ -29,40 +33,55 @@ SCALES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
 }
 
 
-@dataclass(frozen=True)
-class Interval:
-    """A 90% interval: one chance in twenty below `lo`, one in twenty above `hi`."""
+def _read_per(reader: Reader, node: Node, key: KeyPath) -> tuple[float, str]:
+    """Read a number and its unit."""
+    number, _, unit = reader.text(node, key).partition(" ")
+    if NUMBER.fullmatch(number):
+        return reader.number(Scalar(node.mark, number, plain=True), key), unit
+    if number:
+        reader.expect(node, key, "a number and its unit, such as 1 day")
+    return 1.0, ""
 
-    lo: float
-    hi: float
+
+def _write_per(per: tuple[float, str]) -> str:
+    return "" if per == (1, "") else f"{per[0]!r} {per[1]}".strip()
 
 
-@dataclass(frozen=True)
+_PER = {
+    "anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "pattern": f"^{NUMBER.pattern}( .+)?$"}]
+}
+_COUNTS = Named("stage or `event`", number(above=0, least=LEAST_COUNT, most=FAR_TOO_MUCH))
+PER = Leaf("number and unit, such as `1 day`", _read_per, _PER, (1.0, ""), _write_per)
+
+
+@record
 class StageBelief:
     """How long a typical stay lasts (mean, days) and how such stays end, as counts of ten or so."""
 
-    stay: Interval
-    ends: Mapping[str, float]
+    stay: Interval = key("stay", interval(least=SHORTEST_STAY), "how long a typical stay lasts on average", unit="days")
+    ends: Mapping[str, float] = key("ends", _COUNTS, "how such stays end, as if ten or so had been seen")
 
 
-@dataclass(frozen=True)
+@record
 class RatioBelief:
     """A factor on a rate, for each `per` units of an attribute or while a covariate is on."""
 
-    factor: Interval
-    per: float = 1.0
+    factor: Interval = key("factor", interval(), "what it multiplies a rate by")
+    per: float = key(
+        "per", PER, "for how many units it is; 1 unless given", absent=(1.0, ""), fields=("per", "unit"), default=1.0
+    )
     unit: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class PlanBelief:
     """The chance that a kind of plan is kept as dated, and the factor on ordinary event rates until then."""
 
-    kept: Interval
-    meanwhile: Interval
+    kept: Interval = key("kept", interval(below=1), "the chance that such a plan is kept as dated")
+    meanwhile: Interval = key("meanwhile", interval(), "a factor on the event's rate before the plan's first day")
 
 
-@dataclass(frozen=True)
+@record
 class Prior[Belief]:
     """A belief with the facts and the line of reasoning behind it.
 
@@ -70,25 +89,51 @@ class Prior[Belief]:
     """
 
     belief: Belief
-    because: tuple[str, ...]
-    reason: str
+    because: tuple[str, ...] = key("because", NAMES, "the facts that it rests on")
+    reason: str = key("reason", TEXT, "a line of reasoning")
     otherwise: Belief | None = None
 
-    def in_force(self, facts: Mapping[str, Fact], day: datetime.date) -> tuple[Belief, bool]:
-        """Return the belief that applies on `day` and whether it is hindsight."""
-        if any_public(facts, self.because, day):
-            return self.belief, False
-        return (self.belief, True) if self.otherwise is None else (self.otherwise, False)
+
+class _PriorRecord(Record):
+    """A prior of one kind of belief; what it is otherwise believed has the units of the belief itself."""
+
+    def __init__(self, words: str, belief: Record) -> None:
+        own = {item.fields[0]: field(metadata={"key": item}) for item in belief.keys}
+        other = Record(belief.of, f"{words} before its facts", without=("per",), **own)
+        before = key("otherwise", other, "the same, as long as none of its facts is public", absent=None, varies=False)
+        super().__init__(Prior, words, belief=inline(belief), otherwise=before)
+
+    def read(self, reader: Reader, node: Node, key: KeyPath, **given: Any) -> Prior:
+        """Read a prior."""
+        prior = super().read(reader, node, key, **given)
+        if not isinstance(prior.otherwise, RatioBelief):
+            return prior
+        return replace(prior, otherwise=replace(prior.otherwise, per=prior.belief.per, unit=prior.belief.unit))
 
 
-@dataclass(frozen=True)
+_FASTER = key(
+    "factor", interval(above=1), "how many times as fast an episode one standard deviation more serious goes on"
+)
+_STAGES = Named("stage", _PriorRecord("prior of a stage", Record(StageBelief)))
+_RATIOS = Named("attribute, covariate or place", _PriorRecord("prior of a hazard ratio", Record(RatioBelief)))
+_PLANS = Named("kind of plan", _PriorRecord("prior of a plan", Record(PlanBelief)))
+_SERIOUSNESS = _PriorRecord("prior of seriousness", Record(RatioBelief, without=("per",), factor=_FASTER))
+
+
+@record
 class Priors:
     """Every prior of a scenario, by the name of what it is about."""
 
-    stages: Mapping[str, Prior[StageBelief]]
-    hazard_ratios: Mapping[str, Prior[RatioBelief]] = field(default_factory=dict)
-    plans: Mapping[str, Prior[PlanBelief]] = field(default_factory=dict)
-    seriousness: Prior[RatioBelief] | None = None
+    stages: Mapping[str, Prior[StageBelief]] = key("stages", _STAGES, "one for every stage")
+    hazard_ratios: Mapping[str, Prior[RatioBelief]] = key(
+        "hazard_ratios", _RATIOS, "factors on rates, one for each that is used", default_factory=dict
+    )
+    plans: Mapping[str, Prior[PlanBelief]] = key(
+        "plans", _PLANS, "how far plans are to be trusted, one for each kind", default_factory=dict
+    )
+    seriousness: Prior[RatioBelief] | None = key(
+        "seriousness", _SERIOUSNESS, "how episodes differ; needed with two stages or more", default=None
+    )
 
     def items(self) -> Iterator[tuple[KeyPath, Prior]]:
         """Yield each prior with its key path."""
@@ -97,3 +142,41 @@ class Priors:
                 yield ("priors", group, name), prior
         if self.seriousness is not None:
             yield ("priors", "seriousness"), self.seriousness
+
+
+PRIORS = Record(Priors, "priors")
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """What `assume` says: parts of priors, laid over others by `forecast.scenario.assume`."""
+
+    words: str = "mapping like `priors`, with a `reason` for each"
+    stand_in: None = None
+
+    def read(self, reader: Reader, node: Node, key: KeyPath) -> None:
+        """Read nothing; it is laid over the priors as nodes."""
+
+    def plain(self, value: Priors) -> None:
+        """Write nothing; it hangs on the priors that it is laid over."""
+
+
+ASSUMED = Assumed()
+_BELIEFS = {of: Record(of) for of in (StageBelief, RatioBelief, PlanBelief)}
+
+
+def plain_belief(belief: Any) -> dict[str, Any]:
+    """Write a belief as it stands in a file."""
+    return _BELIEFS[type(belief)].plain(belief)
+
+
+def plain_assumption(before: Priors, after: Priors) -> dict[str, Any]:
+    """Write under `assume` what turns some priors into others."""
+    assumed: dict[str, Any] = {}
+    old = dict(before.items())
+    for place, prior in after.items():
+        if prior != old[place]:
+            *groups, last = place[1:]
+            group = assumed.setdefault(str(groups[0]), {}) if groups else assumed
+            group[str(last)] = {**plain_belief(prior.belief), "reason": prior.reason}
+    return assumed

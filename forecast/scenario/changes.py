@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from forecast.errors import KeyPath, format_key
-from forecast.scenario.entries import TimelineEntry
-from forecast.scenario.plain import plain_belief, plain_entry, plain_scenario
+from forecast.scenario.beliefs import plain_belief
+from forecast.scenario.entries import ENTRY, TimelineEntry
+from forecast.scenario.known import resolve
+from forecast.scenario.plain import plain_scenario
 from forecast.scenario.record import ScenarioRecord
 
 # Compared in their own ways below, or no assumption.
@@ -61,10 +63,11 @@ def _settings(scenario: ScenarioRecord, other: ScenarioRecord) -> dict[str, Any]
         del document["window"]["from"]  # it follows from as_of
     settings = dict(_flatten(document, ()))
     theirs = dict(other.priors.items())
+    in_force = dict(resolve(scenario).priors.items())
     for key, prior in scenario.priors.items():
         same = key in theirs and (prior.belief, prior.otherwise) == (theirs[key].belief, theirs[key].otherwise)
         if not same:
-            settings |= _flatten(plain_belief(prior.in_force(scenario.facts, scenario.as_of)[0]), key)
+            settings |= _flatten(plain_belief(in_force[key].belief), key)
     for name, fact in scenario.facts.items():
         if name in other.facts and fact.public != other.facts[name].public:
             settings[f"facts.{name}.public"] = fact.public.isoformat()
@@ -92,5 +95,10 @@ def _entries_alone(scenario: ScenarioRecord, other: ScenarioRecord) -> list[dict
     def bare(entry: TimelineEntry) -> TimelineEntry:
         return replace(entry, because=())
 
-    theirs = {bare(entry) for entry in other.timeline if other.is_known(entry) or other.as_of != scenario.as_of}
-    return [plain_entry(bare(e)) for e in scenario.timeline if scenario.is_known(e) and bare(e) not in theirs]
+    theirs = {bare(entry) for entry in (other.timeline if other.as_of != scenario.as_of else _known_entries(other))}
+    new = [entry for entry in _known_entries(scenario) if bare(entry) not in theirs]
+    return [_without_facts(ENTRY.plain(entry)) for entry in new]
+
+
+def _known_entries(scenario: ScenarioRecord) -> list[TimelineEntry]:
+    return [item.entry for item in resolve(scenario).entries if item.number is not None]

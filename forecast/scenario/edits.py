@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, is_dataclass, replace
 from typing import Any, Literal
 
 from forecast.errors import KeyPath
 from forecast.scenario.beliefs import SCALES, Interval, Prior
+from forecast.scenario.known import resolve
 from forecast.scenario.record import ScenarioRecord
 from forecast.scenario.suppositions import Setting
 
@@ -119,9 +120,11 @@ def put(thing: Any, path: KeyPath, value: Any) -> Any:
     return {**thing, head: put(child, inner, value)}
 
 
-def look_up(thing: Any, path: Iterable[str | int]) -> Any:
-    """Return what lies at a path."""
+def look_up(thing: Any, path: Iterable[str | int], *absent: Any) -> Any:
+    """Return what lies at a path, or what is said to be there if nothing does."""
     for part in path:
+        if absent and isinstance(thing, Mapping) and part not in thing:
+            return absent[0]
         thing = getattr(thing, str(part)) if is_dataclass(thing) else thing[part]
     return thing
 
@@ -132,5 +135,5 @@ def settle[Record: ScenarioRecord](scenario: Record, slot: Slot) -> Record:
         return scenario
     at = slot.path[: slot.path.index("belief")]
     prior: Prior = look_up(scenario, at)
-    belief, _ = prior.in_force(scenario.facts, scenario.as_of)
+    belief = look_up(resolve(scenario), at).belief
     return put(scenario, at, replace(prior, belief=belief, otherwise=None))

@@ -3,58 +3,63 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from forecast.errors import KeyPath, suggest
+from forecast.scenario.fields import Listed, Record, key, record
+from forecast.scenario.kinds import DAY, FLAG, NAME, NAMES, SOME_NAMES
+from forecast.scenario.nodes import Mapping as MappingNode
+from forecast.scenario.nodes import Node
 from forecast.scenario.question import EVENT
+from forecast.scenario.reader import Reader
+
+_SAY_SO = "the facts that say so"
 
 
-@dataclass(frozen=True)
+@record
 class StageEntry:
     """From `start` on, the day it became public, the episode is in `stage`."""
 
-    start: datetime.date
-    stage: str
-    because: tuple[str, ...]
+    start: datetime.date = key("from", DAY, "the day on which it became public")
+    stage: str = key("stage", NAME, "the stage that was entered")
+    because: tuple[str, ...] = key("because", NAMES, _SAY_SO)
 
 
-@dataclass(frozen=True)
+@record
 class EventEntry:
     """The event happened on `day` by `itinerary`."""
 
-    day: datetime.date
-    itinerary: str
-    because: tuple[str, ...]
+    day: datetime.date = key("day", DAY, "the day on which it happened")
+    itinerary: str = key("event", NAME, "the itinerary that was taken")
+    because: tuple[str, ...] = key("because", NAMES, _SAY_SO)
 
 
-@dataclass(frozen=True)
+@record
 class CovariateEntry:
-    """A condition that multiplies rates from `start` to `until`, both inclusive.
+    """A condition that multiplies rates from `start` to `until`, both inclusive."""
 
-    Without `until` it lasts; without `start` it closes the condition of that name that was still open. Without
-    `places` it concerns all of them; `transitions` names the ends that it acts on (stages, or the event).
-    """
-
-    covariate: str
-    start: datetime.date | None
-    until: datetime.date | None
-    because: tuple[str, ...]
-    places: tuple[str, ...] = ()
-    transitions: tuple[str, ...] = (EVENT,)
+    covariate: str = key("covariate", NAME, "the condition, as under `priors.hazard_ratios`")
+    start: datetime.date | None = key("from", DAY, "its first day; without it the entry ends an open one", absent=None)
+    until: datetime.date | None = key("until", DAY, "its last day, inclusive; without it, it lasts", absent=None)
+    because: tuple[str, ...] = key("because", NAMES, _SAY_SO)
+    places: tuple[str, ...] = key("places", SOME_NAMES, "where it acts; everywhere unless given", default=())
+    transitions: tuple[str, ...] = key(
+        "transitions", SOME_NAMES, "the steps that it acts on: `event`, or the stages stepped into", default=(EVENT,)
+    )
 
 
-@dataclass(frozen=True)
+@record
 class PlanEntry:
-    """A dated claim: the event between `start` and `until` inclusive, at one of `places` (none named: anywhere).
+    """A dated claim: the event between `start` and `until` inclusive, at one of `places` (none named: anywhere)."""
 
-    It voids earlier plans unless it stands `alongside` them, as an unofficial alternative does.
-    """
-
-    plan: str
-    start: datetime.date
-    until: datetime.date
-    because: tuple[str, ...]
-    places: tuple[str, ...] = ()
-    alongside: bool = False
+    plan: str = key("plan", NAME, "the kind of plan, as under `priors.plans`")
+    start: datetime.date = key("from", DAY, "the first day that it names")
+    until: datetime.date = key("until", DAY, "the last day that it names, inclusive")
+    because: tuple[str, ...] = key("because", NAMES, _SAY_SO)
+    places: tuple[str, ...] = key("places", SOME_NAMES, "where, if it says so", default=())
+    alongside: bool = key("alongside", FLAG, "it voids no earlier plan", default=False)
 
 
 TimelineEntry = StageEntry | EventEntry | CovariateEntry | PlanEntry
@@ -63,3 +68,53 @@ TimelineEntry = StageEntry | EventEntry | CovariateEntry | PlanEntry
 def step_day(entry: StageEntry | EventEntry) -> datetime.date:
     """Return the day on which a stage was entered or the event happened."""
     return entry.start if isinstance(entry, StageEntry) else entry.day
+
+
+# --- in a file -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """An entry: which it is, is told by which of these keys it has."""
+
+    records: Mapping[str, Record]
+    words: str = "entry"
+
+    @property
+    def stand_in(self) -> StageEntry:
+        """Return an entry that says nothing."""
+        return self.records["stage"].stand_in
+
+    def read(self, reader: Reader, node: Node, key: KeyPath) -> TimelineEntry:
+        """Read one entry of a timeline."""
+        present = [kind for kind in self.records if isinstance(node, MappingNode) and kind in node.items]
+        if len(present) == 1:
+            return self.records[present[0]].read(reader, node, key)
+        expected = "expected one of stage, event, covariate or plan"
+        if not isinstance(node, MappingNode):
+            reader.expect(node, key, "an entry with one of stage, event, covariate or plan")
+        elif present:
+            reader.add(key, node.mark, f"{expected}; found {' and '.join(present)}. Make two entries of it")
+        else:
+            known = {item.name for record in self.records.values() for item in record.keys}
+            strange = [name for name in node.items if name not in known]
+            nearest = (
+                f"unknown key {strange[0]}; {suggest(strange[0], self.records)}" if strange else "found none of them"
+            )
+            reader.add(key, node.mark, f"expected an entry with one of stage, event, covariate or plan; {nearest}")
+        return self.stand_in
+
+    def plain(self, value: TimelineEntry) -> dict[str, Any]:
+        """Write an entry as it stands in a file."""
+        return next(record for record in self.records.values() if record.of is type(value)).plain(value)
+
+
+ENTRY = OneOf(
+    {
+        "stage": Record(StageEntry, "stage"),
+        "event": Record(EventEntry, "event"),
+        "covariate": Record(CovariateEntry, "covariate"),
+        "plan": Record(PlanEntry, "plan"),
+    }
+)
+TIMELINE = Listed("entries", ENTRY)

@@ -7,52 +7,139 @@ either exists or does not.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from forecast.errors import KeyPath, suggest
+from forecast.scenario.fields import Record, key, record
+from forecast.scenario.kinds import DAY, LAST_DAY, NAME, NAMES, TEXT
+from forecast.scenario.nodes import Mark, Node, Scalar, locate
+from forecast.scenario.reader import Reader
+
+HYPOTHETICAL = "hypothetical"  # the source of facts that a scenario supposes
 
 
-@dataclass(frozen=True)
+@record
 class Source:
     """An article, or the public record."""
 
-    id: str
-    publisher: str
-    title: str
-    date: datetime.date
+    id: str = key("id", NAME, "its own name, by which facts call it")
+    publisher: str = key("publisher", TEXT, "who published it")
+    title: str = key("title", TEXT, "its title")
+    date: datetime.date = key("date", DAY, "the day it appeared")
+
+
+@record
+class Fact:
+    """One sourced statement, in our own words."""
+
+    id: str = key("id", NAME, "its own name, by which `because` cites it")
+    says: str = key("says", TEXT, "what is claimed, in our own words")
+    source: str = key("source", TEXT, "the id of its source; free text where a scenario lists none")
+    public: datetime.date = key("public", LAST_DAY, "from when it could be known; a month or year is its last day")
+    happened: str | None = key("happened", TEXT, "when: a year, a month, a day or a range of days", default=None)
+    who: str | None = key("who", TEXT, "who says it, and through whom", default=None)
+    grade: str | None = key("grade", TEXT, "how far a statement goes", default=None)
+    also: tuple[str, ...] = key("also", NAMES, "ids of other sources that state it; it goes when all go", default=())
+    day_from: str | None = key("day_from", TEXT, "where the day is from, if its source leaves it open", default=None)
+    note: str | None = key("note", TEXT, "how far to trust it; nothing computes with it", default=None)
+    reference: str | None = key("reference", TEXT, "roughly where it is published", default=None)
+
+
+SOURCE = Record(Source, "source")
+FACT = Record(Fact, "fact")
+FACT_OF_FILE = Record(Fact, "fact of its file", without=("source",))  # of the source beside it, or of none
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class FactsRead:
+    """What has been read so far, and where each id was given."""
+
+    sources: dict[str, Source] = field(default_factory=dict)
+    facts: dict[str, Fact] = field(default_factory=dict)
+    marks: dict[tuple[str, str], Mark] = field(default_factory=dict)
+    named: list[tuple[str, KeyPath, Mark]] = field(default_factory=list)  # sources that facts name
 
 
 @dataclass(frozen=True)
-class Fact:
-    """One sourced statement, in our own words.
+class ById:
+    """A list of sources or facts, kept by their ids; `source` is that of facts which name none."""
 
-    Attributes
-    ----------
-    public : datetime.date
-        First day on which it could be known. A year or a month alone counts as its last day.
-    happened : str or None
-        When it happened, as precisely as the source says: a year, a month, a day or a range of days.
-    also : tuple of str
-        Further sources that state it; it goes only when all of them go.
+    record: Record
+    words: str
+    source: str | None = None
+    stand_in: ClassVar[Any] = {}
+
+    def read(self, reader: Reader, node: Node, key: KeyPath) -> dict[str, Fact]:
+        """Read facts that only this list knows."""
+        found = FactsRead()
+        for index, item in enumerate(reader.sequence(node, key, "a list of facts")):
+            read_fact(reader, item, (*key, index), found, self.source)
+        return found.facts
+
+    def plain(self, value: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Write them in their order."""
+        return [self.record.plain(item) for item in value.values()]
+
+
+FACTS = ById(FACT, "list of facts")
+SOURCES = ById(SOURCE, "a folder's path, or a list of sources")
+
+
+def read_facts(reader: Reader, keys: Mapping[str, Node], whole: Mark, found: FactsRead) -> None:
+    """Add the sources and facts that are written into a scenario to those of its folder.
+
+    Where a scenario lists no sources at all, the `source` of a fact is free text.
     """
+    before, where = len(reader.problems), keys.get("sources")
+    if where is not None and not isinstance(where, Scalar):
+        for index, node in enumerate(reader.sequence(where, ("sources",), SOURCES.words)):
+            read_source(reader, node, ("sources", index), found)
+    if "facts" in keys:
+        for index, node in enumerate(reader.sequence(keys["facts"], ("facts",), "a list of facts")):
+            read_fact(reader, node, ("facts", index), found)
+    ids = (at for at in reader.broken if at[:1] in (("facts",), ("source",), ("sources",)) and at[-1] == "id")
+    unsure = where is None or ("sources",) in reader.broken or any(ids)
+    for name, at, mark in () if unsure else found.named:
+        if name not in found.sources:
+            reader.add(at, mark, f"unknown source {name}; {suggest(name, found.sources)}")
+    unread = ("facts",) in reader.broken or ("sources",) in reader.broken
+    if not found.facts and len(reader.problems) == before and not unread:
+        message = "expected facts; found none. Name a folder of them under sources, or write them under facts"
+        reader.add(("facts",), whole, message)
 
-    id: str
-    says: str
-    source: str
-    public: datetime.date
-    happened: str | None = None
-    who: str | None = None
-    grade: str | None = None
-    also: tuple[str, ...] = ()
-    day_from: str | None = None
-    note: str | None = None
-    reference: str | None = None
+
+def read_source(reader: Reader, node: Node, key: KeyPath, found: FactsRead) -> str:
+    """Read a source and return its id."""
+    source = SOURCE.read(reader, node, key)
+    _note_id(reader, node, key, found, source)
+    found.sources[source.id] = source
+    return source.id
 
 
-def are_public(facts: Mapping[str, Fact], because: Iterable[str], day: datetime.date) -> bool:
-    """Tell whether every cited fact exists on `day`; a fact that is not there at all does not."""
-    return all(name in facts and facts[name].public <= day for name in because)
+def read_fact(reader: Reader, node: Node, key: KeyPath, found: FactsRead, source: str | None = None) -> None:
+    """Read a fact; `source` is that of the file it stands in, None for a fact that names its own."""
+    fact = FACT.read(reader, node, key) if source is None else FACT_OF_FILE.read(reader, node, key, source=source)
+    _note_id(reader, node, key, found, fact)
+    if not fact.id:
+        reader.broken.append(("facts",))
+    named: list[tuple[str, KeyPath]] = [(name, ("also", index)) for index, name in enumerate(fact.also)]
+    if source is None:
+        named.append((fact.source, ("source",)))
+    found.named += [(name, (*key, *place), locate(node, place)) for name, place in named if name]
+    found.facts[fact.id] = fact
 
 
-def any_public(facts: Mapping[str, Fact], because: Iterable[str], day: datetime.date) -> bool:
-    """Tell whether at least one cited fact exists on `day`."""
-    return any(are_public(facts, [name], day) for name in because)
+def _note_id(reader: Reader, node: Node, key: KeyPath, found: FactsRead, item: Source | Fact) -> None:
+    """Remember an id and refuse one that is taken."""
+    kind, mark = type(item).__name__, locate(node, ("id",))
+    if first := found.marks.get((kind, item.id)):
+        message = f"expected an id of its own; found {item.id}, which {first.file}:{first.line} has already"
+        reader.add((*key, "id"), mark, message)
+        reader.broken.append(("facts",))  # which of the two was meant, and what the other was to be called
+    elif item.id:
+        found.marks[kind, item.id] = mark

@@ -6,15 +6,18 @@ nearest one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from forecast.errors import InputError, KeyPath, Problem, suggest
-from forecast.scenario.beliefs import Interval, StageBelief
 from forecast.scenario.edits import MEDIAN, Slot, Way, look_up
-from forecast.scenario.entries import EventEntry, StageEntry
+from forecast.scenario.entries import ENTRY
+from forecast.scenario.facts import ById
+from forecast.scenario.fields import Listed, Named, Record, Roster
+from forecast.scenario.kinds import DAY, Leaf
+from forecast.scenario.known import resolve
 from forecast.scenario.record import ScenarioRecord
-from forecast.scenario.suppositions import Setting
+from forecast.scenario.schema import SCENARIO
 
 Found = tuple[KeyPath, Way]
 
@@ -31,7 +34,7 @@ class _Key:
     def take(self, choices: Iterable[str], usual: str | None = None) -> str:
         """Take one of the choices; `usual` is taken for granted where none comes next."""
         choices = list(choices)
-        if usual is not None and self.parts[self.taken : self.taken + 1] != (usual,):
+        if usual is not None and not set(self.parts[self.taken : self.taken + 1]) & set(choices):
             return usual
         if self.taken == len(self.parts):
             message = f"expected a key that goes on with one of {', '.join(choices) or 'nothing'}; found its end"
@@ -71,79 +74,68 @@ def find_slot(scenario: ScenarioRecord, key: str) -> Slot:
     Slot(key='priors.plans.leak.kept.median', path=('priors', 'plans', 'leak', 'belief', 'kept'), way='median')
     """
     rest = _Key(key)
-    path, way = _ROOTS[rest.take(_ROOTS)](scenario, rest)
+    path, way = _find(scenario, SCENARIO, (), rest)
     rest.end()
     return Slot(key, path, way)
 
 
-def _find_prior(scenario: ScenarioRecord, rest: _Key) -> Found:
-    groups = {name: getattr(scenario.priors, name) for name in ("stages", "hazard_ratios", "plans")}
-    present = [name for name, members in groups.items() if members]
-    group = rest.take([*present, *(["seriousness"] if scenario.priors.seriousness else [])])
-    at: KeyPath = ("priors", group) if group == "seriousness" else ("priors", group, rest.take(groups[group]))
-    belief = look_up(scenario, at).belief
-    parts = [item.name for item in fields(belief) if isinstance(getattr(belief, item.name), Interval)]
-    if isinstance(belief, StageBelief):
-        parts.append("ends")
-    part = rest.take(parts, usual=parts[0] if len(parts) == 1 else None)  # a ratio is its factor
-    if part == "ends":
-        return (*at, "belief", "ends", rest.take(belief.ends)), "number"
-    return (*at, "belief", part), "median" if rest.take_perhaps(MEDIAN) else "fixed"
+def _find(scenario: ScenarioRecord, kind: Any, at: KeyPath, rest: _Key) -> Found:
+    """Go on from what lies at a path to a single value below it, as its kind is declared."""
+    if isinstance(kind, Leaf):
+        assert kind.vary
+        return at, "median" if kind.vary == "fixed" and rest.take_perhaps(MEDIAN) else kind.vary
+    if isinstance(kind, Listed):
+        return _find_entry(scenario, rest)
+    if isinstance(kind, ById):
+        return (*at, rest.take(scenario.facts), "public"), "switch"
+    if isinstance(kind, Roster):
+        names = [item.name for item in look_up(scenario, at)]
+        return _find(scenario, kind.kind, (*at, names.index(rest.take(names))), rest)
+    if isinstance(kind, Named):
+        return _find(scenario, kind.kind, (*at, rest.take(_names(scenario, kind, at))), rest)
+    choices = {name: (inner, place) for name, inner, place in _choices(scenario, kind, at)}
+    values = [name for name, (inner, _) in choices.items() if inner is not DAY]
+    usual = values[0] if len(values) == 1 and not kind.rest and isinstance(choices[values[0]][0], Leaf) else None
+    inner, place = choices[rest.take(choices, usual)]  # a ratio is its factor
+    return _find(scenario, inner, place, rest)
 
 
-def _find_attribute(scenario: ScenarioRecord, rest: _Key) -> Found:
-    ways = [way.name for way in scenario.question.itineraries]
-    index = ways.index(rest.take(ways))
-    return ("question", "itineraries", index, "attributes", rest.take(_attributes(scenario))), "number"
+def _choices(scenario: ScenarioRecord, record: Record, at: KeyPath) -> Iterator[tuple[str, Any, KeyPath]]:
+    """Yield the keys of a record below which there is something to vary: name, kind and path."""
+    thing = look_up(scenario, at, None)
+    for item in record.keys:
+        place = (*at, *item.fields)
+        if item.is_inline:
+            yield from _choices(scenario, item.kind, place)
+        elif item.is_rest:
+            yield from ((name, item.kind.kind, (*place, name)) for name in _names(scenario, item.kind, place))
+        elif not (item.varies and item.fields) or (isinstance(item.kind, Leaf) and not item.kind.vary):
+            continue
+        elif isinstance(item.kind, Named) and not isinstance(item.kind, Roster):
+            if _names(scenario, item.kind, place):
+                yield item.name, item.kind, place
+        elif item.needed or (thing is not None and (isinstance(item.kind, Leaf) or look_up(scenario, place, None))):
+            yield item.name, item.kind, place
+
+
+def _names(scenario: ScenarioRecord, kind: Named, at: KeyPath) -> list[str]:
+    """Name what a mapping may be about: what is declared elsewhere, or what it has."""
+    question = scenario.question
+    declared = {
+        "stage": question.stages,
+        "hazard ratio": scenario.priors.hazard_ratios,
+        "itinerary": [way.name for way in question.itineraries],
+        "attribute": dict.fromkeys(name for way in question.itineraries for name in way.attributes),
+    }
+    return list(declared[kind.of] if kind.of in declared else look_up(scenario, at))
 
 
 def _find_entry(scenario: ScenarioRecord, rest: _Key) -> Found:
-    known = [index for index, entry in enumerate(scenario.timeline) if scenario.is_known(entry)]
-    index = known[int(rest.take(map(str, range(len(known)))))]
-    entry = scenario.timeline[index]
-    names = {"day": "day"} if isinstance(entry, EventEntry) else {"from": "start", "until": "until"}
-    if isinstance(entry, StageEntry):
-        del names["until"]
-    dated = {name: part for name, part in names.items() if getattr(entry, part) is not None}
-    return ("timeline", index, dated[rest.take(dated)]), "date"
-
-
-def _find_set(scenario: ScenarioRecord, rest: _Key) -> Found:
-    group = rest.take(("stage", "hazard_ratios", "itineraries", "remove"))
-    ways = [way.name for way in scenario.question.itineraries]
-    ratios = scenario.priors.hazard_ratios
-    names = {"stage": scenario.question.stages, "hazard_ratios": ratios, "itineraries": ways, "remove": ways}[group]
-    name = rest.take(names)
-    at: KeyPath = ("interventions", group, name)
-    if group in ("stage", "remove"):
-        return at, "date"
-    present: Mapping[str, Setting] = getattr(scenario.interventions, group)
-    if name in present and rest.take_perhaps("from"):
-        return (*at, "start"), "date"
-    if group == "hazard_ratios":
-        rest.take_perhaps("factor")
-        return (*at, "value"), "number"
-    return (*at, "value", rest.take(_attributes(scenario))), "number"
-
-
-def _find_learned(scenario: ScenarioRecord, rest: _Key) -> Found:
-    part = rest.take(("stage", "no_event_until", "silence_until"))
-    return ("evidence", part, *([rest.take(scenario.question.stages)] if part == "stage" else [])), "date"
-
-
-def _attributes(scenario: ScenarioRecord) -> list[str]:
-    """Name the attributes that itineraries have."""
-    return list(dict.fromkeys(name for way in scenario.question.itineraries for name in way.attributes))
-
-
-_ROOTS: dict[str, Callable[[ScenarioRecord, _Key], Found]] = {
-    "priors": _find_prior,
-    "itineraries": _find_attribute,
-    "facts": lambda scenario, rest: (("facts", rest.take(scenario.facts), "public"), "switch"),
-    "timeline": _find_entry,
-    "do": _find_set,
-    "given": _find_learned,
-    "as_of": lambda _, __: (("as_of",), "date"),
-    "history_from": lambda _, __: (("question", "history_from"), "date"),
-    "window": lambda _, rest: (("window", {"from": "start", "until": "until"}[rest.take(("from", "until"))]), "date"),
-}
+    """Find a date of a known entry."""
+    known = [number for number, _, _ in resolve(scenario).entries if number is not None]
+    at = ("timeline", known[int(rest.take(map(str, range(len(known)))))])
+    entry = look_up(scenario, at)
+    record = next(record for record in ENTRY.records.values() if record.of is type(entry))
+    dates = {item.name: item.fields[0] for item in record.keys if item.kind is DAY}
+    dated = {name: part for name, part in dates.items() if getattr(entry, part) is not None}
+    return (*at, dated[rest.take(dated)]), "date"

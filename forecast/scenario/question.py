@@ -7,45 +7,43 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 
+from forecast.scenario.fields import NEEDED, Named, Record, Roster, key, record, rest
+from forecast.scenario.kinds import DAY, NAME, NAMES, TEXT, TIMEZONE, number
+
+ATTRIBUTES = Named("attribute", number(least=0))
+STAGES = replace(NAMES, json={**NAMES.json, "minItems": 1})
 EVENT = "event"  # the end of a stay, a target of transitions; no stage may bear this name
 
 
-@dataclass(frozen=True)
+@record
 class Itinerary:
     """A place and a way of getting there: one of the competing ways in which the event can happen."""
 
     name: str
-    place: str
-    attributes: Mapping[str, float] = field(default_factory=dict)
-    because: tuple[str, ...] = ()
+    place: str = key("place", NAME, "where it leads")
+    attributes: Mapping[str, float] = rest(ATTRIBUTES, "an attribute, with a prior of its own", default_factory=dict)
+    because: tuple[str, ...] = key("because", NAMES, "facts behind it", absent=NEEDED, default=())
 
 
-@dataclass(frozen=True)
+WAYS = Roster("name", Record(Itinerary, "itinerary"))
+
+
+@record
 class Question:
-    """A one-off dated event.
+    """A one-off dated event; with two stages or more the first is at rest, and no episode is under way in it."""
 
-    Attributes
-    ----------
-    stages : tuple of str
-        In order. With two or more, the first is the resting stage, in which no episode is under way.
-    silent : tuple of str
-        Stages whose lapse to the resting stage may go unannounced.
-    itineraries : tuple of Itinerary
-        The first is the reference of the hazard ratios.
-    history_from : datetime.date
-        The timeline's first day, on which the first stage begins.
-    """
-
-    title: str
-    event: str
-    resolves: str
-    timezone: str
-    stages: tuple[str, ...]
-    silent: tuple[str, ...]
-    itineraries: tuple[Itinerary, ...]
-    history_from: datetime.date
+    title: str = key("title", TEXT, "what is asked, in a line")
+    event: str = key("question.event", TEXT, "what happens")
+    resolves: str = key("question.resolves", TEXT, "by what it is told that it happened")
+    timezone: str = key("question.timezone", TIMEZONE, "the time zone of its days, such as Europe/Paris")
+    stages: tuple[str, ...] = key("stages", STAGES, "in order, the first at rest; none is `event`", absent=("waiting",))
+    silent: tuple[str, ...] = key("silent", NAMES, "stages whose lapse to rest may go unannounced", absent=())
+    itineraries: tuple[Itinerary, ...] = key(
+        "itineraries", WAYS, "ways it can happen; the first is the reference", absent=()
+    )
+    history_from: datetime.date = key("history_from", DAY, "the timeline's first day, when the first stage begins")
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -56,3 +54,6 @@ class Question:
     def resting(self) -> str | None:
         """The stage in which no episode is under way; a question of one stage has none."""
         return self.stages[0] if len(self.stages) > 1 else None
+
+
+QUESTION = Record(Question, "question")

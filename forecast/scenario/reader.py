@@ -12,13 +12,21 @@ import re
 from dataclasses import dataclass, field
 
 from forecast.errors import KeyPath, Problem, find_nearest, suggest
-from forecast.scenario.beliefs import Interval
 from forecast.scenario.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe
 
 NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONTH_OR_YEAR = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A 90% interval: one chance in twenty below `lo`, one in twenty above `hi`."""
+
+    lo: float
+    hi: float
+
 
 NO_DAY = datetime.date(1, 1, 1)  # stands in for a date that could not be read
 NO_INTERVAL = Interval(1.25, 1.75)  # the same for an interval, so that it passes as any factor
@@ -77,9 +85,9 @@ class Reader:
             self.problems.append(problem_at((*key, name), node.mark, f"expected the key {name}; found none"))
         return {name: item for name, item in node.items.items() if name not in unknown}
 
-    def names_to_nodes(self, node: Node, key: KeyPath) -> dict[str, Node]:
-        """Read a mapping whose keys are names of the question's own."""
-        items = self.mapping(node, key, known=None)
+    def names_to_nodes(self, node: Node, key: KeyPath, *, needed: tuple[str, ...] = ()) -> dict[str, Node]:
+        """Read a mapping whose keys are names of the question's own, beside those that are `needed`."""
+        items = self.mapping(node, key, needed=needed, known=None)
         for name in items:
             if isinstance(node, Mapping) and not NAME.fullmatch(name):
                 self.expect(Scalar(node.keys[name], name, plain=False), (*key, name), _A_NAME)

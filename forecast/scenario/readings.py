@@ -29,16 +29,6 @@ def read_as[Record: ScenarioRecord](scenario: Record, reading: Reading) -> Recor
     )
 
 
-def known_readings(scenario: ScenarioRecord) -> list[Reading]:
-    """Return the readings that differ from the scenario at its `as_of`: a fact must be public to be read otherwise."""
-    return [item for item in scenario.readings if item.priors is not None or known_recoding(scenario, item)]
-
-
-def known_recoding(scenario: ScenarioRecord, reading: Reading) -> dict[str, str]:
-    """Return what a reading makes of the facts that were public."""
-    return {fact: stage for fact, stage in reading.recode.items() if scenario.facts[fact].public <= scenario.as_of}
-
-
 def _recode(scenario: ScenarioRecord, reading: Reading) -> tuple[TimelineEntry, ...]:
     entries, left = [], dict(reading.recode)
     for entry in scenario.timeline:

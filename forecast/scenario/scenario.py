@@ -27,10 +27,6 @@ class Scenario(ScenarioRecord):
         if problems := check_scenario(self.record()):
             raise InputError(problems)
 
-    def record(self) -> ScenarioRecord:
-        """Return the same as a record, which may be edited in steps that are unsound between two of them."""
-        return ScenarioRecord(**{item.name: getattr(self, item.name) for item in fields(ScenarioRecord)})
-
     def known(self) -> Known:
         """Return what is known of it on its as-of date: all that a forecast may see."""
         return self._known

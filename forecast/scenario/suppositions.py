@@ -4,65 +4,92 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from forecast.scenario.entries import CovariateEntry, PlanEntry
-from forecast.scenario.facts import Fact
+from forecast.errors import KeyPath
+from forecast.scenario.entries import ENTRY, CovariateEntry, PlanEntry
+from forecast.scenario.facts import FACT_OF_FILE, HYPOTHETICAL, ById, Fact
+from forecast.scenario.fields import Listed, Named, Record, key, record, rest
+from forecast.scenario.kinds import DAY, number
+from forecast.scenario.limits import FAR_TOO_MUCH, NEAR_NOTHING
+from forecast.scenario.nodes import Node
+from forecast.scenario.question import ATTRIBUTES
+from forecast.scenario.reader import Reader
 
 
-@dataclass(frozen=True)
+@record
 class Setting[Value]:
     """A value that holds from `start` on; without `start`, from the day after `as_of`."""
 
     value: Value
-    start: datetime.date | None = None
+    start: datetime.date | None = key("from", DAY, "from when; the day after `as_of` unless given", default=None)
 
 
-@dataclass(frozen=True)
+class _EntriesAhead(Listed):
+    """Entries of days ahead: covariates and plans, because do has a place of its own for stages."""
+
+    def read(self, reader: Reader, node: Node, key: KeyPath) -> tuple[CovariateEntry | PlanEntry, ...]:
+        """Read each entry, and leave out those that cannot stand here."""
+        found = []
+        for index, item in enumerate(reader.sequence(node, key, f"a list of {self.of}")):
+            entry = self.kind.read(reader, item, (*key, index))
+            if isinstance(entry, CovariateEntry | PlanEntry):
+                found.append(entry)
+            elif (*key, index) not in reader.broken:
+                message = "expected a covariate or a plan; found another. To put the episode into a stage use do.stage"
+                reader.add((*key, index), item.mark, message)
+        return tuple(found)
+
+
+_FACTOR = key("factor", number(least=NEAR_NOTHING, most=FAR_TOO_MUCH), "what the ratio becomes")
+_NONE = "expected attributes to set; found none. To take it away use remove"
+_EACH = rest(ATTRIBUTES, "what an attribute becomes", none=_NONE)
+_STAGES = Named("stage", DAY)
+_RATIOS = Named("hazard ratio", Record(Setting, "ratio that is set", value=_FACTOR))
+_ATTRIBUTES = Named("itinerary", Record(Setting, "attributes that are set", value=_EACH))
+_FACTS = ById(FACT_OF_FILE, "list of facts", HYPOTHETICAL)
+
+
+@record
 class Interventions:
-    """What the verb `do` sets from a date on, leaving beliefs about the past and about seriousness as they are.
+    """What the verb `do` sets from a date on, leaving beliefs about the past and about seriousness as they are."""
 
-    Attributes
-    ----------
-    stage : dict of str to datetime.date
-        Stages that the episode is put into, at the end of the day.
-    hazard_ratios : dict of str to Setting of float
-    itineraries : dict of str to Setting of dict
-        Attributes of itineraries.
-    remove : dict of str to datetime.date
-        Itineraries that can be taken no longer.
-    facts : dict of str to Fact
-        Hypothetical facts, public after `as_of`.
-    timeline : tuple
-        Covariates and plans that rest on them.
-    """
-
-    stage: Mapping[str, datetime.date] = field(default_factory=dict)
-    hazard_ratios: Mapping[str, Setting[float]] = field(default_factory=dict)
-    itineraries: Mapping[str, Setting[Mapping[str, float]]] = field(default_factory=dict)
-    remove: Mapping[str, datetime.date] = field(default_factory=dict)
-    facts: Mapping[str, Fact] = field(default_factory=dict)
-    timeline: tuple[CovariateEntry | PlanEntry, ...] = ()
+    stage: Mapping[str, datetime.date] = key(
+        "stage", _STAGES, "put into, whatever it was in, each on an evening", default_factory=dict
+    )
+    hazard_ratios: Mapping[str, Setting[float]] = key(
+        "hazard_ratios", _RATIOS, "ratios that are set", default_factory=dict
+    )
+    itineraries: Mapping[str, Setting[Mapping[str, float]]] = key(
+        "itineraries", _ATTRIBUTES, "attributes of itineraries that are set", default_factory=dict
+    )
+    remove: Mapping[str, datetime.date] = key(
+        "remove", Named("itinerary", DAY), "from when one is gone; the others share what it had", default_factory=dict
+    )
+    facts: Mapping[str, Fact] = key(
+        "facts", _FACTS, "facts that are supposed, without `source`", default_factory=dict, varies=False
+    )
+    timeline: tuple[CovariateEntry | PlanEntry, ...] = key(
+        "timeline", _EntriesAhead("entries", ENTRY), "covariates and plans that rest on them", default=(), varies=False
+    )
 
 
-@dataclass(frozen=True)
+@record
 class Evidence:
-    """What the verb `given` supposes that we learn of the days ahead.
+    """What the verb `given` supposes that we learn of the days ahead; each day at its end."""
 
-    Attributes
-    ----------
-    stage : dict of str to datetime.date
-        Stages entered on a day: at its end the question stands there, the day before it did not.
-    no_event_until, silence_until : datetime.date or None
-        No event by the end of the day; neither that nor anything new announced.
-    """
-
-    stage: Mapping[str, datetime.date] = field(default_factory=dict)
-    no_event_until: datetime.date | None = None
-    silence_until: datetime.date | None = None
+    stage: Mapping[str, datetime.date] = key(
+        "stage", _STAGES, "entered on that day, and no event before", default_factory=dict
+    )
+    no_event_until: datetime.date | None = key("no_event_until", DAY, "no event by the end of that day", default=None)
+    silence_until: datetime.date | None = key(
+        "silence_until", DAY, "neither that nor anything new announced", default=None
+    )
 
     @property
     def last_day(self) -> datetime.date | None:
         """The day by which all of it is known; None if nothing is supposed."""
         days = [*self.stage.values(), self.no_event_until, self.silence_until]
         return max((day for day in days if day is not None), default=None)
+
+
+DO, GIVEN = Record(Interventions, "do"), Record(Evidence, "given")

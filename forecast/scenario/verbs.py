@@ -11,16 +11,15 @@ from typing import Any
 
 from forecast.errors import InputError, Problem
 from forecast.scenario.assume import lay_assumptions
-from forecast.scenario.beliefs import Priors
+from forecast.scenario.beliefs import Priors, plain_assumption
 from forecast.scenario.checks import check_scenario
 from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import make_node
-from forecast.scenario.plain import plain_assumption, plain_priors
-from forecast.scenario.read_suppositions import read_evidence, read_interventions
+from forecast.scenario.plain import plain_priors
 from forecast.scenario.reader import Reader
 from forecast.scenario.record import ScenarioRecord
 from forecast.scenario.schema import read_priors
-from forecast.scenario.suppositions import Evidence, Interventions, Setting
+from forecast.scenario.suppositions import DO, GIVEN, Evidence, Interventions, Setting
 
 
 def assume(scenario: ScenarioRecord, beliefs: Mapping[str, Any]) -> ScenarioRecord:
@@ -51,7 +50,7 @@ def do(scenario: ScenarioRecord, settings: Mapping[str, Any]) -> ScenarioRecord:
     """Set something from a date on, beside whatever is set already."""
 
     def lay(reader: Reader) -> ScenarioRecord:
-        more = read_interventions(reader, make_node(dict(settings)))
+        more = DO.read(reader, make_node(dict(settings)), ("do",))
         before = scenario.interventions
         joined = {
             item.name: {**getattr(before, item.name), **getattr(more, item.name)}
@@ -72,7 +71,7 @@ def given(scenario: ScenarioRecord, learned: Mapping[str, Any]) -> ScenarioRecor
     """Suppose that something is learned, beside whatever is supposed already."""
 
     def lay(reader: Reader) -> ScenarioRecord:
-        more, before = read_evidence(reader, make_node(dict(learned))), scenario.evidence
+        more, before = GIVEN.read(reader, make_node(dict(learned)), ("given",)), scenario.evidence
         return replace(
             scenario,
             evidence=Evidence(

@@ -1,0 +1,164 @@
+"""The JSON Schema of a scenario file, made from the declared keys, for editors and for programs that write such files.
+
+It says what keys there are, of what type and within what bounds. What hangs on names or days elsewhere in a file is
+for the checks. Dates are texts in it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecast.scenario import (
+    DAY,
+    EXTENDS,
+    FACT_OF_FILE,
+    NAME,
+    NEEDED,
+    ORDER,
+    PRIORS,
+    SCENARIO,
+    SOURCE,
+    TEXT,
+    Assumed,
+    ById,
+    Key,
+    Leaf,
+    Listed,
+    Named,
+    OneOf,
+    Record,
+)
+
+Json = dict[str, Any]
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_NULL: Json = {"type": "null"}
+_PARTLY = "part-of-"
+_SHARED = (TEXT, NAME, DAY)
+
+
+def make_json_schema() -> Json:
+    """Describe a scenario file; ``#/$defs/seeds`` is a file of a folder of facts.
+
+    A file that extends another needs no key but `extends`, and may delete by null what lies below it.
+
+    Examples
+    --------
+    >>> make_json_schema()["$defs"]["stage"]["required"]
+    ['from', 'stage', 'because']
+    """
+    writer = _Writer()
+    writer.kind(SCENARIO)
+    writer.kind(SCENARIO, part=True)
+    whole, part = writer.definitions["scenario"], writer.definitions[_PARTLY + "scenario"]
+    whole["oneOf"] = [{"required": ["places"]}, {"required": ["itineraries"]}]
+    part["properties"] = {"extends": writer.key(EXTENDS, part=False), **part["properties"]}
+    part["required"] = ["extends"]
+    del part["properties"]["priors"]  # a change of belief goes under assume
+    part["properties"]["assume"] = whole["properties"]["assume"]
+    facts = {"type": "array", "items": writer.kind(FACT_OF_FILE)}
+    writer.definitions["seeds"] = _mapping({"source": writer.kind(SOURCE), "facts": facts}, ["source", "facts"])
+    return {
+        "$schema": _DRAFT,
+        "title": "A scenario of forecast",
+        "if": {"type": "object", "required": ["extends"]},
+        "then": _refer(_PARTLY + "scenario"),
+        "else": _refer("scenario"),
+        "$defs": writer.definitions,
+    }
+
+
+def _refer(name: str) -> Json:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _mapping(properties: Json, required: list[str], others: Any = False) -> Json:
+    needs = {"required": required} if required else {}
+    return {"type": "object", "properties": properties, **needs, "additionalProperties": others}
+
+
+class _Writer:
+    """Writes kinds; of records it keeps the definitions, whole and in part."""
+
+    def __init__(self) -> None:
+        self.definitions: dict[str, Json] = {}
+
+    def kind(self, kind: Any, *, part: bool = False) -> Json:
+        """Describe values of a kind; in part where they are laid over others, so that nothing is needed."""
+        if isinstance(kind, Leaf):
+            return next((self.define(shared) for shared in _SHARED if kind.json == shared.json), dict(kind.json))
+        if isinstance(kind, Record):
+            return self.record(kind, part=part)
+        if isinstance(kind, Named):
+            return self.named(self.kind(kind.kind, part=part), part=part)
+        if isinstance(kind, Listed):
+            return {"type": "array", "items": self.kind(kind.kind)}  # lists replace, so there are no parts of them
+        if isinstance(kind, ById):
+            listed = {"type": "array", "items": self.kind(kind.record)}
+            return {"anyOf": [dict(EXTENDS.kind.json), listed]} if kind.record is SOURCE else listed
+        if isinstance(kind, OneOf):
+            return {"anyOf": [self.kind(record) for record in kind.records.values()]}
+        assert isinstance(kind, Assumed)
+        return self.assumed()
+
+    def define(self, leaf: Leaf) -> Json:
+        """Define a value once and refer to it."""
+        self.definitions[leaf.words] = dict(leaf.json)
+        return _refer(leaf.words)
+
+    def named(self, value: Json, *, part: bool = False) -> Json:
+        """Describe a mapping whose keys are names."""
+        return {
+            "type": "object",
+            "propertyNames": self.define(NAME),
+            "additionalProperties": _or_null(value) if part else value,
+        }
+
+    def record(self, record: Record, *, part: bool) -> Json:
+        """Define a record once and refer to it."""
+        name = (_PARTLY if part else "") + record.words.replace(" ", "-")
+        if name not in self.definitions:
+            self.definitions[name] = {}
+            properties: Json = {}
+            for item in record.flat():
+                *groups, last = item.path
+                group = properties
+                for above in groups:
+                    group = group.setdefault(above, _mapping({}, []))["properties"]
+                group[last] = self.key(item, part=part)
+                if groups and item.needed and not part:
+                    properties[groups[0]].setdefault("required", []).append(last)
+            others: Any = self.kind(record.rest.kind.kind) if record.rest else False
+            if record.rest and part:
+                others = _or_null(others)
+            required = [] if part else list(record.needed)
+            self.definitions[name] = _mapping(_sort(properties), required, others)
+        return _refer(name)
+
+    def key(self, key: Key, *, part: bool) -> Json:
+        """Describe what stands under a key."""
+        value = self.kind(key.kind, part=part)
+        said = {"description": key.help + (f" ({key.unit})" if key.unit else "")}
+        if isinstance(key.kind, Leaf) and key.absent is not NEEDED and key.absent and key.kind.vary is None:
+            said["default"] = key.kind.plain(key.absent)
+        return {**(_or_null(value) if part else value), **{name: text for name, text in said.items() if text}}
+
+    def assumed(self) -> Json:
+        """Describe what `assume` says: parts of priors, each with a reason of its own."""
+        properties = {}
+        for item in PRIORS.keys:
+            prior = item.kind.kind if isinstance(item.kind, Named) else item.kind
+            value = {**self.kind(prior, part=True), "required": ["reason"]}
+            properties[item.name] = self.named(value) if isinstance(item.kind, Named) else value
+        self.definitions["assumed-priors"] = _mapping(properties, [])
+        return _refer("assumed-priors")
+
+
+def _or_null(value: Json) -> Json:
+    return {"anyOf": [value, _NULL]}
+
+
+def _sort(properties: Json) -> Json:
+    """Put the keys of a scenario in the order in which a file says them."""
+    if not set(properties) <= set(ORDER):
+        return properties
+    return {name: properties[name] for name in ORDER if name in properties}

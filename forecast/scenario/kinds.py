@@ -1,0 +1,121 @@
+"""Kinds of values that a key may have: how each is read, written, said in JSON Schema and called in plain English.
+
+Here are values that hold no other keys; `forecast.scenario.fields` has what is made of them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import zoneinfo
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from forecast.errors import KeyPath, suggest
+from forecast.scenario.limits import FAR_TOO_MUCH, NEAR_NOTHING
+from forecast.scenario.nodes import Node, describe
+from forecast.scenario.reader import DAY as DAY_PATTERN
+from forecast.scenario.reader import NAME as NAME_PATTERN
+from forecast.scenario.reader import NO_DAY, NO_INTERVAL, Interval, Reader
+
+Vary = Literal["number", "fixed", "date"]  # what a sweep may put there: a number, one for a whole interval, a date
+
+
+class Kind(Protocol):
+    """What a key's value is: what a table calls it, what stands for one that is not there, reading and writing."""
+
+    @property
+    def words(self) -> str: ...  # noqa: D102
+    @property
+    def stand_in(self) -> Any: ...  # noqa: D102
+    def read(self, reader: Reader, node: Node, key: KeyPath) -> Any: ...  # noqa: D102
+    def plain(self, value: Any) -> Any: ...  # noqa: D102
+
+
+def _read_timezone(reader: Reader, node: Node, key: KeyPath) -> str:
+    name = reader.text(node, key)
+    try:
+        if name:
+            zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        nearest = suggest(name, sorted(zoneinfo.available_timezones()))
+        expected = "expected a time zone such as Europe/Paris"
+        reader.add(key, node.mark, f"{expected}; found {describe(node)}; {nearest}")
+    return name
+
+
+def _read_folder_name(reader: Reader, node: Node, key: KeyPath) -> str:
+    """Read the name of a scenario, which is that of its results' folder too."""
+    name = reader.text(node, key)
+    if name and (name.startswith(".") or set(name) & set("/\\") or not name.isprintable()):
+        reader.expect(node, key, "a name that can be a folder's, without slashes and no dot first")
+    return name
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A value that holds no other keys; `json` is its JSON Schema, `vary` what a sweep may put in its place."""
+
+    words: str
+    read: Callable[[Reader, Node, KeyPath], Any]
+    json: Mapping[str, Any]
+    stand_in: Any
+    plain: Callable[[Any], Any] = _same
+    vary: Vary | None = None
+
+
+_TEXT = {"type": ["string", "number", "boolean"]}  # YAML takes a bare 2005 or off for something else
+_NAME = {"type": "string", "pattern": f"^{NAME_PATTERN.pattern}$"}
+_DAY = {"type": "string", "format": "date", "pattern": f"^{DAY_PATTERN.pattern}$"}
+_LAST_DAY = [  # YAML takes a bare year for a number
+    {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"},
+    {"type": "integer", "minimum": 1, "maximum": 9998},
+]
+_NAMES = {"type": "array", "items": _NAME, "uniqueItems": True}
+
+
+def _some_names(reader: Reader, node: Node, key: KeyPath) -> tuple[str, ...]:
+    return reader.some_names(node, key, "name")
+
+
+def _write_day(day: datetime.date) -> str:
+    return day.isoformat()
+
+
+def _write_interval(interval: Interval) -> list[float]:
+    return [interval.lo, interval.hi]
+
+
+TEXT = Leaf("text", Reader.text, _TEXT, "")
+PATH = Leaf("path", Reader.text, {"type": "string"}, "")
+TIMEZONE = Leaf("text", _read_timezone, _TEXT, "")
+FOLDER_NAME = Leaf("text", _read_folder_name, _TEXT, "")
+NAME = Leaf("name", Reader.name, _NAME, "")
+NAMES = Leaf("list of names", Reader.names, _NAMES, (), list)
+SOME_NAMES = Leaf("list of names", _some_names, {**_NAMES, "minItems": 1}, (), list)
+FLAG = Leaf("`true` or `false`", Reader.flag, {"type": "boolean"}, False)
+DAY = Leaf("date", Reader.date, _DAY, NO_DAY, _write_day, "date")
+LAST_DAY = Leaf("date, month or year", Reader.last_day, {"anyOf": _LAST_DAY}, NO_DAY, _write_day)
+
+
+def number(*, above: float | None = None, least: float | None = None, most: float | None = None) -> Leaf:
+    """Declare a number within bounds; `above` is what it may not reach."""
+    bounds = {"exclusiveMinimum": above, "minimum": least, "maximum": most}
+    json = {"type": "number", **{name: bound for name, bound in bounds.items() if bound is not None}}
+    words = "number" + ("" if above is None else f" above {above:g}")
+    return Leaf(words, Reader.number, json, 1.0, vary="number")
+
+
+def interval(
+    *, above: float = 0, below: float | None = None, least: float = NEAR_NOTHING, most: float = FAR_TOO_MUCH
+) -> Leaf:
+    """Declare a 90% interval; both ends lie above `above` and below `below`, and from `least` to `most`."""
+    bounds = {"exclusiveMinimum": above, "exclusiveMaximum": below, "minimum": least, "maximum": most}
+    end = {"type": "number", **{name: bound for name, bound in bounds.items() if bound is not None}}
+    words = f"`[lo, hi]`, above {above:g}" + ("" if below is None else f" and below {below:g}")
+    json = {"type": "array", "items": end, "minItems": 2, "maxItems": 2}
+    return Leaf(words, Reader.interval, json, NO_INTERVAL, _write_interval, "fixed")
