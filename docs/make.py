@@ -1,13 +1,14 @@
 """Make what is made of other things, or check that it is up to date.
 
 That is docs/facts-and-priors.md from the YAML, the tables of keys in docs/scenarios.md and forecast.schema.json from
-the declared keys.
+the declared keys, and the table of wings in docs/model.md from the first lines of each wing's door.
 
 python docs/make.py [--check]
 """
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import sys
@@ -23,8 +24,12 @@ from forecast.scenario import EXTENDS, FACT, NEEDED, ORDER, SCENARIO, Key, Recor
 ROOT = Path(__file__).parent.parent
 BASE = ROOT / "scenarios" / "kim-russia.yaml"
 PAGE = ROOT / "docs" / "facts-and-priors.md"
+MODEL_PAGE = ROOT / "docs" / "model.md"
 KEYS_PAGE = ROOT / "docs" / "scenarios.md"
 SCHEMA = ROOT / "forecast.schema.json"
+WINGS = re.compile(r"(<!-- wings: .*? -->\n).*?(<!-- end -->)", re.DOTALL)
+# From the ground up, as in the import contract of pyproject.toml.
+FLOORS = ("multistate", "scenario", "document", "model", "report", "inference", "plots", "answer", "explore", "cli")
 TABLE = re.compile(r"(<!-- keys: (.*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -122,11 +127,31 @@ def describe_key(item: Key) -> list[str]:
     return [item.help, there, "" if item.is_rest else usual]
 
 
+# --- the wings -----------------------------------------------------------------------------------------------------
+
+
+def write_wings(page: str) -> str:
+    """Write the table of wings anew, from what each says of itself."""
+    lines = ["| wing | what it is for | receives | hands on | knows |", "|---|---|---|---|---|"]
+    for name in FLOORS:
+        door = ROOT / "forecast" / name / "__init__.py"
+        said = ast.get_docstring(ast.parse(door.read_text(encoding="utf-8"))) or ""
+        purpose, _, rest = said.partition("\n")
+        parts = re.match(
+            r"Receives (.*?)\. Hands on (.*?)\.\sKnows no(?:thing of)? (.*?)\.(?:\n|$)", rest.strip(), re.DOTALL
+        )
+        assert parts is not None, f"{door} does not say what it receives, hands on and does not know"
+        cells = [f"`{name}/`", purpose.rstrip("."), *parts.groups()]
+        lines.append(f"| {' | '.join(' '.join(cell.split()) for cell in cells)} |")
+    return WINGS.sub(lambda found: f"{found[1]}{chr(10).join(lines)}\n{found[2]}", page)
+
+
 def main() -> int:
     """Write what is made, or compare it."""
     made = {
         PAGE: write_page(load_scenario(BASE)),
         KEYS_PAGE: write_tables(KEYS_PAGE.read_text(encoding="utf-8")),
+        MODEL_PAGE: write_wings(MODEL_PAGE.read_text(encoding="utf-8")),
         SCHEMA: json.dumps(make_json_schema(), indent=2, ensure_ascii=False) + "\n",
     }
     stale = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]

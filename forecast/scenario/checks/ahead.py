@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from forecast.errors import KeyPath, Problem, suggest
-from forecast.scenario.checks.limits import FAR_TOO_MUCH, MOST_LOG_RATIO, NEAR_NOTHING
 from forecast.scenario.checks.timeline import (
     check_attribute,
     check_entry,
@@ -18,6 +17,7 @@ from forecast.scenario.checks.timeline import (
 )
 from forecast.scenario.entries import CovariateEntry, PlanEntry, StageEntry
 from forecast.scenario.known import Known, public_day, resolve
+from forecast.scenario.limits import FAR_TOO_MUCH, MOST_LOG_RATIO, NEAR_NOTHING
 from forecast.scenario.readings import NO_STAGE, read_as
 from forecast.scenario.record import Reading, ScenarioRecord
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from forecast.errors import KeyPath, Problem, find_nearest, suggest
 from forecast.scenario.beliefs import Interval, PlanBelief, RatioBelief, StageBelief
-from forecast.scenario.checks.limits import FAR_TOO_MUCH, LEAST_COUNT, NEAR_NOTHING, SHORTEST_STAY
 from forecast.scenario.entries import CovariateEntry
+from forecast.scenario.limits import FAR_TOO_MUCH, LEAST_COUNT, NEAR_NOTHING, SHORTEST_STAY
 from forecast.scenario.question import EVENT, Question
 from forecast.scenario.record import ScenarioRecord
 

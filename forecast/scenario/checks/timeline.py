@@ -7,10 +7,10 @@ import math
 from collections.abc import Iterator
 
 from forecast.errors import KeyPath, Problem, suggest
-from forecast.scenario.checks.limits import DAYS_AHEAD_MOST, MOST_LOG_RATIO, NEAR_NOTHING, NO_EVENT
 from forecast.scenario.checks.priors import check_citations, check_priors
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry, step_day
 from forecast.scenario.known import Known, public_day, resolve
+from forecast.scenario.limits import DAYS_AHEAD_MOST, MOST_LOG_RATIO, NEAR_NOTHING, NO_EVENT
 from forecast.scenario.question import EVENT
 from forecast.scenario.record import ScenarioRecord
 
