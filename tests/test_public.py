@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import forecast
@@ -94,3 +96,81 @@ def test_every_public_name_is_there():
         assert getattr(forecast, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'Forecast'"):
         _ = forecast.Forecast
+
+
+@pytest.fixture(scope="module")
+def treaty():
+    return forecast.run_scenario(TREATY, engine="quick")
+
+
+def test_dates_move_and_the_window_goes_on_beginning_on_the_day_after():
+    may = forecast.load_scenario("scenarios/may.yaml")
+    moved = may.at(as_of="2025-04-10", window=("2025-05-01", datetime.date(2025, 6, 30)))
+    assert (moved.as_of, moved.window.start, moved.window.until) == (
+        datetime.date(2025, 4, 10), datetime.date(2025, 5, 1), datetime.date(2025, 6, 30),
+    )  # fmt: skip
+    assert may.at(as_of="2025-04-10").window.start == datetime.date(2025, 4, 11)
+    assert moved.at(as_of="2025-04-20").window.start == datetime.date(2025, 5, 1)
+    with pytest.raises(forecast.InputError, match=r"window\.until: expected a day on or after the window's first"):
+        may.at(as_of="2025-07-01")
+    with pytest.raises(forecast.InputError, match="as_of: expected a date, YYYY-MM-DD; found 'tomorrow'"):
+        may.at(as_of="tomorrow")
+
+
+def test_p_by_a_day_takes_text_and_refuses_what_is_no_day_of_the_window(treaty):
+    last = treaty.scenario.window.until
+    assert treaty.by(last.isoformat()) == treaty.by(last)
+    assert treaty.by(last).mean == pytest.approx(treaty.p_event.mean)
+    for day in ("2020-01-01", "soon", 3):
+        with pytest.raises(forecast.InputError, match=rf"day: expected a day from .* found {day}"):
+            treaty.by(day)
+
+
+def test_quantiles_of_the_day_are_where_p_by_then_reaches_them(treaty):
+    share = treaty.p_event.mean / 3
+    day = treaty.quantile(share)
+    assert treaty.by(day).mean >= share > treaty.by(day - datetime.timedelta(days=1)).mean
+    assert treaty.quantile(min(0.999, treaty.p_event.mean + 0.01)) is None
+    with pytest.raises(forecast.InputError, match="share: expected a number between 0 and 1"):
+        treaty.quantile(1)
+
+
+def test_a_table_has_a_row_a_day(treaty):
+    frame = treaty.to_dataframe()
+    assert list(frame.index.date) == treaty.days
+    assert frame["p"].iloc[-1] == pytest.approx(treaty.p_event.mean)
+    assert (frame["p_lo"] <= frame["p"]).all()
+    parts = [name for name in frame if name.startswith("p_") and name not in ("p_lo", "p_hi")]
+    np.testing.assert_allclose(frame[parts].sum(axis=1), frame["p"], atol=1e-9)
+    stages = [name for name in frame if name.startswith("stage_")]
+    np.testing.assert_allclose(frame[stages].sum(axis=1), 1 - frame["p"], atol=1e-9)
+
+
+def test_curves_are_labelled_and_have_units(treaty):
+    found = treaty.to_dataset()
+    assert set(found.dims) == {"quantity", "day", "place", "stage"}
+    last = found["p_by"].sel(quantity="mean").isel(day=-1)
+    assert float(last) == pytest.approx(treaty.p_event.mean)
+    assert {variable.attrs["units"] for variable in found.data_vars.values()} == {"probability"}
+    by_place = found["p_by_place"].sel(quantity="mean").isel(day=-1)
+    np.testing.assert_allclose(by_place, [place.mean for place in treaty.places.values()], atol=1e-9)
+
+
+def test_a_result_fits_on_a_screen_and_draws_itself(treaty):
+    assert len(repr(treaty)) < 160
+    assert f"{treaty.p_event.mean:.3f}" in repr(treaty)
+    assert treaty.plot("where").get_xlabel().startswith("probability")
+    with pytest.raises(forecast.InputError, match="unknown figure wen; did you mean when"):
+        treaty.plot("wen")
+
+
+def test_a_comparison_may_name_its_baseline():
+    paths = ["tests/questions/treaty.yaml", {"extends": TREATY, "name": "longer", "window": {"until": "2027-06-30"}}]
+    found = forecast.compare_scenarios(paths, baseline="longer", engine="quick")
+    assert [row.scenario.name for row in found.rows] == ["longer", "treaty"]
+    frame = found.to_dataframe()
+    assert frame.loc["treaty", "difference"] == pytest.approx(frame.loc["treaty", "p"] - frame.loc["longer", "p"])
+    with pytest.raises(forecast.InputError, match="baseline: unknown scenario larger; did you mean longer"):
+        forecast.compare_scenarios(paths, baseline="larger", engine="quick")
+    with pytest.raises(forecast.InputError, match="expected at least one scenario"):
+        forecast.compare_scenarios([])

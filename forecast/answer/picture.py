@@ -6,11 +6,13 @@ Receives a timeline and draws. Hands on stays, plans, conditions and quantities;
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from forecast.inference import Posterior
+from forecast.answer.ahead import Ahead
+from forecast.inference import Posterior, divide, weighted_quantiles
 from forecast.model import Timeline, natural_scale
 from forecast.multistate import Array
 
@@ -51,6 +53,46 @@ class Learned(NamedTuple):
     units: str
     prior: Array
     posterior: Array
+
+
+class Pictured:
+    """What figures ask of a forecast, in plain values: the base of `Result`."""
+
+    fit: Posterior
+    timeline: Timeline
+    ahead: Ahead
+
+    @property
+    def engine(self) -> str:
+        """What drew the posterior: ``nuts`` or ``quick``."""
+        return str(self.fit.diagnostics.get("engine", ""))
+
+    @property
+    def given_chance(self) -> float:
+        """Probability of what the scenario supposes to be learned; 1 where that is nothing."""
+        return float(self.ahead.weight.mean())
+
+    def quantiles(self, shares: Sequence[float]) -> tuple[float, ...]:
+        """Return quantiles of P over draws, one for each of the shares (0 to 1)."""
+        return tuple(
+            weighted_quantiles(divide(self.ahead.total, self.ahead.weight), self.ahead.weight, shares).tolist()
+        )
+
+    def quantities(self) -> dict[str, Learned]:
+        """Return prior and posterior draws by name, each (labels, draws): days, shares, ratios or probabilities."""
+        return collect_quantities(self.fit, self.timeline)
+
+    def past_stays(self) -> list[PastStay]:
+        """Return the stays in stages up to `as_of`, in order of time; the last one is still going on."""
+        return list_stays(self.timeline)
+
+    def plans(self) -> list[KnownPlan]:
+        """Return the dated plans that were known, in the order in which they became public."""
+        return list_plans(self.timeline)
+
+    def conditions(self) -> list[Condition]:
+        """Return the covariates that are on at any time, with first and last day of each run of days."""
+        return list_conditions(self.timeline)
 
 
 def list_stays(timeline: Timeline) -> list[PastStay]:

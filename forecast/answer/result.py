@@ -7,54 +7,37 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forecast.answer import export
 from forecast.answer.ahead import Ahead, carry_ahead
+from forecast.answer.decay import Decay, find_decay
+from forecast.answer.frames import label_curves, tabulate_curves
 from forecast.answer.futures import Futures, simulate_futures
-from forecast.answer.picture import (
-    Condition,
-    KnownPlan,
-    Learned,
-    PastStay,
-    collect_quantities,
-    list_conditions,
-    list_plans,
-    list_stays,
-)
+from forecast.answer.picture import Pictured
 from forecast.answer.readings import ReadingAnswer, range_over
 from forecast.answer.summaries import Band, Estimate, band, estimate, shortest_window, stays_below
-from forecast.inference import Posterior, divide, stream, weighted_quantiles
+from forecast.errors import InputError, Problem, suggest
+from forecast.inference import Posterior, divide, stream
 from forecast.model import Timeline
 from forecast.multistate import Array, Curves
 from forecast.report import render_html, render_table
 from forecast.scenario import Scenario
 
-
-@dataclass(frozen=True, eq=False)
-class Decay:
-    """P for the rest of the window as time passes: (days + 1,), `as_of` first, then each day.
-
-    Attributes
-    ----------
-    no_event : Band
-        If by the end of that day nothing has happened.
-    silence : Band
-        If nothing has happened and nothing new was announced; a lapse that nobody need announce is possible.
-    """
-
-    no_event: Band
-    silence: Band
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False)
-class Result:
+class Result(Pictured):
     """The answer to a scenario.
 
     Attributes
@@ -159,28 +142,25 @@ class Result:
     @cached_property
     def decay(self) -> Decay:
         """P for the rest of the window if nothing happens, and if nothing is even announced, up to each day."""
-        curves = self.curves
-        assert curves.silent is not None
-        assert curves.silent_ahead is not None
-        happened = np.zeros_like(curves.silent)
-        happened[:, 1:] = curves.any_cumulative
-        alive = curves.weight[:, None] - happened
-        opens = happened[:, self.timeline.first_day, None]  # an event before the window is none of the question's
-        ahead = happened[:, -1:] - np.maximum(happened, opens)
-        return Decay(band(ahead, alive), band(curves.silent_ahead, curves.silent))
+        return find_decay(self.curves, self.timeline.first_day)
 
-    def by(self, day: datetime.date) -> Estimate:
-        """Return the probability that the event falls from the window's first day to `day`.
+    def by(self, day: datetime.date | str) -> Estimate:
+        """Return the probability that the event falls from the window's first day to `day`, a date or ``2025-05-05``.
 
         Raises
         ------
-        ValueError
+        InputError
             If `day` is not one of the window's days.
         """
         window = self.scenario.window
-        if not window.start <= day <= window.until:
-            message = f"expected a day from {window.start} to {window.until}; found {day}"
-            raise ValueError(message)
+        try:
+            day = datetime.date.fromisoformat(day) if isinstance(day, str) else day
+            is_inside = window.start <= day <= window.until
+        except (TypeError, ValueError):
+            is_inside = False
+        if not is_inside:
+            raise InputError([Problem(("day",), f"expected a day from {window.start} to {window.until}; found {day}")])
+        assert isinstance(day, datetime.date)
         happened = self.curves.any_cumulative
         before = happened[:, self.timeline.first_day - 1] if self.timeline.first_day else 0.0
         return estimate(happened[:, self.days.index(day)] - before, self.curves.weight)
@@ -198,17 +178,31 @@ class Result:
             return None
         return self.days[self.timeline.first_day + int(np.searchsorted(cif, cif[-1] / 2))]
 
+    def quantile(self, share: float) -> datetime.date | None:
+        """Return the first day by whose end the event has happened in the window with a probability of `share`.
+
+        None where that takes longer than the window.
+
+        Raises
+        ------
+        InputError
+            If `share` is not between 0 and 1.
+        """
+        if not 0 < share < 1:
+            raise InputError([Problem(("share",), f"expected a number between 0 and 1; found {share}")])
+        reached = np.cumsum(self.incidence.sum(axis=0)[self.timeline.first_day :]) >= share
+        return self.days[self.timeline.first_day + int(np.argmax(reached))] if reached.any() else None
+
     def window(self, mass: float = 0.8) -> tuple[datetime.date, datetime.date]:
         """Return the shortest run of days that holds `mass` of the event's timing within the question's window.
 
         Raises
         ------
-        ValueError
+        InputError
             If `mass` is not between 0 and 1.
         """
         if not 0 < mass <= 1:
-            message = f"expected a mass above 0 and up to 1; found {mass}"
-            raise ValueError(message)
+            raise InputError([Problem(("mass",), f"expected a mass above 0 and up to 1; found {mass}")])
         start, end = shortest_window(self.incidence.sum(axis=0)[self.timeline.first_day :], mass)
         return self.days[self.timeline.first_day + start], self.days[self.timeline.first_day + end]
 
@@ -239,6 +233,28 @@ class Result:
         """Return the contents of `forecast.json`."""
         return export.plain_result(self)
 
+    def to_dataset(self) -> xr.Dataset:
+        """Return the curves as labelled arrays; dims ``quantity`` (mean, lo and hi of 90%), ``day place stage``."""
+        return label_curves(self)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the curves as a table, a row a day: P by then with its 90% band, by place, and each stage's chance."""
+        return tabulate_curves(self)
+
+    def plot(self, name: str = "when", *, ax: Axes | None = None) -> Axes:
+        """Draw a figure: ``timeline``, ``whether``, ``where``, ``when``, ``decay`` or ``priors``.
+
+        Raises
+        ------
+        InputError
+            If there is no figure of that name.
+        """
+        from forecast.plots import FIGURES
+
+        if name not in FIGURES:
+            raise InputError([Problem(("name",), f"unknown figure {name}; {suggest(name, FIGURES)}")])
+        return FIGURES[name](self, ax=ax)
+
     def write(self, folder: str | os.PathLike[str], *, figures: bool = True) -> None:
         """Write the files of a run: `scenario.yaml`, `posterior.nc`, the figures, and `forecast.json` last.
 
@@ -263,37 +279,13 @@ class Result:
     def _repr_html_(self) -> str:
         return render_html(self.to_dict(), self.scenario)
 
+    def __repr__(self) -> str:
+        lo, hi = self.p_event.eti90
+        window = self.scenario.window
+        return (
+            f"<Result of {self.scenario.name}: P {self.p_event.mean:.3f} ({lo:.2f} to {hi:.2f}) "
+            f"from {window.start} to {window.until}, {self.engine} engine>"
+        )
+
     def __str__(self) -> str:
         return render_table(self.to_dict(), self.scenario)
-
-    # --- what figures ask, in plain values ---------------------------------------------------------------------------
-
-    @property
-    def engine(self) -> str:
-        """What drew the posterior: ``nuts`` or ``quick``."""
-        return str(self.fit.diagnostics.get("engine", ""))
-
-    @property
-    def given_chance(self) -> float:
-        """Probability of what the scenario supposes to be learned; 1 where that is nothing."""
-        return float(self.curves.weight.mean())
-
-    def quantiles(self, shares: Sequence[float]) -> tuple[float, ...]:
-        """Return quantiles of P over draws, one for each of the shares (0 to 1)."""
-        return tuple(weighted_quantiles(self.p_draws, self.curves.weight, shares).tolist())
-
-    def quantities(self) -> dict[str, Learned]:
-        """Return prior and posterior draws by name, each (labels, draws): days, shares, ratios or probabilities."""
-        return collect_quantities(self.fit, self.timeline)
-
-    def past_stays(self) -> list[PastStay]:
-        """Return the stays in stages up to `as_of`, in order of time; the last one is still going on."""
-        return list_stays(self.timeline)
-
-    def plans(self) -> list[KnownPlan]:
-        """Return the dated plans that were known, in the order in which they became public."""
-        return list_plans(self.timeline)
-
-    def conditions(self) -> list[Condition]:
-        """Return the covariates that are on at any time, with first and last day of each run of days."""
-        return list_conditions(self.timeline)

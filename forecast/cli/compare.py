@@ -50,6 +50,9 @@ def declare(verbs: Any) -> None:
         metavar="DIR",
         help="where the files go (default: results/compare, or results/compare-quick)",
     )
+    comparing.add_argument(
+        "--baseline", metavar="NAME", help="the scenario that the others are compared with (default: the first file's)"
+    )
     add_sampling(comparing)
     comparing.add_argument("--json", action="store_true", help="print compare.json instead of the table")
 
@@ -60,7 +63,9 @@ def compare(options: argparse.Namespace) -> None:
     folder = options.out or Path("results") / ("compare-quick" if options.quick else "compare")
     check_folder(folder)
     settings = Settings(draws=options.draws, seed=options.seed)
-    comparison = compare_scenarios(scenarios, settings=settings, engine="quick" if options.quick else "nuts")
+    comparison = compare_scenarios(
+        scenarios, baseline=options.baseline, settings=settings, engine="quick" if options.quick else "nuts"
+    )
     content = json.dumps(comparison.to_dict(), indent=1, allow_nan=False) + "\n"
     from forecast.plots import render_axes
 

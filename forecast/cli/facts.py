@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import datetime
-from dataclasses import replace
 from typing import Any
 
 from forecast.cli.options import add_scenario, add_verb, date
 from forecast.document import load_scenario
 from forecast.report import render_facts
 from forecast.scenario import Scenario
+
+LAST = datetime.date.max - datetime.timedelta(days=1)
 
 
 def declare(verbs: Any) -> None:
@@ -32,5 +33,7 @@ def print_facts(options: argparse.Namespace) -> None:
 
 
 def move_as_of(scenario: Scenario, day: datetime.date | None) -> Scenario:
-    """Return the scenario as of another day."""
-    return scenario if day is None else replace(scenario, as_of=day)
+    """Return the scenario as of another day, with a window that does not end before it."""
+    if day is None:
+        return scenario
+    return scenario.at(as_of=day, window=max(scenario.window.until, min(day, LAST) + datetime.timedelta(days=1)))

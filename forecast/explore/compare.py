@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from forecast.answer import Estimate, ReadingAnswer, Result, range_over, run_scenario
-from forecast.errors import FitError
+from forecast.document import Source, load_scenario
+from forecast.errors import FitError, InputError, Problem, suggest
 from forecast.explore.differences import Difference, subtract
 from forecast.inference import Engine, Settings
 from forecast.report import render_comparison, render_comparison_html
 from forecast.scenario import Change, Scenario, find_changes
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 logger = logging.getLogger(__name__)
@@ -91,6 +93,29 @@ class Comparison:
         """Return the contents of `compare.json`."""
         return {"schema": 1, "title": self.title, "scenarios": [row.to_dict() for row in self.rows]}
 
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a row a scenario: P with its 90% interval and error, by place, the median day, the difference."""
+        import pandas as pd
+
+        rows = [
+            {
+                "as_of": row.scenario.as_of,
+                "from": row.scenario.window.start,
+                "until": row.scenario.window.until,
+                "p": row.p_event.mean,
+                "p_lo": row.p_event.eti90[0],
+                "p_hi": row.p_event.eti90[1],
+                "mcse": row.p_event.mcse,
+                **{f"p_{name}": place.mean for name, place in row.places.items()},
+                "median_day": row.median_day,
+                "difference": None if row.difference is None else row.difference.mean,
+                "difference_mcse": None if row.difference is None else row.difference.mcse,
+                "engine": row.engine,
+            }
+            for row in self.rows
+        ]
+        return pd.DataFrame(rows, index=pd.Index([row.scenario.name for row in self.rows], name="scenario"))
+
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draw P of each by place, with its interval and the range over other readings."""
         from forecast.explore.figures import draw_comparison
@@ -105,54 +130,62 @@ class Comparison:
 
 
 def compare_scenarios(
-    scenarios: Sequence[Scenario],
+    scenarios: Sequence[Source],
     *,
-    settings: Settings | None = None,
+    baseline: str | None = None,
     engine: Engine = "nuts",
+    settings: Settings | None = None,
     fresh: bool = False,
 ) -> Comparison:
-    """Answer several scenarios and compare each with the first.
+    """Answer several scenarios and compare each with one of them.
 
     Parameters
     ----------
-    scenarios : sequence of Scenario
+    scenarios : sequence of Scenario, path-like, str, file object or mapping
         At least one; their as-of dates, windows and even questions may differ.
-    settings, engine, fresh
+    baseline : str, optional
+        Name of the one that the others are compared with, which then comes first; the first one without it.
+    engine, settings, fresh
         As in `forecast.run_scenario`.
 
     Raises
     ------
+    InputError
+        If a scenario cannot be used, there is none, or none of that name.
     FitError
         If a fit fails its gate; the message names the scenario.
-    ValueError
-        If there is nothing to compare.
 
     Examples
     --------
     >>> import forecast
-    >>> paths = ["scenarios/may.yaml", "scenarios/year-end.yaml"]
-    >>> print(forecast.compare_scenarios([forecast.load_scenario(path) for path in paths]))  # doctest: +SKIP
+    >>> print(forecast.compare_scenarios(["scenarios/may.yaml", "scenarios/year-end.yaml"]))  # doctest: +SKIP
     """
-    if not scenarios:
-        message = "expected at least one scenario to compare; found none"
-        raise ValueError(message)
+    loaded = _put_first([load_scenario(source) for source in scenarios], baseline)
     rows: list[Compared] = []
     first: Result | None = None
-    for scenario in scenarios:  # of all but the first only the summary is kept: draws and curves take tens of megabytes
+    for scenario in loaded:  # of all but the first only the summary is kept: draws and curves take tens of megabytes
         logger.info(scenario.name)
         try:
-            result = run_scenario(
-                scenario,
-                settings=settings,
-                engine=engine,
-                fresh=fresh,
-            )
+            result = run_scenario(scenario, engine=engine, settings=settings, fresh=fresh)
         except FitError as error:
             message = f"{scenario.name}: {error}"
             raise FitError(message) from error
         rows.append(_summarise(result, first))
         first = first or result
     return Comparison(tuple(rows))
+
+
+def _put_first(scenarios: list[Scenario], baseline: str | None) -> list[Scenario]:
+    """Return the scenarios with the one of that name in front."""
+    if not scenarios:
+        raise InputError([Problem((), "expected at least one scenario to compare; found none")])
+    if baseline is None:
+        return scenarios
+    names = [scenario.name for scenario in scenarios]
+    if baseline not in names:
+        raise InputError([Problem(("baseline",), f"unknown scenario {baseline}; {suggest(baseline, names)}")])
+    first = scenarios[names.index(baseline)]
+    return [first, *(scenario for scenario in scenarios if scenario is not first)]
 
 
 def _summarise(result: Result, first: Result | None) -> Compared:

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from forecast.document import Source, load_scenario
 from forecast.errors import FitError
 from forecast.explore.evaluate import Evaluator
 from forecast.explore.power_scaling import THRESHOLD, PowerScaling, scale_powers
 from forecast.explore.workers import need_number
-from forecast.inference import Engine, Settings
+from forecast.inference import Engine, Settings, check_engine
 from forecast.scenario import LEAST_COUNT, PlanBelief, Scenario, Slot, StageBelief, find_slot, look_up, settle
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Sensitivity:
 
 
 def measure_sensitivity(
-    scenario: Scenario,
+    scenario: Source,
     *,
     draws: int = DRAWS,
     seed: int = 1,
@@ -110,6 +111,7 @@ def measure_sensitivity(
 
     Parameters
     ----------
+    scenario : Scenario, path-like, str, file object or mapping
     draws : int
         How many draws each P of a swing is the mean of.
     engine : {"nuts", "quick"}
@@ -123,11 +125,12 @@ def measure_sensitivity(
     Examples
     --------
     >>> import forecast
-    >>> treaty = forecast.load_scenario("tests/questions/treaty.yaml")
-    >>> found = forecast.measure_sensitivity(treaty, engine="quick")
+    >>> found = forecast.measure_sensitivity("tests/questions/treaty.yaml", engine="quick")
     >>> found.rows[0].key
     'priors.stages.idle.stay'
     """
+    check_engine(engine)
+    scenario = load_scenario(scenario)
     slots = [find_slot(scenario, key) for key in name_quantities(scenario)]
     for slot in slots:
         scenario = settle(scenario, slot)

@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.document import Source, load_scenario
 from forecast.explore.design import Design, build_design
 from forecast.explore.evaluate import WeightedDraws, forecast_places
 from forecast.explore.rows import Kind, Row, Table, check_path
 from forecast.explore.workers import Slots, compute_rows, need_number
-from forecast.inference import Engine, Settings, draw_quickly, find_or_fit, find_posterior
+from forecast.inference import Engine, Settings, check_engine, draw_quickly, find_or_fit, find_posterior
 from forecast.model import build_priors, build_timeline
 from forecast.scenario import Scenario
 
@@ -228,7 +229,7 @@ class Sweep:
 
 
 def sweep_scenario(
-    scenario: Scenario,
+    scenario: Source,
     vary: Mapping[str, str | Sequence[Any]],
     *,
     sample: int | None = None,
@@ -241,6 +242,7 @@ def sweep_scenario(
 
     Parameters
     ----------
+    scenario : Scenario, path-like, str, file object or mapping
     vary : dict of str to str or sequence
         By key of the resolved scenario: a range ``"lo:hi:n"``, a list ``"a,b,c"``, or the values themselves. A number
         for a prior fixes it; ``.median`` behind the key moves its interval to another median.
@@ -267,7 +269,8 @@ def sweep_scenario(
     >>> sooner < later
     True
     """
-    scenario, design = build_design(scenario, vary, sample=sample, seed=seed)
+    check_engine(engine)
+    scenario, design = build_design(load_scenario(scenario), vary, sample=sample, seed=seed)
     posterior = None
     fit = ""
     if engine == "nuts" and all(axis.slot.touches == "ahead" for axis in design.axes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -34,6 +35,34 @@ class Scenario(ScenarioRecord):
     @cached_property
     def _known(self) -> Known:
         return resolve(self)
+
+    def at(
+        self,
+        *,
+        as_of: datetime.date | str | None = None,
+        window: tuple[datetime.date | str, datetime.date | str] | datetime.date | str | None = None,
+    ) -> Scenario:
+        """Return this scenario on other dates; a window that began on the day after `as_of` goes on doing so.
+
+        Parameters
+        ----------
+        as_of : date or str, optional
+            The day it is cut.
+        window : date, str or pair of them, optional
+            The window's last day, or its first and its last.
+
+        Raises
+        ------
+        InputError
+
+        Examples
+        --------
+        >>> import forecast
+        >>> may = forecast.load_scenario("scenarios/may.yaml")
+        >>> may.at(as_of="2025-04-10", window="2025-06-30").window
+        Window(start=datetime.date(2025, 4, 11), until=datetime.date(2025, 6, 30))
+        """
+        return make_sound(verbs.move(self.record(), as_of, window))
 
     def assume(self, **beliefs: Any) -> Scenario:
         """Return this scenario with other priors, each with a reason of its own.

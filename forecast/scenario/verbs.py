@@ -5,6 +5,7 @@ Receives a scenario and plain values, hands on another scenario; what cannot be 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
@@ -17,9 +18,30 @@ from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import make_node
 from forecast.scenario.plain import plain_priors
 from forecast.scenario.reader import Reader
-from forecast.scenario.record import ScenarioRecord
+from forecast.scenario.record import ScenarioRecord, Window
 from forecast.scenario.schema import read_priors
 from forecast.scenario.suppositions import DO, GIVEN, Evidence, Interventions, Setting
+
+_DAY = datetime.timedelta(days=1)
+
+
+def move(record: ScenarioRecord, as_of: Any, window: Any) -> ScenarioRecord:
+    """Move a scenario's dates; a window that began on the day after `as_of` goes on doing so."""
+    reader = Reader()
+    span = window if isinstance(window, tuple | list) else (None, window)
+    if len(span) != 2:
+        raise InputError([Problem(("window",), f"expected a last day, or a first and a last; found {len(span)} days")])
+    names = (("as_of",), ("window", "from"), ("window", "until"))
+    day, start, until = (
+        None if value is None else reader.date(make_node(value), key)
+        for key, value in zip(names, (as_of, *span), strict=True)
+    )
+    if reader.problems:
+        raise InputError(Problem(problem.key, problem.message) for problem in reader.problems)
+    day = day or record.as_of
+    follows = record.window.start == record.as_of + _DAY and day < datetime.date.max
+    start = start or (day + _DAY if follows else record.window.start)
+    return replace(record, as_of=day, window=Window(start, until or record.window.until))
 
 
 def assume(scenario: ScenarioRecord, beliefs: Mapping[str, Any]) -> ScenarioRecord:

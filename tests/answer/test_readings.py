@@ -22,7 +22,7 @@ from forecast.errors import FitError, InputError
 from forecast.inference.settings import Settings
 from forecast.model.timeline import build_timeline
 from forecast.plots import plot_whether
-from forecast.scenario.readings import known_readings, read_as
+from forecast.scenario.readings import read_as
 from forecast.scenario.record import Reading
 
 ROOT = Path(__file__).parents[2]
@@ -111,7 +111,7 @@ def test_what_python_assumes_holds_under_every_reading_as_it_does_in_a_file(visi
 
 def test_a_reading_of_what_was_not_yet_public_is_left_out(visit, write):
     early = replace(visit, as_of=load_scenario(write(VISIT)).facts["invited-2024"].public)
-    assert [item.name for item in known_readings(early)] == ["none-yet", "agreed", "slow"]  # festival-2024 is later
+    assert [item.name for item in early.known().readings] == ["none-yet", "agreed", "slow"]  # festival-2024 is later
     answered = answer_readings(early, QUICK)
     assert list(answered) == ["none-yet", "agreed", "slow"]
     again = load_scenario(write(dump_scenario(early), "early.yaml"))

@@ -1,0 +1,43 @@
+"""Time passing as evidence: P for the rest of the window while nothing happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.answer.summaries import Band, band
+from forecast.multistate import Curves
+
+
+@dataclass(frozen=True, eq=False)
+class Decay:
+    """P for the rest of the window as time passes: (days + 1,), `as_of` first, then each day.
+
+    Attributes
+    ----------
+    no_event : Band
+        If by the end of that day nothing has happened.
+    silence : Band
+        If nothing has happened and nothing new was announced; a lapse that nobody need announce is possible.
+    """
+
+    no_event: Band
+    silence: Band
+
+
+def find_decay(curves: Curves, first: int) -> Decay:
+    """Compute what is left of P on each day, from curves that know of silence.
+
+    Parameters
+    ----------
+    first : int
+        Number of the window's first day; an event before it is none of the question's.
+    """
+    assert curves.silent is not None
+    assert curves.silent_ahead is not None
+    happened = np.zeros_like(curves.silent)
+    happened[:, 1:] = curves.any_cumulative
+    alive = curves.weight[:, None] - happened
+    ahead = happened[:, -1:] - np.maximum(happened, happened[:, first, None])
+    return Decay(band(ahead, alive), band(curves.silent_ahead, curves.silent))
