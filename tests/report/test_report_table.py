@@ -122,7 +122,7 @@ def test_hindsight_is_told(visit):
     text = str(forecast.run_scenario(early, engine="quick", settings=Settings(draws=250)))
     assert text.splitlines()[-1] == "hindsight (no fact behind it was public yet): priors.hazard_ratios.port_closed"
     assert "stage today: invited, since 2021-03-01" in text
-    assert visit.known().hindsight == []
+    assert visit.known().hindsight == ()
 
 
 def test_a_notebook_shows_the_same(result):
