@@ -10,8 +10,6 @@ from builders import fingerprint, one_stage, prior_as_posterior
 
 from forecast.cli.main import main
 from forecast.inference import store
-from forecast.inference.tree import label_posterior
-from forecast.model.timeline import build_timeline
 
 
 @pytest.fixture
@@ -30,7 +28,7 @@ def stored(folder):  # noqa: ARG001
         drawn = prior_as_posterior(scenario, draws=4000, chains=4)
         told = {"engine": "nuts", "seed": 1, "chains": 4, "draws": 1000}
         posterior = replace(drawn, fingerprint=name, diagnostics=told)
-        store.save_entry(name, label_posterior(posterior, build_timeline(scenario.known())))
+        store.save_entry(name, posterior.to_netcdf())
         found.append(name)
     return found
 
