@@ -137,9 +137,7 @@ def write_wings(page: str) -> str:
         door = ROOT / "forecast" / name / "__init__.py"
         said = ast.get_docstring(ast.parse(door.read_text(encoding="utf-8"))) or ""
         purpose, _, rest = said.partition("\n")
-        parts = re.match(
-            r"Receives (.*?)\. Hands on (.*?)\.\sKnows (no.*?)\.(?:\n|$)", rest.strip(), re.DOTALL
-        )
+        parts = re.match(r"Receives (.*?)\. Hands on (.*?)\.\sKnows (no.*?)\.(?:\n|$)", rest.strip(), re.DOTALL)
         assert parts is not None, f"{door} does not say what it receives, hands on and does not know"
         cells = [f"`{name}/`", purpose.rstrip("."), *parts.groups()]
         lines.append(f"| {' | '.join(' '.join(cell.split()) for cell in cells)} |")

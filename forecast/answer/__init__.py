@@ -11,22 +11,3 @@ from forecast.answer.readings import ReadingAnswer, range_over
 from forecast.answer.result import Result
 from forecast.answer.run import build_model, draw_posterior, run_scenario
 from forecast.answer.summaries import Band, Estimate, estimate, linearise, stays_below
-
-__all__ = [
-    "Band",
-    "Estimate",
-    "PriorSummary",
-    "ReadingAnswer",
-    "Result",
-    "build_model",
-    "carry_ahead",
-    "draw_posterior",
-    "estimate",
-    "linearise",
-    "range_over",
-    "render_result",
-    "run_scenario",
-    "stays_below",
-    "summarise_priors",
-    "write_result",
-]

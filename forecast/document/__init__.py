@@ -7,10 +7,3 @@ Knows no arrays and no numbers of a forecast.
 from forecast.document.dump import dump_scenario
 from forecast.document.json_schema import make_json_schema
 from forecast.document.load import Source, load_scenario
-
-__all__ = [
-    "Source",
-    "dump_scenario",
-    "load_scenario",
-    "make_json_schema",
-]

@@ -10,17 +10,3 @@ from forecast.explore.rows import check_path
 from forecast.explore.sensitivity import Sensitivity, measure_sensitivity
 from forecast.explore.sweep import Sweep, sweep_scenario
 from forecast.explore.workers import SURROUNDINGS, start_processes
-
-__all__ = [
-    "SURROUNDINGS",
-    "Compared",
-    "Comparison",
-    "Evaluator",
-    "Sensitivity",
-    "Sweep",
-    "check_path",
-    "compare_scenarios",
-    "measure_sensitivity",
-    "start_processes",
-    "sweep_scenario",
-]

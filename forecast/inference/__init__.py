@@ -13,28 +13,3 @@ from forecast.inference.posterior import Posterior
 from forecast.inference.settings import DRAWS_MOST, Engine, Settings, check_engine, library_versions, stream
 from forecast.inference.tree import label_predictions
 from forecast.inference.weights import divide, effective_number, resample, weighted_quantiles
-
-__all__ = [
-    "DRAWS_MOST",
-    "ESS_LEAST",
-    "TARGET_ACCEPTS",
-    "CommonDraws",
-    "Engine",
-    "Posterior",
-    "Settings",
-    "WeightedDraws",
-    "check_engine",
-    "check_posterior",
-    "divide",
-    "draw_quickly",
-    "effective_number",
-    "find_or_fit",
-    "find_posterior",
-    "label_predictions",
-    "library_versions",
-    "log_densities",
-    "resample",
-    "store",
-    "stream",
-    "weighted_quantiles",
-]

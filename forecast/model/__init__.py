@@ -13,24 +13,3 @@ from forecast.model.priors import PRIOR_DRAWS, ParameterPriors, build_priors, dr
 from forecast.model.pymc_model import build_pymc_model
 from forecast.model.quantities import Quantity, natural_scale
 from forecast.model.timeline import Timeline, build_timeline
-
-__all__ = [
-    "PRIOR_DRAWS",
-    "Indices",
-    "ParameterPriors",
-    "Parameters",
-    "PoissonRows",
-    "Quantity",
-    "Timeline",
-    "build_indices",
-    "build_poisson_rows",
-    "build_priors",
-    "build_pymc_model",
-    "build_rates_ahead",
-    "build_timeline",
-    "draw_priors",
-    "fingerprint_inputs",
-    "natural_scale",
-    "row_rates",
-    "simulate_histories",
-]

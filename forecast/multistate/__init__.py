@@ -9,17 +9,3 @@ from forecast.multistate.generators import StateSpace, build_generators
 from forecast.multistate.paths import Jumps, simulate_jumps
 from forecast.multistate.rates import Array, Rates, directions
 from forecast.multistate.supposed import Supposed
-
-__all__ = [
-    "Array",
-    "Curves",
-    "Jumps",
-    "Rates",
-    "StateSpace",
-    "Supposed",
-    "build_generators",
-    "directions",
-    "event_chances",
-    "forecast_curves",
-    "simulate_jumps",
-]

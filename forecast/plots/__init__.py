@@ -43,25 +43,6 @@ FIGURES: dict[str, Callable[..., Any]] = {
     "priors": plot_priors,
 }
 
-__all__ = [
-    "FIGURES",
-    "ComparedBar",
-    "Heading",
-    "SwingBar",
-    "plot_compare",
-    "plot_decay",
-    "plot_heat",
-    "plot_priors",
-    "plot_response",
-    "plot_timeline",
-    "plot_tornado",
-    "plot_when",
-    "plot_where",
-    "plot_whether",
-    "render_axes",
-    "render_figure",
-]
-
 
 def render_figure(name: str, result: Forecast) -> bytes:
     """Draw a figure at its own size and return it as PNG.

@@ -8,16 +8,3 @@ from forecast.report.compare import render_comparison, render_comparison_html
 from forecast.report.facts import list_uses, render_facts
 from forecast.report.priors import describe_belief, render_priors
 from forecast.report.table import describe_suppositions, explain_interval, render_html, render_table
-
-__all__ = [
-    "describe_belief",
-    "describe_suppositions",
-    "explain_interval",
-    "list_uses",
-    "render_comparison",
-    "render_comparison_html",
-    "render_facts",
-    "render_html",
-    "render_priors",
-    "render_table",
-]
