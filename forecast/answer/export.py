@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from forecast.document import dump_scenario
+from forecast.errors import OutputError
 from forecast.files import write_batch
 from forecast.inference import effective_number, label_predictions, library_versions
 from forecast.model import Timeline
@@ -24,6 +25,46 @@ from forecast.scenario import Scenario, Window
 logger = logging.getLogger(__name__)
 
 KEY_DATES_MOST = 8
+_HEADER = "# Made by forecast run: the scenario as the model saw it. The next run replaces this file.\n"
+_HEAD_MOST = 20_000  # bytes read of a file to see whose it is
+_FIGURES = ("timeline", "whether", "where", "when", "decay", "priors")
+_FILES = {"scenario.yaml", "posterior.nc", "forecast.json", *(f"{name}.png" for name in _FIGURES)}
+
+
+def check_owner(folder: Path, scenario: Scenario) -> None:
+    """Refuse a folder that holds files of a result's names which no run of this scenario has made.
+
+    Raises
+    ------
+    OutputError
+        Before anything is computed or replaced.
+    """
+    written = _FILES.intersection(path.name for path in folder.iterdir()) if folder.is_dir() else set()
+    if not written or _is_of(folder, scenario):
+        return
+    found = f"{min(written)} there is of no run of {scenario.name}, {scenario.question.title}"
+    message = f"cannot write into {folder}: {found}, and would be lost; choose another folder with --out"
+    raise OutputError(message)
+
+
+def _is_of(folder: Path, scenario: Scenario) -> bool:
+    """Tell whether a run of this scenario has written into a folder: `forecast.json` or `scenario.yaml` says so."""
+    try:
+        told = json.loads((folder / "forecast.json").read_bytes())
+        return (told["scenario"], told["title"]) == (scenario.name, scenario.question.title)
+    except (OSError, ValueError, KeyError, TypeError):  # killed before it was written, or not ours
+        pass
+    try:
+        head = (folder / "scenario.yaml").read_bytes()[:_HEAD_MOST].decode(errors="replace")
+    except OSError:
+        return False
+    said = render_scenario(scenario)
+    return head.startswith(said[: said.index("\nquestion:")])
+
+
+def render_scenario(scenario: Scenario) -> str:
+    """Return the contents of `scenario.yaml`: the resolved scenario, below a line that says whose file it is."""
+    return _HEADER + dump_scenario(scenario)
 
 
 def write_result(result: Any, folder: Path, *, figures: bool) -> dict[str, bytes]:
@@ -34,6 +75,7 @@ def write_result(result: Any, folder: Path, *, figures: bool) -> dict[str, bytes
     OutputError
         If the folder cannot be made or written to.
     """
+    check_owner(folder, result.scenario)
     contents = render_result(result, figures=figures)
     if "posterior.nc" not in contents and (folder / "posterior.nc").exists():
         logger.info(f"{folder / 'posterior.nc'} is left as it is: it belongs to an earlier run")
@@ -44,7 +86,7 @@ def write_result(result: Any, folder: Path, *, figures: bool) -> dict[str, bytes
 
 def render_result(result: Any, *, figures: bool) -> dict[str, bytes]:
     """Render every file of a result in memory, by name, in the order in which they are to be written."""
-    contents = {"scenario.yaml": dump_scenario(result.scenario).encode()}
+    contents = {"scenario.yaml": render_scenario(result.scenario).encode()}
     if result.fit.engine == "nuts":  # the quick engine's draws are made again faster than they are written
         contents["posterior.nc"] = result.to_netcdf()
     if figures:

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from forecast.cli.options import add_sampling, add_verb, check_folder, given_path
-from forecast.document import load_scenario
+from forecast.cli.options import add_sampling, add_verb, check_folder, given_path, load_input
 from forecast.errors import InputError, Problem
 from forecast.explore import compare_scenarios
 from forecast.files import write_batch
@@ -86,7 +85,7 @@ def load_scenarios(paths: Sequence[Path]) -> list[Scenario]:
     problems: list[Problem] = []
     for path in paths:
         try:
-            scenarios.append(load_scenario(path))
+            scenarios.append(load_input(path))
         except InputError as error:
             problems += error.problems
     if problems:

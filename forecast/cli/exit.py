@@ -11,12 +11,15 @@ from forecast.cli.progress import tell_on_stderr
 from forecast.errors import ForecastError, OutputError
 
 
-def end_with_exit_code(command: Callable[[], None]) -> int:
+def end_with_exit_code(command: Callable[[], None], log_level: str = "info") -> int:
     """Run a command; turn what it raises on purpose into a message on stderr and an exit code."""
+    for name in ("stdout", "stderr"):  # one that was closed before we began takes nothing, and nothing fails
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - until the process ends
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that cannot show a letter gets its code instead
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        with tell_on_stderr():
+        with tell_on_stderr(log_level):
             command()
         sys.stdout.flush()
     except ForecastError as error:

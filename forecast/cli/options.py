@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from forecast.errors import OutputError, shorten
+import forecast
+from forecast.document import load_scenario
+from forecast.errors import InputError, OutputError, Problem, shorten
 from forecast.inference import DRAWS_MOST
+from forecast.scenario import Scenario
 
 JOBS_MOST = 256  # processes of 60 MB each; more than there are cores only wait for each other
 
@@ -26,12 +30,43 @@ def add_verb(
         name, help=short, description=long, epilog=more, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.set_defaults(act=act)
+    add_log_level(parser)
     return parser
+
+
+def add_version(parser: argparse.ArgumentParser) -> None:
+    """Declare `--version`."""
+    parser.add_argument("--version", action="version", version=f"forecast {forecast.__version__}")
+
+
+def add_log_level(parser: argparse.ArgumentParser) -> None:
+    """Declare how much is told on stderr."""
+    parser.add_argument(
+        "--log-level",
+        choices=("debug", "info", "warning", "error"),
+        default="info",
+        metavar="LEVEL",
+        help="how much is told on stderr: debug, info, warning or error (default: info)",
+    )
+
+
+def load_input(source: Path) -> Scenario:
+    """Read a scenario from a file, or from standard input, which is called ``-``.
+
+    Raises
+    ------
+    InputError
+    """
+    if str(source) != "-":
+        return load_scenario(source)
+    if sys.stdin is None or sys.stdin.closed:
+        raise InputError([Problem((), "expected a scenario on standard input; found it closed")])
+    return load_scenario(io.StringIO(sys.stdin.read()), name="stdin")
 
 
 def add_scenario(parser: argparse.ArgumentParser) -> None:
     """Declare the file that a verb is about."""
-    parser.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file")
+    parser.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file; - for standard input")
 
 
 def add_seed(parser: argparse.ArgumentParser) -> None:

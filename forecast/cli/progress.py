@@ -11,7 +11,7 @@ from typing import TextIO
 
 
 @contextlib.contextmanager
-def tell_on_stderr(level: int = logging.INFO) -> Iterator[None]:
+def tell_on_stderr(level: str) -> Iterator[None]:
     """Show what the library tells as it works on stderr, a line each, with the seconds since now."""
     started = time.perf_counter()
 
@@ -22,7 +22,7 @@ def tell_on_stderr(level: int = logging.INFO) -> Iterator[None]:
     logger, handler = logging.getLogger("forecast"), Lines()
     before = logger.level
     logger.addHandler(handler)
-    logger.setLevel(level)
+    logger.setLevel(level.upper())
     try:
         yield
     finally:

@@ -9,11 +9,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from forecast.answer import run_scenario, write_result
+from forecast.answer import check_owner, render_scenario, run_scenario, write_result
 from forecast.cli.exit import end_with_exit_code
-from forecast.cli.options import add_sampling, add_scenario, add_verb, check_folder, given_path
-from forecast.document import load_scenario
+from forecast.cli.options import (
+    add_log_level,
+    add_sampling,
+    add_scenario,
+    add_verb,
+    add_version,
+    check_folder,
+    given_path,
+    load_input,
+)
+from forecast.errors import OutputError
 from forecast.inference import Engine, Settings
+from forecast.scenario import Scenario
 
 logger = logging.getLogger(__name__)
 
@@ -66,9 +76,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Run a scenario and write its results."""
-    scenario = load_scenario(options.scenario)
+    scenario = load_input(options.scenario)
     folder = options.out or Path("results") / (f"{scenario.name}-quick" if options.quick else scenario.name)
     check_folder(folder)
+    check_owner(folder, scenario)
+    check_input(folder, scenario, options.scenario)
     if late := scenario.known().left_out:
         logger.info(
             f"{late} of {len(scenario.timeline)} timeline entries rest on facts not yet public on {scenario.as_of}"
@@ -80,6 +92,23 @@ def run(options: argparse.Namespace) -> None:
     sys.stdout.write(contents["forecast.json"].decode() if options.json else f"{result}\n")
 
 
+def check_input(folder: Path, scenario: Scenario, source: Path) -> None:
+    """Refuse to write the resolved scenario over the file that was read, unless it says the same.
+
+    Raises
+    ------
+    OutputError
+    """
+    target = folder / "scenario.yaml"
+    try:
+        is_input = target.samefile(source) and target.read_text(encoding="utf-8") != render_scenario(scenario)
+    except OSError:  # there is none yet
+        is_input = False
+    if is_input:
+        message = f"cannot write into {folder}: it holds {source}, which would be lost; choose another with --out"
+        raise OutputError(message)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(
@@ -89,5 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_arguments(parser)
+    add_log_level(parser)
+    add_version(parser)
     options = parser.parse_args(arguments)
-    return end_with_exit_code(lambda: run(options))
+    return end_with_exit_code(lambda: run(options), options.log_level)

@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from forecast.cli.options import add_scenario, add_seed, add_verb, check_folder, count_draws, given_path
-from forecast.document import load_scenario
+from forecast.cli.options import add_scenario, add_seed, add_verb, check_folder, count_draws, given_path, load_input
 from forecast.files import write_whole
 
 SENSITIVITY = """\
@@ -48,7 +47,7 @@ def run_sensitivity(options: argparse.Namespace) -> None:
     """Measure what matters and show it."""
     from forecast.explore import measure_sensitivity
 
-    scenario = load_scenario(options.scenario)
+    scenario = load_input(options.scenario)
     folder = options.out or Path("results") / scenario.name
     check_folder(folder)
     found = measure_sensitivity(

@@ -17,10 +17,10 @@ from forecast.cli.options import (
     count_draws,
     count_jobs,
     given_path,
+    load_input,
     positive,
 )
 from forecast.cli.progress import Progress
-from forecast.document import load_scenario
 from forecast.errors import InputError, Problem
 from forecast.files import write_whole
 
@@ -86,7 +86,7 @@ def declare(verbs: Any) -> None:
         "--out",
         type=given_path,
         metavar="FILE",
-        help="FILE.csv or FILE.parquet (default: results/<scenario>/sweep.csv); the figure lies beside it",
+        help="FILE.csv or FILE.parquet (default: results/<scenario>/sweep.csv); the figure is FILE.csv.png",
     )
     sweep.add_argument("--no-plots", action="store_true", help="leave the figure out")
 
@@ -109,7 +109,7 @@ def run_sweep(options: argparse.Namespace) -> None:
         if key in vary:
             raise InputError([Problem((key,), "is varied twice; leave one out")])
         vary[key] = spec
-    scenario = load_scenario(options.scenario)
+    scenario = load_input(options.scenario)
     path = options.out or Path("results") / scenario.name / "sweep.csv"
     check_path(path)
     check_folder(path.parent)
@@ -138,7 +138,7 @@ def run_sweep(options: argparse.Namespace) -> None:
     if not options.no_plots and any(row[at_p] is not None for row in sweep):
         from forecast.plots import render_axes
 
-        figure = path.with_suffix(".png")
+        figure = path.with_name(f"{path.name}.png")
         write_whole(figure, render_axes(sweep.plot()))
         print(f"figure: {figure}")
 

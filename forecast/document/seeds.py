@@ -40,6 +40,10 @@ def _read_seeds(reader: Reader, where: Scalar, root: Path, found: FactsRead) -> 
         message = f"expected a folder inside the project, {display(root)}; found {describe(where)}, which leaves it"
         reader.add(("sources",), where.mark, message)
     for path in paths:
+        if not path.resolve().is_relative_to(root):
+            message = f"expected files inside the project, {display(root)}; {display(path)} is a link that leaves it"
+            reader.add(("sources",), where.mark, message)
+            continue
         _read_seed(reader, path, where.mark, found)
 
 

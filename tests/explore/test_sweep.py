@@ -726,7 +726,7 @@ def test_rows_without_an_answer_have_no_figure(keys, treaty, monkeypatch, tmp_pa
     options = [part for key in stays for part in ("--vary", f"{key}=300")]
     assert main(["sweep", "tests/questions/treaty.yaml", "--out", str(path), *options]) == 0
     assert "1 rows are refused" in capsys.readouterr().out
-    assert not path.with_suffix(".png").exists()
+    assert not path.with_name(f"{path.name}.png").exists()
 
 
 def make_design(values):
@@ -746,7 +746,7 @@ def test_the_command_writes_tells_and_goes_on(tmp_path, capsys):
     assert "P is most at" in said.out
     assert "P of the scenario as it is, over all draws as a run has it: 0." in said.out
     assert "30 of 30 rows" in said.err
-    assert sorted(file.name for file in path.parent.iterdir()) == ["s.csv", "s.csv.sqlite", "s.png"]
+    assert sorted(file.name for file in path.parent.iterdir()) == ["s.csv", "s.csv.png", "s.csv.sqlite"]
     assert main([*command, "--no-plots"]) == 0
     assert "30 of them from before" in capsys.readouterr().out
 

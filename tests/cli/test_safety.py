@@ -1,0 +1,111 @@
+"""What a person owns is never replaced, and no odd surrounding ends in a traceback."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+import forecast
+from forecast.cli.main import main
+
+QUESTIONS = Path(__file__).parents[1] / "questions"
+QUICK = ("--quick", "--no-plots", "--draws", "250")
+
+
+@pytest.fixture
+def launch(tmp_path):
+    return Path(shutil.copy(QUESTIONS / "launch.yaml", tmp_path / "scenario.yaml"))
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_run_into_the_folder_of_its_own_file_is_refused(launch, capsys):
+    before = contents(launch.parent)
+    assert main(["run", str(launch), "--out", str(launch.parent), *QUICK]) == 2
+    assert "scenario.yaml there is of no run of scenario" in capsys.readouterr().err
+    assert contents(launch.parent) == before
+
+
+@pytest.mark.parametrize("name", ["scenario.yaml", "forecast.json", "timeline.png", "posterior.nc"])
+def test_files_that_no_run_of_this_scenario_made_are_not_replaced(name, tmp_path, capsys):
+    (tmp_path / name).write_text("mine")
+    assert main(["run", str(QUESTIONS / "launch.yaml"), "--out", str(tmp_path), *QUICK]) == 2
+    assert f"{name} there is of no run of launch" in capsys.readouterr().err
+    assert contents(tmp_path) == {name: b"mine"}
+
+
+def test_a_run_replaces_its_own_files_also_after_a_kill_and_no_other_scenarios(tmp_path, capsys):
+    launch, treaty = (str(QUESTIONS / f"{name}.yaml") for name in ("launch", "treaty"))
+    for _ in range(2):
+        assert main(["run", launch, "--out", str(tmp_path), *QUICK]) == 0
+    (tmp_path / "forecast.json").unlink()  # as where a first run was killed before its last file
+    assert main(["run", launch, "--out", str(tmp_path), *QUICK]) == 0
+    assert main(["run", treaty, "--out", str(tmp_path), *QUICK]) == 2
+    assert "of no run of treaty" in capsys.readouterr().err
+    assert json.loads((tmp_path / "forecast.json").read_text())["scenario"] == "launch"
+
+
+def test_a_resolved_scenario_runs_where_it_lies_unless_it_was_edited(tmp_path, capsys):
+    out, resolved = str(tmp_path), tmp_path / "scenario.yaml"
+    assert main(["run", str(QUESTIONS / "launch.yaml"), "--out", out, *QUICK]) == 0
+    assert main(["run", str(resolved), "--out", out, *QUICK]) == 0
+    edited = resolved.read_text() + "# my notes\n"
+    resolved.write_text(edited)
+    assert main(["run", str(resolved), "--out", out, *QUICK]) == 2
+    assert "would be lost" in capsys.readouterr().err
+    assert resolved.read_text() == edited
+
+
+def test_a_scenario_comes_from_standard_input(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"extends: {QUESTIONS / 'launch.yaml'}\n"))
+    monkeypatch.chdir(QUESTIONS)
+    assert main(["run", "-", "--out", str(tmp_path), "--json", *QUICK]) == 0
+    assert json.loads(capsys.readouterr().out)["scenario"] == "stdin"
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert capsys.readouterr().out == f"forecast {forecast.__version__}\n"
+
+
+def test_how_much_is_told_can_be_chosen(tmp_path, capsys):
+    launch = str(QUESTIONS / "launch.yaml")
+    assert main(["run", launch, "--out", str(tmp_path), "--log-level", "warning", *QUICK]) == 0
+    assert capsys.readouterr().err == ""
+    assert main(["run", launch, "--out", str(tmp_path), *QUICK]) == 0
+    assert "files in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&-"])
+def test_closed_streams_end_in_no_traceback(closed, tmp_path):
+    words = [sys.executable, "-m", "forecast", "run", str(QUESTIONS / "launch.yaml"), "--out", str(tmp_path), *QUICK]
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "forecast.json").exists()
+
+
+def test_a_link_that_leaves_the_project_is_not_followed(tmp_path, capsys):
+    project = tmp_path / "project"
+    (project / "seeds").mkdir(parents=True)
+    secret = tmp_path / "secret.yaml"
+    secret.write_text("hush: 1\n")
+    (project / "seeds" / "link.yaml").symlink_to(secret)
+    asked = yaml.safe_load((QUESTIONS / "launch.yaml").read_text()) | {"sources": "seeds"}
+    (project / "launch.yaml").write_text(yaml.safe_dump(asked))
+    assert main(["run", str(project / "launch.yaml"), "--out", str(tmp_path / "out"), *QUICK]) == 2
+    said = capsys.readouterr().err
+    assert "link.yaml is a link that leaves it" in said
+    assert "hush" not in said
