@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from forecast.cli.exit import say
 from forecast.cli.options import add_sampling, add_verb, check_folder, given_path, load_input
 from forecast.errors import InputError, Problem
 from forecast.explore import compare_scenarios
@@ -70,7 +70,7 @@ def compare(options: argparse.Namespace) -> None:
 
     write_batch(folder, {"compare.png": render_axes(comparison.plot()), "compare.json": content.encode()})
     logger.info(f"2 files in {folder}")
-    sys.stdout.write(content if options.json else f"{comparison}\n")
+    say(content.rstrip("\n") if options.json else str(comparison))
 
 
 def load_scenarios(paths: Sequence[Path]) -> list[Scenario]:

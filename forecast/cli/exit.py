@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from forecast.cli.progress import tell_on_stderr
-from forecast.errors import ForecastError, OutputError
+from forecast.errors import ForecastError, OutputError, escape
 
 
 def end_with_exit_code(command: Callable[[], None], log_level: str = "info") -> int:
@@ -38,6 +38,11 @@ def end_with_exit_code(command: Callable[[], None], log_level: str = "info") -> 
         print("stopped; nothing was written", file=sys.stderr)
         return 130
     return 0
+
+
+def say(text: str) -> None:
+    """Print a text of lines; what a terminal would act on, as on an escape sequence, is shown as what it is."""
+    print("\n".join(map(escape, text.split("\n"))))
 
 
 def _let_go_of_output() -> None:

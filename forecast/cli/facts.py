@@ -6,6 +6,7 @@ import argparse
 import datetime
 from typing import Any
 
+from forecast.cli.exit import say
 from forecast.cli.options import add_scenario, add_verb, date, load_input
 from forecast.report import render_facts
 from forecast.scenario import Scenario
@@ -28,7 +29,7 @@ def declare(verbs: Any) -> None:
 
 def print_facts(options: argparse.Namespace) -> None:
     """List the facts of a scenario, their sources and what each does."""
-    print(render_facts(move_as_of(load_input(options.scenario), options.as_of)))
+    say(render_facts(move_as_of(load_input(options.scenario), options.as_of)))
 
 
 def move_as_of(scenario: Scenario, day: datetime.date | None) -> Scenario:

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from forecast.answer import summarise_priors
+from forecast.cli.exit import say
 from forecast.cli.options import add_scenario, add_verb, load_input
 from forecast.report import render_priors
 
@@ -26,4 +27,4 @@ def print_priors(options: argparse.Namespace) -> None:
     """Show each prior in words, what it implies beside the record, and the posterior once there is one."""
     scenario = load_input(options.scenario)
     found = summarise_priors(scenario)
-    print(render_priors(scenario, before=found.before, after=found.after, implied=found.implied))
+    say(render_priors(scenario, before=found.before, after=found.after, implied=found.implied))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import logging
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from forecast.answer import check_owner, render_scenario, run_scenario, write_result
-from forecast.cli.exit import end_with_exit_code
+from forecast.cli.exit import end_with_exit_code, say
 from forecast.cli.options import (
     add_log_level,
     add_sampling,
@@ -89,7 +88,7 @@ def run(options: argparse.Namespace) -> None:
     engine: Engine = "quick" if options.quick else "nuts"
     result = run_scenario(scenario, settings=settings, engine=engine, fresh=options.fresh)
     contents = write_result(result, folder, figures=not options.no_plots)
-    sys.stdout.write(contents["forecast.json"].decode() if options.json else f"{result}\n")
+    say(contents["forecast.json"].decode().rstrip("\n") if options.json else str(result))
 
 
 def check_input(folder: Path, scenario: Scenario, source: Path) -> None:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from forecast.cli.exit import say
 from forecast.cli.options import add_scenario, add_seed, add_verb, check_folder, count_draws, given_path, load_input
 from forecast.files import write_whole
 
@@ -53,7 +54,7 @@ def run_sensitivity(options: argparse.Namespace) -> None:
     found = measure_sensitivity(
         scenario, draws=options.draws, seed=options.seed, engine="quick" if options.quick else "nuts"
     )
-    print(found)
+    say(str(found))
     if not options.no_plots:
         from forecast.plots import render_axes
 

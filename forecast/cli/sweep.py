@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from forecast.cli.exit import say
 from forecast.cli.options import (
     JOBS_MOST,
     add_scenario,
@@ -133,7 +134,7 @@ def run_sweep(options: argparse.Namespace) -> None:
             )
             raise SystemExit(130) from None
     progress.end()
-    print(describe(sweep, path, found))
+    say(describe(sweep, path, found))
     at_p = sweep.columns.index("p")
     if not options.no_plots and any(row[at_p] is not None for row in sweep):
         from forecast.plots import render_axes

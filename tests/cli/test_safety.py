@@ -109,3 +109,21 @@ def test_a_link_that_leaves_the_project_is_not_followed(tmp_path, capsys):
     said = capsys.readouterr().err
     assert "link.yaml is a link that leaves it" in said
     assert "hush" not in said
+
+
+@pytest.mark.parametrize("verb", [["run", *QUICK], ["facts"], ["priors"], ["compare", "--quick"]])
+def test_texts_reach_the_terminal_as_what_they_are(verb, tmp_path, capsys):
+    """An escape sequence colours nothing, and a letter that turns the direction of text turns nothing."""
+    name, *options = verb
+    asked = yaml.safe_load((QUESTIONS / "launch.yaml").read_text())
+    odd = "red \x1b[31m, turned \u202e"
+    asked["title"] += odd
+    asked["facts"][0]["says"] += odd
+    path = tmp_path / "odd.yaml"
+    path.write_text(json.dumps(asked, default=str))
+    where = ["--out", str(tmp_path / "out")] if name in ("run", "compare") else []
+    assert main([name, str(path), *where, *options]) == 0
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert "\u202e" not in said
+    assert "red \\x1b[31m, turned \\u202e" in said
