@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 KeyPath = tuple[str | int, ...]
 
@@ -29,6 +30,16 @@ class Problem:
     line: int | None = None
     column: int | None = None
     on_key: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "key": format_key(self.key),
+            "message": self.message,
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+        }
 
     def __str__(self) -> str:
         where = "" if self.file is None else f"{self.file}:{self.line}:{self.column}: "

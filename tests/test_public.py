@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import io
 from pathlib import Path
@@ -174,3 +175,75 @@ def test_a_comparison_may_name_its_baseline():
         forecast.compare_scenarios(paths, baseline="larger", engine="quick")
     with pytest.raises(forecast.InputError, match="expected at least one scenario"):
         forecast.compare_scenarios([])
+
+
+def test_tables_count_from_the_window_as_p_does():
+    """Of a window that opens later, what falls before it is none of the question's."""
+    late = forecast.load_scenario(TREATY)
+    start = late.as_of + datetime.timedelta(days=60)
+    result = forecast.run_scenario(late.at(window=(start, late.window.until)), engine="quick")
+    frame, curves = result.to_dataframe(), result.to_dataset()["p_by"].sel(quantity="mean")
+    assert frame["p"].iloc[-1] == pytest.approx(result.p_event.mean)
+    assert float(curves[-1]) == pytest.approx(result.p_event.mean)
+    assert (frame["p"].iloc[:59] == 0).all()
+    middle = result.days[100]
+    assert frame["p"].loc[str(middle)] == pytest.approx(result.by(middle).mean)
+    places = frame[[f"p_{name}" for name in result.places]]
+    np.testing.assert_allclose(places.iloc[-1], [place.mean for place in result.places.values()], atol=1e-9)
+    assert result.by(frame.index[100]) == result.by(middle)
+
+
+def test_a_result_tells_its_hindsight_and_its_diagnostics(treaty):
+    assert treaty.hindsight == treaty.scenario.known().hindsight
+    assert treaty.diagnostics["engine"] == "quick"
+
+
+def test_a_problem_is_plain_values():
+    with pytest.raises(forecast.InputError) as caught:
+        forecast.load_scenario(f"extends: {TREATY}\nwindow: {{untl: 2026-12-31}}\n")
+    told = caught.value.problems[0].to_dict()
+    assert (told["file"], told["line"], told["column"], told["key"]) == ("text", 2, 10, "window.untl")
+    assert told["message"].startswith("unknown key")
+
+
+@pytest.mark.parametrize("name", ["when", "priors", "where"])
+def test_a_plot_is_one_axes(treaty, name):
+    from matplotlib.axes import Axes
+
+    assert isinstance(treaty.plot(name), Axes)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"draws": 0}, "settings.draws: expected a whole number"),
+        ({"draws": 1.5}, "settings.draws: expected a whole number"),
+        ({"seed": -1}, "settings.seed: expected a whole number"),
+        ({"sample": 0}, "sample: expected a whole number above 0"),
+        ({"sample": -3}, "sample: expected a whole number above 0"),
+        ({"engine": "fast"}, "unknown engine fast"),
+    ],
+)
+def test_sweeps_without_sense_are_refused(wrong, said):
+    with pytest.raises(forecast.InputError, match=said):
+        forecast.sweep_scenario(TREATY, {"priors.stages.talks.stay": "100:1000:3"}, **wrong)
+
+
+def test_what_is_varied_needs_values():
+    with pytest.raises(forecast.InputError, match="expected a text such as lo:hi:n, or a list of values; found 100"):
+        forecast.sweep_scenario(TREATY, {"priors.stages.talks.stay": 100})
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", ".hidden", ""])
+def test_a_name_must_be_one_that_a_folder_can_have(name):
+    with pytest.raises(forecast.InputError, match="name: expected a name that can be a folder's"):
+        dataclasses.replace(forecast.load_scenario(TREATY), name=name)
+
+
+def test_what_is_shown_fits_on_a_screen():
+    found = forecast.compare_scenarios([TREATY, TREATY], engine="quick")
+    assert repr(found) == "<Comparison of treaty, treaty>"
+    assert len(repr(forecast.draw_posterior(TREATY, engine="quick"))) < 100
+    assert len(repr(forecast.measure_sensitivity(TREATY, engine="quick", draws=100))) < 100
+    with pytest.raises(forecast.InputError, match="several are called treaty"):
+        forecast.compare_scenarios([TREATY, TREATY], baseline="treaty", engine="quick")

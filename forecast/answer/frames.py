@@ -9,9 +9,31 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.answer.summaries import Band, band
+from forecast.multistate import Array
+
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+
+def by_day(result: Any) -> Band:
+    """Return P from the window's first day to each day, (days,): 0 before the window, P on its last day."""
+    return band(_count_from(result.curves.any_cumulative, result.timeline.first_day), result.curves.weight)
+
+
+def by_day_and_place(result: Any) -> Band:
+    """Return the same by place: (places, days)."""
+    cumulative = np.cumsum(result.curves.incidence, axis=0).transpose(1, 2, 0)  # (places, draws, days)
+    first, weight = result.timeline.first_day, result.curves.weight
+    bands = [band(_count_from(there, first), weight) for there in cumulative]
+    return Band(*(np.stack([getattr(each, side) for each in bands]) for side in ("mean", "lo", "hi")))
+
+
+def _count_from(cumulative: Array, first: int) -> Array:
+    """Leave out what falls before the day numbered `first`: (draws, days)."""
+    before = cumulative[:, first - 1, None] if first else 0.0
+    return np.maximum(cumulative - before, 0.0)
 
 
 def label_curves(result: Any) -> xr.Dataset:
@@ -19,8 +41,12 @@ def label_curves(result: Any) -> xr.Dataset:
     import xarray as xr
 
     bands = {
-        "p_by": (("day",), result.cif_any, "probability that the event has happened by the end of the day"),
-        "p_by_place": (("place", "day"), result.cif, "the same, at each place"),
+        "p_by": (
+            ("day",),
+            by_day(result),
+            "probability of the event from the window's first day to this one",
+        ),
+        "p_by_place": (("place", "day"), by_day_and_place(result), "the same, at each place"),
         "p_stage": (("stage", "day"), result.occupancy, "probability of each stage, with no event yet"),
     }
     sides = ("mean", "lo", "hi")
@@ -47,8 +73,8 @@ def tabulate_curves(result: Any) -> pd.DataFrame:
     """Lay the same out as a table: a row a day."""
     import pandas as pd
 
-    curve, structure = result.cif_any, result.timeline.structure
-    by_place = np.cumsum(result.incidence, axis=1)
+    curve, structure = by_day(result), result.timeline.structure
+    by_place = by_day_and_place(result).mean
     columns = {
         "p": curve.mean,
         "p_lo": curve.lo,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -61,6 +61,11 @@ class Pictured:
     fit: Posterior
     timeline: Timeline
     ahead: Ahead
+
+    @property
+    def diagnostics(self) -> dict[str, Any]:
+        """How the posterior was drawn, and what its gate saw."""
+        return self.fit.diagnostics
 
     @property
     def engine(self) -> str:

@@ -65,6 +65,11 @@ class Result(Pictured):
         """Probability that the event falls into the window."""
         return estimate(self.ahead.total, self.ahead.weight, error=self.fit.mcse)
 
+    @property
+    def hindsight(self) -> tuple[str, ...]:
+        """Keys of the priors and itineraries none of whose facts was public on the as-of date."""
+        return self.scenario.known().hindsight
+
     @cached_property
     def places(self) -> dict[str, Estimate]:
         """The same by place."""
@@ -155,6 +160,7 @@ class Result(Pictured):
         window = self.scenario.window
         try:
             day = datetime.date.fromisoformat(day) if isinstance(day, str) else day
+            day = day.date() if isinstance(day, datetime.datetime) else day
             is_inside = window.start <= day <= window.until
         except (TypeError, ValueError):
             is_inside = False
@@ -253,7 +259,7 @@ class Result(Pictured):
 
         if name not in FIGURES:
             raise InputError([Problem(("name",), f"unknown figure {name}; {suggest(name, FIGURES)}")])
-        return FIGURES[name](self, ax=ax)
+        return np.asarray(FIGURES[name](self, ax=ax), object).flat[0]  # of several axes the first, the main one
 
     def write(self, folder: str | os.PathLike[str], *, figures: bool = True) -> None:
         """Write the files of a run: `scenario.yaml`, `posterior.nc`, the figures, and `forecast.json` last.

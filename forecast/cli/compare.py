@@ -28,8 +28,9 @@ examples:
   forecast compare scenarios/*.yaml
   forecast compare scenarios/may.yaml scenarios/year-end.yaml --quick
 
-The first scenario is the one that the others are compared with. Scenarios that differ only after the as-of date share
-a fit: their difference is that of the same draws, and far more certain than either P. Other fits are marked *.
+The first scenario, or that of --baseline, is the one that the others are compared with. Scenarios that differ only
+after the as-of date share a fit: their difference is that of the same draws, and far more certain than either P.
+Other fits are marked *.
 
 what it writes, each file whole or not at all, compare.json last:
   compare.png     P of each by place, with its interval and the range over other readings
@@ -50,7 +51,9 @@ def declare(verbs: Any) -> None:
         help="where the files go (default: results/compare, or results/compare-quick)",
     )
     comparing.add_argument(
-        "--baseline", metavar="NAME", help="the scenario that the others are compared with (default: the first file's)"
+        "--baseline",
+        metavar="NAME",
+        help="name of the scenario that the others are compared with, as the table has it (default: the first file's)",
     )
     add_sampling(comparing)
     comparing.add_argument("--json", action="store_true", help="print compare.json instead of the table")

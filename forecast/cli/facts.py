@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import datetime
+from dataclasses import replace
 from typing import Any
 
 from forecast.cli.exit import say
 from forecast.cli.options import add_scenario, add_verb, date, load_input
 from forecast.report import render_facts
-from forecast.scenario import Scenario
-
-LAST = datetime.date.max - datetime.timedelta(days=1)
+from forecast.scenario import Scenario, ScenarioRecord
 
 
 def declare(verbs: Any) -> None:
@@ -32,8 +31,6 @@ def print_facts(options: argparse.Namespace) -> None:
     say(render_facts(move_as_of(load_input(options.scenario), options.as_of)))
 
 
-def move_as_of(scenario: Scenario, day: datetime.date | None) -> Scenario:
-    """Return the scenario as of another day, with a window that does not end before it."""
-    if day is None:
-        return scenario
-    return scenario.at(as_of=day, window=max(scenario.window.until, min(day, LAST) + datetime.timedelta(days=1)))
+def move_as_of(scenario: Scenario, day: datetime.date | None) -> ScenarioRecord:
+    """Return the scenario as of another day; what was public then can be told even where no forecast can be made."""
+    return scenario if day is None else replace(scenario.record(), as_of=day)

@@ -29,12 +29,12 @@ def read_nodes(path: Path, asked: Mark | None = None) -> Document:
     file = display(path)
     at = asked or Mark(file, 1, 1)
     try:
-        if obstacle := _find_obstacle(path):
-            raise InputError([Problem((), f"cannot read {file}: {obstacle}", at.file, at.line, at.column)])
-        content = path.read_bytes()
+        obstacle = _find_obstacle(path)
+        content = b"" if obstacle else path.read_bytes()
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError([Problem((), f"cannot read {file}: {reason}", at.file, at.line, at.column)]) from None
+        obstacle = getattr(error, "strerror", None) or str(error)
+    if obstacle:
+        raise InputError([Problem((), f"cannot read {file}: {obstacle}", at.file, at.line, at.column)])
     try:
         return parse_nodes(content.decode("utf-8-sig"), file)  # -sig: some editors begin a file with a mark
     except UnicodeDecodeError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -70,9 +70,9 @@ def _read_source(reader: Reader, source: Any) -> tuple[Node | None, Path]:
     if hasattr(source, "read"):
         where = getattr(source, "name", None)
         path = Path(where) if isinstance(where, str) else Path(_TEXT)
-        return _parse(reader, source.read(), path), path
+        return _parse(reader, source.read, path), path
     if isinstance(source, str) and "\n" in source:
-        return _parse(reader, source, Path(_TEXT)), Path(_TEXT)
+        return _parse(reader, lambda: source, Path(_TEXT)), Path(_TEXT)
     try:
         path = Path(source)
     except TypeError:
@@ -82,8 +82,9 @@ def _read_source(reader: Reader, source: Any) -> tuple[Node | None, Path]:
     return read_document(reader, path), path
 
 
-def _parse(reader: Reader, text: str | bytes, path: Path) -> Node | None:
+def _parse(reader: Reader, read: Callable[[], str | bytes], path: Path) -> Node | None:
     try:
+        text = read()
         document = parse_nodes(text.decode() if isinstance(text, bytes) else text, str(path))
     except InputError as error:
         reader.problems += error.problems

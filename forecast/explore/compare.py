@@ -77,11 +77,14 @@ class Compared:
         return plain
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """Scenarios in their order; the first is the one that the others are compared with."""
 
     rows: tuple[Compared, ...]
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {', '.join(row.scenario.name for row in self.rows)}>"
 
     @property
     def title(self) -> str:
@@ -184,8 +187,11 @@ def _put_first(scenarios: list[Scenario], baseline: str | None) -> list[Scenario
     names = [scenario.name for scenario in scenarios]
     if baseline not in names:
         raise InputError([Problem(("baseline",), f"unknown scenario {baseline}; {suggest(baseline, names)}")])
-    first = scenarios[names.index(baseline)]
-    return [first, *(scenario for scenario in scenarios if scenario is not first)]
+    if names.count(baseline) > 1:
+        message = f"expected a name that one scenario bears; several are called {baseline}"
+        raise InputError([Problem(("baseline",), message)])
+    at = names.index(baseline)
+    return [scenarios[at], *scenarios[:at], *scenarios[at + 1 :]]
 
 
 def _summarise(result: Result, first: Result | None) -> Compared:

@@ -50,11 +50,11 @@ class Design:
     seed: int = 1
 
     def __len__(self) -> int:
-        return self.sample or math.prod(len(axis.values) for axis in self.axes)
+        return self.sample if self.sample is not None else math.prod(len(axis.values) for axis in self.axes)
 
     def point(self, index: int) -> Point:
         """Return the values of all axes at one point."""
-        if self.sample:
+        if self.sample is not None:
             return tuple(axis.at(float(share)) for axis, share in zip(self.axes, self._shares[index], strict=True))
         values = []
         for axis in reversed(self.axes):
@@ -73,7 +73,7 @@ class Design:
         """
         import numpy as np
 
-        if not self.sample:
+        if self.sample is None:
             at = np.unravel_index(np.arange(len(self)), [len(axis.values) for axis in self.axes])
             return [(axis.values, which) for axis, which in zip(self.axes, at, strict=True)]
         found: list[tuple[Sequence[Value], np.ndarray]] = []
@@ -114,7 +114,12 @@ def build_design(
     InputError
         With every key and value that cannot be used.
     """
-    count = sample or math.prod(map(_count_values, vary.values()))
+    if sample is not None and not (isinstance(sample, int) and sample >= 1):
+        raise InputError([Problem(("sample",), f"expected a whole number above 0; found {sample!r}")])
+    if wrong := {key: spec for key, spec in vary.items() if not isinstance(spec, str | Sequence)}:
+        expected = "expected a text such as lo:hi:n, or a list of values"
+        raise InputError(Problem((key,), f"{expected}; found {spec!r}") for key, spec in wrong.items())
+    count = sample if sample is not None else math.prod(map(_count_values, vary.values()))
     if count > ROWS_MOST:  # before there is a value of each
         message = f"expected at most {ROWS_MOST:,} rows; found {count:,}. Take fewer values, or a sample of the grid"
         raise InputError([Problem((), message)])

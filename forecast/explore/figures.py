@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.errors import InputError, Problem
 from forecast.explore.design import Axis, Design
 from forecast.explore.rows import Row
 from forecast.plots import ComparedBar, Heading, SwingBar, plot_compare, plot_heat, plot_response, plot_tornado
@@ -37,7 +38,7 @@ def draw_sweep(
 
     Raises
     ------
-    ValueError
+    InputError
         If no row has a P.
     """
     slots = [axis.slot for axis in design.axes]
@@ -45,7 +46,7 @@ def draw_sweep(
         return _draw_response(scenario, design.axes[0], rows, ax)
     p = np.fromiter((_number(row[1 + len(slots)]) for row in rows), float, len(design))
     if not np.isfinite(p).any():
-        raise ValueError(NOTHING)
+        raise InputError([Problem((), NOTHING)])
     if len(slots) == 2 and not design.sample:
         return _draw_heat(scenario, design, p, ax)
     mean, swings = average_by_key(design, p)
@@ -133,7 +134,7 @@ def _draw_response(scenario: Scenario, axis: Axis, rows: Iterable[Row], ax: Axes
     places = scenario.question.places
     found = [row[1 : 3 + len(places)] for row in rows if row[2] is not None]
     if not found:
-        raise ValueError(NOTHING)
+        raise InputError([Problem((), NOTHING)])
     values, p, *shares = zip(*found, strict=True)
     by_place = {place: np.array(share) for place, share in zip(places, shares, strict=True)}
     heading = make_heading(scenario, [axis.slot])

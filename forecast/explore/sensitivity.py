@@ -44,7 +44,7 @@ class Swing:
         return 0.0 if self.p_low is None or self.p_high is None else abs(self.p_high - self.p_low)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sensitivity:
     """What matters for P.
 
@@ -62,6 +62,9 @@ class Sensitivity:
     p: float
     rows: tuple[Swing, ...]
     scaling: PowerScaling | None
+
+    def __repr__(self) -> str:
+        return f"<Sensitivity of {self.scenario.name}: P {self.p:.3f}, {len(self.rows)} quantities>"
 
     def __str__(self) -> str:
         width = max(len(swing.key) for swing in self.rows)
@@ -130,6 +133,7 @@ def measure_sensitivity(
     'priors.stages.idle.stay'
     """
     check_engine(engine)
+    Settings(draws=draws, seed=seed)  # refuses what makes no sense
     scenario = load_scenario(scenario)
     slots = [find_slot(scenario, key) for key in name_quantities(scenario)]
     for slot in slots:

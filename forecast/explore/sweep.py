@@ -270,6 +270,7 @@ def sweep_scenario(
     True
     """
     check_engine(engine)
+    Settings(draws=draws, seed=seed)  # refuses what makes no sense
     scenario, design = build_design(load_scenario(scenario), vary, sample=sample, seed=seed)
     posterior = None
     fit = ""

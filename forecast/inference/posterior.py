@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SAMPLE_STATS = ("diverging", "energy", "n_steps", "step_size")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Posterior:
     """Draws of every parameter, with those of the prior.
 
@@ -56,6 +56,10 @@ class Posterior:
     chains: int
     timeline: Timeline
     netcdf: bytes = b""
+
+    def __repr__(self) -> str:
+        count = next(iter(self.draws.values())).shape[-1] if self.draws else 0
+        return f"<Posterior {self.fingerprint[:8]}: {count:,} draws, {self.engine} engine>"
 
     @property
     def engine(self) -> str:

@@ -89,7 +89,7 @@ def load_entry[Item](fingerprint: str, read: Callable[[bytes], Item]) -> Item | 
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        logger.warning(f"stored posterior {path.name} cannot be used ({_reason(error)}); fitting again")
+        logger.warning(f"stored posterior {path.name} cannot be used: {_reason(error)}")
         return None
 
 

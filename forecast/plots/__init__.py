@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from forecast.errors import InputError, Problem
 from forecast.plots.compare import ComparedBar, plot_compare
 from forecast.plots.decay import plot_decay
 from forecast.plots.fonts import drawing
-from forecast.plots.given import Array, Forecast
+from forecast.plots.given import Array, Given
 from forecast.plots.priors import plot_priors
 from forecast.plots.response import Heading, plot_heat, plot_response
 from forecast.plots.timeline import plot_timeline
@@ -44,7 +45,7 @@ FIGURES: dict[str, Callable[..., Any]] = {
 }
 
 
-def render_figure(name: str, result: Forecast) -> bytes:
+def render_figure(name: str, result: Given) -> bytes:
     """Draw a figure at its own size and return it as PNG.
 
     Parameters
@@ -54,11 +55,11 @@ def render_figure(name: str, result: Forecast) -> bytes:
 
     Raises
     ------
-    ValueError
+    InputError
         If there is no figure of that name.
     """
     if name not in FIGURES:
-        raise ValueError(f"expected a figure among {', '.join(FIGURES)}; found {name}")  # noqa: EM102
+        raise InputError([Problem(("name",), f"expected a figure among {', '.join(FIGURES)}; found {name}")])
     return render_axes(FIGURES[name](result))
 
 

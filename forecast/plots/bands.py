@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection
 
 from forecast.plots import style, words
 from forecast.plots.dates import end_of, plain_span, start_of
-from forecast.plots.given import Forecast
+from forecast.plots.given import Given
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ class PlanBand:
         return (self.start + self.end) / 2
 
 
-def plans_ahead(result: Forecast) -> list[PlanBand]:
+def plans_ahead(result: Given) -> list[PlanBand]:
     """Return the plans whose days are ahead, in order of their middles; plans of the same days share a band."""
     bands: dict[tuple[float, float], list[str]] = {}
     for plan in result.plans():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from forecast.plots import style, words
 from forecast.plots.dates import end_of, start_of
-from forecast.plots.given import Forecast
+from forecast.plots.given import Given
 from forecast.plots.lanes import PLANS, Lanes
 from forecast.scenario import EVENT, CovariateEntry, PlanEntry, StageEntry, step_day
 
@@ -46,7 +46,7 @@ class Numbered:
     left_out: int
 
 
-def collect_citations(result: Forecast, lanes: Lanes) -> list[Citation]:
+def collect_citations(result: Given, lanes: Lanes) -> list[Citation]:
     """List the first fact behind each known entry of the timeline that the figure shows."""
     known, last = result.scenario.known(), end_of(result.days[-1])
     found = []
@@ -108,7 +108,7 @@ def draw_marks(ax: Axes, lanes: Lanes, numbered: Numbered) -> None:
         )  # fmt: skip
 
 
-def write_facts(ax: Axes, result: Forecast, numbered: Numbered, *, left: float, right: float, down: float) -> None:
+def write_facts(ax: Axes, result: Given, numbered: Numbered, *, left: float, right: float, down: float) -> None:
     """Write the legend in two columns below the axes, from `left` to `right` points past its sides."""
     total = style.width_in_points(ax) + left + right
     half = (len(numbered.facts) + 1) // 2

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast.errors import InputError, Problem
 from forecast.plots import style, words
 from forecast.plots.given import Array
 
@@ -67,12 +68,12 @@ def plot_compare(rows: Sequence[ComparedBar], *, title: str, ax: Axes | None = N
 
     Raises
     ------
-    ValueError
+    InputError
         If there is nothing to compare.
     """
     if not rows:
         message = "expected at least one scenario to compare; found none"
-        raise ValueError(message)
+        raise InputError([Problem((), message)])
     columns = tabulate(rows)
     colours = style.place_colours(list(dict.fromkeys(place for row in rows for place in row.places)))
     ax = ax if ax is not None else _new_axes(rows, columns, style.measure_swatches(colours))

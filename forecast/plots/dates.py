@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.dates import ConciseDateFormatter, DateLocator, DayLocator, MonthLocator, YearLocator, num2date
 
 from forecast.plots import style
-from forecast.plots.given import Array, Forecast
+from forecast.plots.given import Array, Given
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +41,7 @@ def start_of(day: datetime.date) -> float:
     return end_of(day) - 1
 
 
-def curve_days(result: Forecast) -> Array:
+def curve_days(result: Given) -> Array:
     """Return the x of the forecast's curves: the end of `as_of`, where all is 0, then the end of each day."""
     return end_of(result.scenario.as_of) + np.arange(len(result.days) + 1)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from forecast.plots import style, words
 from forecast.plots.bands import ROW, arrange_labels, count_rows, outline_bands, plans_ahead, write_labels
 from forecast.plots.dates import curve_days, plain_day, scale_in_days
-from forecast.plots.given import Array, Band, Forecast
+from forecast.plots.given import Array, Band, Given
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +41,7 @@ class Curve:
     falls: int | None
 
 
-def collect_decay(result: Forecast) -> list[Curve]:
+def collect_decay(result: Given) -> list[Curve]:
     """Gather the two curves of a forecast."""
     silence = "if nothing has happened and nothing new was announced by then (a silent lapse is possible)"
     curves = []
@@ -54,7 +54,7 @@ def collect_decay(result: Forecast) -> list[Curve]:
     return curves
 
 
-def plot_decay(result: Forecast, *, ax: Axes | None = None) -> Axes:
+def plot_decay(result: Given, *, ax: Axes | None = None) -> Axes:
     """Draw P for the rest of the window against the day until which nothing has happened, or was announced either.
 
     Parameters

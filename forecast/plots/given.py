@@ -142,7 +142,7 @@ class Learned(Protocol):
         """Draws, (labels, draws)."""
 
 
-class Forecast(Protocol):
+class Given(Protocol):
     """A forecast, as far as figures know one."""
 
     @property

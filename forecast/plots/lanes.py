@@ -12,7 +12,7 @@ import numpy as np
 
 from forecast.plots import style, words
 from forecast.plots.dates import end_of, start_of
-from forecast.plots.given import Array, Forecast
+from forecast.plots.given import Array, Given
 from forecast.scenario import EVENT, EventEntry, step_day
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class DrawnPast:
         return x, y
 
 
-def collect_history(result: Forecast) -> DrawnPast:
+def collect_history(result: Given) -> DrawnPast:
     """Gather stays, events, plans and conditions of a forecast."""
     scenario = result.scenario
     cut = end_of(scenario.as_of)
@@ -128,7 +128,7 @@ def collect_history(result: Forecast) -> DrawnPast:
     )
 
 
-def _draw_plans(result: Forecast, first: float) -> list[tuple[float, float, bool]]:
+def _draw_plans(result: Given, first: float) -> list[tuple[float, float, bool]]:
     last = end_of(result.days[-1])
     spans = [
         (max(first, start_of(plan.days[0])), min(last, end_of(plan.days[1])), plan.is_held) for plan in result.plans()
@@ -136,7 +136,7 @@ def _draw_plans(result: Forecast, first: float) -> list[tuple[float, float, bool
     return [span for span in spans if span[0] < span[1]]
 
 
-def _draw_conditions(result: Forecast, first: float) -> dict[str, list[Span]]:
+def _draw_conditions(result: Given, first: float) -> dict[str, list[Span]]:
     """Return when each covariate is on; its label names its places where it does not act on all."""
     found = {}
     for condition in result.conditions():
@@ -148,7 +148,7 @@ def _draw_conditions(result: Forecast, first: float) -> dict[str, list[Span]]:
     return found
 
 
-def lay_lanes(result: Forecast, history: DrawnPast) -> Lanes:
+def lay_lanes(result: Given, history: DrawnPast) -> Lanes:
     """Decide which rows there are."""
     plans = (PLANS,) if history.plans else ()
     return Lanes(result.scenario.question.stages, (*plans, *list(history.conditions)[:MOST_CONDITIONS]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.plots import style, words
-from forecast.plots.given import Array, Forecast
+from forecast.plots.given import Array, Given
 from forecast.plots.scales import log_ticks
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Panel:
         return len(self.labels)
 
 
-def collect_panels(result: Forecast) -> list[Panel]:
+def collect_panels(result: Given) -> list[Panel]:
     """Summarise prior and posterior draws, marking by an asterisk what is hindsight."""
     quantities, late = result.quantities(), set(result.scenario.known().hindsight)
     panels = []
@@ -82,7 +82,7 @@ def collect_panels(result: Forecast) -> list[Panel]:
     return panels
 
 
-def _label(result: Forecast, name: str, label: str) -> str:
+def _label(result: Given, name: str, label: str) -> str:
     if name != "hazard_ratio":
         return words.spell(label)
     belief = result.scenario.priors.hazard_ratios[label].belief
@@ -94,7 +94,7 @@ def _mark(name: str, label: str, late: set[str]) -> str:
     return " *" if key in late else ""
 
 
-def plot_priors(result: Forecast, *, ax: Axes | None = None) -> Axes | Array:
+def plot_priors(result: Given, *, ax: Axes | None = None) -> Axes | Array:
     """Draw 50% and 90% intervals of prior and posterior, a panel for each kind of parameter.
 
     Parameters
@@ -179,7 +179,7 @@ def set_value_ticks(ax: Axes, panel: Panel) -> None:
         ax.axvline(1, color=style.SOFT, linewidth=0.8, zorder=1)
 
 
-def _annotate(axes: Array, panels: list[Panel], result: Forecast) -> None:
+def _annotate(axes: Array, panels: list[Panel], result: Given) -> None:
     figure = axes[0].figure
     width, height = figure.get_figwidth(), figure.get_figheight()
     scenario = result.scenario

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from forecast.errors import InputError, Problem
 from forecast.plots import style, words
 from forecast.plots.areas import TOTAL, Areas, draw_areas, measure_names, name_areas
 from forecast.plots.given import Array
@@ -138,13 +139,13 @@ def plot_heat(
 
     Raises
     ------
-    ValueError
+    InputError
         If `p` has another shape than its keys' values.
     """
     across, up = choose_scale(x_name, x), choose_scale(y_name, y)
     if np.shape(p) != (len(y), len(x)):
         message = f"expected P for {len(y)} values of {y_name} by {len(x)} of {x_name}; found the shape {np.shape(p)}"
-        raise ValueError(message)
+        raise InputError([Problem((), message)])
     ax = ax if ax is not None else _new_axes(_measure_ticks(up), 72.0)
     mesh = ax.pcolormesh(across.edges, up.edges, p, cmap=COLOURS, shading="flat", zorder=1)
     style.dress(ax)

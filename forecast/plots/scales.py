@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from forecast.errors import InputError, Problem
 from forecast.plots import style, words
 from forecast.plots.dates import add_years, find_ticks, plain_day, start_of
 from forecast.plots.fonts import choose_fonts
@@ -151,7 +152,7 @@ def choose_scale(name: str, values: Sequence[Value]) -> Scale:
 
     Raises
     ------
-    ValueError
+    InputError
         If there are none, or they are of several kinds.
 
     Examples
@@ -162,7 +163,7 @@ def choose_scale(name: str, values: Sequence[Value]) -> Scale:
     kinds = {_sort_of(value) for value in values}
     if len(kinds) != 1:
         message = f"expected values of one kind for {name}; found {', '.join(sorted(kinds)) or 'none'}"
-        raise ValueError(message)
+        raise InputError([Problem((), message)])
     (kind,) = kinds
     if kind != "numbers":
         return Scale(name, tuple(values), "days" if kind == "days" else "names")

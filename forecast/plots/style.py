@@ -22,7 +22,7 @@ from matplotlib.ticker import MaxNLocator
 
 from forecast.plots import words
 from forecast.plots.fonts import FONT, choose_fonts, no_warnings
-from forecast.plots.given import Forecast
+from forecast.plots.given import Given
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,7 +110,7 @@ def entitle(ax: Axes, title: str, subtitle: str, *, left: float = 0.0, up: float
     write(ax, (0, 1), title, shift=(left, up + 15), fontsize=size, fontweight="bold", va="bottom")
 
 
-def sign(ax: Axes, result: Forecast, *, down: float, right: float = 0.0, taken: float = 0.0) -> None:
+def sign(ax: Axes, result: Given, *, down: float, right: float = 0.0, taken: float = 0.0) -> None:
     """Write the source line `down` points below the axes, flush right, and before it whatever is supposed.
 
     `taken` is how many points at the left are in use.

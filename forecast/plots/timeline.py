@@ -16,7 +16,7 @@ from forecast.plots import style, words
 from forecast.plots.bands import ROW, arrange_labels, count_rows, draw_bands, plans_ahead, write_labels
 from forecast.plots.citations import LINE, MOST, Numbered, collect_citations, draw_marks, number_facts, write_facts
 from forecast.plots.dates import count_ticks, curve_days, end_of, find_ticks, start_of
-from forecast.plots.given import Array, Forecast
+from forecast.plots.given import Array, Given
 from forecast.plots.lanes import DrawnPast, Lanes, collect_history, draw_events, draw_lanes, draw_rows, lay_lanes
 from forecast.scenario import EVENT
 
@@ -51,7 +51,7 @@ class Stack:
     stages: int
 
 
-def stack_chances(result: Forecast) -> Stack:
+def stack_chances(result: Given) -> Stack:
     """Put stage occupancy and cumulative incidence by place on top of one another."""
     question = result.scenario.question
     shares = np.concatenate([result.stages, np.cumsum(result.incidence, axis=1)])
@@ -73,7 +73,7 @@ def two_scales(first: float, cut: float, last: float, share: float) -> tuple[Cal
     return (lambda x: np.interp(x, days, fractions)), (lambda x: np.interp(x, fractions, days))
 
 
-def plot_timeline(result: Forecast, *, ax: Axes | None = None) -> Axes:
+def plot_timeline(result: Given, *, ax: Axes | None = None) -> Axes:
     """Draw history and forecast on one canvas.
 
     Parameters
@@ -194,7 +194,7 @@ def draw_shares(ax: Axes, stack: Stack) -> None:
         )  # fmt: skip
 
 
-def draw_as_of(ax: Axes, result: Forecast, share: float) -> None:
+def draw_as_of(ax: Axes, result: Given, share: float) -> None:
     """Draw the as-of line and its label, and where the window begins if that is later."""
     cut = end_of(result.scenario.as_of)
     ax.axvline(cut, color=style.INK, linewidth=2.4, zorder=5)
@@ -206,7 +206,7 @@ def draw_as_of(ax: Axes, result: Forecast, share: float) -> None:
         ax.axvline(start_of(start), color=style.INK, linewidth=1, linestyle=(0, (4, 3)), zorder=4)
 
 
-def label_stack(ax: Axes, stack: Stack, result: Forecast) -> None:
+def label_stack(ax: Axes, stack: Stack, result: Given) -> None:
     """Name each area at the right edge, with its share on the last day."""
     edges = np.concatenate([[0.0], np.cumsum(stack.shares[:, -1])])
     labels = [
@@ -226,7 +226,7 @@ def label_stack(ax: Axes, stack: Stack, result: Forecast) -> None:
 
 
 def _annotate(
-    ax: Axes, result: Forecast, numbered: Numbered, *, share: float, up: float, margins: tuple[float, float]
+    ax: Axes, result: Given, numbered: Numbered, *, share: float, up: float, margins: tuple[float, float]
 ) -> None:
     left, right = margins
     style.entitle(ax, result.scenario.question.title, words.describe_answer(result), left=-left, up=up)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import MaxNLocator
 
+from forecast.errors import InputError, Problem
 from forecast.plots import style, words
 from forecast.plots.response import Heading
 from forecast.plots.scales import Value, spell_value
@@ -51,7 +52,7 @@ def plot_tornado(rows: Sequence[SwingBar], p: float, *, heading: Heading, ax: Ax
     rows : sequence of SwingBar
         In any order; the `MOST` largest are shown.
     p : float
-        P with every key as it is.
+        Where the bars begin, such as P with every key as it is.
     heading : Heading
     ax : Axes, optional
         Where to draw; without it a figure is made, as tall and as wide as keys need.
@@ -63,19 +64,19 @@ def plot_tornado(rows: Sequence[SwingBar], p: float, *, heading: Heading, ax: Ax
 
     Raises
     ------
-    ValueError
+    InputError
         If there is no key.
     """
     if not rows:
         message = "expected at least one key that was varied; found none"
-        raise ValueError(message)
+        raise InputError([Problem((), message)])
     shown = sort_swings(rows)
     ax = ax if ax is not None else _new_axes(shown)
     style.dress(ax, grid="x")
     set_reach(ax, shown, p)
     ax.set_ylim(len(shown) - 0.4, -0.6)
     draw_swings(ax, shown, p)
-    ax.axvline(p, color=style.INK, linewidth=1.2, zorder=4, label="as it is")
+    ax.axvline(p, color=style.INK, linewidth=1.2, zorder=4, label="middle")
     style.name_rows(ax, range(len(shown)), [row.key for row in shown])
     key = "light: the key at its low value; dark: at its high value"
     style.name_axis(ax, "x", f"{heading.quantity}\n{key}")

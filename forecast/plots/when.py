@@ -12,7 +12,7 @@ from forecast.plots import style, words
 from forecast.plots.areas import Areas, draw_areas, measure_names, name_areas
 from forecast.plots.bands import ROW, PlanBand, arrange_labels, count_rows, outline_bands, plans_ahead, write_labels
 from forecast.plots.dates import curve_days, end_of, plain_span, scale_in_days, start_of
-from forecast.plots.given import Array, Forecast
+from forecast.plots.given import Array, Given
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +44,7 @@ class DayCurves:
     label: str
 
 
-def collect_curves(result: Forecast) -> DayCurves:
+def collect_curves(result: Given) -> DayCurves:
     """Gather the curves of a forecast, from 0 at the end of `as_of`."""
     start, until = result.window(MASS)
     cif = np.pad(np.cumsum(result.incidence, axis=1), ((0, 0), (1, 0)))
@@ -61,7 +61,7 @@ def collect_curves(result: Forecast) -> DayCurves:
     )
 
 
-def plot_when(result: Forecast, *, ax: Axes | None = None) -> Axes | Array:
+def plot_when(result: Given, *, ax: Axes | None = None) -> Axes | Array:
     """Draw the cumulative incidence by place and, below, the daily incidence.
 
     Parameters
@@ -94,7 +94,7 @@ def _new_axes(width: float) -> tuple[Axes, Axes]:
     return figure.add_axes((_LEFT, 0.42, width, 0.4)), figure.add_axes((_LEFT, 0.135, width, 0.23))
 
 
-def _draw_upper(ax: Axes, result: Forecast, curves: DayCurves, bands: list[PlanBand], own: bool = False) -> None:
+def _draw_upper(ax: Axes, result: Given, curves: DayCurves, bands: list[PlanBand], own: bool = False) -> None:
     style.dress(ax, grid="y")
     scale_in_days(ax, (float(curves.areas.x[0]), float(curves.areas.x[-1])))
     ax.set_ylim(0, min(1.0, 1.08 * curves.areas.top) or 1.0)

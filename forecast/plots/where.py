@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from forecast.plots import style, words
-from forecast.plots.given import Forecast
+from forecast.plots.given import Given
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,7 @@ class Row:
     is_part: bool = False
 
 
-def list_rows(result: Forecast) -> list[Row]:
+def list_rows(result: Given) -> list[Row]:
     """List each place, below it its itineraries where it has several, and no event."""
     colours = style.place_colours([*result.places])
     rows = []
@@ -41,7 +41,7 @@ def list_rows(result: Forecast) -> list[Row]:
     return [*rows, Row(NO_EVENT, 1 - result.p_event.mean, (1 - hi, 1 - lo), style.PRIOR)]
 
 
-def plot_where(result: Forecast, *, ax: Axes | None = None) -> Axes:
+def plot_where(result: Given, *, ax: Axes | None = None) -> Axes:
     """Draw P by place, and by itinerary within it, with 90% intervals.
 
     Parameters

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.plots import style, words
-from forecast.plots.given import Array, Forecast
+from forecast.plots.given import Array, Given
 from forecast.report import explain_interval
 
 if TYPE_CHECKING:
@@ -51,14 +51,14 @@ def stack_dots(quantiles: Sequence[float], reach: float, shape: float) -> Dots:
     return Dots((column + 0.5) * width, height + 0.5, width)
 
 
-def choose_reach(result: Forecast) -> float:
+def choose_reach(result: Given) -> float:
     """Return the end of the axis: 1, or less where every P is small."""
     others = result.prior_only, result.base_rate, *(result.readings_range or ())
     most = max(*result.quantiles([0.995]), *others)
     return next(reach for reach in _REACH if most <= reach or reach == _REACH[-1])
 
 
-def plot_whether(result: Forecast, *, ax: Axes | None = None) -> Axes:
+def plot_whether(result: Given, *, ax: Axes | None = None) -> Axes:
     """Draw P over draws as a quantile dotplot, with its mean, its 90% interval, and two numbers to compare it with.
 
     Parameters
@@ -92,7 +92,7 @@ def plot_whether(result: Forecast, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def draw_dots(ax: Axes, dots: Dots, result: Forecast, unit: float) -> None:
+def draw_dots(ax: Axes, dots: Dots, result: Given, unit: float) -> None:
     """Draw the dots, those outside the 90% interval paler, and a line at the mean."""
     order = np.arange(len(dots.x)) / len(dots.x)
     inside = (order >= 0.05) & (order < 0.95)
@@ -112,7 +112,7 @@ def draw_dots(ax: Axes, dots: Dots, result: Forecast, unit: float) -> None:
     )  # fmt: skip
 
 
-def draw_marks(ax: Axes, result: Forecast, row: float) -> None:
+def draw_marks(ax: Axes, result: Given, row: float) -> None:
     """Draw, a row each, the 90% interval, the range over readings, and P of the prior alone and of a constant rate."""
     interval, bounds, others = result.p_event.eti90, result.readings_range, [result.prior_only, result.base_rate]
     ranges = {"90% of draws": interval} | ({"other readings\nof the facts": bounds} if bounds else {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecast.plots.given import Forecast
+from forecast.plots.given import Given
 from forecast.report import describe_suppositions
 
 
@@ -51,32 +51,32 @@ def percent_range(bounds: tuple[float, float]) -> str:
     return f"{lo.removesuffix('%')} to {hi}"
 
 
-def describe_window(result: Forecast) -> str:
+def describe_window(result: Given) -> str:
     """Write the window: ``by 2025-05-31``, or both ends where it does not begin on the morrow."""
     window = result.scenario.window
     return f"by {window.until}" if window.start == result.days[0] else f"from {window.start} to {window.until}"
 
 
-def describe_answer(result: Forecast) -> str:
+def describe_answer(result: Given) -> str:
     """Write the headline: ``as of 2025-03-27: 43% by 2025-05-31 (90% of draws: 14 to 80%)``."""
     answer, bounds = percent(result.p_event.mean), percent_range(result.p_event.eti90)
     dated = f"as of {result.scenario.as_of}{name_verbs(result)}"
     return f"{dated}: {answer} {describe_window(result)} (90% of draws: {bounds})"
 
 
-def list_suppositions(result: Forecast) -> list[str]:
+def list_suppositions(result: Given) -> list[str]:
     """Say what is supposed, a line each; none where nothing is."""
     return describe_suppositions(result.scenario, result.given_chance)
 
 
-def name_verbs(result: Forecast) -> str:
+def name_verbs(result: Given) -> str:
     """Name the verbs of what is supposed, as in ``, supposing (do and given)``; nothing where nothing is."""
     lines = list_suppositions(result)
     verbs = [verb for verb in ("do", "given") if any(f"({verb}" in line for line in lines)]
     return f", supposing ({' and '.join(verbs)})" if verbs else ""
 
 
-def describe_origin(result: Forecast) -> str:
+def describe_origin(result: Given) -> str:
     """Write the source line."""
     engine = {"nuts": "NUTS", "quick": "quick engine"}.get(result.engine, result.engine)
     fitted = f" ({engine})" if engine else ""

@@ -6,13 +6,13 @@ from collections import defaultdict
 
 from forecast.errors import format_key
 from forecast.report.lines import wrap
-from forecast.scenario import CovariateEntry, EventEntry, PlanEntry, Scenario, StageEntry, TimelineEntry
+from forecast.scenario import CovariateEntry, EventEntry, PlanEntry, ScenarioRecord, StageEntry, TimelineEntry, resolve
 
 
-def list_uses(scenario: Scenario) -> dict[str, list[str]]:
+def list_uses(scenario: ScenarioRecord) -> dict[str, list[str]]:
     """Tell for every fact what rests on it at the scenario's `as_of`."""
     uses: dict[str, list[str]] = defaultdict(list)
-    for number, entry, _ in scenario.known().entries:
+    for number, entry, _ in resolve(scenario).entries:
         if number is not None:
             for name in entry.because:
                 uses[name].append(describe_entry(entry))
@@ -39,10 +39,11 @@ def describe_entry(entry: TimelineEntry) -> str:
     return f"{entry.covariate}{where} {' '.join(filter(None, when))}"
 
 
-def render_facts(scenario: Scenario) -> str:
+def render_facts(scenario: ScenarioRecord) -> str:
     """List the facts that exist at `as_of`, by the day they became public, with source and use."""
+    public = resolve(scenario).public
     known = sorted(
-        (fact for fact in scenario.facts.values() if fact.public <= scenario.as_of),
+        (fact for fact in scenario.facts.values() if fact.id in public),
         key=lambda fact: (fact.public, fact.id),
     )
     uses = list_uses(scenario)

@@ -107,7 +107,12 @@ class Known:
 
     def standing(self, because: tuple[str, ...]) -> tuple[str, ...]:
         """Return those of some facts that were public; all, if none was."""
-        return tuple(name for name in because if name in self.public) or because
+        return find_standing(because, self.public)
+
+
+def find_standing(because: tuple[str, ...], public: frozenset[str]) -> tuple[str, ...]:
+    """Return those of some facts that were public; all, if none was."""
+    return tuple(name for name in because if name in public) or because
 
 
 def resolve(record: ScenarioRecord) -> Known:
@@ -121,9 +126,6 @@ def resolve(record: ScenarioRecord) -> Known:
     ]
     added = [KnownEntry(None, entry, public_day(record, entry)) for entry in record.interventions.timeline]
 
-    def standing(because: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(name for name in because if name in public) or because
-
     hindsight: list[str] = []
     cited = {name for item in known for name in item.entry.because}
     in_force: dict[tuple, Prior] = {}
@@ -133,14 +135,14 @@ def resolve(record: ScenarioRecord) -> Known:
             belief = _in_order(prior.otherwise, prior.belief)
         else:
             belief = prior.belief
-            cited.update(standing(prior.because))
+            cited.update(find_standing(prior.because, public))
             hindsight += [format_key(key)] if is_late else []
-        in_force[key] = replace(prior, belief=belief, because=standing(prior.because), otherwise=None)
+        in_force[key] = replace(prior, belief=belief, because=find_standing(prior.because, public), otherwise=None)
     for way in record.question.itineraries:
-        cited.update(standing(way.because))
+        cited.update(find_standing(way.because, public))
         if way.because and public.isdisjoint(way.because):
             hindsight.append(f"itineraries.{way.name}")
-    ways = tuple(replace(way, because=standing(way.because)) for way in record.question.itineraries)
+    ways = tuple(replace(way, because=find_standing(way.because, public)) for way in record.question.itineraries)
     return Known(
         question=replace(record.question, itineraries=ways),
         as_of=record.as_of,

@@ -113,6 +113,8 @@ def make_node(value: Any) -> Node:
         return Scalar(NOWHERE, "", plain=True)
     if isinstance(value, bool):
         return Scalar(NOWHERE, str(value).lower(), plain=True)
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        value = value.date()  # as a table of days hands them out
     if isinstance(value, datetime.date):
         return Scalar(NOWHERE, value.isoformat(), plain=True)
     return Scalar(NOWHERE, str(value), plain=True)

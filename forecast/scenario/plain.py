@@ -28,7 +28,7 @@ def plain_scenario(scenario: ScenarioRecord) -> dict[str, Any]:
         plain["places"] = list(known.question.places)
     for reading in known.readings:
         if reading.priors is not None:
-            plain["readings"][reading.name]["assume"] = plain_assumption(known.priors, reading.priors)
+            plain["readings"][reading.name]["assume"] = plain_assumption(scenario.priors, reading.priors)
     return {name: plain[name] for name in ORDER if name in plain}
 
 

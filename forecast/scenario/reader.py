@@ -169,7 +169,7 @@ class Reader:
         return following - datetime.timedelta(days=1)
 
     def interval(self, node: Node, key: KeyPath) -> Interval:
-        """Read a 90% interval [lo, hi]; what bounds it keeps to is for `forecast.checks`."""
+        """Read a 90% interval [lo, hi]; what bounds it keeps to is for the checks."""
         items = self.sequence(node, key, "a 90% interval [lo, hi]")
         if isinstance(node, Sequence) and len(items) != 2:
             self.add(key, node.mark, f"expected a 90% interval [lo, hi]; found a list of {len(items)}")

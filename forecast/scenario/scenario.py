@@ -21,7 +21,7 @@ class Scenario(ScenarioRecord):
     Raises
     ------
     InputError
-        Whenever one is made, also by `dataclasses.replace`, that could not be run; with every problem, by key.
+        Whenever one is made, also by `dataclasses.replace`, whose parts do not fit; with every problem, by key.
     """
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from builders import fingerprint
 
 from forecast.document.dump import dump_scenario
@@ -95,3 +96,17 @@ def test_any_file_name_gives_a_name_that_runs_again(tmp_path, file, name):
     path.write_text((ROOT / "tests" / "questions" / "launch.yaml").read_text())
     (tmp_path / "again.yaml").write_text(dump_scenario(load_scenario(path)), encoding="utf-8")
     assert load_scenario(tmp_path / "again.yaml").name == load_scenario(path).name == name
+
+
+@pytest.mark.parametrize("day", ["2015-02-10", "2019-04-24", "2023-09-12"])
+def test_a_reading_assumes_no_more_where_facts_are_not_known_yet(day):
+    """A prior that loses a later fact is no assumption of a reading."""
+    now = load_scenario(ROOT / "scenarios" / "may-readings.yaml")
+    early = now.at(as_of=day, window="2025-05-31")
+    full, document = (yaml.safe_load(dump_scenario(scenario))["readings"] for scenario in (now, early))
+    names = [reading.name for reading in now.readings if reading.priors is not None]
+    assert names
+    for name in names:
+        assert document[name]["assume"].keys() == full[name]["assume"].keys()
+        for group, members in document[name]["assume"].items():
+            assert members.keys() == full[name]["assume"][group].keys()

@@ -888,3 +888,9 @@ def test_counts_of_an_assumption_merge_and_null_deletes_one(project):
     (project / "child.yaml").write_text(text)
     problems = problems_of(project / "child.yaml")  # the history takes the step that is no longer declared
     assert all("moves from quiet to invited" in str(problem) for problem in problems)
+
+
+def test_a_file_that_is_not_there_is_told_once():
+    with pytest.raises(InputError) as caught:
+        load_scenario("nosuch.yaml")
+    assert str(caught.value) == "nosuch.yaml:1:1: cannot read nosuch.yaml: no such file"

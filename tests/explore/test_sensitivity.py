@@ -155,7 +155,7 @@ def test_it_is_plain_values_a_dataframe_and_a_tornado():
     assert list(frame.index) == [swing.key for swing in found.rows]
     assert list(frame["p_high"]) == [swing.p_high for swing in found.rows]
     ax = found.plot()
-    assert labelled(ax.lines, "as it is").get_xdata()[0] == found.p
+    assert labelled(ax.lines, "middle").get_xdata()[0] == found.p
     names = [text.get_text() for text in ax.texts if text.get_label() == "row"]
     assert names == [swing.key.removeprefix("priors.") for swing in found.rows]
 

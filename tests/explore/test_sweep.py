@@ -685,7 +685,7 @@ def test_a_tornado_is_made_from_the_rows_alone(treaty, tmp_path, monkeypatch):
     monkeypatch.setattr(Evaluator, "answer", lambda *_: pytest.fail("drawn anew"))
     p = np.reshape(column(sweep, sweep.rows, "p"), (3, 2))
     ax = sweep.plot()
-    assert labelled(ax.lines, "as it is").get_xdata()[0] == pytest.approx(p.mean())
+    assert labelled(ax.lines, "middle").get_xdata()[0] == pytest.approx(p.mean())
     longest = ax.containers[0][0]  # the largest swing is drawn first
     ends = sorted((longest.get_x() + longest.get_width(), longest.get_x()), key=lambda x: abs(x - p.mean()))
     assert ends[0] == pytest.approx(p.mean())

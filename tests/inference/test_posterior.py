@@ -158,7 +158,7 @@ def test_a_right_hash_and_a_wrong_inside_is_told_of_and_fitted_again(may, folder
     assert hashlib.sha256(content[:-32]).digest() == content[-32:]
     monkeypatch.setattr(draw, "fit", lambda *_: replace(may.fit, netcdf=b""))
     found = find_or_fit(may.timeline, may.fit.priors, Settings())
-    assert caplog.messages == [f"stored posterior {path.name} cannot be used (it holds no posterior); fitting again"]
+    assert caplog.messages == [f"stored posterior {path.name} cannot be used: it holds no posterior"]
     assert_same(found, may.fit)
     caplog.clear()
     assert_same(find_posterior(may.timeline, may.fit.priors, Settings()), may.fit)

@@ -106,7 +106,7 @@ def passed_over(folder, caplog):  # noqa: ARG001
     def check(reason):
         caplog.clear()
         assert load() is None
-        assert caplog.messages == [f"stored posterior {PRINT}.nc cannot be used ({reason}); fitting again"]
+        assert caplog.messages == [f"stored posterior {PRINT}.nc cannot be used: {reason}"]
         (listed,) = store.list_entries()
         assert not listed.sound
         assert listed.problem == reason
@@ -177,7 +177,7 @@ def test_what_cannot_be_read_is_passed_over_whatever_is_wrong(caplog, error):
 
     store.save_entry(PRINT, make())
     assert store.load_entry(PRINT, read) is None
-    assert caplog.messages == [f"stored posterior {PRINT}.nc cannot be used (it holds no posterior); fitting again"]
+    assert caplog.messages == [f"stored posterior {PRINT}.nc cannot be used: it holds no posterior"]
 
 
 def test_what_lies_under_the_name_of_another_model_is_passed_over(folder, passed_over):
@@ -221,7 +221,7 @@ def test_without_permission_there_is_a_message_and_no_traceback(folder):
     folder.chmod(0)
     lines = run_script(code).stdout.splitlines()
     folder.chmod(0o700)
-    assert lines[0] == f"stored posterior {PRINT}.nc cannot be used (Permission denied); fitting again"
+    assert lines[0] == f"stored posterior {PRINT}.nc cannot be used: Permission denied"
     assert [line.partition(f" {folder}")[0] for line in lines[1:]] == [
         "cannot read the store",
         "cannot read the store",

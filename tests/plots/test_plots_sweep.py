@@ -212,7 +212,7 @@ def test_tornado_is_sorted_by_swing():
     assert top["high"].get_width() == pytest.approx(0.03)
     assert top["low"].get_x() == pytest.approx(0.4)
     assert (to_hex(top["low"].get_facecolor()), to_hex(top["high"].get_facecolor())) == (LOW, HIGH)
-    assert labelled(ax.lines, "as it is").get_xdata() == [0.4, 0.4]
+    assert labelled(ax.lines, "middle").get_xdata() == [0.4, 0.4]
     assert_nothing_is_cut_or_covered(ax)
 
 

@@ -84,3 +84,10 @@ def test_long_texts_are_wrapped(visit):
     lines = render_facts(replace(visit, facts={**visit.facts, "long": more})).splitlines()
     assert max(map(len, lines)) <= 110
     assert sum(line.count("She may not go,") for line in lines) >= 25
+
+
+@pytest.mark.parametrize("day", ["2010-01-01", "2025-04-15", "9999-12-31"])
+def test_facts_can_be_told_as_of_any_day(day, capsys):
+    """Also where no forecast could be made: before history, or behind what is set."""
+    assert main(["facts", "scenarios/victory-day.yaml", "--as-of", day]) == 0
+    assert f"facts public by {day}" in capsys.readouterr().out

@@ -6,7 +6,7 @@ import datetime
 import math
 from collections.abc import Iterator
 
-from forecast.errors import KeyPath, Problem, suggest
+from forecast.errors import KeyPath, Problem, shorten, suggest
 from forecast.scenario.checks.priors import check_citations, check_priors
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry, step_day
 from forecast.scenario.known import Known, public_day, resolve
@@ -17,11 +17,18 @@ from forecast.scenario.record import ScenarioRecord
 
 def check_parts(scenario: ScenarioRecord) -> list[Problem]:
     """Find what is wrong with each part by itself or with the names that it uses."""
-    problems = [*_check_dates(scenario), *check_priors(scenario), *_check_itineraries(scenario)]
+    problems = [*_check_name(scenario), *_check_dates(scenario), *check_priors(scenario), *_check_itineraries(scenario)]
     known = resolve(scenario)
     for index, entry in enumerate(scenario.timeline):
         problems += check_entry(scenario, known, ("timeline", index), entry)
     return problems
+
+
+def _check_name(scenario: ScenarioRecord) -> Iterator[Problem]:
+    name = scenario.name
+    if not name or name.startswith(".") or set(name) & set("/\\") or not name.isprintable():
+        expected = "expected a name that can be a folder's, without slashes and no dot first"
+        yield Problem(("name",), f"{expected}; found '{shorten(name)}'")
 
 
 def _check_dates(scenario: ScenarioRecord) -> Iterator[Problem]:
