@@ -62,7 +62,10 @@ def whole_generators(timeline: Timeline, rates: Rates) -> Array:
     space = StateSpace.reachable(rates.step, timeline.stage)
     size, places = len(space.states), len(timeline.structure.places)
     place_of = np.equal.outer(np.arange(places), timeline.structure.place_of).astype(float)
-    inner = build_generators(rates, space, frailties)
+    inner = np.zeros((len(rates.weight), rates.draws, size + 1, size + 1))
+    for padded, generator in zip(inner, build_generators(rates, space, frailties), strict=True):
+        width = generator.shape[-1]  # a state more where there is a plan
+        padded[:, :width, :width] = generator
     ordinary, planned = -inner[..., :size, :].sum(axis=-1), inner[..., :size, size]  # (segments, draws, states)
     whole = np.zeros((*inner.shape[:2], size + places, size + places))
     whole[..., :size, :size] = inner[..., :size, :size]

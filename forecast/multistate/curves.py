@@ -21,7 +21,7 @@ from forecast.multistate.silence import stay_silent
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.walk import Walk
 
-COLUMNS = 16_000  # draws times days in work at a time, so that memory does not grow with either
+COLUMNS = 32_000  # draws times days in work at a time, so that memory does not grow with either
 FEWEST = 50  # draws at a time, however many the days
 THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -213,7 +213,7 @@ def _carry_draws(
         few = frailties[0][some], frailties[1][some]
         walk = Walk(rates.take(some), space, few, supposed, steps=steps, length=length)
         walked = walk.forward(start)
-        ordinary[some], planned[some], landed[some] = walked.ordinary, walked.planned, walked.landed[:, :-1]
+        ordinary[some], planned[some], landed[some] = walked.ordinary, walked.planned, walked.landed
         if by_draw:
             stages[some] = walked.stages.swapaxes(1, 2)
         else:

@@ -43,13 +43,13 @@ def expm(generators: Array) -> Array:
     return found
 
 
-def _sum_series(x: Array) -> Array:
+def _sum_series(small: Array) -> Array:
     """Return the exponential of matrices whose norm is below 1/4."""
-    powers = np.empty((4, *x.shape))
-    powers[0], powers[1] = np.eye(x.shape[-1]), x
-    powers[2] = x @ x
-    powers[3] = x3 = powers[2] @ x
-    low, middle, high = np.tensordot(_TAYLOR, powers, axes=1)
+    one, x, x2, x3 = powers = np.empty((4, *small.shape))
+    one[:], x[:] = np.eye(small.shape[-1]), small
+    np.matmul(x, x, out=x2)
+    np.matmul(x2, x, out=x3)
+    low, middle, high = (_TAYLOR @ powers.reshape(4, small.size)).reshape(3, *small.shape)
     middle += x3 @ high
     low += x3 @ middle
     return low

@@ -51,8 +51,8 @@ class StateSpace:
         return np.array([stage for _, stage in self.states])
 
 
-def build_generators(rates: Rates, space: StateSpace, frailties: tuple[Array, Array]) -> Array:
-    """Build each segment's generator over the transient states and a last one for the planned event.
+def build_generators(rates: Rates, space: StateSpace, frailties: tuple[Array, Array]) -> list[Array]:
+    """Build each segment's generator over the transient states and, where it has a plan, a last one for its event.
 
     The ordinary event is what the rows lack to zero. The planned event needs a state of its own because its places
     differ from the ordinary ones'.
@@ -64,23 +64,25 @@ def build_generators(rates: Rates, space: StateSpace, frailties: tuple[Array, Ar
 
     Returns
     -------
-    (segments, draws, states + 1, states + 1)
+    list of (draws, states, states) or (draws, states + 1, states + 1)
+        One a segment.
     """
     planned, ordinary = rates.plan.sum(axis=1), rates.weight.sum(axis=1)  # (segments, draws)
     pending = (ordinary * rates.meanwhile, ordinary)
     size, sign = len(space.states), directions(len(rates.event))
-    generators = np.zeros((*planned.shape, size + 1, size + 1))
+    possible = rates.step.any(axis=-1)
+    generators = np.zeros((len(planned), size + 1, size + 1, rates.draws))  # draws last: an entry is written in one go
     for row, (copy, stage) in enumerate(space.states):
         rests = rates.rests and stage == 0
-        scale = np.zeros(rates.draws) if rests else rates.sigma * frailties[copy]
-        exits = rates.event[stage] * pending[copy] * np.exp(scale)
+        boost = np.ones(rates.draws) if rests else np.exp(rates.sigma * frailties[copy])
+        exits = rates.event[stage] * boost * pending[copy]
         if copy == 0 and not rests:
-            generators[..., row, size] = planned
+            generators[:, row, size] = planned
             exits += planned
-        for target in np.flatnonzero(rates.step[stage].any(axis=-1)):
-            factor = rates.stage_factor[:, target] * np.exp(sign[stage, target] * scale)
-            rate = rates.step[stage, target] * factor
-            generators[..., row, space.index(moved((copy, stage), int(target)))] = rate
+        for target in np.flatnonzero(possible[stage]):
+            rate = rates.step[stage, target] * boost ** sign[stage, target] * rates.stage_factor[:, target]
+            generators[:, row, space.index(moved((copy, stage), int(target)))] = rate
             exits += rate
-        generators[..., row, row] = -exits
-    return generators
+        generators[:, row, row] = -exits
+    sizes = size + planned.any(axis=1)
+    return [part[:some, :some].transpose(2, 0, 1) for part, some in zip(generators, sizes, strict=True)]

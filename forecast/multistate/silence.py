@@ -49,7 +49,7 @@ def _walk_silently(walk: Walk, landed: Array, among: Array) -> Array:
     inside, state = np.ix_(among, among), landed[:, among]
     walked = [np.repeat(state[..., None], walk.days_learned + 1, axis=-1)]
     for segment in walk.ahead:
-        step = expm((walk.generators[segment] * walk.unannounced)[:, *inside])
+        step = expm(walk.generators[segment][:, *inside] * walk.unannounced[inside])
         powers = find_powers(step.swapaxes(1, 2), walk.steps[segment])
         columns = carry(powers, state, walk.steps[segment])
         if (stage := walk.supposed.put[segment]) >= 0:
@@ -61,15 +61,13 @@ def _walk_silently(walk: Walk, landed: Array, among: Array) -> Array:
 
 def _promise(walk: Walk, first: int, among: Array) -> Array:
     """Return the probability of the event from day `first` on, but after each day: (draws, some, days + 1)."""
-    promise = np.zeros_like(walk.generators[0, ..., 0])  # (draws, states)
+    promise = np.zeros((walk.draws, walk.size))
     promises = [promise[:, among, None]]
     for segment in reversed(walk.ahead):
         promise = walk.before_landing(segment, promise)
         if walk.steps[:segment].sum() >= first:  # the event counts, and its complement is carried by the same matrix
-            promise[:, -1] = 1.0
             back = 1 - walk.back(segment, 1 - promise)
         else:
-            promise[:, -1] = 0.0
             back = walk.back(segment, promise)
         promises.append(back[:, among, :-1])
         promise = back[..., 0].copy()

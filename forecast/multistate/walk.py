@@ -3,12 +3,14 @@
 The states are carried through a segment by the powers of one matrix exponential. What is set moves them, what is
 learned takes away the paths that disagree. Receives `Rates` and what is `Supposed`, hands on what was `Walked`.
 
-The last of the states stands for the planned event. What is carried has a column for each step: (draws, states, steps).
+What is carried has a column for each step: (draws, states, steps).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -65,17 +67,20 @@ class Walk:
         length: Array,
     ) -> None:
         self.space, self.supposed, self.steps = space, supposed, steps
-        self.draws, self.size = rates.draws, len(space.states) + 1
+        self.draws, self.size = rates.draws, len(space.states)
         self.past, self.ahead = range(supposed.learned), range(supposed.learned, len(steps))  # segments
         self.days_learned = int(steps[: supposed.learned].sum())
-        self.members = np.equal.outer(np.arange(len(rates.event)), [*space.stages, -1]).astype(
-            float
-        )  # (stages, states)
-        self.transient = self.members.sum(axis=0)  # 1 for each state but the planned event
+        self.members = np.equal.outer(np.arange(len(rates.event)), space.stages).astype(float)  # (stages, states)
+        self.reads = np.vstack([self.members, np.ones(self.size)])  # sums the states by stage, and then all of them
         self.unannounced = self._find_unannounced()
         self.generators = build_generators(rates, space, frailties)
-        self.generators *= length[:, None, None, None]
-        self.powers = [find_powers(self._find_step(segment), count) for segment, count in enumerate(steps)]
+        for generator, days in zip(self.generators, length, strict=True):
+            generator *= days
+        whole = [self._find_step(segment) for segment in range(len(steps))]
+        self.powers = [
+            find_powers(step[:, : self.size, : self.size], count) for step, count in zip(whole, steps, strict=True)
+        ]
+        self.plans = [step[:, : self.size, self.size :] for step in whole]  # chance of the planned event in one step
 
     def _find_unannounced(self) -> Array:
         """Return 1 where a state may be left for another in silence, or stays: (states, states)."""
@@ -86,11 +91,10 @@ class Walk:
         return kept
 
     def _find_step(self, segment: int) -> Array:
-        """Return the matrix that carries the states through one step of a segment: (draws, states, states)."""
-        generator = self.generators[segment]
-        step = expm(generator * self.unannounced if self.supposed.silence[segment] else generator)
-        step[:, -1, :-1], step[:, -1, -1] = 0.0, 1.0  # exactly, or the planned event would leak its rounding error
-        return step
+        """Return what one step of a segment makes of each state, as wide as its generator: (draws, states, states)."""
+        if self.supposed.silence[segment]:
+            return expm(self.generators[segment][:, : self.size, : self.size] * self.unannounced)
+        return expm(self.generators[segment])
 
     # --- forwards ----------------------------------------------------------------------------------------------------
 
@@ -98,24 +102,29 @@ class Walk:
         """Walk through all segments from a stage on."""
         state = np.zeros((self.draws, self.size))
         state[:, self.space.index((0, start))] = 1.0
-        past, landed = self._walk(self.past, state)
-        ahead, _ = self._walk(self.ahead, landed)
-        none = np.zeros((self.draws, self.days_learned))  # for by then the event has not happened
-        events = [(none, none), *(_count_events(columns) for columns in ahead)]
-        ordinary, planned = (np.concatenate(parts, axis=1) for parts in zip(*events, strict=True))
-        stages = [self.members @ columns[..., 1:] for columns in (*self._smooth(past), *ahead)]
-        return Walked(ordinary, planned, np.concatenate(stages, axis=-1), landed)
+        past = list(self._walk(self.past, state))
+        landed = past[-1][..., -1] if past else state
+        days = int(self.steps.sum())
+        ordinary, planned = np.zeros((2, self.draws, days))  # and zero it stays where the event has not happened
+        stages = np.empty((self.draws, len(self.members), days))
+        ends = np.cumsum(self.steps)
+        for segment, columns in enumerate(chain(self._smooth(past), self._walk(self.ahead, landed))):
+            inside = slice(ends[segment] - self.steps[segment], ends[segment])
+            read = self.reads @ columns
+            stages[..., inside] = read[:, :-1, 1:]
+            if segment in self.ahead:
+                if self.plans[segment].size:
+                    planned[:, inside] = (self.plans[segment].swapaxes(1, 2) @ columns[..., :-1])[:, 0]
+                ordinary[:, inside] = read[:, -1, :-1] - read[:, -1, 1:] - planned[:, inside]  # what all states lack
+        return Walked(ordinary, planned, stages, landed)
 
-    def _walk(self, segments: range, state: Array) -> tuple[list[Array], Array]:
-        """Return the states by segment, (draws, states, steps + 1), and those in which the next one would begin."""
-        walked = []
+    def _walk(self, segments: range, state: Array) -> Iterator[Array]:
+        """Yield the states in each segment, (draws, states, steps + 1)."""
         for segment in segments:
             forwards = [power.swapaxes(1, 2) for power in self.powers[segment]]
             columns = carry(forwards, self._leave_out(segment, state), self.steps[segment])
-            columns[..., -1] = self._land(segment, columns[..., -1])
-            walked.append(columns)
-            state = columns[..., -1] * self.transient  # a planned event has been counted
-        return walked, state
+            columns[..., -1] = state = self._land(segment, columns[..., -1])
+            yield columns
 
     def _leave_out(self, segment: int, state: Array) -> Array:
         """Keep the paths that are not yet in the stage that is entered today."""
@@ -133,7 +142,7 @@ class Walk:
     def moves(self, stage: int) -> Array:
         """Return the matrix that puts every state into `stage` of its own episode."""
         targets = [self.space.index(moved(state, stage)) for state in self.space.states]
-        return np.equal.outer([*targets, self.size - 1], np.arange(self.size)).astype(float)
+        return np.equal.outer(targets, np.arange(self.size)).astype(float)
 
     # --- backwards ---------------------------------------------------------------------------------------------------
 
@@ -152,7 +161,7 @@ class Walk:
     def _smooth(self, past: list[Array]) -> list[Array]:
         """Let what is learned later speak on the states of earlier days (forward-backward)."""
         smoothed = []
-        promise = np.tile(self.transient, (self.draws, 1))
+        promise = np.ones((self.draws, self.size))
         for segment in reversed(self.past):
             later = self.back(segment, self.before_landing(segment, promise))
             later[..., -1] = promise  # the last column of the states is that of those who have landed
@@ -181,12 +190,3 @@ def carry(powers: list[Array], start: Array, steps: int) -> Array:
         more = min(done, steps + 1 - done)
         np.matmul(power, columns[..., :more], out=columns[..., done : done + more])
     return columns
-
-
-def _count_events(columns: Array) -> tuple[Array, Array]:
-    """Return the probability of the event on each day, ordinary and planned: two arrays of (draws, days).
-
-    The ordinary one is what all states together lack.
-    """
-    alive, planned = columns[:, :-1].sum(axis=1), np.diff(columns[:, -1])
-    return alive[:, :-1] - alive[:, 1:] - planned, planned
