@@ -34,8 +34,7 @@ def expm(generators: Array) -> Array:
     scale = np.exp2(-squarings)
     small = generators * scale[..., None, None]
     np.einsum("...ii->...i", small)[...] += (shift * scale)[..., None]  # the diagonals
-    found = _sum_series(small)
-    found *= np.exp(-shift * scale)[..., None, None]
+    found = _sum_series(small) * np.exp(-shift * scale)[..., None, None]  # a copy, which lets go of the series' memory
     for done in range(int(squarings.max(initial=0.0))):
         some = squarings > done
         part = found[some]

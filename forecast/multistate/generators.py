@@ -74,13 +74,13 @@ def build_generators(rates: Rates, space: StateSpace, frailties: tuple[Array, Ar
     generators = np.zeros((len(planned), size + 1, size + 1, rates.draws))  # draws last: an entry is written in one go
     for row, (copy, stage) in enumerate(space.states):
         rests = rates.rests and stage == 0
-        boost = np.ones(rates.draws) if rests else np.exp(rates.sigma * frailties[copy])
-        exits = rates.event[stage] * boost * pending[copy]
+        scale = np.zeros(rates.draws) if rests else rates.sigma * frailties[copy]
+        exits = rates.event[stage] * np.exp(scale) * pending[copy]
         if copy == 0 and not rests:
             generators[:, row, size] = planned
             exits += planned
         for target in np.flatnonzero(possible[stage]):
-            rate = rates.step[stage, target] * boost ** sign[stage, target] * rates.stage_factor[:, target]
+            rate = rates.step[stage, target] * np.exp(sign[stage, target] * scale) * rates.stage_factor[:, target]
             generators[:, row, space.index(moved((copy, stage), int(target)))] = rate
             exits += rate
         generators[:, row, row] = -exits
