@@ -212,12 +212,9 @@ def _carry_draws(
         some = slice(firsts[index], firsts[index] + chunk)
         few = frailties[0][some], frailties[1][some]
         walk = Walk(rates.take(some), space, few, supposed, steps=steps, length=length)
-        walked = walk.forward(start)
+        walked = walk.forward(start, by_draw=by_draw)
         ordinary[some], planned[some], landed[some] = walked.ordinary, walked.planned, walked.landed
-        if by_draw:
-            stages[some] = walked.stages.swapaxes(1, 2)
-        else:
-            stages[index] = walked.stages.sum(axis=0).T
+        stages[some if by_draw else slice(index, index + 1)] = walked.stages.swapaxes(1, 2)
         if silence_from is not None:
             silent[some], silent_ahead[some] = stay_silent(walk, walked.landed, silence_from)
 

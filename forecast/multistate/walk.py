@@ -28,7 +28,7 @@ class Walked:
     ----------
     ordinary, planned : (draws, days)
         Probability of what is learned and that the first event falls on each day, at ordinary rates or by a plan.
-    stages : (draws, stages, days)
+    stages : (draws, stages, days), or summed over draws in one row
         Probability of what is learned and of each stage, with no event yet, at the end of each day.
     landed : (draws, states)
         Probability of what is learned and of each state once all of it is.
@@ -98,20 +98,20 @@ class Walk:
 
     # --- forwards ----------------------------------------------------------------------------------------------------
 
-    def forward(self, start: int) -> Walked:
-        """Walk through all segments from a stage on."""
+    def forward(self, start: int, *, by_draw: bool = True) -> Walked:
+        """Walk through all segments from a stage on; keep the stages by draw, or their sums alone."""
         state = np.zeros((self.draws, self.size))
         state[:, self.space.index((0, start))] = 1.0
         past = list(self._walk(self.past, state))
         landed = past[-1][..., -1] if past else state
         days = int(self.steps.sum())
         ordinary, planned = np.zeros((2, self.draws, days))  # and zero it stays where the event has not happened
-        stages = np.empty((self.draws, len(self.members), days))
+        stages = np.empty((self.draws if by_draw else 1, len(self.members), days))
         ends = np.cumsum(self.steps)
         for segment, columns in enumerate(chain(self._smooth(past), self._walk(self.ahead, landed))):
             inside = slice(ends[segment] - self.steps[segment], ends[segment])
             read = self.reads @ columns
-            stages[..., inside] = read[:, :-1, 1:]
+            stages[..., inside] = read[:, :-1, 1:] if by_draw else read[:, :-1, 1:].sum(axis=0)
             if segment in self.ahead:
                 if self.plans[segment].size:
                     planned[:, inside] = (self.plans[segment].swapaxes(1, 2) @ columns[..., :-1])[:, 0]
