@@ -22,7 +22,7 @@ from forecast.multistate.supposed import Supposed
 from forecast.multistate.walk import Walk
 
 COLUMNS = 32_000  # draws times days in work at a time, so that memory does not grow with either
-FEWEST = 50  # draws at a time, however many the days
+FEWEST, MOST = 50, 500  # draws at a time, however many the days or few
 THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -201,7 +201,7 @@ def _carry_draws(
     put = tuple({int(stage) for stage in supposed.put if stage >= 0})
     space = StateSpace.reachable(rates.step, start, put=put)
     draws, days = rates.draws, int(steps.sum())
-    chunk = max(FEWEST, COLUMNS // days)
+    chunk = min(max(FEWEST, COLUMNS // days), MOST)
     firsts = range(0, draws, chunk)
     ordinary, planned = np.empty((draws, days)), np.empty((draws, days))
     stages = np.empty((draws if by_draw else len(firsts), days, len(rates.event)))

@@ -242,7 +242,7 @@ def test_a_failure_in_a_thread_is_raised(monkeypatch):
     monkeypatch.setattr("forecast.multistate.curves.THREADS", 2)
     monkeypatch.setattr("forecast.multistate.curves.FEWEST", 2)
     monkeypatch.setattr("forecast.multistate.curves.COLUMNS", 1)
-    monkeypatch.setattr("forecast.multistate.curves.Walk.forward", lambda *_: 1 / 0)
+    monkeypatch.setattr("forecast.multistate.curves.Walk.forward", lambda *_, **__: 1 / 0)
     rates = random_rates(9, stages=2, itineraries=1, segments=len(DAYS), draws=8)
     with pytest.raises(ZeroDivisionError):
         forecast_curves(rates, DAYS, 1, (np.zeros(8), np.zeros(8)))
