@@ -15,14 +15,14 @@ from functools import cached_property
 
 import numpy as np
 
-from forecast.multistate.generators import StateSpace
+from forecast.multistate.generators import StateSpace, build_generators
 from forecast.multistate.rates import Array, Rates, State
 from forecast.multistate.silence import stay_silent
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.walk import Walk
 
-COLUMNS = 32_000  # draws times days in work at a time, so that memory does not grow with either
-FEWEST, MOST = 50, 500  # draws at a time, however many the days or few
+COLUMNS = 64_000  # draws times days walked at a time: threads wait for each other at every small product
+FEWEST, MOST = 50, 1000  # draws at a time, however many the days or few
 THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -200,6 +200,9 @@ def _carry_draws(
     supposed = supposed or Supposed.nothing(len(steps))
     put = tuple({int(stage) for stage in supposed.put if stage >= 0})
     space = StateSpace.reachable(rates.step, start, put=put)
+    generators = build_generators(rates, space, frailties)
+    for generator, step in zip(generators, length, strict=True):
+        generator *= step
     draws, days = rates.draws, int(steps.sum())
     chunk = min(max(FEWEST, COLUMNS // days), MOST)
     firsts = range(0, draws, chunk)
@@ -210,8 +213,8 @@ def _carry_draws(
 
     def carry_chunk(index: int) -> None:
         some = slice(firsts[index], firsts[index] + chunk)
-        few = frailties[0][some], frailties[1][some]
-        walk = Walk(rates.take(some), space, few, supposed, steps=steps, length=length)
+        few = [generator[some] for generator in generators]
+        walk = Walk(few, space, supposed, stages=len(rates.event), steps=steps)
         walked = walk.forward(start, by_draw=by_draw)
         ordinary[some], planned[some], landed[some] = walked.ordinary, walked.planned, walked.landed
         stages[some if by_draw else slice(index, index + 1)] = walked.stages.swapaxes(1, 2)

@@ -1,7 +1,7 @@
 """Draws on their way through the segments: forwards for what will be, backwards for what a state promises.
 
 The states are carried through a segment by the powers of one matrix exponential. What is set moves them, what is
-learned takes away the paths that disagree. Receives `Rates` and what is `Supposed`, hands on what was `Walked`.
+learned takes away the paths that disagree. Receives generators and what is `Supposed`, hands on what was `Walked`.
 
 What is carried has a column for each step: (draws, states, steps).
 """
@@ -15,8 +15,8 @@ from itertools import chain
 import numpy as np
 
 from forecast.multistate.expm import expm
-from forecast.multistate.generators import StateSpace, build_generators, moved
-from forecast.multistate.rates import Array, Rates
+from forecast.multistate.generators import StateSpace, moved
+from forecast.multistate.rates import Array
 from forecast.multistate.supposed import Supposed
 
 
@@ -45,37 +45,33 @@ class Walk:
 
     Parameters
     ----------
-    rates : Rates
+    generators : list of (draws, states, states) or (draws, states + 1, states + 1)
+        Of a step of each segment.
     space : StateSpace
-    frailties : pair of (draws,)
-        z of this episode and of a later one.
     supposed : Supposed
+    stages : int
+        Number of stages.
     steps : (segments,) of int
         In how many steps each segment is walked.
-    length : (segments,)
-        Days that a step of each segment takes.
     """
 
     def __init__(
         self,
-        rates: Rates,
+        generators: list[Array],
         space: StateSpace,
-        frailties: tuple[Array, Array],
         supposed: Supposed,
         *,
+        stages: int,
         steps: Array,
-        length: Array,
     ) -> None:
+        self.generators = generators
         self.space, self.supposed, self.steps = space, supposed, steps
-        self.draws, self.size = rates.draws, len(space.states)
+        self.draws, self.size = len(generators[0]), len(space.states)
         self.past, self.ahead = range(supposed.learned), range(supposed.learned, len(steps))  # segments
         self.days_learned = int(steps[: supposed.learned].sum())
-        self.members = np.equal.outer(np.arange(len(rates.event)), space.stages).astype(float)  # (stages, states)
+        self.members = np.equal.outer(np.arange(stages), space.stages).astype(float)  # (stages, states)
         self.reads = np.vstack([self.members, np.ones(self.size)])  # sums the states by stage, and then all of them
         self.unannounced = self._find_unannounced()
-        self.generators = build_generators(rates, space, frailties)
-        for generator, days in zip(self.generators, length, strict=True):
-            generator *= days
         whole = [self._find_step(segment) for segment in range(len(steps))]
         self.powers = [
             find_powers(step[:, : self.size, : self.size], count) for step, count in zip(whole, steps, strict=True)
