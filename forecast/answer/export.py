@@ -42,7 +42,7 @@ def check_owner(folder: Path, scenario: Scenario) -> None:
     written = _FILES.intersection(path.name for path in folder.iterdir()) if folder.is_dir() else set()
     if not written or _is_of(folder, scenario):
         return
-    found = f"{min(written)} there is of no run of {scenario.name}, {scenario.question.title}"
+    found = f"{min(written)} there was not made by a run of {scenario.name}, {scenario.question.title}"
     message = f"cannot write into {folder}: {found}, and would be lost; choose another folder with --out"
     raise OutputError(message)
 

@@ -78,6 +78,7 @@ def test_figures_come_along_and_the_numbers_come_last(result):
 
 
 def test_what_an_earlier_run_has_left_is_told(result, tmp_path, caplog):
+    result.write(tmp_path, figures=False)
     (tmp_path / "posterior.nc").write_bytes(b"older")
     with caplog.at_level(logging.INFO, logger="forecast"):
         result.write(str(tmp_path), figures=False)

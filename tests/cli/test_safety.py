@@ -31,7 +31,7 @@ def contents(folder):
 def test_a_run_into_the_folder_of_its_own_file_is_refused(launch, capsys):
     before = contents(launch.parent)
     assert main(["run", str(launch), "--out", str(launch.parent), *QUICK]) == 2
-    assert "scenario.yaml there is of no run of scenario" in capsys.readouterr().err
+    assert "scenario.yaml there was not made by a run of scenario" in capsys.readouterr().err
     assert contents(launch.parent) == before
 
 
@@ -39,7 +39,7 @@ def test_a_run_into_the_folder_of_its_own_file_is_refused(launch, capsys):
 def test_files_that_no_run_of_this_scenario_made_are_not_replaced(name, tmp_path, capsys):
     (tmp_path / name).write_text("mine")
     assert main(["run", str(QUESTIONS / "launch.yaml"), "--out", str(tmp_path), *QUICK]) == 2
-    assert f"{name} there is of no run of launch" in capsys.readouterr().err
+    assert f"{name} there was not made by a run of launch" in capsys.readouterr().err
     assert contents(tmp_path) == {name: b"mine"}
 
 
@@ -50,7 +50,7 @@ def test_a_run_replaces_its_own_files_also_after_a_kill_and_no_other_scenarios(t
     (tmp_path / "forecast.json").unlink()  # as where a first run was killed before its last file
     assert main(["run", launch, "--out", str(tmp_path), *QUICK]) == 0
     assert main(["run", treaty, "--out", str(tmp_path), *QUICK]) == 2
-    assert "of no run of treaty" in capsys.readouterr().err
+    assert "not made by a run of treaty" in capsys.readouterr().err
     assert json.loads((tmp_path / "forecast.json").read_text())["scenario"] == "launch"
 
 
