@@ -296,12 +296,15 @@ def test_a_missed_threshold_hands_over_to_nuts(may, monkeypatch, threshold, capl
 def test_a_hard_posterior_hands_over_to_nuts(caplog):
     found = find_or_fit(*hard(), Settings(), engine="quick")
     assert found.diagnostics["engine"] == "nuts"
-    assert "Pareto k" in caplog.messages[0]
+    assert caplog.messages[0].startswith("the quick engine fails its gate: ")
+    assert "ESS" in caplog.messages[0]
 
 
-def test_a_hard_posterior_is_refused():
-    found = quick_draws(*hard(), 4_000, np.random.default_rng(1))
-    assert "Pareto k" in gate(found.diagnostics)
+@pytest.mark.parametrize("seed", range(4))
+def test_a_hard_posterior_is_refused_whatever_the_seed(seed):
+    found = quick_draws(*hard(), 4_000, np.random.default_rng(seed))
+    assert found.diagnostics["pareto_k"] > 0.6  # about 0.8; a single fit tells k to within a tenth
+    assert "ESS" in gate(found.diagnostics)
 
 
 def test_without_history_the_prior_is_drawn_and_nothing_is_refused():
