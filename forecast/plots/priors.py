@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 WIDTH, NARROW = 9.0, 7.5  # inches: of the figure with two columns and with one
 ROW, HEAD = 0.2, 0.56  # inches: of a row, of a panel's title and axis
-_DPI = 140  # the tallest figure, with many lines
+_DPI = 128  # the tallest figure, with many lines
 _TOP, _FOOT = 0.55, 0.3  # inches above and below the panels
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 _TITLES = {

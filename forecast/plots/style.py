@@ -27,7 +27,7 @@ from forecast.plots.given import Given
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-DPI = 160
+DPI = 144
 INK, SOFT, FAINT = "#1b1f24", "#5d6670", "#d9dde2"
 PRIOR = "#9aa2ab"
 POSTERIOR = "#0072b2"
