@@ -5,7 +5,7 @@ Knows no other scenario beside it.
 """
 
 from forecast.answer.ahead import carry_ahead
-from forecast.answer.export import check_owner, render_result, render_scenario, write_result
+from forecast.answer.export import check_owner, render_json, render_result, render_scenario, write_result
 from forecast.answer.implied import PriorSummary, summarise_priors
 from forecast.answer.readings import ReadingAnswer, range_over
 from forecast.answer.result import Result

@@ -11,8 +11,9 @@ from typing import Literal
 
 import numpy as np
 
+from forecast.answer.summaries import Estimate, estimate
 from forecast.errors import FitError
-from forecast.inference import effective_number
+from forecast.inference import Posterior, effective_number, stream
 from forecast.model import Timeline, build_rates_ahead
 from forecast.multistate import Array, Curves, Rates, event_chances, forecast_curves
 
@@ -102,6 +103,18 @@ def carry_ahead(
     if supposed.learned and agreement > 0:
         _check_agreement(learned, agreement)
     return Ahead(joint, learned, rates, frailties, curves)
+
+
+def answer_whether(timeline: Timeline, posterior: Posterior) -> Estimate:
+    """Return P alone, which is fast.
+
+    Raises
+    ------
+    FitError
+        As `carry_ahead`.
+    """
+    ahead = carry_ahead(timeline, posterior.draws, stream(posterior.diagnostics["seed"], "ahead"))
+    return estimate(ahead.total, ahead.weight, error=posterior.mcse)
 
 
 def _draw_frailties(draws: dict[str, Array], timeline: Timeline, rng: np.random.Generator) -> tuple[Array, Array]:

@@ -93,8 +93,13 @@ def render_result(result: Any, *, figures: bool) -> dict[str, bytes]:
         from forecast.plots import FIGURES, render_figure
 
         contents |= {f"{name}.png": render_figure(name, result) for name in FIGURES}
-    contents["forecast.json"] = (json.dumps(plain_result(result), indent=1, allow_nan=False) + "\n").encode()
+    contents["forecast.json"] = render_json(result).encode()
     return contents
+
+
+def render_json(result: Any) -> str:
+    """Return the contents of `forecast.json`."""
+    return json.dumps(plain_result(result), indent=1, allow_nan=False) + "\n"
 
 
 def label_futures(result: Any) -> Any:

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from forecast.answer.ahead import carry_ahead
-from forecast.answer.summaries import Estimate, estimate
+from forecast.answer.ahead import answer_whether
+from forecast.answer.summaries import Estimate
 from forecast.errors import FitError
-from forecast.inference import Posterior, Settings, draw_quickly, find_or_fit, stream
+from forecast.inference import Posterior, Settings, draw_quickly, find_or_fit
 from forecast.model import Timeline, build_priors, build_timeline
 from forecast.scenario import Known, Reading, Scenario, read_as
 
@@ -73,12 +73,12 @@ def _answer(scenario: Scenario, reading: Reading, settings: Settings) -> Reading
     timeline = build_timeline(known)
     try:
         posterior = _draw(known, timeline, settings)
-        ahead = carry_ahead(timeline, posterior.draws, stream(settings.seed, "ahead"))
+        p_event = answer_whether(timeline, posterior)
     except FitError as error:
         message = f"reading {reading.name}: {error}"
         raise FitError(message) from error
-    p_event = estimate(ahead.total, ahead.weight, error=posterior.mcse)
-    return ReadingAnswer(reading.reason, p_event, posterior.diagnostics["engine"], ahead.weight.size)
+    drawn = posterior.diagnostics
+    return ReadingAnswer(reading.reason, p_event, drawn["engine"], drawn["draws"] * drawn["chains"])
 
 
 def _draw(known: Known, timeline: Timeline, settings: Settings) -> Posterior:

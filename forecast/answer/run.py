@@ -5,15 +5,26 @@ Probabilities need no simulation: the headline is the mean over draws of an exac
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from forecast.answer.ahead import carry_ahead
+from forecast.answer.ahead import answer_whether, carry_ahead
 from forecast.answer.baselines import constant_rate, prior_only
 from forecast.answer.readings import answer_readings
 from forecast.answer.result import Result
+from forecast.answer.summaries import Estimate
 from forecast.document import Source, load_scenario
-from forecast.inference import Engine, Posterior, Settings, check_engine, check_posterior, find_or_fit, stream
+from forecast.inference import (
+    Engine,
+    Posterior,
+    Settings,
+    check_engine,
+    check_posterior,
+    draw_quickly,
+    find_or_fit,
+    stream,
+)
 from forecast.model import Timeline, build_priors, build_pymc_model, build_timeline
 from forecast.scenario import Scenario
 
@@ -81,6 +92,7 @@ def run_scenario(
     settings: Settings | None = None,
     fresh: bool = False,
     posterior: Posterior | None = None,
+    preliminary: Callable[[Estimate], None] | None = None,
 ) -> Result:
     """Answer a scenario: whether, where and when.
 
@@ -96,6 +108,9 @@ def run_scenario(
         Fit again even where a stored posterior would do.
     posterior : Posterior, optional
         One at hand, of the same history and priors, as `draw_posterior` returns it; then nothing is fitted.
+    preliminary : callable, optional
+        Where NUTS must fit, it is called first with P by the quick engine, which takes a second; not where that
+        engine fails its gate.
 
     Returns
     -------
@@ -118,8 +133,13 @@ def run_scenario(
     known = scenario.known()
     timeline = build_timeline(known)
     priors = build_priors(known, timeline)
+
+    def answer_quickly() -> None:
+        if preliminary and (drawn := draw_quickly(timeline, priors, settings)):
+            preliminary(answer_whether(timeline, drawn))
+
     if posterior is None:
-        posterior = find_or_fit(timeline, priors, settings, engine=engine, fresh=fresh)
+        posterior = find_or_fit(timeline, priors, settings, engine=engine, fresh=fresh, before_nuts=answer_quickly)
     else:
         check_posterior(posterior, timeline, priors)
     readings = answer_readings(scenario, settings)

@@ -42,7 +42,7 @@ def end_with_exit_code(command: Callable[[], None], log_level: str = "info") -> 
 
 def say(text: str) -> None:
     """Print a text of lines; what a terminal would act on, as on an escape sequence, is shown as what it is."""
-    print("\n".join(map(escape, text.split("\n"))))
+    print("\n".join(map(escape, text.split("\n"))), flush=True)
 
 
 def _let_go_of_output() -> None:

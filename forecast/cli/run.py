@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from forecast.answer import check_owner, render_scenario, run_scenario, write_result
+from forecast.answer import Estimate, check_owner, render_json, render_scenario, run_scenario, write_result
 from forecast.cli.exit import end_with_exit_code, say
 from forecast.cli.options import (
     add_log_level,
@@ -22,9 +23,12 @@ from forecast.cli.options import (
 )
 from forecast.errors import OutputError
 from forecast.inference import Engine, Settings
+from forecast.report import with_error
 from forecast.scenario import Scenario
 
 logger = logging.getLogger(__name__)
+
+APART = 3  # Monte Carlo errors between the preliminary P and the final one, from which on it is said
 
 DESCRIPTION = "Forecast whether, where and when the event of a scenario happens."
 EPILOG = """\
@@ -86,9 +90,30 @@ def run(options: argparse.Namespace) -> None:
         )
     settings = Settings(draws=options.draws, seed=options.seed)
     engine: Engine = "quick" if options.quick else "nuts"
-    result = run_scenario(scenario, settings=settings, engine=engine, fresh=options.fresh)
-    contents = write_result(result, folder, figures=not options.no_plots)
-    say(contents["forecast.json"].decode().rstrip("\n") if options.json else str(result))
+    told: list[Estimate] = []
+
+    def tell(found: Estimate) -> None:
+        told.append(found)
+        p = with_error(found.mean, found.mcse or 0.0)
+        logger.info(f"preliminary: P {p} by the quick engine; NUTS follows, and has the last word")
+
+    result = run_scenario(scenario, settings=settings, engine=engine, fresh=options.fresh, preliminary=tell)
+    for early in told:
+        check_preliminary(early, result.p_event)
+    try:
+        say(render_json(result).rstrip("\n") if options.json else str(result))
+    finally:  # also where nobody reads what is printed
+        write_result(result, folder, figures=not options.no_plots)
+
+
+def check_preliminary(early: Estimate, final: Estimate) -> None:
+    """Say so where the preliminary P was further from the final one than their Monte Carlo errors explain."""
+    error = math.hypot(early.mcse or 0.0, final.mcse or 0.0)
+    if abs(final.mean - early.mean) > APART * error:
+        logger.warning(
+            f"the preliminary P, {early.mean:.3f}, and the final one, {final.mean:.3f}, are more than {APART} Monte "
+            f"Carlo errors apart (one is {error:.4f}); the final one counts"
+        )
 
 
 def check_input(folder: Path, scenario: Scenario, source: Path) -> None:

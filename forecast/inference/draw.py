@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from forecast.errors import InputError, OutputError, Problem
 from forecast.inference import quick, store
+from forecast.inference.control import centre
 from forecast.inference.nuts import TARGET_ACCEPTS, fit
 from forecast.inference.posterior import Posterior, read_posterior
 from forecast.inference.settings import Engine, Settings, library_versions, stream
@@ -25,6 +27,7 @@ def find_or_fit(
     *,
     engine: Engine = "nuts",
     fresh: bool = False,
+    before_nuts: Callable[[], None] | None = None,
 ) -> Posterior:
     """Return the posterior of a timeline, from the store where it lies there.
 
@@ -35,6 +38,8 @@ def find_or_fit(
         gate.
     fresh : bool
         Fit again even where a stored posterior would do.
+    before_nuts : callable, optional
+        Called where the reference engine must fit, which takes long, before it begins.
 
     Raises
     ------
@@ -48,6 +53,8 @@ def find_or_fit(
     if not fresh and (found := find_posterior(timeline, priors, settings)):
         logger.info(f"posterior {found.fingerprint[:8]} from the store")
         return found
+    if before_nuts and engine == "nuts":
+        before_nuts()
     fingerprint = fingerprint_inputs(timeline, priors, _hashed(settings))
     posterior = fit(timeline, priors, settings, fingerprint)
     posterior = replace(posterior, netcdf=posterior.to_netcdf())
@@ -82,14 +89,15 @@ def draw_quickly(
     if failure:
         logger.warning(f"the quick engine fails its gate: {failure}")
         return None
+    draws, controls = centre(found.laplace.target, priors, found.draws)
     drawn = {"engine": "quick", "draws": settings.draws, "chains": settings.chains, "seed": settings.seed}
     return Posterior(
         priors=priors,
-        draws=found.draws,
+        draws=draws,
         prior=draw_priors(priors, PRIOR_DRAWS, stream(settings.seed, "prior")),
         prior_predictive={},
         sample_stats={"weight": found.weight.reshape(settings.chains, settings.draws)},
-        diagnostics=drawn | found.diagnostics,
+        diagnostics=drawn | found.diagnostics | {"controls": controls},
         fingerprint=fingerprint_inputs(timeline, priors, drawn | {"numpy": np.__version__}),
         chains=settings.chains,
         timeline=timeline,

@@ -71,6 +71,33 @@ class Target:
         hessian = slope[:, None] * hessian * slope + np.diag(gradient * bend - 1)
         return value - 0.5 * (x @ x + s**2), gradient * slope - x, hessian
 
+    @IN_ANY_RANGE
+    def score(self, theta: Array, log_sigma: Array) -> Array:
+        """Return the gradient of the log density at draws, with respect to x and, last, to s.
+
+        Parameters
+        ----------
+        theta : (parameters, draws)
+            On the scale of the model.
+        log_sigma : (draws,)
+
+        Returns
+        -------
+        (parameters + 1, draws)
+            0 for what is fixed.
+        """
+        x, s = _standardise(theta, self.mean, self.sd), _standardise(log_sigma, *self.log_sigma)
+        theta, slope = theta.copy(), np.repeat(self.sd[:, None], theta.shape[1], axis=1)
+        kept, softplus = 1 / (1 + np.exp(-theta[self.kept])), np.log1p(np.exp(theta[self.kept]))
+        theta[self.kept] = np.log(softplus)
+        slope[self.kept] *= kept / softplus
+        sigma = np.exp(log_sigma)
+        theta[self.z] *= sigma
+        slope[self.z] *= sigma
+        gradient = self.likelihood.gradient(theta)
+        by_s = self.log_sigma[1] * (gradient[self.z] * theta[self.z]).sum(axis=0)
+        return np.concatenate([gradient * slope - x, (by_s - s)[None]])
+
     def sigma(self, s: Any) -> Any:
         """Return σ."""
         return np.exp(self.log_sigma[0] + self.log_sigma[1] * s)
@@ -95,6 +122,12 @@ class Laplace:
     mode: Array
     scale: Array
     learnt: Array
+
+
+def _standardise(values: Array, mean: Any, sd: Any) -> Array:
+    """Return prior standard deviations from the prior mean; 0 for what is fixed."""
+    mean, sd = np.asarray(mean)[..., None], np.asarray(sd)[..., None]
+    return np.where(sd > 0, (values - mean) / np.where(sd > 0, sd, 1.0), 0.0)
 
 
 def build_target(timeline: Timeline, priors: ParameterPriors, start: Laplace | None = None) -> Target:

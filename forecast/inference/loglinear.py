@@ -50,6 +50,16 @@ class Likelihood:
         np.exp(rate, out=rate)  # in place: at this size fresh memory costs more than the arithmetic
         return np.log(self.counted @ rate).sum(axis=-2) - self.exposure @ rate
 
+    def gradient(self, theta: Array) -> Array:
+        """Return the gradient at many points, (parameters, draws)."""
+        shares = np.exp(self.members @ theta)
+        sums = self.groups @ shares
+        rate = np.exp(self.linear @ np.concatenate([theta, np.log(sums)]))
+        surplus = rate * (self.counted.T @ (1 / (self.counted @ rate)) - self.exposure[:, None])
+        by_term = self.linear.T @ surplus
+        split = len(theta)
+        return by_term[:split] + self.members.T @ (shares * (self.groups.T @ (by_term[split:] / sums)))
+
     def derivatives(self, theta: Array) -> tuple[float, Array, Array]:
         """Return log likelihood, gradient and Hessian at one point, (parameters,)."""
         shares = self.groups * np.exp(self.members @ theta)

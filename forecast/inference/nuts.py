@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from forecast.errors import FitError
+from forecast.inference.control import centre
+from forecast.inference.laplace import build_target
 from forecast.inference.posterior import SAMPLE_STATS, Posterior
 from forecast.inference.settings import Settings, stream
 from forecast.model import PRIOR_DRAWS, ParameterPriors, Timeline, build_pymc_model, draw_priors, simulate_histories
@@ -55,6 +57,7 @@ def fit(timeline: Timeline, priors: ParameterPriors, settings: Settings, fingerp
         name: np.where(vector.is_fixed, vector.mean, posterior[name].values.reshape(-1, len(vector.labels))).T.copy()
         for name, vector in priors.items()
     }
+    draws, controls = centre(build_target(timeline, priors), priors, draws)
     stats = {name: tree["sample_stats"][name].values for name in SAMPLE_STATS}
     rng = stream(settings.seed, "prior")
     prior = draw_priors(priors, PRIOR_DRAWS, rng)
@@ -64,7 +67,7 @@ def fit(timeline: Timeline, priors: ParameterPriors, settings: Settings, fingerp
         prior=prior,
         prior_predictive=simulate_histories(timeline, prior, rng),
         sample_stats=stats,
-        diagnostics=diagnostics,
+        diagnostics=diagnostics | {"controls": controls},
         fingerprint=fingerprint,
         chains=settings.chains,
         timeline=timeline,

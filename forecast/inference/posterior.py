@@ -8,8 +8,11 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from forecast.inference.control import score, take_out
+from forecast.inference.laplace import build_target
 from forecast.inference.netcdf import Group, Groups, open_netcdf, write_netcdf
 from forecast.inference.settings import stream
 from forecast.inference.tree import flatten, label_counts, label_draws, label_histories, label_stats
@@ -68,9 +71,16 @@ class Posterior:
 
     def mcse(self, values: Array) -> float:
         """Return the Monte Carlo error of a mean of values over draws, (draws,)."""
+        if self.diagnostics.get("controls"):
+            values = take_out(values, self._score)
         if "weight" in self.sample_stats:
             return importance_mcse(values, self.sample_stats["weight"])
         return batch_means_mcse(values, self.chains)
+
+    @cached_property
+    def _score(self) -> Array:
+        """The gradient of the log density at the draws, which `forecast.inference.control` has centred."""
+        return score(build_target(self.timeline, self.priors), self.draws)
 
     def to_netcdf(self, **more: Group) -> bytes:
         """Return it as NetCDF, labelled and with units; `more` are further groups by name."""

@@ -61,8 +61,9 @@ def importance_mcse(values: Array, weight: Array) -> float:
     """Return the Monte Carlo error of a mean over draws that were resampled by their importance weights.
 
     The delta method's variance of a self-normalised mean, Σ w² (x - mean)² over the proposals (Owen 2013, Monte Carlo
-    theory, methods and examples, eq. 9.8), is a mean of w (x - mean)² over draws that came with probability w; each
-    draw adds the variance of resampling, of which systematic resampling leaves at most this.
+    theory, methods and examples, eq. 9.8), is a mean of w (x - mean)² over draws that came with probability w.
+    Systematic resampling of n draws takes each proposal n w times, rounded up or down at random, with the variance
+    f (1 - f) of the fraction f that is rounded.
 
     Parameters
     ----------
@@ -70,4 +71,7 @@ def importance_mcse(values: Array, weight: Array) -> float:
         `weight` as in `forecast.inference.quick.QuickDraws`.
     """
     weight = weight.reshape(-1)
-    return float(np.sqrt(np.mean((weight + 1 / weight.size) * (values - values.mean()) ** 2)))
+    expected = weight * weight.size
+    fraction = expected % 1
+    rounding = fraction * (1 - fraction) / expected / weight.size
+    return float(np.sqrt(np.mean((weight + rounding) * (values - values.mean()) ** 2)))

@@ -23,6 +23,17 @@ def decimal(share: float) -> str:
     return f"{share:.2f}" if 0.01 <= share <= 0.99 or share in (0, 1) else f"{share:.3f}"
 
 
+def with_error(share: float, mcse: float) -> str:
+    """Write a probability with its Monte Carlo error.
+
+    Examples
+    --------
+    >>> with_error(0.4254, 0.0015), with_error(0.4254, 0.0002)
+    ('0.43 ± 0.002', '0.43 ± <0.001')
+    """
+    return f"{decimal(share)} ± {f'{mcse:.3f}' if mcse >= 0.0005 else '<0.001' if mcse > 0 else '0'}"
+
+
 def plain_number(value: float) -> str:
     """Write a number without powers of ten.
 

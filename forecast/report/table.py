@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forecast.report.facts import describe_entry
-from forecast.report.lines import WIDTH, decimal
+from forecast.report.lines import WIDTH, decimal, with_error
 from forecast.scenario import Scenario, Setting
 
 Plain = Mapping[str, Any]
 READINGS = "other readings"
+P_WIDTH = 16  # characters, which the headline with its error fills
 DECAY = {"no_event": "while nothing happens", "silence": "with nothing announced either"}
 
 
@@ -61,7 +62,7 @@ def render_html(result: Plain, scenario: Scenario) -> str:
     """Write the same for a notebook."""
     p_event = result["p_event"]
     body = "".join(
-        f"<tr><td>{html.escape(name)}</td><td>{decimal(estimate['mean'])}</td>"
+        f"<tr><td>{html.escape(name)}</td><td>{_chance(estimate)}</td>"
         f"<td>{' to '.join(map(decimal, estimate['eti90']))}</td></tr>"
         for name, estimate in [("event", p_event), *result["places"].items()]
     )
@@ -156,12 +157,17 @@ def describe_decay(result: Plain) -> list[str]:
 
 
 def _heading(title: str, width: int, last: str = "") -> str:
-    return f"{title:<{width + 2}}{'P':<8}{'90%':<18}{last}".rstrip()
+    return f"{title:<{width + 2}}{'P':<{P_WIDTH}}{'90%':<18}{last}".rstrip()
 
 
 def _line(name: str, estimate: Plain, width: int, last: str = "") -> str:
     lo, hi = map(decimal, estimate["eti90"])
-    return f"  {name:<{width}}{decimal(estimate['mean']):<8}{f'{lo} to {hi}':<18}{last}".rstrip()
+    return f"  {name:<{width}}{_chance(estimate):<{P_WIDTH}}{f'{lo} to {hi}':<18}{last}".rstrip()
+
+
+def _chance(estimate: Plain) -> str:
+    """Write a probability, the headline's with its error: the others' would only crowd the table."""
+    return with_error(estimate["mean"], estimate["mcse"]) if "mcse" in estimate else decimal(estimate["mean"])
 
 
 def _readings(result: Plain, width: int) -> list[str]:
@@ -170,8 +176,8 @@ def _readings(result: Plain, width: int) -> list[str]:
         return []
     lo, hi = map(decimal, result["readings_range"])
     each = "; ".join(f"{name}: {decimal(answer['p_event']['mean'])}" for name, answer in result["readings"].items())
-    line = f"  {READINGS:<{width}}{f'{lo} to {hi}':<18}{each}"
-    return textwrap.wrap(line, WIDTH, subsequent_indent=" " * (width + 20), break_on_hyphens=False)
+    line = f"  {READINGS:<{width}}{'':<{P_WIDTH}}{f'{lo} to {hi}':<18}{each}"
+    return textwrap.wrap(line, WIDTH, subsequent_indent=" " * (width + P_WIDTH + 20), break_on_hyphens=False)
 
 
 def _footer(result: Plain) -> list[str]:
@@ -186,7 +192,7 @@ def _footer(result: Plain) -> list[str]:
             f"NUTS, {found['chains']} chains of {found['draws']} draws: R-hat {found['r_hat']:.3f}, "
             f"ESS {min(found['ess_bulk'], found['ess_tail']):.0f}, divergences {found['divergences']}"
         )
-    lines = [f"{engine}; Monte Carlo error of P {result['p_event']['mcse']:.3f}"]
+    lines = [f"{engine}; ± is the Monte Carlo error"]
     if late:
         lines.append(f"hindsight (no fact behind it was public yet): {', '.join(late)}")
     return lines

@@ -18,7 +18,7 @@ from forecast.inference.laplace import build_target, find_modes
 from forecast.inference.posterior import label_posterior
 from forecast.inference.quick import PARETO_K_MOST, draw_proposals, gate, quick_draws
 from forecast.inference.settings import Settings
-from forecast.inference.weights import batch_means_mcse, importance_mcse, resample
+from forecast.inference.weights import importance_mcse, resample
 from forecast.model.poisson import build_poisson_rows, row_rates
 from forecast.model.priors import build_priors, draw_priors
 from forecast.model.pymc_model import build_pymc_model
@@ -227,7 +227,7 @@ def test_the_monte_carlo_error_is_the_spread_of_repeated_runs():
         proposed = 1.5 * rng.standard_normal(800)
         weight = np.exp(-0.5 * proposed**2 + 0.5 * (proposed / 1.5) ** 2)
         weight /= weight.sum()
-        chosen = rng.choice(800, 600, p=weight)  # as wasteful as the error allows for
+        chosen = resample(weight, 600, rng)
         means.append(proposed[chosen].mean())
         errors.append(importance_mcse(proposed[chosen], weight[chosen]))
     assert np.std(means) == pytest.approx(np.mean(errors), rel=4 / np.sqrt(2 * 400))
@@ -365,13 +365,7 @@ def test_probabilities_are_those_of_nuts(path, changes):
         first = result.days.index(scenario.window.start)
         draws = [*result.curves.incidence[first:].sum(axis=0), result.p_draws]
         means.append([values.mean() for values in draws])
-        errors.append([mcse_of(posterior, values) for values in draws])
+        errors.append([posterior.mcse(values) for values in draws])
     error = np.hypot(*np.array(errors))
     assert (error < 0.01).all()
     assert (np.abs(np.subtract(*means)) < 4 * error).all(), (means, errors)
-
-
-def mcse_of(posterior, values):
-    if posterior.diagnostics["engine"] == "quick":
-        return importance_mcse(values, posterior.sample_stats["weight"])
-    return batch_means_mcse(values, posterior.chains)

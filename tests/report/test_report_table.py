@@ -59,7 +59,8 @@ def tell(estimate):
     def two(share):
         return f"{share:.3f}" if share < 0.01 or share > 0.99 else f"{share:.2f}"
 
-    return rf"{two(estimate.mean)} +{two(estimate.eti90[0])} to {two(estimate.eti90[1])}"
+    error = "" if estimate.mcse is None else rf" ± {estimate.mcse:.3f}"
+    return rf"{two(estimate.mean)}{error} +{two(estimate.eti90[0])} to {two(estimate.eti90[1])}"
 
 
 def has(text, pattern):
@@ -109,7 +110,7 @@ def test_the_footer_tells_the_engine_and_the_error(result):
     found = result.fit.diagnostics
     *_, footer = str(result).splitlines()
     assert footer.startswith(f"quick engine, 2000 of {found['proposals']} draws: Pareto k {found['pareto_k']:.2f}")
-    assert footer.endswith(f"Monte Carlo error of P {result.p_event.mcse:.3f}")
+    assert footer.endswith("; ± is the Monte Carlo error")
 
 
 def test_hindsight_is_told(visit):
@@ -141,7 +142,7 @@ def test_a_notebook_shows_the_same(result):
 
 def test_numbers_are_never_rounded_to_certainty(plain, visit):
     text = render_table(plain, visit)
-    assert has(text, r"event +0.43 +0.14 to 0.997")
+    assert has(text, r"event +0.43 ± 0.012 +0.14 to 0.997")
     assert has(text, r"south +0.11 +0.003 to 0.20 +25%")
     assert has(text, r"by 2024-08-31 +0.20 +0.10 to 0.30")
     assert "0.43; if the rates and this episode's seriousness were known it would lie in 0.14 to 0.997" in text
@@ -157,9 +158,7 @@ def test_decay_in_words(plain, visit):
 
 def test_the_footer_of_nuts(plain, visit):
     *_, footer = render_table(plain, visit).splitlines()
-    assert footer == (
-        "NUTS, 4 chains of 1000 draws: R-hat 1.002, ESS 1800, divergences 3; Monte Carlo error of P 0.012"
-    )
+    assert footer == ("NUTS, 4 chains of 1000 draws: R-hat 1.002, ESS 1800, divergences 3; ± is the Monte Carlo error")
 
 
 def test_an_event_that_cannot_happen_has_no_timing_and_no_shares(plain, visit):

@@ -1,0 +1,81 @@
+"""Control variates: the gradient of the log density, whose mean over a posterior is known to be 0.
+
+The mean over draws is not quite 0, and tells how far they lie beside the posterior (Assaraf & Caffarel 1999,
+doi:10.1103/PhysRevLett.83.4682; Mira, Solgi & Imparato 2013, doi:10.1007/s11222-012-9344-6). `centre` moves all draws
+by one small step that makes up for it. To first order, each mean over draws then changes as if it had been regressed
+on the gradient, whatever it is a mean of; so the answer, its places and its curves move together, and go on to add up.
+On the flagship the Monte Carlo error of P is halved. Receives draws of either engine.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecast.inference.laplace import Target
+from forecast.model import ParameterPriors
+from forecast.multistate import Array
+
+DRAWS_LEAST = 20  # for each parameter; with fewer, what the regression has to estimate costs what it gains
+
+
+def score(target: Target, draws: dict[str, Array]) -> Array:
+    """Return the gradient of the log density at draws: (parameters that are not fixed, draws)."""
+    return target.score(_stack(draws), _log_sigma(draws))[_is_free(target)]
+
+
+def centre(target: Target, priors: ParameterPriors, draws: dict[str, Array]) -> tuple[dict[str, Array], int]:
+    """Move all draws by the step that makes up for the mean of their gradient.
+
+    Parameters
+    ----------
+    priors : ParameterPriors
+        In the order of `draws`.
+    draws : dict of (labels, draws)
+        On the scale of the model.
+
+    Returns
+    -------
+    draws : dict of (labels, draws)
+    controls : int
+        How many control variates were used: 0 where the draws are too few, and were left as they are.
+    """
+    free = _is_free(target)
+    count = next(iter(draws.values())).shape[-1]
+    if not free.any() or count < DRAWS_LEAST * free.sum():
+        return draws, 0
+    gradient = score(target, draws)
+    spread = np.atleast_2d(np.cov(gradient, bias=True))
+    if not np.isfinite(spread).all():
+        return draws, 0
+    step = np.zeros(len(free))
+    step[free] = np.linalg.lstsq(spread, gradient.mean(axis=1))[0]
+    moved, start = {}, 0
+    for name, vector in priors.items():
+        here = step[-1:]
+        if name != "log_sigma":
+            here = step[start : (start := start + len(vector.labels))]
+        moved[name] = draws[name] + (vector.sd * here)[:, None]
+    return moved, int(free.sum())
+
+
+def take_out(values: Array, gradient: Array) -> Array:
+    """Return the rest of values, (draws,), regressed on the gradient: their Monte Carlo error is that of the rest."""
+    gradient = gradient - gradient.mean(axis=1, keepdims=True)
+    rest = values - values.mean()
+    slope = np.linalg.lstsq(gradient @ gradient.T, gradient @ rest)[0]
+    return rest - slope @ gradient
+
+
+def _is_free(target: Target) -> Array:
+    return np.append(target.sd, target.log_sigma[1]) > 0
+
+
+def _stack(draws: dict[str, Array]) -> Array:
+    """Stack all draws but those of log σ: (parameters, draws)."""
+    return np.concatenate([values for name, values in draws.items() if name != "log_sigma"])
+
+
+def _log_sigma(draws: dict[str, Array]) -> Array:
+    if "log_sigma" in draws:
+        return draws["log_sigma"][0]
+    return np.zeros(next(iter(draws.values())).shape[-1])
