@@ -128,12 +128,12 @@ class Setting:
     """Everything other than the stage that bears on the rates of one day.
 
     `acting` pairs each covariate with what it multiplies; `waiting` are the plans (by number) in force whose window is
-    still to come, `due` those in force whose window it is.
+    still to come, `due` those in force whose window it is, with the days of the window that are over.
     """
 
     acting: frozenset[tuple[str, Target]] = frozenset()
     waiting: tuple[int, ...] = ()
-    due: tuple[int, ...] = ()
+    due: tuple[tuple[int, int], ...] = ()
 
     def without_plans(self) -> Setting:
         """Return the same day for an episode that no plan concerns."""
@@ -183,7 +183,11 @@ class Calendar:
         return Setting(
             acting=self.acting(day),
             waiting=tuple(number for number in plans if planned < self.plans[number].start),
-            due=tuple(number for number in plans if self.plans[number].start <= planned <= self.plans[number].until),
+            due=tuple(
+                (number, (planned - self.plans[number].start).days)
+                for number in plans
+                if self.plans[number].start <= planned <= self.plans[number].until
+            ),
         )
 
 
@@ -241,7 +245,7 @@ class Past:
 
     stage: str
     exposure: Counter[Situation] = field(default_factory=Counter)
-    steps: list[tuple[Situation, Target]] = field(default_factory=list)
+    steps: list[tuple[Situation, Target, bool]] = field(default_factory=list)
     breaks: list[datetime.date] = field(default_factory=list)
     episode: int | None = None
     episodes: int = 0
@@ -263,9 +267,10 @@ def walk(scenario: Scenario, calendar: Calendar) -> Past:
         if exposed:
             past.exposure[here] += 1
         for order, entry in enumerate(steps.get(day, [])):
-            if order > 0 or not exposed:
+            is_exposed = exposed and order == 0
+            if not is_exposed:
                 here = Situation(past.stage, past.episode, calendar.setting(day, past.breaks, plans_of=day + DAY))
-            _take(scenario, past, here, entry, day)
+            _take(scenario, past, here, entry, day, exposed=is_exposed)
         day += DAY
     return past
 
@@ -283,15 +288,23 @@ def _is_public(scenario: Scenario, entry: TimelineEntry) -> bool:
     return max(scenario.facts[name].public for name in entry.because) <= scenario.as_of
 
 
-def _take(scenario: Scenario, past: Past, here: Situation, entry: StageEntry | EventEntry, day: datetime.date) -> None:
+def _take(
+    scenario: Scenario,
+    past: Past,
+    here: Situation,
+    entry: StageEntry | EventEntry,
+    day: datetime.date,
+    *,
+    exposed: bool,
+) -> None:
     """Record a step and move on: a lapse or an event breaks off the episode, a step out of rest begins one."""
     first = scenario.question.stages[0]
     if isinstance(entry, EventEntry):
         names = [way.name for way in scenario.question.itineraries]
-        past.steps.append((here, names.index(entry.itinerary)))
+        past.steps.append((here, names.index(entry.itinerary), exposed))
         past.stage = first
     else:
-        past.steps.append((here, entry.stage))
+        past.steps.append((here, entry.stage, exposed))
         past.stage = entry.stage
     if past.stage == first:
         past.episode = None
@@ -315,7 +328,7 @@ class Draws:
     ends: dict[str, dict[str, Array]]
     ratio: dict[str, Array]
     itinerary: Array
-    plan_hazard: dict[str, Array]
+    kept: dict[str, Array]
     meanwhile: dict[str, Array]
     sigma: Array
     z: Array
@@ -331,7 +344,7 @@ class Draws:
             ends={stage: cut(shares) for stage, shares in self.ends.items()},
             ratio=cut(self.ratio),
             itinerary=self.itinerary[kept],
-            plan_hazard=cut(self.plan_hazard),
+            kept=cut(self.kept),
             meanwhile=cut(self.meanwhile),
             sigma=self.sigma[kept],
             z=self.z[kept],
@@ -344,7 +357,7 @@ class Draws:
 
 
 def draw_priors(scenario: Scenario, rng: np.random.Generator, size: int, episodes: int) -> Draws:
-    """Draw every parameter. `plan_hazard` is -log(1 - kept): the hazard that a plan spreads over its window."""
+    """Draw every parameter."""
     priors = scenario.priors
     stay, ends = {}, {}
     for stage in scenario.question.stages:
@@ -354,18 +367,18 @@ def draw_priors(scenario: Scenario, rng: np.random.Generator, size: int, episode
     log_ratio = {}
     for name, prior in priors.hazard_ratios.items():
         log_ratio[name] = _normal_between(rng, size, *_logs(_belief(scenario, prior).factor))
-    plan_hazard, meanwhile = {}, {}
+    kept, meanwhile = {}, {}
     for kind, plan_prior in priors.plans.items():
         plan = _belief(scenario, plan_prior)
         log_odds = _normal_between(rng, size, _logit(plan.kept.lo), _logit(plan.kept.hi))
-        plan_hazard[kind] = np.logaddexp(0.0, log_odds)  # -log(1 - expit(x))
+        kept[kind] = expit(log_odds)
         meanwhile[kind] = np.exp(_normal_between(rng, size, *_logs(plan.meanwhile)))
     return Draws(
         stay=stay,
         ends=ends,
         ratio={name: np.exp(value) for name, value in log_ratio.items()},
         itinerary=_itinerary_shares(scenario, log_ratio, size),
-        plan_hazard=plan_hazard,
+        kept=kept,
         meanwhile=meanwhile,
         sigma=_draw_sigma(scenario, rng, size),
         z=rng.standard_normal((size, episodes + 2)),
@@ -445,8 +458,8 @@ def exit_rates(
     for way in range(len(question.itineraries)):
         planned = np.zeros(draws.size)
         if stage != question.resting:
-            for number in setting.due:
-                planned = planned + _plan_rate(draws, calendar.plans[number], way)
+            for number, over in setting.due:
+                planned = planned + _plan_rate(draws, calendar.plans[number], over, way)
         rates[way] = (ordinary * draws.itinerary[:, way] + planned) * _factor(draws, setting, way)
     return rates
 
@@ -459,16 +472,25 @@ def _factor(draws: Draws, setting: Setting, target: Target) -> Array:
     return product
 
 
-def _plan_rate(draws: Draws, plan: DatedPlan, way: int) -> Array:
-    """Return the part of a plan's daily hazard that falls to an itinerary, before covariates."""
+def _plan_rate(draws: Draws, plan: DatedPlan, over: int, way: int) -> Array:
+    """Return the part of a plan's hazard on a day that falls to an itinerary, before covariates.
+
+    The chance of each day of the window is the same; that of the day after `over` days, if the plan is still to come
+    true, is the chance of one day among what is left.
+    """
     if way not in plan.itineraries:
         return np.zeros(draws.size)
     share = draws.itinerary[:, way] / draws.itinerary[:, list(plan.itineraries)].sum(axis=1)
-    return draws.plan_hazard[plan.kind] / plan.days * share
+    each_day = draws.kept[plan.kind] / plan.days
+    return -np.log1p(-each_day / (1 - over * each_day)) * share
 
 
 def log_likelihood(scenario: Scenario, calendar: Calendar, draws: Draws, past: Past) -> Array:
-    """Return each draw's log-likelihood of the history: log-rates of the steps less the hazard of the days."""
+    """Return each draw's log-likelihood of the history: log-rates of the steps less the hazard of the days.
+
+    An event has the probability of its day instead of a density. Where the day was one of exposure, that replaces the
+    hazard of the day.
+    """
 
     def rates_in(here: Situation) -> dict[Target, Array]:
         z = None if here.episode is None else draws.z[:, here.episode]
@@ -478,8 +500,12 @@ def log_likelihood(scenario: Scenario, calendar: Calendar, draws: Draws, past: P
     for here, days in past.exposure.items():
         total -= days * sum(rates_in(here).values())
     with np.errstate(divide="ignore"):  # a rate of 0 makes the step impossible
-        for here, target in past.steps:
-            total += np.log(rates_in(here)[target])
+        for here, target, exposed in past.steps:
+            rates = rates_in(here)
+            total += np.log(rates[target])
+            if isinstance(target, int):
+                on_day = sum(rates.values())
+                total += np.log(-np.expm1(-on_day) / on_day) + (on_day if exposed else 0.0)
     return total
 
 
@@ -718,7 +744,7 @@ def _case_no_history() -> tuple[Scenario, float]:
 def _case_two_events() -> tuple[Scenario, float]:
     nodes, weights = _nodes()
     rate = 1 / _stays(nodes)
-    posterior = weights * rate**2 * np.exp(-DAYS_OF_HISTORY * rate)
+    posterior = weights * np.expm1(-rate) ** 2 * np.exp(-(DAYS_OF_HISTORY - 2) * rate)
     events = tuple(EventEntry(START + day * DAY, "here", (f"day-{day}",)) for day in (90, 250))
     scenario = _toy({"open": StageBelief(STAY, {EVENT: 5})}, events, history=DAYS_OF_HISTORY)
     return scenario, float(posterior @ -np.expm1(-DAYS_AHEAD * rate) / posterior.sum())
@@ -742,9 +768,10 @@ def _case_plan_and_covariate() -> tuple[Scenario, float]:
     nodes, weights = _nodes()
     rate = 1 / _stays(nodes)[:, None, None]
     nu = np.exp(_between(math.log(0.3), math.log(0.9), nodes))[:, None]
-    spread = -np.log1p(-expit(_between(_logit(0.2), _logit(0.7), nodes))) / due
+    chance = expit(_between(_logit(0.2), _logit(0.7), nodes))
+    cold, all_days = -np.log1p(-chance * (due - warm) / due), -np.log1p(-chance)  # hazards up to then
     hazard = rate * (nu * waiting + (due - warm) + 3 * warm + (DAYS_AHEAD - waiting - due))
-    hazard = hazard + spread * ((due - warm) + 3 * warm)
+    hazard = hazard + cold + 3 * (all_days - cold)
     return scenario, float(np.einsum("i,j,k,ijk->", weights, weights, weights, -np.expm1(-hazard)))
 
 

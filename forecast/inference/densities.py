@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecast.inference.posterior import Posterior
-from forecast.model import Timeline, build_poisson_rows, row_rates
+from forecast.model import Timeline, build_poisson_rows, log_day_of_events, row_rates
 from forecast.multistate import Array
 
 
@@ -22,7 +22,7 @@ def log_densities(timeline: Timeline, posterior: Posterior) -> dict[str, Array]:
             found[name] = -0.5 * (standard**2).sum(axis=0)
     rows = build_poisson_rows(timeline)
     rates = row_rates(posterior.draws, timeline, rows)
-    found["likelihood"] = np.zeros(posterior.draws["log_stay"].shape[-1])
+    found["likelihood"] = log_day_of_events(rates, rows) + np.zeros(posterior.draws["log_stay"].shape[-1])
     for which, rate in zip((rows.itinerary < 0, rows.itinerary >= 0), rates, strict=True):
         happened = rows.count[which] > 0  # counts are 0 or 1
         found["likelihood"] += np.log(rate[happened]).sum(axis=0) - rows.exposure[which] @ rate

@@ -51,25 +51,31 @@ class Target:
             -inf where a rate leaves the range of numbers.
         """
         theta = self.mean[:, None] + self.sd[:, None] * x
-        theta[:, self.kept] = np.log(np.log1p(np.exp(theta[:, self.kept])))
         theta[:, self.z] *= self.sigma(s)[..., None]
+        if self.windows:
+            theta = np.concatenate([theta, self.likelihood.windows.log_hazard(theta[:, self.kept])], axis=1)
         value = self.likelihood.log_density(theta) - 0.5 * (np.einsum("bpd,bpd->bd", x, x) + s**2)
         return np.where(np.isnan(value), -np.inf, value)
 
     @IN_ANY_RANGE
     def derivatives(self, x: Array, s: float) -> tuple[float, Array, Array]:
         """Return log density, gradient and Hessian with respect to x at one point, (parameters,)."""
-        theta, slope, bend = self.mean + self.sd * x, self.sd.copy(), np.zeros_like(x)
-        kept, softplus = 1 / (1 + np.exp(-theta[self.kept])), np.log1p(np.exp(theta[self.kept]))
-        theta[self.kept] = np.log(softplus)
-        ratio = kept / softplus
-        slope[self.kept] *= ratio
-        bend[self.kept] = self.sd[self.kept] ** 2 * ratio * (1 - kept - ratio)
+        theta, slope = self.mean + self.sd * x, self.sd.copy()
         theta[self.z] *= self.sigma(s)
         slope[self.z] *= self.sigma(s)
+        jacobian, bend = np.diag(slope), np.zeros_like(x)
+        if self.windows:
+            kept, windows = theta[self.kept, None], self.likelihood.windows
+            first, second = (each[:, 0] for each in windows.derivatives(kept))
+            of_kind = np.zeros((self.windows, len(x)))
+            of_kind[np.arange(self.windows), self.kept.start + windows.kind] = self.sd[self.kept][windows.kind]
+            jacobian = np.vstack([jacobian, of_kind * first[:, None]])
+            theta = np.concatenate([theta, windows.log_hazard(kept)[:, 0]])
         value, gradient, hessian = self.likelihood.derivatives(theta)
-        hessian = slope[:, None] * hessian * slope + np.diag(gradient * bend - 1)
-        return value - 0.5 * (x @ x + s**2), gradient * slope - x, hessian
+        if self.windows:
+            bend = (gradient[len(x) :] * second) @ of_kind**2
+        hessian = jacobian.T @ hessian @ jacobian + np.diag(bend - 1)
+        return value - 0.5 * (x @ x + s**2), gradient @ jacobian - x, hessian
 
     @IN_ANY_RANGE
     def score(self, theta: Array, log_sigma: Array) -> Array:
@@ -87,16 +93,26 @@ class Target:
             0 for what is fixed.
         """
         x, s = _standardise(theta, self.mean, self.sd), _standardise(log_sigma, *self.log_sigma)
-        theta, slope = theta.copy(), np.repeat(self.sd[:, None], theta.shape[1], axis=1)
-        kept, softplus = 1 / (1 + np.exp(-theta[self.kept])), np.log1p(np.exp(theta[self.kept]))
-        theta[self.kept] = np.log(softplus)
-        slope[self.kept] *= kept / softplus
+        theta, count = theta.copy(), len(theta)
+        slope = np.repeat(self.sd[:, None], theta.shape[1], axis=1)
         sigma = np.exp(log_sigma)
         theta[self.z] *= sigma
         slope[self.z] *= sigma
+        kept, windows = theta[self.kept], self.likelihood.windows
+        if self.windows:
+            theta = np.concatenate([theta, windows.log_hazard(kept)])
         gradient = self.likelihood.gradient(theta)
+        if self.windows:
+            by_window = gradient[count:] * windows.derivatives(kept)[0]
+            np.add.at(gradient, self.kept.start + windows.kind, by_window)
+        gradient = gradient[:count]
         by_s = self.log_sigma[1] * (gradient[self.z] * theta[self.z]).sum(axis=0)
         return np.concatenate([gradient * slope - x, (by_s - s)[None]])
+
+    @property
+    def windows(self) -> int:
+        """How many columns of the likelihood are hazards of plans."""
+        return len(self.likelihood.windows.kind)
 
     def sigma(self, s: Any) -> Any:
         """Return σ."""

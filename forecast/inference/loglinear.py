@@ -2,7 +2,10 @@ r"""The likelihood of a history in log-linear form, with its gradient and Hessia
 
 The rates of `forecast.model.hazards` are sums of terms that are log-linear but for a few log-sum-exps:
 
-    log rate = B θ' + G ℓ(θ'),    ℓ_g = log Σ_{j in g} exp(M_j θ'),    θ' = θ with z σ for z and log(-log(1 - κ)) for κ.
+    log rate = B θ' + G ℓ(θ'),    ℓ_g = log Σ_{j in g} exp(M_j θ'),
+
+where θ' is θ with z σ for z and, for each part of a window that a plan of some kind is open on, one column more: the
+logarithm of its hazard.
 
 The groups g are the ends of each stage, all itineraries, and the itineraries of each plan: the denominators of their
 shares. Most rows of a history share their term with others, so that the flagship's 296 rows come down to 100 terms,
@@ -15,19 +18,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.model import ParameterPriors, PoissonRows, Timeline, build_poisson_rows
+from forecast.model import ParameterPriors, PoissonRows, Timeline, build_poisson_rows, open_windows, plan_hazard
 from forecast.multistate import Array
+
+SMALL = 1e-2  # rates a day below which a series does better than differences of large numbers
 
 
 @dataclass(frozen=True, eq=False)
 class Likelihood:
-    """Poisson counts of a history, as a function of the linear parameters θ'.
+    """Poisson counts of a history and the days of its events, as a function of the linear parameters θ'.
 
     Attributes
     ----------
-    linear : (terms, parameters + groups)
+    linear : (terms, columns + groups)
         B and G side by side.
-    members : (members, parameters)
+    members : (members, columns)
         M, the linear forms whose exponentials the groups sum.
     groups : (groups, members)
         1 where a form belongs to a group.
@@ -35,6 +40,12 @@ class Likelihood:
         Days at risk of all rows that share the term.
     counted : (counts, terms)
         For each step and event that happened, the terms of which its rate is the sum.
+    on_day : (events, terms)
+        How many rows of each term were possible on the day of an event.
+    is_whole : (events,)
+        See `forecast.model.PoissonRows`.
+    windows : Windows
+        Parts of windows, which have the last columns of θ'.
     """
 
     linear: Array
@@ -42,26 +53,34 @@ class Likelihood:
     groups: Array
     exposure: Array
     counted: Array
+    on_day: Array
+    is_whole: Array
+    windows: Windows
 
     def log_density(self, theta: Array) -> Array:
-        """Return the log likelihood, up to a constant: (..., draws) of (..., parameters, draws)."""
+        """Return the log likelihood, up to a constant: (..., draws) of (..., columns, draws)."""
         sums = np.log(self.groups @ np.exp(self.members @ theta))
         rate = self.linear @ np.concatenate([theta, sums], axis=-2)
         np.exp(rate, out=rate)  # in place: at this size fresh memory costs more than the arithmetic
-        return np.log(self.counted @ rate).sum(axis=-2) - self.exposure @ rate
+        value = np.log(self.counted @ rate).sum(axis=-2) - self.exposure @ rate
+        if len(self.is_whole):
+            total = self.on_day @ rate
+            value += np.log(-np.expm1(-total) / total).sum(axis=-2) + self.is_whole @ total
+        return value
 
     def gradient(self, theta: Array) -> Array:
-        """Return the gradient at many points, (parameters, draws)."""
+        """Return the gradient at many points, (columns, draws)."""
         shares = np.exp(self.members @ theta)
         sums = self.groups @ shares
         rate = np.exp(self.linear @ np.concatenate([theta, np.log(sums)]))
-        surplus = rate * (self.counted.T @ (1 / (self.counted @ rate)) - self.exposure[:, None])
+        slope, _ = _bend_days(self.on_day @ rate, self.is_whole[:, None])
+        surplus = rate * (self.counted.T @ (1 / (self.counted @ rate)) + self.on_day.T @ slope - self.exposure[:, None])
         by_term = self.linear.T @ surplus
         split = len(theta)
         return by_term[:split] + self.members.T @ (shares * (self.groups.T @ (by_term[split:] / sums)))
 
     def derivatives(self, theta: Array) -> tuple[float, Array, Array]:
-        """Return log likelihood, gradient and Hessian at one point, (parameters,)."""
+        """Return log likelihood, gradient and Hessian at one point, (columns,)."""
         shares = self.groups * np.exp(self.members @ theta)
         sums = shares.sum(axis=1)
         rate = np.exp(self.linear @ np.concatenate([theta, np.log(sums)]))
@@ -72,12 +91,54 @@ class Likelihood:
         happened = self.counted * rate
         total = happened.sum(axis=1)
         happened /= total[:, None]
-        surplus = happened.sum(axis=0) - self.exposure * rate
+        day = self.on_day * rate
+        day_slope, day_bend = _bend_days(day_total := day.sum(axis=1), self.is_whole)
+        surplus = happened.sum(axis=0) + day_slope @ day - self.exposure * rate
         by_group = surplus @ self.linear[:, split:]
-        mixed = happened @ design
-        hessian = (design.T * surplus) @ design - mixed.T @ mixed
+        mixed, of_day = happened @ design, day @ design
+        hessian = (design.T * surplus) @ design - mixed.T @ mixed + (of_day.T * day_bend) @ of_day
         hessian += (self.members.T * (by_group @ shares)) @ self.members - (slope.T * by_group) @ slope
-        return float(np.log(total).sum() - self.exposure @ rate), surplus @ design, hessian
+        value = np.log(total).sum() - self.exposure @ rate
+        value += np.log(-np.expm1(-day_total) / day_total).sum() + self.is_whole @ day_total
+        return float(value), surplus @ design, hessian
+
+
+def _bend_days(total: Array, is_whole: Array) -> tuple[Array, Array]:
+    """Return first and second derivative of log((1 - exp(-total)) / total) + is_whole total."""
+    small = total < SMALL
+    safe = np.where(small, 1.0, total)
+    slope = np.where(small, total / 12 - 0.5, 1 / np.expm1(safe) - 1 / safe)
+    bend = np.where(small, 1 / 12 - total**2 / 240, 1 / safe**2 - 0.25 / np.sinh(safe / 2) ** 2)
+    return slope + is_whole, bend
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """Parts of plans' windows: of each kind, those that differ, see `forecast.model.plan_hazard`.
+
+    Attributes
+    ----------
+    kind : (windows,) of int
+    taken, left : (windows,)
+    """
+
+    kind: Array
+    taken: Array
+    left: Array
+
+    def log_hazard(self, kept: Array) -> Array:
+        """Return the logarithm of each part's hazard, (..., windows, draws) of logits (..., kinds, draws)."""
+        return np.log(plan_hazard(kept[..., self.kind, :], self.taken[:, None], self.left[:, None]))
+
+    def derivatives(self, kept: Array) -> tuple[Array, Array]:
+        """Return first and second derivative of the same by the logit, (windows, draws) of (kinds, draws)."""
+        odds, taken, left = np.exp(kept[self.kind]), self.taken[:, None], self.left[:, None]
+        size = taken * odds / (1 + left * odds)  # the hazard is log(1 + size)
+        first = size / (1 + left * odds)
+        second = first * (1 - left * odds) / (1 + left * odds)
+        hazard, slope = np.log1p(size), first / (1 + size)
+        bend = second / (1 + size) - slope**2
+        return slope / hazard, bend / hazard - (slope / hazard) ** 2
 
 
 def build_likelihood(timeline: Timeline, priors: ParameterPriors) -> Likelihood:
@@ -92,7 +153,16 @@ def build_likelihood(timeline: Timeline, priors: ParameterPriors) -> Likelihood:
     np.add.at(rate, (row, term), per_day)
     distinct = np.zeros((len(seen), linear.shape[1]))
     distinct[term] = linear
-    return Likelihood(distinct, layout.members, layout.groups, rows.exposure @ rate, rate[rows.count > 0])
+    return Likelihood(
+        linear=distinct,
+        members=layout.members,
+        groups=layout.groups,
+        exposure=rows.exposure @ rate,
+        counted=rate[rows.count > 0],
+        on_day=rows.on_day @ rate,
+        is_whole=rows.is_whole,
+        windows=layout.windows,
+    )
 
 
 class _Layout:
@@ -107,8 +177,16 @@ class _Layout:
             if name != "log_sigma":
                 self.at[name] = self.parameters
                 self.parameters += len(vector.labels)
+        self.opened = open_windows(timeline.history.segments, timeline.plans)
+        kind = np.array([plan.kind for plan in timeline.plans], int)[self.opened.plan]
+        parts = list(zip(kind.tolist(), self.opened.taken.tolist(), self.opened.left.tolist(), strict=True))
+        distinct = list(dict.fromkeys(parts))
+        self.window_of = np.array([self.parameters + distinct.index(part) for part in parts], int)
+        kinds, taken, left = np.array(distinct, float).reshape(-1, 3).T
+        self.windows = Windows(kinds.astype(int), taken, left)
+        self.columns = self.parameters + len(distinct)
         transitions, ways = len(structure.transitions), len(structure.itineraries)
-        self.members = np.zeros((transitions + ways, self.parameters))
+        self.members = np.zeros((transitions + ways, self.columns))
         self.members[np.arange(transitions), self.at["end_logit"] + np.arange(transitions)] = 1
         if structure.ratios:
             self._block(self.members[transitions:], "log_ratio", structure.attributes)
@@ -128,9 +206,9 @@ class _Layout:
         linear, index = self._empty(len(row)), np.arange(len(row))
         linear[index, self.at["log_stay"] + source] = -1
         linear[index, self.at["end_logit"] + transition] = 1
-        linear[index, self.parameters + source] = -1
+        linear[index, self.columns + source] = -1
         is_event = target < 0
-        linear[is_event, self.parameters + len(structure.stages)] = -1
+        linear[is_event, self.columns + len(structure.stages)] = -1
         if structure.ratios:
             steps = segments.stage_covariates[segment, target]
             events = segments.event_covariates[segment, way] + structure.attributes[way]
@@ -146,24 +224,25 @@ class _Layout:
     def planned(self, rows: PoissonRows) -> tuple[Array, Array, Array]:
         """Return the terms that plans add to event rates in their windows, as `ordinary` does."""
         structure, plans = self.timeline.structure, self.timeline.plans
-        segments = self.timeline.history.segments
-        if not segments.in_window.any():
+        segments, opened = self.timeline.history.segments, self.opened
+        if not len(opened.segment):
             return self._empty(0), np.zeros(0, int), np.zeros(0)
-        there = np.stack([plan.itineraries for plan in plans])
+        there = np.stack([plan.itineraries for plan in plans])[opened.plan]  # (pairs, itineraries)
         at_risk = (rows.itinerary >= 0) & (rows.direction != 0)
-        row, index = np.nonzero(segments.in_window[rows.segment] * there.T[rows.itinerary] * at_risk[:, None])
+        row, pair = np.nonzero(
+            np.equal.outer(rows.segment, opened.segment) & there.T[rows.itinerary] & at_risk[:, None]
+        )
         segment, way = rows.segment[row], rows.itinerary[row]
         linear = self._empty(len(row))
         if structure.ratios:
             self._block(linear, "log_ratio", segments.event_covariates[segment, way] + structure.attributes[way])
-        kind = np.array([plan.kind for plan in plans])[index]
-        of_plan = np.array([self.sets.index(tuple(plan.itineraries)) for plan in plans])[index]
-        linear[np.arange(len(row)), self.at["kept_logit"] + kind] = 1
-        linear[np.arange(len(row)), self.parameters + len(structure.stages) + of_plan] = -1
-        return linear, row, 1 / np.array([plan.days for plan in plans])[index]
+        of_plan = np.array([self.sets.index(tuple(plan.itineraries)) for plan in plans])[opened.plan[pair]]
+        linear[np.arange(len(row)), self.window_of[pair]] = 1
+        linear[np.arange(len(row)), self.columns + len(structure.stages) + of_plan] = -1
+        return linear, row, 1 / opened.days[pair]
 
     def _empty(self, terms: int) -> Array:
-        return np.zeros((terms, self.parameters + len(self.groups)))
+        return np.zeros((terms, self.columns + len(self.groups)))
 
     def _block(self, linear: Array, name: str, values: Array) -> None:
         """Set the columns of a parameter."""

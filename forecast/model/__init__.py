@@ -5,11 +5,12 @@ Knows nothing of how a posterior is drawn.
 """
 
 from forecast.model.fingerprint import fingerprint_inputs
-from forecast.model.hazards import Parameters, build_rates_ahead
+from forecast.model.hazards import Parameters, build_rates_ahead, plan_hazard
 from forecast.model.histories import simulate_histories
 from forecast.model.indices import Indices, build_indices
-from forecast.model.poisson import PoissonRows, build_poisson_rows, row_rates
+from forecast.model.poisson import PoissonRows, build_poisson_rows, log_day_of_events, row_rates
 from forecast.model.priors import PRIOR_DRAWS, ParameterPriors, build_priors, draw_priors
 from forecast.model.pymc_model import build_pymc_model
 from forecast.model.quantities import Quantity, natural_scale
+from forecast.model.segments import OpenWindows, open_windows
 from forecast.model.timeline import Timeline, build_timeline

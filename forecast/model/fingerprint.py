@@ -11,6 +11,7 @@ import numpy as np
 
 from forecast.model.poisson import build_poisson_rows
 from forecast.model.priors import ParameterPriors
+from forecast.model.segments import open_windows
 from forecast.model.timeline import Timeline
 
 
@@ -20,6 +21,7 @@ def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Ma
     What lies right of `as_of` is no part of it, so scenarios that differ only there share a posterior.
     """
     rows, history, structure = build_poisson_rows(timeline), timeline.history, timeline.structure
+    opened = open_windows(history.segments, timeline.plans)
     seen = np.flatnonzero(history.segments.in_window.any(axis=0))
     inputs = {
         "rows": {
@@ -30,6 +32,7 @@ def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Ma
         "event_covariates": history.segments.event_covariates,
         "stage_covariates": history.segments.stage_covariates,
         "in_window": history.segments.in_window[:, seen],
+        "shares_of_windows": [opened.taken, opened.left],
         "pending": history.segments.pending,
         "plans": [(timeline.plans[i].kind, timeline.plans[i].days, timeline.plans[i].itineraries) for i in seen],
         "structure": [

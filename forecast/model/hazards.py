@@ -1,7 +1,7 @@
 """Parameters to hazards: the one place that says how rates are made, for NumPy and for PyTensor alike.
 
 Parameters lie along the first axis. With NumPy a second axis holds the draws; with PyTensor there is none. Whatever
-mixes constants with parameters goes through `_linear`, so the same lines serve the likelihood and the forecast.
+mixes constants with parameters goes through `mix`, so the same lines serve the likelihood and the forecast.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from forecast.model.indices import Indices
 from forecast.model.plans import Plan
-from forecast.model.segments import Segments
+from forecast.model.segments import Segments, open_windows
 from forecast.model.timeline import Timeline
 from forecast.multistate import Array, Rates
 
@@ -36,13 +36,13 @@ def end_shares(theta: Parameters, structure: Indices, xp: Any = np) -> Any:
     sources = np.array([source for source, _ in structure.transitions])
     together = (sources[:, None] == sources[None, :]).astype(float)
     size = xp.exp(theta["end_logit"])
-    return size / _linear(together, size)
+    return size / mix(together, size)
 
 
 def itinerary_shares(theta: Parameters, structure: Indices, xp: Any = np) -> Any:
     """Return the share of each itinerary in the event, in ordinary times: a softmax of preferences."""
     if structure.ratios:
-        size = xp.exp(_linear(structure.attributes, theta["log_ratio"]))
+        size = xp.exp(mix(structure.attributes, theta["log_ratio"]))
     else:
         like = theta["log_stay"][:1]
         size = xp.exp(0.0 * like) * np.ones((len(structure.itineraries), *(1,) * (like.ndim - 1)))
@@ -51,13 +51,27 @@ def itinerary_shares(theta: Parameters, structure: Indices, xp: Any = np) -> Any
     return size / size.sum(axis=0)
 
 
+def plan_hazard(kept: Any, taken: Any, left: Any, xp: Any = np) -> Any:
+    r"""Return the hazard of a plan over a part of its window, for logits of the chance \kappa that it is kept.
+
+    Each day of the window is given the same chance, \kappa over its length, so what is left of it, conditional on
+    nothing until then, rises from day to day: \exp(-H) is (1 - \kappa (taken + before)) / (1 - \kappa before).
+
+    Parameters
+    ----------
+    taken, left : array-like
+        Shares of the window that the part takes, and that follow it.
+    """
+    return xp.log1p(taken / (xp.exp(-kept) + left))
+
+
 def build_hazards(
     theta: Parameters, structure: Indices, segments: Segments, plans: tuple[Plan, ...], xp: Any = np
 ) -> Hazards:
     r"""Combine parameters and what holds on each segment into hazards.
 
     \lambda_t = \pi_t / m_{i(t)};  f, c = \exp(X \gamma);  w_r = p_r c_r;
-    h_r = c_r \sum_{k: r \in R_k} -\log(1 - \kappa_k) / d_k \cdot p_r / \sum_{r' \in R_k} p_{r'}
+    h_r = c_r \sum_{k: r \in R_k} H_k \cdot p_r / \sum_{r' \in R_k} p_{r'}, with H_k of `plan_hazard`, per day
     """
     sources = np.array([source for source, _ in structure.transitions])
     transition = end_shares(theta, structure, xp) * xp.exp(-theta["log_stay"])[sources]
@@ -68,12 +82,16 @@ def build_hazards(
     plan = 0.0 * weight
     if segments.in_window.any():
         there = np.stack([plan.itineraries & structure.present for plan in plans]).astype(float)
-        kept = theta["kept_logit"][np.array([plan.kind for plan in plans])]
-        days = np.array([plan.days for plan in plans], float).reshape(-1, *(1,) * (kept.ndim - 1))
+        opened = open_windows(segments, plans)
+        kept = theta["kept_logit"][np.array([plan.kind for plan in plans])[opened.plan]]
+        days, taken, left = (
+            values.reshape(-1, *(1,) * (kept.ndim - 1)) for values in (opened.days, opened.taken, opened.left)
+        )
         possible = there.any(axis=1).astype(float)  # a plan all of whose itineraries are removed comes to nothing
-        among = _linear(there, shares) + (1 - possible).reshape(days.shape)
-        intensity = xp.logaddexp(0.0, kept) / days / among
-        plan = weight * _linear(segments.in_window[:, None, :] * there.T[None], intensity)
+        among = mix(there[opened.plan], shares) + (1 - possible[opened.plan]).reshape(days.shape)
+        here = np.arange(len(segments.start))[:, None] == opened.segment
+        intensity = plan_hazard(kept, taken, left, xp) / days / among
+        plan = weight * mix(here[:, None, :] * there[opened.plan].T[None], intensity)
     return Hazards(
         transition=transition,
         stage_factor=_factor(segments.stage_covariates, ratio, one, xp),
@@ -121,10 +139,10 @@ def _factor(switches: Array, logs: Any, one: Any, xp: Any) -> Any:
     if not switches.any():
         shape = (*switches.shape[:-1], *(1,) * one.ndim)
         return np.ones(shape) * one
-    return xp.exp(_linear(switches, logs))
+    return xp.exp(mix(switches, logs))
 
 
-def _linear(constants: Array, vector: Any) -> Any:
+def mix(constants: Array, vector: Any) -> Any:
     """Multiply constants (..., labels) by parameters (labels,) or (labels, draws).
 
     Elementwise for PyTensor, because compiling a matrix product costs more than drawing the whole posterior.

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.model.hazards import Hazards, Parameters, build_hazards
+from forecast.model.hazards import Hazards, Parameters, build_hazards, mix
 from forecast.model.timeline import Timeline
 from forecast.multistate import Array, directions
 
@@ -29,6 +29,10 @@ class PoissonRows:
         Sign of the frailty: +1 advance or event, -1 setback, 0 in the resting stage.
     count, exposure : (rows,)
         What happened, 0 or 1, and the days at risk.
+    on_day : (events, rows)
+        1 where a row was possible on the day of an event.
+    is_whole : (events,)
+        1 where the exposure holds the whole day of the event, 0 where the stage was entered on it.
     """
 
     segment: Array
@@ -37,6 +41,8 @@ class PoissonRows:
     direction: Array
     count: Array
     exposure: Array
+    on_day: Array
+    is_whole: Array
 
 
 def build_poisson_rows(timeline: Timeline) -> PoissonRows:
@@ -59,6 +65,7 @@ def build_poisson_rows(timeline: Timeline) -> PoissonRows:
             for way in range(len(structure.itineraries))
             if structure.event_transition[stage] >= 0 or any(plan.itineraries[way] for plan in open_plans)
         ]
+    happened = np.flatnonzero(history.event_by >= 0)
     columns = np.array(rows, int).reshape(-1, 5).T
     at, transition, itinerary, direction, count = columns
     return PoissonRows(
@@ -68,6 +75,8 @@ def build_poisson_rows(timeline: Timeline) -> PoissonRows:
         direction=direction.astype(float),
         count=count.astype(float),
         exposure=history.exposure[at],
+        on_day=np.equal.outer(happened, at).astype(float),
+        is_whole=(history.segments.days[happened] > 0).astype(float),
     )
 
 
@@ -95,3 +104,30 @@ def row_rates(theta: Parameters, timeline: Timeline, rows: PoissonRows, xp: Any 
     event_rate = ordinary * hazards.transition[transition] * hazards.meanwhile[segment] * hazards.weight[segment, way]
     event_rate = event_rate * frailty(events) + alive * hazards.plan[segment, way]
     return step_rate, event_rate
+
+
+def log_day_of_events(rates: tuple[Any, Any], rows: PoissonRows, xp: Any = np) -> Any:
+    r"""Return what scoring the events by the probability of their day adds to the log likelihood of the rows.
+
+    The rows score an event after t whole days by the density \lambda_r e^{-\lambda t}. But its day is all that is
+    known: e^{-\lambda (t - 1)} (1 - e^{-\lambda}) \lambda_r / \lambda, with \lambda the sum of all rates on that day.
+    The two differ where rates are above some tenths a day, as those of plans are.
+
+    Parameters
+    ----------
+    rates : pair
+        As `row_rates` returns them.
+
+    Returns
+    -------
+    (draws,) or a scalar expression
+    """
+    if not len(rows.is_whole):
+        return 0.0
+    total = sum(
+        mix(rows.on_day[:, which], rate)
+        for which, rate in zip((rows.itinerary < 0, rows.itinerary >= 0), rates, strict=True)
+        if which.any()
+    )
+    whole = rows.is_whole.reshape(-1, *(1,) * (total.ndim - 1))
+    return (xp.log(-xp.expm1(-total) / total) + whole * total).sum(axis=0)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.model.poisson import build_poisson_rows, row_rates
+from forecast.model.poisson import build_poisson_rows, log_day_of_events, row_rates
 from forecast.model.priors import ParameterPriors
 from forecast.model.timeline import Timeline
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def build_pymc_model(timeline: Timeline, priors: ParameterPriors) -> pm.Model:
-    """Build the PyMC model: normals for the parameters, Poisson counts for the history.
+    """Build the PyMC model: normals for the parameters, Poisson counts for the history, events by their day.
 
     A parameter with a standard deviation of 0 is a constant; what is drawn under its name plays no part.
 
@@ -42,4 +42,6 @@ def build_pymc_model(timeline: Timeline, priors: ParameterPriors) -> pm.Model:
         for dim, which, rate in (("step", steps, step_rate), ("event", events, event_rate)):
             if which.any():
                 pm.Poisson(f"{dim}s", mu=rate * rows.exposure[which], observed=rows.count[which].astype(int), dims=dim)
+        if len(rows.is_whole):
+            pm.Potential("day_of_events", log_day_of_events((step_rate, event_rate), rows, pt))
     return model

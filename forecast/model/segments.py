@@ -12,7 +12,9 @@ import numpy as np
 from forecast.model.indices import Indices
 from forecast.model.plans import Plan
 from forecast.multistate import Array
-from forecast.scenario import EVENT, CovariateEntry, Known
+from forecast.scenario import EVENT, CovariateEntry, EventEntry, Known
+
+PIECES = 31  # of a plan's window, on each of which its hazard stays the same: single days, but for windows over a month
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +52,35 @@ class Segments:
         return Segments(*(values[which] for values in vars(self).values()))
 
 
+@dataclass(frozen=True, eq=False)
+class OpenWindows:
+    """Each segment with each plan whose window is open on it.
+
+    Attributes
+    ----------
+    segment, plan : (pairs,) of int
+    days : (pairs,)
+        Length of the segment.
+    taken, left : (pairs,)
+        Shares of the plan's window that the segment takes, and that follow it.
+    """
+
+    segment: Array
+    plan: Array
+    days: Array
+    taken: Array
+    left: Array
+
+
+def open_windows(segments: Segments, plans: tuple[Plan, ...]) -> OpenWindows:
+    """List which windows are open when; a step without exposure is one on a whole day of the window."""
+    segment, plan = np.nonzero(segments.in_window)
+    until, length = (np.array([getattr(plans[i], name) for i in plan], float) for name in ("until", "days"))
+    first = np.minimum(segments.start[segment], until - 1)
+    last = np.maximum(segments.end[segment], first + 1)
+    return OpenWindows(segment, plan, last - first, (last - first) / length, (until - last) / length)
+
+
 def cut_days(known: Known, plans: tuple[Plan, ...]) -> list[int]:
     """List the days after which a covariate, a plan or the window itself may change."""
     days = {known.window.start.toordinal() - 1}
@@ -58,7 +89,18 @@ def cut_days(known: Known, plans: tuple[Plan, ...]) -> list[int]:
         days |= {entry.until.toordinal()} if entry.until else set()
     for plan in plans:
         days |= {plan.made, plan.start, plan.until}
+    for _, step, _ in known.steps:  # the day of an event that was planned has a hazard of its own
+        if isinstance(step, EventEntry):
+            day = step.day.toordinal()
+            days |= {day - 1} if any(plan.start < day <= plan.until for plan in plans) else set()
     return sorted(days)
+
+
+def days_of_windows(plans: tuple[Plan, ...]) -> set[int]:
+    """List the days after which a plan's hazard changes: each of its window, or the ends of `PIECES` of a long one."""
+    return {
+        plan.start + round(piece) for plan in plans for piece in np.linspace(0, plan.days, min(plan.days, PIECES) + 1)
+    }
 
 
 class SegmentBuilder:

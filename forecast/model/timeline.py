@@ -19,7 +19,7 @@ import numpy as np
 from forecast.model.indices import Indices, build_indices
 from forecast.model.plans import Plan, collect_plans
 from forecast.model.regimes import Regime, build_regimes, build_supposed, supposed_days
-from forecast.model.segments import SegmentBuilder, Segments, cut_days
+from forecast.model.segments import SegmentBuilder, Segments, cut_days, days_of_windows
 from forecast.multistate import Array, Supposed
 from forecast.scenario import EventEntry, Known, step_day
 
@@ -99,7 +99,13 @@ def build_timeline(known: Known) -> Timeline:
     builder = SegmentBuilder(known, structure, plans, voids)
     last = runs[-1]
     as_of, until = known.as_of.toordinal(), known.window.until.toordinal()
-    right_cuts = sorted({as_of, until, *(day for day in supposed_days(known).union(cuts) if as_of < day < until)})
+    right_cuts = sorted(
+        {
+            as_of,
+            until,
+            *(day for day in supposed_days(known).union(cuts, days_of_windows(plans)) if as_of < day < until),
+        }
+    )
     ahead = builder.build(list(pairwise(right_cuts)))
     first_days = {run.episode: run.start for run in reversed(runs) if run.episode >= 0}
     return Timeline(

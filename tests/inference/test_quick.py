@@ -57,6 +57,12 @@ def log_density_by_rows(theta, timeline, priors):
     for which, rate in ((rows.itinerary < 0, steps), (rows.itinerary >= 0, events)):
         count, expected = rows.count[which, None], rate * rows.exposure[which, None]
         value = value + stats.poisson(expected).logpmf(count).sum(axis=0)
+    rates = np.zeros((len(rows.count), steps.shape[1]))
+    rates[rows.itinerary < 0], rates[rows.itinerary >= 0] = steps, events
+    for segment in np.flatnonzero(timeline.history.event_by >= 0):
+        on_day = rates[rows.segment == segment].sum(axis=0)
+        chance = -np.expm1(-on_day)  # of anything on that day; the rows had the density instead
+        value = value + np.log(chance / on_day) + (on_day if timeline.history.segments.days[segment] > 0 else 0)
     return value
 
 

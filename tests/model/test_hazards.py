@@ -11,7 +11,7 @@ from scipy import stats
 from scipy.special import expit
 
 from forecast.model.hazards import build_hazards, build_rates, end_shares, itinerary_shares
-from forecast.model.poisson import build_poisson_rows, row_rates
+from forecast.model.poisson import build_poisson_rows, log_day_of_events, row_rates
 from forecast.model.priors import build_priors, draw_priors
 from forecast.model.pymc_model import build_pymc_model
 from forecast.model.quantities import natural_scale
@@ -64,9 +64,10 @@ def log_likelihood(timeline, theta):
     """Return the log-likelihood of a history, by draw, but for the constant that exposures of events add."""
     rows = build_poisson_rows(timeline)
     steps = rows.itinerary < 0
-    parts = zip((steps, ~steps), row_rates(theta, timeline, rows), strict=True)
-    return sum(
-        (rows.count[which] @ np.log(np.maximum(rate, 1e-300)) - rows.exposure[which] @ rate for which, rate in parts)
+    rates = row_rates(theta, timeline, rows)
+    return log_day_of_events(rates, rows) + sum(
+        rows.count[which] @ np.log(np.maximum(rate, 1e-300)) - rows.exposure[which] @ rate
+        for which, rate in zip((steps, ~steps), rates, strict=True)
     )
 
 
@@ -109,7 +110,9 @@ def test_a_plans_hazard_goes_to_its_itineraries_by_preference_times_their_covari
     hazards = build_hazards(theta, timeline.structure, timeline.ahead, timeline.plans)
     segment = np.flatnonzero(timeline.ahead.end == timeline.ahead.start[0] + 7)[0]  # day 47: fair, leak and claim
     shares, fair = itinerary_shares(theta, timeline.structure), np.exp(theta["log_ratio"][3])
-    claim, leak = -np.log1p(-expit(theta["kept_logit"])) / np.array([[5], [6]])
+    kept_claim, kept_leak = expit(theta["kept_logit"])
+    claim = -np.log1p(-kept_claim / 5 / (1 - kept_claim * 1 / 5))  # the second of five days
+    leak = -np.log1p(-kept_leak / 6 / (1 - kept_leak * 3 / 6))  # the fourth of six
     np.testing.assert_allclose(hazards.plan[segment, :2], claim * shares[:2] * fair, rtol=1e-12)
     np.testing.assert_allclose(hazards.plan[segment, 2], claim * shares[2] + leak, rtol=1e-12)
 
@@ -177,10 +180,10 @@ def test_splitting_a_segment_changes_nothing(fairs):
 # --- the likelihood ------------------------------------------------------------------------------------------------
 
 
-def test_events_at_a_constant_rate_have_the_likelihood_of_a_poisson_process():
+def test_events_at_a_constant_rate_are_a_poisson_process_seen_by_the_day():
     timeline, theta = draw(one_stage(timeline=[happened(n, "here") for n in (3, 40, 41)], as_of=100, until=120))
     rate = np.exp(-theta["log_stay"][0])
-    np.testing.assert_allclose(log_likelihood(timeline, theta), 3 * np.log(rate) - 100 * rate, rtol=1e-12)
+    np.testing.assert_allclose(log_likelihood(timeline, theta), 3 * np.log(-np.expm1(-rate)) - 97 * rate, rtol=1e-12)
 
 
 def test_the_likelihood_of_a_short_history_by_hand():
@@ -199,10 +202,12 @@ def test_the_likelihood_of_a_short_history_by_hand():
     begin, over = np.exp(-theta["log_stay"])
     shares, serious = end_shares(theta, timeline.structure), np.exp(np.exp(theta["log_sigma"][0]) * theta["z"][0])
     event, lapse = shares[1] * over * serious, shares[2] * over / serious
-    plan = -np.log1p(-expit(theta["kept_logit"][0])) / 10
     fair, meanwhile = np.exp(theta["log_ratio"][0]), np.exp(theta["log_meanwhile"][0])
-    alive = 15 * lapse + event * (2 + 8 * meanwhile + 2 + 3 * fair) + plan * (2 + 3 * fair)
-    expected = np.log(begin) - 10 * begin + np.log(fair * (event + plan)) - alive - 15 * begin
+    left = {day: np.log1p(-expit(theta["kept_logit"][0]) * day / 10) for day in (0, 2, 4, 5)}  # none of the plan so far
+    alive = 14 * lapse + event * (2 + 8 * meanwhile + 2 + 2 * fair) + (left[0] - left[2]) + fair * (left[2] - left[4])
+    happens = fair * (event + left[4] - left[5])
+    on_day = np.log(-np.expm1(-happens - lapse) * happens / (happens + lapse))
+    expected = np.log(begin) - 10 * begin - alive + on_day - 15 * begin
     np.testing.assert_allclose(log_likelihood(timeline, theta), expected, rtol=1e-12)
 
 
@@ -216,8 +221,9 @@ def test_a_plan_does_not_act_at_rest_in_the_likelihood():
     )
     leave, share = np.exp(-theta["log_stay"][0]), end_shares(theta, timeline.structure)
     meanwhile = np.exp(theta["log_meanwhile"][0])
-    at_risk = leave * (share[0] * 40 + share[1] * (9 * meanwhile + 31))
-    np.testing.assert_allclose(log_likelihood(timeline, theta), np.log(leave * share[1]) - at_risk, rtol=1e-12)
+    at_risk = leave * (share[0] * 39 + share[1] * (9 * meanwhile + 30))
+    on_day = np.log(share[1] * -np.expm1(-leave))
+    np.testing.assert_allclose(log_likelihood(timeline, theta), on_day - at_risk, rtol=1e-12)
 
 
 def test_the_likelihood_equals_the_probability_of_the_path_in_the_limit_of_short_days():
@@ -246,5 +252,6 @@ def test_pymc_gives_the_same_probability():
         )
         for part, rate in zip((steps, ~steps), rates, strict=True):
             expected += stats.poisson(rate[:, which] * rows.exposure[part]).logpmf(rows.count[part]).sum()
+        expected += log_day_of_events(rates, rows)[which]
         found = float(log_p({name: values[:, which] for name, values in theta.items()}))
         assert found == pytest.approx(expected, rel=1e-10)

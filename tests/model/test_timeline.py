@@ -297,25 +297,29 @@ def test_conditions_of_random_questions_hold_on_the_days_of_their_entries(scenar
 
 
 @pytest.mark.parametrize(
-    ("start", "until", "public", "left"),
+    ("start", "until", "public", "past", "left"),
     [
-        (50, 54, 10, 1.0),  # wholly ahead
-        (41, 41, 10, 1.0),
-        (36, 45, 10, 0.5),  # as_of in its middle
-        (36, 45, 38, 5 / 7),  # published inside its window: seven days remain, of which five lie ahead
-        (36, 45, 40, 1.0),
-        (56, 75, 10, 0.25),  # the question's window ends first
-        (30, 40, 10, 0.0),
+        (50, 54, 10, 0.0, 1.0),  # wholly ahead
+        (41, 41, 10, 0.0, 1.0),
+        (36, 45, 10, 0.5, 0.5),  # as_of in its middle
+        (36, 45, 38, 2 / 7, 5 / 7),  # published inside its window: seven days remain, of which five lie ahead
+        (36, 45, 40, 0.0, 1.0),
+        (56, 75, 10, 0.0, 0.25),  # the question's window ends first
+        (30, 40, 10, 1.0, 0.0),
+        (41, 140, 10, 0.0, 0.2),  # too long for pieces of a day each
     ],
 )
-def test_a_plan_spreads_its_chance_over_the_days_that_remain(start, until, public, left):
+def test_each_day_of_a_plans_window_has_the_same_chance(start, until, public, past, left):
     scenario = one_stage(
         stay_days=NEVER, plans={"plan": kept(0.6, 0.6 * SURE)},
         timeline=[planned("plan", start, until, public=public)], as_of=40, until=60,
     )  # fmt: skip
     timeline, rates, _ = right_hand(scenario, draws=1)
     curves = forecast_curves(rates, timeline.ahead.days, 0, (np.zeros(1), np.zeros(1)))
-    assert curves.incidence.sum() == pytest.approx(1 - 0.4**left, abs=1e-7)
+    assert curves.incidence.sum() == pytest.approx(0.6 * left / (1 - 0.6 * past), abs=1e-7)
+    if left > 0 and until < 100:
+        by_day = curves.incidence[max(start - 41, 0) : until - 40].sum(axis=(1, 2))
+        np.testing.assert_allclose(by_day, by_day[0], rtol=1e-6)
 
 
 def test_a_plan_that_became_public_after_its_window_is_none():
