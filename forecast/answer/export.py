@@ -17,7 +17,7 @@ import numpy as np
 from forecast.document import dump_scenario
 from forecast.errors import OutputError
 from forecast.files import write_batch
-from forecast.inference import effective_number, label_predictions, library_versions
+from forecast.inference import effective_number, label_chances, label_predictions, library_versions
 from forecast.model import Timeline
 from forecast.multistate import Array
 from forecast.scenario import Scenario, Window
@@ -102,9 +102,9 @@ def render_json(result: Any) -> str:
     return json.dumps(plain_result(result), indent=1, allow_nan=False) + "\n"
 
 
-def label_futures(result: Any) -> Any:
-    """Label what a result predicts, by draw: the group `predictions` of its draws."""
-    return label_predictions(
+def label_futures(result: Any) -> dict[str, Any]:
+    """Label what a result says by draw: the group `predictions`, and P, which joins the posterior."""
+    predictions = label_predictions(
         result.timeline,
         result.fit.chains,
         p_event=result.p_draws,
@@ -112,6 +112,7 @@ def label_futures(result: Any) -> Any:
         event_day=result.paths.day,
         event_itinerary=result.paths.itinerary,
     )
+    return {"predictions": predictions, "posterior": label_chances(result.p_draws, result.fit.chains)}
 
 
 # --- forecast.json -----------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from forecast.model import (
     Timeline,
     build_priors,
     build_timeline,
+    count_record,
     draw_priors,
     natural_scale,
     simulate_histories,
@@ -83,7 +84,7 @@ def hold_against_record(timeline: Timeline, histories: Parameters) -> Implied:
     Parameters
     ----------
     histories : dict
-        `events` (draws,), `steps` (transitions, draws) and `days` (stages, draws); see
+        `events` (itineraries, draws), `steps` (transitions, draws) and `days` (stages, draws); see
         `forecast.model.simulate_histories`.
 
     Returns
@@ -93,13 +94,14 @@ def hold_against_record(timeline: Timeline, histories: Parameters) -> Implied:
         share of episodes that end in the event, days in a stage for each stay that ended, steps. What no simulated
         history tells of is left out; all is where the record has no days.
     """
-    structure, (taken, spent) = timeline.structure, _count_record(timeline)
+    structure, record = timeline.structure, count_record(timeline)
+    taken, spent = record["steps"], record["days"]
     total = float(spent.sum())
     if not total:
         return {}
     ends, lapses = (np.array([j == end for _, j in structure.transitions]) for end in (-1, 0))
     decade = DAYS_A_DECADE / total
-    rows = [(f"{EVENT}s a decade", histories["events"] * decade, taken[ends].sum() * decade)]
+    rows = [(f"{EVENT}s a decade", histories["events"].sum(axis=0) * decade, taken[ends].sum() * decade)]
     if structure.has_rest:
         happened, lapsed = histories["steps"][ends].sum(axis=0), histories["steps"][lapses].sum(axis=0)
         share = taken[ends].sum() / max(1, taken[ends | lapses].sum())
@@ -115,17 +117,6 @@ def hold_against_record(timeline: Timeline, histories: Parameters) -> Implied:
     for index, name in enumerate(structure.transition_names):
         rows.append((f"steps {name}", histories["steps"][index], taken[index]))
     return {label: (_spread(simulated), float(seen)) for label, simulated, seen in rows if simulated.size}
-
-
-def _count_record(timeline: Timeline) -> tuple[Array, Array]:
-    """Return how often each step was taken, (transitions,), and the days spent in each stage, (stages,)."""
-    structure, history = timeline.structure, timeline.history
-    steps = [
-        ((history.stage == i) & (history.event_by >= 0 if j < 0 else history.moved_to == j)).sum()
-        for i, j in structure.transitions
-    ]
-    days = [history.segments.days[history.stage == index].sum() for index in range(len(structure.stages))]
-    return np.array(steps), np.array(days)
 
 
 def _ratio(values: Array, counts: Array) -> Array:

@@ -228,12 +228,12 @@ class Result(Pictured):
 
     @cached_property
     def posterior(self) -> Any:
-        """The draws as an xarray DataTree (posterior, prior, prior_predictive, sample_stats, predictions, ...)."""
-        return self.fit.to_datatree(predictions=export.label_futures(self))
+        """The draws as an xarray DataTree with all of ArviZ's groups; see `docs/python.md`."""
+        return self.fit.to_datatree(**export.label_futures(self))
 
     def to_netcdf(self) -> bytes:
         """Return `posterior.nc`: every draw, labelled and with units."""
-        return self.fit.to_netcdf(predictions=export.label_futures(self))
+        return self.fit.to_netcdf(**export.label_futures(self))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contents of `forecast.json`."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.answer import carry_ahead
-from forecast.inference import Engine, Posterior, Settings, find_or_fit, log_densities, stream
+from forecast.inference import Engine, Posterior, Settings, find_or_fit, log_likelihood, log_prior, stream
 from forecast.model import Timeline, build_priors, build_timeline
 from forecast.multistate import Array
 from forecast.scenario import Scenario
@@ -53,8 +53,6 @@ class PowerScaling:
 def scale_powers(scenario: Scenario, *, settings: Settings | None = None, engine: Engine = "nuts") -> PowerScaling:
     """Compute the power-scaling sensitivity of P to prior and likelihood on the draws of a posterior.
 
-    The episodes' z are no prior of anybody's and are left out: they are scaled by `log_sigma`, which is in.
-
     Raises
     ------
     FitError
@@ -83,17 +81,16 @@ def label_densities(timeline: Timeline, posterior: Posterior) -> xr.DataTree:
     """Lay out P by draw with the log densities of prior and likelihood, as ArviZ wants them."""
     import xarray as xr
 
-    densities = log_densities(timeline, posterior)
     rng = stream(posterior.diagnostics["seed"], "ahead")
     chances = carry_ahead(timeline, posterior.draws, rng, agreement=0).total
 
     def split(values: Array) -> tuple[list[str], Array]:
         return ["chain", "draw"], values.reshape(posterior.chains, -1)
 
-    log_likelihood = densities.pop("likelihood")
+    densities = log_prior(posterior.priors, posterior.draws)
     groups = {
         "posterior": {"p_event": split(chances)},
         "log_prior": {name: split(values) for name, values in densities.items()},
-        "log_likelihood": {"history": split(log_likelihood)},
+        "log_likelihood": {"history": split(log_likelihood(timeline, posterior.draws).sum(axis=0))},
     }
     return xr.DataTree.from_dict({name: xr.Dataset(group) for name, group in groups.items()})

@@ -2,28 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from forecast.inference.posterior import Posterior
-from forecast.model import Timeline, build_poisson_rows, log_day_of_events, row_rates
+from forecast.model import ParameterPriors, Timeline, build_poisson_rows, log_day_of_events, row_rates
 from forecast.multistate import Array
 
+CHUNK = 4_000  # draws at a time: all of many over a long history would not fit into memory
 
-def log_densities(timeline: Timeline, posterior: Posterior) -> dict[str, Array]:
-    """Return the log density of the prior of each family of parameters, and of the likelihood, each (draws,).
 
-    Up to constants; parameters that are fixed have no density.
+def log_prior(priors: ParameterPriors, draws: dict[str, Array]) -> dict[str, Array]:
+    """Return the log density of the prior of each family of parameters, (draws,), up to constants.
+
+    Parameters that are fixed have no density. The episodes' z are no prior of anybody's and are left out: they are
+    scaled by `log_sigma`, which is in.
     """
     found = {}
-    for name, vector in posterior.priors.items():
+    for name, vector in priors.items():
         free = ~vector.is_fixed
         if name != "z" and free.any():
-            standard = (posterior.draws[name][free] - vector.mean[free, None]) / vector.sd[free, None]
+            standard = (draws[name][free] - vector.mean[free, None]) / vector.sd[free, None]
             found[name] = -0.5 * (standard**2).sum(axis=0)
-    rows = build_poisson_rows(timeline)
-    rates = row_rates(posterior.draws, timeline, rows)
-    found["likelihood"] = log_day_of_events(rates, rows) + np.zeros(posterior.draws["log_stay"].shape[-1])
-    for which, rate in zip((rows.itinerary < 0, rows.itinerary >= 0), rates, strict=True):
-        happened = rows.count[which] > 0  # counts are 0 or 1
-        found["likelihood"] += np.log(rate[happened]).sum(axis=0) - rows.exposure[which] @ rate
     return found
+
+
+def log_likelihood(timeline: Timeline, draws: dict[str, Array]) -> Array:
+    """Return the log density of each past stay: how long it lasted and how it ended, (stays, draws).
+
+    Given the parameters and the z of its episode a stay depends on no other; so leaving one out is a cross-validation
+    that means something. The stay that is under way adds the chance that it has lasted so long.
+    """
+    rows, history = build_poisson_rows(timeline), timeline.history
+    found = []
+    for part in split_draws(draws):
+        density = np.zeros((len(timeline.stay_names), part["log_stay"].shape[-1]))
+        rates = row_rates(part, timeline, rows)
+        for which, rate in zip((rows.itinerary < 0, rows.itinerary >= 0), rates, strict=True):
+            terms = -rows.exposure[which, None] * rate
+            happened = rows.count[which] > 0  # counts are 0 or 1
+            terms[happened] += np.log(rate[happened])
+            np.add.at(density, history.stay[rows.segment[which]], terms)
+        density[history.stay[history.event_by >= 0]] += log_day_of_events(rates, rows)  # one event ends one stay
+        found.append(density)
+    return np.concatenate(found, axis=-1)
+
+
+def split_draws(draws: dict[str, Array]) -> Iterator[dict[str, Array]]:
+    """Yield draws, (labels, draws) by name, a chunk at a time."""
+    for start in range(0, draws["log_stay"].shape[-1], CHUNK):
+        yield {name: values[:, start : start + CHUNK] for name, values in draws.items()}

@@ -32,7 +32,7 @@ def write_netcdf(groups: Mapping[str, Group], attrs: Mapping[str, str] | None = 
     Parameters
     ----------
     onto : bytes
-        NetCDF that the groups are added to; nothing of it is laid out again.
+        NetCDF that the groups are added to, or that they join; nothing of it is laid out again.
     """
     import h5netcdf
     import h5py
@@ -41,7 +41,7 @@ def write_netcdf(groups: Mapping[str, Group], attrs: Mapping[str, str] | None = 
     with h5netcdf.File(buffer, "a" if onto else "w") as file:
         file.attrs.update(attrs or {})
         for name, group in groups.items():
-            node = file.create_group(name)
+            node = file[name] if name in file.groups else file.create_group(name)
             for variable in group.values():
                 for dim, size in zip(variable.dims, variable.values.shape, strict=True):
                     if dim not in node.dimensions:

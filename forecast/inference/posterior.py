@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from forecast.inference.control import score, take_out
+from forecast.inference.densities import split_draws
 from forecast.inference.laplace import build_target
 from forecast.inference.netcdf import Group, Groups, open_netcdf, write_netcdf
 from forecast.inference.settings import stream
-from forecast.inference.tree import flatten, label_counts, label_draws, label_histories, label_stats
+from forecast.inference.tree import flatten, label_densities, label_draws, label_histories, label_record, label_stats
 from forecast.inference.weights import batch_means_mcse, importance_mcse
 from forecast.model import PRIOR_DRAWS, ParameterPriors, Timeline, simulate_histories
 from forecast.multistate import Array
@@ -35,7 +38,7 @@ class Posterior:
     draws, prior : dict of (labels, chains * draws) and (labels, prior draws) arrays
         On the scale of the model: logarithms and logits.
     prior_predictive : dict of arrays
-        Histories simulated from the prior draws: `events` (draws,), `steps` (transitions, draws) and `days`
+        Histories simulated from the prior draws: `events` (itineraries, draws), `steps` (transitions, draws) and `days`
         (stages, draws) spent in each stage.
         Empty for the quick engine, which leaves them to `label_posterior`.
     sample_stats : dict of (chains, draws) arrays
@@ -83,7 +86,7 @@ class Posterior:
         return score(build_target(self.timeline, self.priors), self.draws)
 
     def to_netcdf(self, **more: Group) -> bytes:
-        """Return it as NetCDF, labelled and with units; `more` are further groups by name."""
+        """Return it as NetCDF, labelled and with units; `more` are further groups by name, or what joins one."""
         if self.netcdf:
             return write_netcdf(more, onto=self.netcdf) if more else self.netcdf
         attrs = {
@@ -91,29 +94,37 @@ class Posterior:
             "diagnostics": json.dumps(self.diagnostics),
             "as_of": self.timeline.as_of,
         }
-        return write_netcdf(label_posterior(self) | more, attrs)
+        groups = label_posterior(self)
+        for name, group in more.items():
+            groups[name] = groups.get(name, {}) | group
+        return write_netcdf(groups, attrs)
 
     def to_datatree(self, **more: Group) -> xr.DataTree:
-        """Return it as an xarray DataTree with ArviZ's groups; `more` are further groups by name."""
+        """Return it as an xarray DataTree with ArviZ's groups; `more` is as in `to_netcdf`."""
         import xarray as xr
 
         return xr.load_datatree(io.BytesIO(self.to_netcdf(**more)), engine="h5netcdf")
 
 
 def label_posterior(posterior: Posterior) -> Groups:
-    """Label a posterior: `posterior`, `prior`, `prior_predictive`, `sample_stats` and `observed_data`."""
-    timeline, priors = posterior.timeline, posterior.priors
-    structure, histories = timeline.structure, posterior.prior_predictive
-    if not histories:
-        rng = stream(posterior.diagnostics["seed"], "histories")
-        histories = simulate_histories(timeline, posterior.prior, rng)
-    drawn = label_draws(posterior.draws, priors, structure, posterior.chains)
+    """Label a posterior: ArviZ's groups but `predictions`, which depend on what is asked of it."""
+    timeline, priors, chains = posterior.timeline, posterior.priors, posterior.chains
+    structure, before = timeline.structure, posterior.prior_predictive
+    seed = posterior.diagnostics["seed"]
+    if not before:
+        before = simulate_histories(timeline, posterior.prior, stream(seed, "histories"))
+    rng = stream(seed, "posterior histories")
+    parts = [simulate_histories(timeline, part, rng) for part in split_draws(posterior.draws)]
+    after = {name: np.concatenate([part[name] for part in parts], axis=-1) for name in before}
+    drawn = label_draws(posterior.draws, priors, structure, chains)
     return {
         "posterior": drawn,
         "prior": label_draws(posterior.prior, priors, structure, 1),
-        "prior_predictive": label_histories(histories, structure),
+        "prior_predictive": label_histories(before, structure, 1),
+        "posterior_predictive": label_histories(after, structure, chains),
         "sample_stats": {name: drawn[name] for name in ("chain", "draw")} | label_stats(posterior.sample_stats),
-        "observed_data": label_counts(timeline),
+        "observed_data": label_record(timeline),
+        **label_densities(timeline, priors, posterior.draws, chains),
     }
 
 
@@ -128,7 +139,7 @@ def read_posterior(netcdf: bytes, timeline: Timeline, priors: ParameterPriors) -
     with open_netcdf(netcdf) as file:
         diagnostics = json.loads(file.attrs["diagnostics"])
         shape, structure = (diagnostics["chains"], diagnostics["draws"]), timeline.structure
-        sizes = {"events": (), "steps": (len(structure.transitions),), "days": (len(structure.stages),)}
+        labels = {"events": structure.itineraries, "steps": structure.transitions, "days": structure.stages}
 
         def read(group: str, name: str, *expected: int) -> Array:
             values = file[group][name][...]
@@ -145,7 +156,8 @@ def read_posterior(netcdf: bytes, timeline: Timeline, priors: ParameterPriors) -
             draws=read_draws("posterior", *shape),
             prior=read_draws("prior", 1, PRIOR_DRAWS),
             prior_predictive={
-                name: flatten(read("prior_predictive", name, 1, PRIOR_DRAWS, *size)) for name, size in sizes.items()
+                name: flatten(read("prior_predictive", name, 1, PRIOR_DRAWS, len(each)))
+                for name, each in labels.items()
             },
             sample_stats={name: read("sample_stats", name, *shape) for name in SAMPLE_STATS},
             diagnostics=diagnostics,

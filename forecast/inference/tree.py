@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from forecast.inference.netcdf import Group, Variable
-from forecast.model import Indices, ParameterPriors, Timeline, build_poisson_rows, natural_scale
+from forecast.inference.densities import log_likelihood, log_prior
+from forecast.inference.netcdf import Group, Groups, Variable
+from forecast.model import Indices, ParameterPriors, Timeline, count_record, natural_scale
 from forecast.multistate import Array
 
 _SAMPLE_DIMS = ("chain", "draw")
@@ -30,15 +31,37 @@ def label_draws(draws: dict[str, Array], priors: ParameterPriors, structure: Ind
     return group
 
 
-def label_histories(histories: Mapping[str, Array], structure: Indices) -> Group:
-    """Label what was simulated from prior draws: `events` (draws,), `steps` and `days` (labels, draws)."""
-    return _samples_axes(histories["events"], 1) | {
-        "transition": _names("transition", structure.transition_names),
-        "stage": _names("stage", structure.stages),
-        "events": _samples(histories["events"], 1, (), {"units": "count"}),
-        "steps": _samples(histories["steps"], 1, ("transition",), {"units": "count"}),
-        "days": _samples(histories["days"], 1, ("stage",), {"units": "days"}),
-    }
+def label_histories(histories: Mapping[str, Array], structure: Indices, chains: int) -> Group:
+    """Label what was simulated from draws: `events`, `steps` and `days`, each (labels, chains * draws)."""
+    group = _samples_axes(histories["events"], chains)
+    for name, (dim, labels, units) in _observables(structure).items():
+        group[dim] = _names(dim, labels)
+        values = histories[name]
+        counts = values.astype(np.int32) if values.dtype.kind == "i" else values  # half the size; none comes near 2**31
+        group[name] = _samples(counts, chains, (dim,), {"units": units})
+    return group
+
+
+def label_record(timeline: Timeline) -> Group:
+    """Label what was observed, under the names of what is simulated."""
+    group, record = {}, count_record(timeline)
+    for name, (dim, labels, units) in _observables(timeline.structure).items():
+        group[dim] = _names(dim, labels)
+        group[name] = Variable((dim,), record[name], {"units": units})
+    return group
+
+
+def label_densities(timeline: Timeline, priors: ParameterPriors, draws: dict[str, Array], chains: int) -> Groups:
+    """Label the log densities of each draw: `log_prior` by family of parameters, `log_likelihood` by past stay."""
+    axes = _samples_axes(draws["log_stay"], chains)
+    prior, likelihood = dict(axes), dict(axes)
+    for name, density in log_prior(priors, draws).items():
+        prior[name] = _samples(density, chains, (), {"long_name": f"log density of the prior of all {name}"})
+    if names := timeline.stay_names:
+        said = {"long_name": "log density of how long each stay lasted and how it ended, given its episode's z"}
+        likelihood["past_stay"] = _names("past_stay", names)
+        likelihood["history"] = _samples(log_likelihood(timeline, draws), chains, ("past_stay",), said)
+    return {"log_prior": prior, "log_likelihood": likelihood}
 
 
 def label_stats(stats: Mapping[str, Array]) -> Group:
@@ -46,16 +69,6 @@ def label_stats(stats: Mapping[str, Array]) -> Group:
     return {
         name: Variable(_SAMPLE_DIMS, values.astype(np.int8) if values.dtype == bool else values)
         for name, values in stats.items()
-    }
-
-
-def label_counts(timeline: Timeline) -> Group:
-    """Label what was observed: steps and events, each a row of the Poisson likelihood."""
-    rows = build_poisson_rows(timeline)
-    return {
-        f"{dim}s": Variable((dim,), rows.count[which].astype(int), {"units": "count"})
-        for dim, which in (("step", rows.itinerary < 0), ("event", rows.itinerary >= 0))
-        if which.any()
     }
 
 
@@ -89,6 +102,12 @@ def label_predictions(
     return _samples_axes(p_event, chains) | labelled
 
 
+def label_chances(p_event: Array, chains: int) -> Group:
+    """Label P of each draw, (chains * draws,), among the parameters, where ArviZ looks for what it summarises."""
+    said = {"long_name": "P(event in the window), given the draw", "units": "probability"}
+    return {"p_event": _samples(p_event, chains, (), said)}
+
+
 def flatten(values: Array) -> Array:
     """Return (chain, draw, labels) or (chain, draw) as (labels, chains * draws) or (chains * draws,)."""
     moved = np.moveaxis(values, (0, 1), (-2, -1))
@@ -106,6 +125,15 @@ def _samples_axes(values: Array, chains: int) -> Group:
     return {
         "chain": Variable(("chain",), np.arange(chains)),
         "draw": Variable(("draw",), np.arange(values.shape[-1] // chains)),
+    }
+
+
+def _observables(structure: Indices) -> dict[str, tuple[str, tuple[str, ...], str]]:
+    """Return dimension, labels and units of what a history is observed by."""
+    return {
+        "events": ("itinerary", structure.itineraries, "count"),
+        "steps": ("transition", structure.transition_names, "count"),
+        "days": ("stage", structure.stages, "days"),
     }
 
 

@@ -29,6 +29,7 @@ def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Ma
             for name in ("segment", "transition", "itinerary", "direction", "count", "exposure")
         },
         "episode": history.episode,
+        "stays": timeline.stay_names,
         "event_covariates": history.segments.event_covariates,
         "stage_covariates": history.segments.stage_covariates,
         "in_window": history.segments.in_window[:, seen],

@@ -1,6 +1,6 @@
-"""Histories simulated from the prior: what the priors imply, to be held against the record.
+"""Histories simulated from draws, of the prior or of the posterior, and the record that they are held against.
 
-Receives a timeline and prior draws, hands on counts of steps and days. Drawing the likelihood's rows instead would keep
+Receives a timeline and draws, hands on counts of steps and days. Drawing the likelihood's rows instead would keep
 the exposures that really came about, and could count a segment's end twice.
 """
 
@@ -14,13 +14,25 @@ from forecast.model.timeline import Timeline
 from forecast.multistate import Array, simulate_jumps
 
 
-def simulate_histories(timeline: Timeline, prior: dict[str, Array], rng: np.random.Generator) -> dict[str, Array]:
-    """Simulate the whole of history from prior draws: the covariates as they were, no plans, fresh episodes.
+def count_record(timeline: Timeline) -> dict[str, Array]:
+    """Return what was observed: `events` (itineraries,), `steps` (transitions,), `days` (stages,) in each stage."""
+    structure, history = timeline.structure, timeline.history
+    steps = [
+        ((history.stage == i) & (history.event_by >= 0 if j < 0 else history.moved_to == j)).sum()
+        for i, j in structure.transitions
+    ]
+    days = [history.segments.days[history.stage == index].sum() for index in range(len(structure.stages))]
+    events = [(history.event_by == way).sum() for way in range(len(structure.itineraries))]
+    return {"events": np.array(events), "steps": np.array(steps), "days": np.array(days, float)}
+
+
+def simulate_histories(timeline: Timeline, theta: dict[str, Array], rng: np.random.Generator) -> dict[str, Array]:
+    """Simulate the whole of history from draws: the covariates as they were, no plans, fresh episodes.
 
     Returns
     -------
     dict
-        `events` (draws,), `steps` (transitions, draws), `days` (stages, draws) spent in each stage.
+        `events` (itineraries, draws), `steps` (transitions, draws), `days` (stages, draws) spent in each stage.
     """
     structure, past = timeline.structure, timeline.history.segments
     real = past.days > 0
@@ -32,7 +44,7 @@ def simulate_histories(timeline: Timeline, prior: dict[str, Array], rng: np.rand
         np.zeros_like(past.in_window[real]),
         np.zeros_like(past.pending[real]),
     )
-    rates = build_rates(prior, structure, calendar, timeline.plans)
+    rates = build_rates(theta, structure, calendar, timeline.plans)
     draws = rates.draws
     jumps = simulate_jumps(
         rates,
@@ -44,9 +56,12 @@ def simulate_histories(timeline: Timeline, prior: dict[str, Array], rng: np.rand
         recurrent=True,
     )
     index = {transition: position for position, transition in enumerate(structure.transitions)}
-    steps, days = np.zeros((len(index), draws)), np.zeros((len(structure.stages), draws))
+    steps, events = np.zeros((len(index), draws), int), np.zeros((len(structure.itineraries), draws), int)
+    days = np.zeros((len(structure.stages), draws))
     which = np.array([index[(int(i), int(j))] for i, j in zip(jumps.stage, jumps.target, strict=True)], int)
     np.add.at(steps, (which, jumps.path), 1)
+    happened = jumps.target < 0
+    np.add.at(events, (jumps.itinerary[happened], jumps.path[happened]), 1)
     begins = np.r_[True, jumps.path[1:] != jumps.path[:-1]][: len(jumps.path)]
     np.add.at(
         days, (jumps.stage, jumps.path), jumps.time - np.where(begins, 0.0, np.r_[0.0, jumps.time[:-1]][: len(begins)])
@@ -56,4 +71,4 @@ def simulate_histories(timeline: Timeline, prior: dict[str, Array], rng: np.rand
     final = np.zeros(draws, int)
     final[jumps.path[last]] = np.maximum(jumps.target[last], 0)
     days[final, np.arange(draws)] += total - days.sum(axis=0)
-    return {"events": steps[[j < 0 for _, j in structure.transitions]].sum(axis=0), "steps": steps, "days": days}
+    return {"events": events, "steps": steps, "days": days}

@@ -107,7 +107,7 @@ def row_rates(theta: Parameters, timeline: Timeline, rows: PoissonRows, xp: Any 
 
 
 def log_day_of_events(rates: tuple[Any, Any], rows: PoissonRows, xp: Any = np) -> Any:
-    r"""Return what scoring the events by the probability of their day adds to the log likelihood of the rows.
+    r"""Return what scoring each event by the probability of its day adds to the log likelihood of the rows.
 
     The rows score an event after t whole days by the density \lambda_r e^{-\lambda t}. But its day is all that is
     known: e^{-\lambda (t - 1)} (1 - e^{-\lambda}) \lambda_r / \lambda, with \lambda the sum of all rates on that day.
@@ -120,14 +120,14 @@ def log_day_of_events(rates: tuple[Any, Any], rows: PoissonRows, xp: Any = np) -
 
     Returns
     -------
-    (draws,) or a scalar expression
+    (events, draws), or an expression of (events,)
     """
     if not len(rows.is_whole):
-        return 0.0
+        return np.zeros((0, 1))
     total = sum(
         mix(rows.on_day[:, which], rate)
         for which, rate in zip((rows.itinerary < 0, rows.itinerary >= 0), rates, strict=True)
         if which.any()
     )
     whole = rows.is_whole.reshape(-1, *(1,) * (total.ndim - 1))
-    return (xp.log(-xp.expm1(-total) / total) + whole * total).sum(axis=0)
+    return xp.log(-xp.expm1(-total) / total) + whole * total

@@ -43,5 +43,5 @@ def build_pymc_model(timeline: Timeline, priors: ParameterPriors) -> pm.Model:
             if which.any():
                 pm.Poisson(f"{dim}s", mu=rate * rows.exposure[which], observed=rows.count[which].astype(int), dims=dim)
         if len(rows.is_whole):
-            pm.Potential("day_of_events", log_day_of_events((step_rate, event_rate), rows, pt))
+            pm.Potential("day_of_events", log_day_of_events((step_rate, event_rate), rows, pt).sum())
     return model

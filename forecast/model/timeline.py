@@ -55,6 +55,12 @@ class History:
         """Days of exposure of each segment."""
         return np.maximum(self.segments.days, SAME_DAY_EXPOSURE)
 
+    @property
+    def stay(self) -> Array:
+        """Number of the stay in a stage that each segment is part of, from 0: (segments,)."""
+        ended = (self.moved_to >= 0) | (self.event_by >= 0)
+        return np.cumsum(ended) - ended
+
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
@@ -78,6 +84,13 @@ class Timeline:
         return (
             len(self.episodes) - 1 if self.history.episode.size and self.structure.has_rest and self.stage > 0 else -1
         )
+
+    @property
+    def stay_names(self) -> tuple[str, ...]:
+        """Label each past stay by the day on which it began and its stage: ``2015-01-28 confirmed``."""
+        history, stages = self.history, self.structure.stages
+        first = np.flatnonzero(np.diff(history.stay, prepend=-1))
+        return tuple(f"{_iso(int(history.segments.start[at]))} {stages[history.stage[at]]}" for at in first)
 
 
 def build_timeline(known: Known) -> Timeline:

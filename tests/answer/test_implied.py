@@ -18,7 +18,7 @@ def test_simulated_histories_are_held_against_the_record():
     timeline = build_timeline(scenario.known())
     assert timeline.structure.transition_names == ("quiet > active", "active > event", "active > quiet")
     histories = {
-        "events": np.array([1.0, 0.0]),
+        "events": np.array([[1.0, 0.0]]),
         "steps": np.array([[2.0, 0.0], [1.0, 0.0], [1.0, 0.0]]),
         "days": np.array([[38.0, 50.0], [12.0, 0.0]]),
     }

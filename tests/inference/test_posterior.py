@@ -17,7 +17,8 @@ from forecast.inference.posterior import SAMPLE_STATS, read_posterior
 from forecast.inference.settings import Settings
 from forecast.inference.tree import label_predictions
 
-GROUPS = {"posterior", "prior", "prior_predictive", "sample_stats", "observed_data"}
+PREDICTIVE = {"prior_predictive", "posterior_predictive", "observed_data"}
+GROUPS = PREDICTIVE | {"posterior", "prior", "sample_stats", "log_prior", "log_likelihood"}
 
 
 @pytest.fixture
