@@ -6,7 +6,9 @@ A check collects :class:`Problem` objects, which name a place by its key path (`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import datetime
+import numbers
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,3 +135,75 @@ def suggest(name: str, choices: Iterable[str]) -> str:
     if len(known) > _LISTED:
         return f"the nearest of {len(known)} are {', '.join(find_nearest(name, known, cutoff=0))}"
     return f"choose from: {', '.join(known)}" if known else "none is declared"
+
+
+# --- arguments from Python -----------------------------------------------------------------------------------------
+
+
+def check_type(name: str, value: Any, kinds: type | tuple[type, ...], expected: str) -> None:
+    """Refuse an argument of another type.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> check_type("settings", {"draws": 100}, int, "forecast.Settings(...)")
+    Traceback (most recent call last):
+    forecast.errors.InputError: settings: expected forecast.Settings(...); found {'draws': 100}
+    """
+    if not isinstance(value, kinds):
+        raise InputError([Problem((name,), f"expected {expected}; found {shorten(repr(value))}")])
+
+
+def check_number(name: str, value: Any, fits: Callable[[float], bool], expected: str) -> None:
+    """Refuse an argument that is no number, or one that does not fit.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> check_number("share", "a", lambda share: 0 < share < 1, "a number between 0 and 1")
+    Traceback (most recent call last):
+    forecast.errors.InputError: share: expected a number between 0 and 1; found 'a'
+    """
+    if not isinstance(value, numbers.Real) or not fits(float(value)):
+        raise InputError([Problem((name,), f"expected {expected}; found {shorten(repr(value))}")])
+
+
+def check_choice(name: str, value: Any, choices: Collection[str], what: str) -> None:
+    """Refuse an argument that is none of the choices, with the nearest one.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> check_choice("engine", "quik", ("nuts", "quick"), "engine")
+    Traceback (most recent call last):
+    forecast.errors.InputError: engine: unknown engine quik; did you mean quick?
+    """
+    if not isinstance(value, str) or value not in choices:
+        found = str(value)
+        raise InputError([Problem((name,), f"unknown {what} {shorten(found)}; {suggest(found, choices)}")])
+
+
+def check_day(name: str, value: Any, first: datetime.date, last: datetime.date) -> datetime.date:
+    """Return the day that an argument is: a date, a time of any library, or a text such as ``2025-05-05``.
+
+    Raises
+    ------
+    InputError
+        If it is none from `first` to `last`.
+    """
+    try:
+        day = datetime.date.fromisoformat(value if isinstance(value, str) else str(value)[:10])
+    except ValueError:
+        day = None
+    if day is None or not first <= day <= last:
+        raise InputError([Problem((name,), f"expected a day from {first} to {last}; found {shorten(str(value))}")])
+    return day

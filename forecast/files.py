@@ -14,10 +14,31 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from forecast.errors import OutputError
+from forecast.errors import InputError, OutputError, Problem, check_type
 
 LEFTOVER_AGE = 600  # seconds since the last change; a write takes a second or two, so nobody is at it any more
 _TOKEN_BYTES = 8  # of a temporary name: no two writers share one, be they threads, processes or machines
+
+
+def read_path(value: str | os.PathLike[str], name: str = "path") -> Path:
+    """Return what was given as a path.
+
+    Raises
+    ------
+    InputError
+        If it is none. An empty one, of a variable that is not set, say, would be the folder one stands in.
+
+    Examples
+    --------
+    >>> read_path("", "folder")
+    Traceback (most recent call last):
+    forecast.errors.InputError: folder: expected a path; found ''
+    """
+    check_type(name, value, (str, os.PathLike), "a path")
+    path = os.fspath(value)
+    if not (isinstance(path, str) and path.strip()) or "\0" in path:
+        raise InputError([Problem((name,), f"expected a path; found {path!r}")])
+    return Path(path)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from forecast.answer.ahead import Ahead
+from forecast.errors import check_number, check_type
 from forecast.inference import Posterior, divide, weighted_quantiles
 from forecast.model import Timeline, natural_scale
 from forecast.multistate import Array
@@ -78,7 +79,16 @@ class Pictured:
         return float(self.ahead.weight.mean())
 
     def quantiles(self, shares: Sequence[float]) -> tuple[float, ...]:
-        """Return quantiles of P over draws, one for each of the shares (0 to 1)."""
+        """Return quantiles of P over draws, one for each of the shares (0 to 1).
+
+        Raises
+        ------
+        InputError
+            If they are not numbers from 0 to 1.
+        """
+        check_type("shares", shares, (Sequence, np.ndarray), "a list of numbers from 0 to 1")
+        for share in shares:
+            check_number("shares", share, lambda share: 0 <= share <= 1, "numbers from 0 to 1")
         return tuple(
             weighted_quantiles(divide(self.ahead.total, self.ahead.weight), self.ahead.weight, shares).tolist()
         )

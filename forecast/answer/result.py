@@ -10,7 +10,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +22,8 @@ from forecast.answer.futures import Futures, simulate_futures
 from forecast.answer.picture import Pictured
 from forecast.answer.readings import ReadingAnswer, range_over
 from forecast.answer.summaries import Band, Estimate, band, estimate, shortest_window, stays_below
-from forecast.errors import InputError, Problem, suggest
+from forecast.errors import check_choice, check_day, check_number
+from forecast.files import read_path
 from forecast.inference import Posterior, divide, stream
 from forecast.model import Timeline
 from forecast.multistate import Array, Curves
@@ -157,19 +157,10 @@ class Result(Pictured):
         InputError
             If `day` is not one of the window's days.
         """
-        window = self.scenario.window
-        try:
-            day = datetime.date.fromisoformat(day) if isinstance(day, str) else day
-            day = day.date() if isinstance(day, datetime.datetime) else day
-            is_inside = window.start <= day <= window.until
-        except (TypeError, ValueError):
-            is_inside = False
-        if not is_inside:
-            raise InputError([Problem(("day",), f"expected a day from {window.start} to {window.until}; found {day}")])
-        assert isinstance(day, datetime.date)
+        asked = check_day("day", day, self.scenario.window.start, self.scenario.window.until)
         happened = self.curves.any_cumulative
         before = happened[:, self.timeline.first_day - 1] if self.timeline.first_day else 0.0
-        return estimate(happened[:, self.days.index(day)] - before, self.curves.weight)
+        return estimate(happened[:, self.days.index(asked)] - before, self.curves.weight)
 
     @property
     def readings_range(self) -> tuple[float, float] | None:
@@ -194,8 +185,7 @@ class Result(Pictured):
         InputError
             If `share` is not between 0 and 1.
         """
-        if not 0 < share < 1:
-            raise InputError([Problem(("share",), f"expected a number between 0 and 1; found {share}")])
+        check_number("share", share, lambda share: 0 < share < 1, "a number between 0 and 1")
         reached = np.cumsum(self.incidence.sum(axis=0)[self.timeline.first_day :]) >= share
         return self.days[self.timeline.first_day + int(np.argmax(reached))] if reached.any() else None
 
@@ -207,8 +197,7 @@ class Result(Pictured):
         InputError
             If `mass` is not between 0 and 1.
         """
-        if not 0 < mass <= 1:
-            raise InputError([Problem(("mass",), f"expected a mass above 0 and up to 1; found {mass}")])
+        check_number("mass", mass, lambda mass: 0 < mass <= 1, "a mass above 0 and up to 1")
         start, end = shortest_window(self.incidence.sum(axis=0)[self.timeline.first_day :], mass)
         return self.days[self.timeline.first_day + start], self.days[self.timeline.first_day + end]
 
@@ -222,7 +211,16 @@ class Result(Pictured):
         ----------
         curve : str
             ``no_event`` or ``silence``.
+        level : float
+            Between 0 and 1.
+
+        Raises
+        ------
+        InputError
+            If there is no such curve, or the level is no probability.
         """
+        check_choice("curve", curve, vars(self.decay), "curve")
+        check_number("level", level, lambda level: 0 < level < 1, "a number between 0 and 1")
         first = stays_below(getattr(self.decay, curve).mean, level)
         return self.scenario.as_of + datetime.timedelta(days=len(self.days) if first is None else first)
 
@@ -253,12 +251,12 @@ class Result(Pictured):
         Raises
         ------
         InputError
-            If there is no figure of that name.
+            If there is no figure of that name, or nothing to draw on.
         """
-        from forecast.plots import FIGURES
+        from forecast.plots import FIGURES, check_axes
 
-        if name not in FIGURES:
-            raise InputError([Problem(("name",), f"unknown figure {name}; {suggest(name, FIGURES)}")])
+        check_choice("name", name, FIGURES, "figure")
+        check_axes(ax)
         return np.asarray(FIGURES[name](self, ax=ax), object).flat[0]  # of several axes the first, the main one
 
     def write(self, folder: str | os.PathLike[str], *, figures: bool = True) -> None:
@@ -268,6 +266,8 @@ class Result(Pictured):
 
         Raises
         ------
+        InputError
+            If `folder` is no path.
         OutputError
             If the folder cannot be made or written to.
 
@@ -280,7 +280,7 @@ class Result(Pictured):
         ...     sorted(os.listdir(folder))
         ['forecast.json', 'scenario.yaml']
         """
-        export.write_result(self, Path(folder), figures=figures)
+        export.write_result(self, read_path(folder, "folder"), figures=figures)
 
     def _repr_html_(self) -> str:
         return render_html(self.to_dict(), self.scenario)

@@ -23,6 +23,7 @@ from forecast.inference import (
     check_posterior,
     draw_quickly,
     find_or_fit,
+    read_settings,
     stream,
 )
 from forecast.model import Timeline, build_priors, build_pymc_model, build_timeline
@@ -79,10 +80,11 @@ def draw_posterior(
     ('quick', (1, 4000))
     """
     check_engine(engine)
+    settings = read_settings(settings)
     known = load_scenario(scenario).known()
     timeline = build_timeline(known)
     priors = build_priors(known, timeline)
-    return find_or_fit(timeline, priors, settings or Settings(), engine=engine, fresh=fresh)
+    return find_or_fit(timeline, priors, settings, engine=engine, fresh=fresh)
 
 
 def run_scenario(
@@ -129,7 +131,7 @@ def run_scenario(
     >>> result = forecast.run_scenario("scenarios/may.yaml")  # doctest: +SKIP
     """
     check_engine(engine)
-    scenario, settings = load_scenario(scenario), settings or Settings()
+    scenario, settings = load_scenario(scenario), read_settings(settings)
     known = scenario.known()
     timeline = build_timeline(known)
     priors = build_priors(known, timeline)

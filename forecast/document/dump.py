@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import yaml
 
-from forecast.scenario import Scenario, plain_scenario
+from forecast.errors import check_type
+from forecast.scenario import Scenario, ScenarioRecord, plain_scenario
 
 
 def dump_scenario(scenario: Scenario) -> str:
@@ -19,5 +20,6 @@ def dump_scenario(scenario: Scenario) -> str:
     >>> print(dump_scenario(load_scenario("scenarios/may.yaml"))[:9])
     name: may
     """
+    check_type("scenario", scenario, ScenarioRecord, "a Scenario, as load_scenario returns it")
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     return yaml.dump(plain_scenario(scenario), Dumper=dumper, sort_keys=False, allow_unicode=True, width=110)

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from forecast.document.compose import parse_nodes
 from forecast.document.extends import find_project, lay_over, read_document
 from forecast.document.seeds import read_folder
-from forecast.errors import InputError, Problem
+from forecast.errors import InputError, Problem, check_type
 from forecast.scenario import Node, Reader, Scenario, check_scenario, locate, make_node, make_sound, read_scenario
 
 Source = Scenario | str | os.PathLike[str] | TextIO | Mapping[str, Any]
@@ -47,6 +47,7 @@ def load_scenario(source: Source, *, name: str | None = None) -> Scenario:
     >>> load_scenario({"extends": "scenarios/may.yaml", "window": {"until": "2025-04-30"}}).window.until
     datetime.date(2025, 4, 30)
     """
+    check_type("name", name, (str, type(None)), "a text")
     if isinstance(source, Scenario):
         return source if name is None else replace(source, name=name)
     reader = Reader()
@@ -85,6 +86,7 @@ def _read_source(reader: Reader, source: Any) -> tuple[Node | None, Path]:
 def _parse(reader: Reader, read: Callable[[], str | bytes], path: Path) -> Node | None:
     try:
         text = read()
+        check_type("source", text, (str, bytes), "a file that gives a text")
         document = parse_nodes(text.decode() if isinstance(text, bytes) else text, str(path))
     except InputError as error:
         reader.problems += error.problems
@@ -92,6 +94,9 @@ def _parse(reader: Reader, read: Callable[[], str | bytes], path: Path) -> Node 
     except UnicodeDecodeError as error:
         message = f"expected UTF-8 text; found other bytes at offset {error.start}. Is this a YAML file?"
         reader.problems.append(Problem((), message, str(path), 1, 1))
+        return None
+    except OSError as error:
+        reader.problems.append(Problem((), f"cannot read {path}: {error.strerror or error}"))
         return None
     reader.problems += document.problems
     return document.root

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import datetime
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from forecast.answer import Estimate, ReadingAnswer, Result, range_over, run_scenario
 from forecast.document import Source, load_scenario
-from forecast.errors import FitError, InputError, Problem, suggest
+from forecast.errors import FitError, InputError, Problem, check_choice, shorten
 from forecast.explore.differences import Difference, subtract
 from forecast.inference import Engine, Settings
 from forecast.report import render_comparison, render_comparison_html
@@ -163,6 +164,9 @@ def compare_scenarios(
     >>> import forecast
     >>> print(forecast.compare_scenarios(["scenarios/may.yaml", "scenarios/year-end.yaml"]))  # doctest: +SKIP
     """
+    if isinstance(scenarios, str | PathLike | Mapping) or not isinstance(scenarios, Iterable):
+        expected = "expected a list of scenarios, each a path, a text of YAML, a file object, a dict or a Scenario"
+        raise InputError([Problem(("scenarios",), f"{expected}; found {shorten(repr(scenarios))}")])
     loaded = _put_first([load_scenario(source) for source in scenarios], baseline)
     rows: list[Compared] = []
     first: Result | None = None
@@ -185,8 +189,7 @@ def _put_first(scenarios: list[Scenario], baseline: str | None) -> list[Scenario
     if baseline is None:
         return scenarios
     names = [scenario.name for scenario in scenarios]
-    if baseline not in names:
-        raise InputError([Problem(("baseline",), f"unknown scenario {baseline}; {suggest(baseline, names)}")])
+    check_choice("baseline", baseline, names, "scenario")
     if names.count(baseline) > 1:
         message = f"expected a name that one scenario bears; several are called {baseline}"
         raise InputError([Problem(("baseline",), message)])

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from forecast.errors import InputError, Problem
+from forecast.errors import InputError, Problem, check_type
 from forecast.inference import stream
 from forecast.scenario import OFF, ON, Reader, Scenario, Slot, Value, check_scenario, find_slot, make_node, settle
 
@@ -114,8 +114,10 @@ def build_design(
     InputError
         With every key and value that cannot be used.
     """
-    if sample is not None and not (isinstance(sample, int) and sample >= 1):
+    if sample is not None and not (type(sample) is int and sample >= 1):
         raise InputError([Problem(("sample",), f"expected a whole number above 0; found {sample!r}")])
+    check_type("vary", vary, Mapping, 'a mapping such as {"window.until": "2026-06-30:2026-12-31:4"}')
+    vary = {str(key): spec.tolist() if hasattr(spec, "tolist") else spec for key, spec in vary.items()}
     if wrong := {key: spec for key, spec in vary.items() if not isinstance(spec, str | Sequence)}:
         expected = "expected a text such as lo:hi:n, or a list of values"
         raise InputError(Problem((key,), f"{expected}; found {spec!r}") for key, spec in wrong.items())

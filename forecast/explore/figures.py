@@ -14,7 +14,16 @@ import numpy as np
 from forecast.errors import InputError, Problem
 from forecast.explore.design import Axis, Design
 from forecast.explore.rows import Row
-from forecast.plots import ComparedBar, Heading, SwingBar, plot_compare, plot_heat, plot_response, plot_tornado
+from forecast.plots import (
+    ComparedBar,
+    Heading,
+    SwingBar,
+    check_axes,
+    plot_compare,
+    plot_heat,
+    plot_response,
+    plot_tornado,
+)
 from forecast.scenario import Scenario, Slot
 
 if TYPE_CHECKING:
@@ -41,6 +50,7 @@ def draw_sweep(
     InputError
         If no row has a P.
     """
+    check_axes(ax)
     slots = [axis.slot for axis in design.axes]
     if len(slots) == 1:
         return _draw_response(scenario, design.axes[0], rows, ax)
@@ -58,12 +68,14 @@ def draw_sweep(
 
 def draw_sensitivity(scenario: Scenario, rows: Iterable[Any], p: float, *, ax: Axes | None = None) -> Axes:
     """Draw a tornado of a sensitivity's rows, each with a P at both ends."""
+    check_axes(ax)
     swings = [SwingBar(row.key.removeprefix("priors."), row.p_low, row.p_high, row.low, row.high) for row in rows]
     return plot_tornado(swings, p, heading=make_heading(scenario), ax=ax)
 
 
 def draw_comparison(rows: Iterable[Any], title: str, *, ax: Axes | None = None) -> Axes:
     """Draw the rows of a comparison side by side."""
+    check_axes(ax)
     bars = [
         ComparedBar(
             name=row.scenario.name,

@@ -21,10 +21,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.document import Source, load_scenario
+from forecast.errors import check_type
 from forecast.explore.design import Design, build_design
 from forecast.explore.evaluate import WeightedDraws, forecast_places
 from forecast.explore.rows import Kind, Row, Table, check_path
 from forecast.explore.workers import Slots, compute_rows, need_number
+from forecast.files import read_path
 from forecast.inference import Engine, Settings, check_engine, draw_quickly, find_or_fit, find_posterior
 from forecast.model import build_priors, build_timeline
 from forecast.scenario import Scenario
@@ -164,7 +166,7 @@ class Sweep:
         OutputError
             If the file is not this sweep's, is damaged, is being written by another process, or cannot be written.
         """
-        path = Path(path)
+        path = read_path(path)
         check_path(path)
         table = Table(path, self._kinds, self.fingerprint)
         tell = progress or (lambda _done, _total: None)
@@ -270,13 +272,14 @@ def sweep_scenario(
     True
     """
     check_engine(engine)
+    check_type("executor", executor, (Executor, type(None)), "a concurrent.futures.Executor")
     Settings(draws=draws, seed=seed)  # refuses what makes no sense
     scenario, design = build_design(load_scenario(scenario), vary, sample=sample, seed=seed)
     posterior = None
     fit = ""
     if engine == "nuts" and all(axis.slot.touches == "ahead" for axis in design.axes):
         posterior, fit = _thin_posterior(scenario, draws, seed)
-    inputs = [repr(scenario), repr(design), draws, seed, fit, np.__version__]
+    inputs = [repr(scenario.record()), repr(design), draws, seed, fit, np.__version__]
     fingerprint = hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:32]
     return Sweep(scenario, design, draws, seed, posterior, engine, fingerprint, executor)
 

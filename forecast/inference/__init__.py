@@ -10,6 +10,14 @@ from forecast.inference.densities import log_likelihood, log_prior
 from forecast.inference.draw import check_posterior, draw_quickly, find_or_fit, find_posterior
 from forecast.inference.nuts import ESS_LEAST, TARGET_ACCEPTS
 from forecast.inference.posterior import Posterior
-from forecast.inference.settings import DRAWS_MOST, Engine, Settings, check_engine, library_versions, stream
+from forecast.inference.settings import (
+    DRAWS_MOST,
+    Engine,
+    Settings,
+    check_engine,
+    library_versions,
+    read_settings,
+    stream,
+)
 from forecast.inference.tree import label_chances, label_predictions
 from forecast.inference.weights import divide, effective_number, resample, weighted_quantiles

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.errors import InputError, OutputError, Problem
+from forecast.errors import InputError, OutputError, Problem, check_type
 from forecast.inference import quick, store
 from forecast.inference.control import centre
 from forecast.inference.nuts import TARGET_ACCEPTS, fit
@@ -111,6 +111,7 @@ def check_posterior(posterior: Posterior, timeline: Timeline, priors: ParameterP
     ------
     InputError
     """
+    check_type("posterior", posterior, Posterior, "a forecast.Posterior, as draw_posterior returns it")
     asked, found = (
         fingerprint_inputs(of, beliefs, {})
         for of, beliefs in ((timeline, priors), (posterior.timeline, posterior.priors))

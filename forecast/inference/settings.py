@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from forecast.errors import InputError, Problem, suggest
+from forecast.errors import InputError, Problem, check_choice, check_type
 
 Engine = Literal["nuts", "quick"]
 
@@ -54,8 +54,19 @@ def check_engine(engine: str) -> None:
     InputError
         With the nearest name.
     """
-    if engine not in ENGINES:
-        raise InputError([Problem(("engine",), f"unknown engine {engine}; {suggest(str(engine), ENGINES)}")])
+    check_choice("engine", engine, ENGINES, "engine")
+
+
+def read_settings(settings: Settings | None) -> Settings:
+    """Return the settings given, or the usual ones.
+
+    Raises
+    ------
+    InputError
+        If it is something else.
+    """
+    check_type("settings", settings, (Settings, type(None)), "forecast.Settings(draws=..., seed=...)")
+    return settings or Settings()
 
 
 def stream(seed: int, name: str) -> np.random.Generator:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from forecast.errors import InputError, Problem
+from forecast.errors import check_choice, check_type
 from forecast.plots.compare import ComparedBar, plot_compare
 from forecast.plots.decay import plot_decay
 from forecast.plots.fonts import drawing
@@ -45,6 +45,18 @@ FIGURES: dict[str, Callable[..., Any]] = {
 }
 
 
+def check_axes(ax: Axes | None) -> None:
+    """Refuse to draw on what is no Axes.
+
+    Raises
+    ------
+    InputError
+    """
+    from matplotlib.axes import Axes
+
+    check_type("ax", ax, (Axes, type(None)), "Matplotlib Axes, or None for a figure of its own")
+
+
 def render_figure(name: str, result: Given) -> bytes:
     """Draw a figure at its own size and return it as PNG.
 
@@ -58,8 +70,7 @@ def render_figure(name: str, result: Given) -> bytes:
     InputError
         If there is no figure of that name.
     """
-    if name not in FIGURES:
-        raise InputError([Problem(("name",), f"expected a figure among {', '.join(FIGURES)}; found {name}")])
+    check_choice("name", name, FIGURES, "figure")
     return render_axes(FIGURES[name](result))
 
 

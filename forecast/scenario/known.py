@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from forecast.errors import format_key
+from forecast.errors import format_key, shorten
 from forecast.scenario.beliefs import Prior, Priors, StageBelief
 from forecast.scenario.entries import (
     CovariateEntry,
@@ -75,6 +75,10 @@ class Known:
     cited: frozenset[str]
     hindsight: tuple[str, ...]
     left_out: int
+
+    def __repr__(self) -> str:
+        said = f"{len(self.entries)} entries, {len(self.public)} public facts"
+        return f"<Known of {shorten(self.question.title)} as of {self.as_of}: {said}>"
 
     @cached_property
     def steps(self) -> tuple[KnownEntry[StageEntry | EventEntry], ...]:

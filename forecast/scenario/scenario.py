@@ -7,9 +7,10 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
-from forecast.errors import InputError
+from forecast.errors import InputError, shorten
 from forecast.scenario import verbs
 from forecast.scenario.checks import check_scenario
+from forecast.scenario.checks.types import check_types
 from forecast.scenario.known import Known, resolve
 from forecast.scenario.record import ScenarioRecord
 
@@ -25,8 +26,13 @@ class Scenario(ScenarioRecord):
     """
 
     def __post_init__(self) -> None:
-        if problems := check_scenario(self.record()):
+        record = self.record()
+        if problems := list(check_types(record, ScenarioRecord)) or check_scenario(record):
             raise InputError(problems)
+
+    def __repr__(self) -> str:
+        title, window = shorten(self.question.title), self.window
+        return f"<Scenario {self.name}: {title}, as of {self.as_of}, from {window.start} to {window.until}>"
 
     def known(self) -> Known:
         """Return what is known of it on its as-of date: all that a forecast may see."""
@@ -121,11 +127,15 @@ class Scenario(ScenarioRecord):
 
 
 def make_sound(record: ScenarioRecord) -> Scenario:
-    """Make a scenario of a record.
+    """Make a scenario of a record whose parts were read, so that each has its type already.
 
     Raises
     ------
     InputError
         If something in it cannot be used.
     """
-    return Scenario(**{item.name: getattr(record, item.name) for item in fields(ScenarioRecord)})
+    if problems := check_scenario(record):
+        raise InputError(problems)
+    scenario = object.__new__(Scenario)
+    vars(scenario).update({item.name: getattr(record, item.name) for item in fields(ScenarioRecord)})
+    return scenario
