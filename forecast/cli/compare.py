@@ -25,8 +25,10 @@ difference to the first with its Monte Carlo error, and the keys in which they d
 """
 EPILOG = """\
 examples:
-  forecast compare scenarios/*.yaml
-  forecast compare scenarios/may.yaml scenarios/year-end.yaml --quick
+  forecast example > visit.yaml                        a question to try it with
+  printf 'extends: visit.yaml\\nwindow: {until: 2025-12-31}\\n' > longer.yaml
+  forecast compare visit.yaml longer.yaml --quick
+  forecast compare *.yaml --baseline visit
 
 The first scenario, or that of --baseline, is the one that the others are compared with. Scenarios that differ only
 after the as-of date share a fit: their difference is that of the same draws, and far more certain than either P.
@@ -42,7 +44,7 @@ exit codes: 0 done; 2 the input cannot be used (all messages at once); 3 a fit f
 
 def declare(verbs: Any) -> None:
     """Declare `compare` on the subparsers of the command."""
-    comparing = add_verb(verbs, "compare", compare, short="lay scenarios side by side", long=DESCRIPTION, more=EPILOG)
+    comparing = add_verb(verbs, "compare", compare, long=DESCRIPTION, more=EPILOG)
     comparing.add_argument("scenarios", type=Path, nargs="+", metavar="SCENARIO.yaml", help="scenario files")
     comparing.add_argument(
         "--out",

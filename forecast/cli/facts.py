@@ -12,6 +12,13 @@ from forecast.cli.options import add_scenario, add_verb, date, load_input
 from forecast.report import render_facts
 from forecast.scenario import Scenario, ScenarioRecord
 
+EXAMPLES = """\
+examples:
+  forecast example > visit.yaml                        a question to try it with
+  forecast facts visit.yaml
+  forecast facts visit.yaml --as-of 2023-01-31         what was public then
+"""
+
 
 def declare(verbs: Any) -> None:
     """Declare `facts` on the subparsers of the command."""
@@ -19,8 +26,8 @@ def declare(verbs: Any) -> None:
         verbs,
         "facts",
         print_facts,
-        short="list the facts and what each does",
         long="List facts, their sources and what each does.",
+        more=EXAMPLES,
     )
     add_scenario(parser)
     parser.add_argument("--as-of", type=date, metavar="DATE", help="show what was public on this day instead")

@@ -11,23 +11,35 @@ import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import forecast
-from forecast.document import load_scenario
 from forecast.errors import InputError, OutputError, Problem, shorten
-from forecast.inference import DRAWS_MOST
-from forecast.scenario import Scenario
 
+if TYPE_CHECKING:
+    from forecast.scenario import Scenario
+
+VERBS = {
+    "run": "make a forecast",
+    "compare": "lay scenarios side by side",
+    "sweep": "P over ranges of assumptions",
+    "sensitivity": "which prior matters",
+    "facts": "list the facts and what each does",
+    "priors": "show the priors in words",
+    "store": "list or clear the stored posteriors",
+    "schema": "print the JSON Schema of a scenario file",
+    "example": "print a scenario to begin with",
+    "completion": "print what completes words in your shell",
+}
 JOBS_MOST = 256  # processes of 60 MB each; more than there are cores only wait for each other
 
 
 def add_verb(
-    verbs: Any, name: str, act: Callable[[argparse.Namespace], None], *, short: str, long: str, more: str | None = None
+    verbs: Any, name: str, act: Callable[[argparse.Namespace], None], *, long: str, more: str
 ) -> argparse.ArgumentParser:
-    """Declare a verb among the subparsers of the command; `more` is what its help ends with."""
+    """Declare a verb among the subparsers of the command; `more` is what its help ends with, with examples."""
     parser: argparse.ArgumentParser = verbs.add_parser(
-        name, help=short, description=long, epilog=more, formatter_class=argparse.RawDescriptionHelpFormatter
+        name, help=VERBS[name], description=long, epilog=more, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.set_defaults(act=act)
     add_log_level(parser)
@@ -57,6 +69,8 @@ def load_input(source: Path) -> Scenario:
     ------
     InputError
     """
+    from forecast.document import load_scenario
+
     if str(source) != "-":
         return load_scenario(source)
     if sys.stdin is None or sys.stdin.closed:
@@ -94,6 +108,8 @@ def positive(text: str) -> int:
 
 def count_draws(text: str) -> int:
     """Read a number of draws, of no more than a machine can hold."""
+    from forecast.inference import DRAWS_MOST
+
     return _read_whole(text, 1, DRAWS_MOST, f"a whole number from 1 to {DRAWS_MOST}")
 
 

@@ -10,6 +10,12 @@ from forecast.cli.exit import say
 from forecast.cli.options import add_scenario, add_verb, load_input
 from forecast.report import render_priors
 
+EXAMPLES = """\
+examples:
+  forecast example > visit.yaml                        a question to try it with
+  forecast priors visit.yaml
+"""
+
 
 def declare(verbs: Any) -> None:
     """Declare `priors` on the subparsers of the command."""
@@ -17,8 +23,8 @@ def declare(verbs: Any) -> None:
         verbs,
         "priors",
         print_priors,
-        short="show the priors in words",
         long="Show each prior in words, what it implies beside the record,\nand the posterior, if it is stored.",
+        more=EXAMPLES,
     )
     add_scenario(parser)
 

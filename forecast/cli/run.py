@@ -33,10 +33,11 @@ APART = 3  # Monte Carlo errors between the preliminary P and the final one, fro
 DESCRIPTION = "Forecast whether, where and when the event of a scenario happens."
 EPILOG = """\
 examples:
-  python -m forecast.run scenarios/may.yaml --quick         an answer in under a second, fitted from scratch
-  python -m forecast.run scenarios/may.yaml                 the whole forecast, into results/may/
-  python -m forecast.run scenarios/may.yaml --no-plots      the same without figures, much faster
-  python -m forecast.run scenarios/may.yaml --json | jq .p_event
+  forecast example > visit.yaml                        a question to try it with
+  python -m forecast.run visit.yaml --quick            an answer in under a second, fitted from scratch
+  python -m forecast.run visit.yaml                    the whole forecast, into results/visit/
+  python -m forecast.run visit.yaml --no-plots         the same without figures, much faster
+  python -m forecast.run visit.yaml --json > visit.json
 
 what it writes, each file whole or not at all, forecast.json last:
   forecast.json   P, places, curves by day, diagnostics, facts used
@@ -59,7 +60,7 @@ exit codes: 0 done; 2 the input cannot be used (the message says where and why);
 
 def declare(verbs: Any) -> None:
     """Declare `run` on the subparsers of the command."""
-    add_arguments(add_verb(verbs, "run", run, short="make a forecast", long=DESCRIPTION, more=EPILOG))
+    add_arguments(add_verb(verbs, "run", run, long=DESCRIPTION, more=EPILOG))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

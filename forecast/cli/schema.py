@@ -9,6 +9,14 @@ from typing import Any
 from forecast.cli.options import add_verb
 from forecast.document import make_json_schema
 
+EXAMPLES = """\
+examples:
+  forecast schema > forecast.schema.json
+
+An editor with the YAML language server takes it from the first line of a scenario file:
+  # yaml-language-server: $schema=forecast.schema.json
+"""
+
 
 def declare(verbs: Any) -> None:
     """Declare `schema` on the subparsers of the command."""
@@ -16,8 +24,8 @@ def declare(verbs: Any) -> None:
         verbs,
         "schema",
         print_schema,
-        short="print the JSON Schema of a scenario file",
         long="Print the JSON Schema of a scenario file, by which editors complete keys and mark slips.",
+        more=EXAMPLES,
     )
 
 

@@ -16,8 +16,9 @@ its 90% interval, one at a time, and the model fitted again; of a stage's ends, 
 has its 5% and its 95% point. Beside that stands how P answers to powers of the whole prior and of the likelihood."""
 SENSITIVITY_MORE = """\
 examples:
-  forecast sensitivity scenarios/may.yaml            a table, and results/may/sensitivity.png
-  forecast sensitivity scenarios/may.yaml --quick    without NUTS
+  forecast example > visit.yaml                        a question to try it with
+  forecast sensitivity visit.yaml --quick              a table, and results/visit/sensitivity.png
+  forecast sensitivity visit.yaml                      the power scaling by NUTS
 
 Each P comes from the quick engine with the same noise; where that fails its gate, the line says refused.
 Power scaling: Kallioinen et al. 2024, doi:10.1007/s11222-023-10366-5, as ArviZ computes it.
@@ -30,7 +31,6 @@ def declare(verbs: Any) -> None:
         verbs,
         "sensitivity",
         run_sensitivity,
-        short="which prior matters",
         long=SENSITIVITY,
         more=SENSITIVITY_MORE,
     )

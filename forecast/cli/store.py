@@ -8,6 +8,12 @@ from typing import Any
 from forecast.cli.options import add_verb
 from forecast.inference import store
 
+EXAMPLES = """\
+examples:
+  forecast store list
+  FORECAST_STORE=elsewhere forecast store list         another store than the folder `forecast` in your cache
+"""
+
 
 def declare(verbs: Any) -> None:
     """Declare `store` on the subparsers of the command."""
@@ -15,8 +21,8 @@ def declare(verbs: Any) -> None:
         verbs,
         "store",
         print_store,
-        short="list or clear the stored posteriors",
         long="List the stored posteriors, each with its as-of date\nand whether it is sound, or clear them.",
+        more=EXAMPLES,
     )
     parser.add_argument("action", choices=("list", "clear"), help="list them, or remove them all")
 

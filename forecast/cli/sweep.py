@@ -47,11 +47,12 @@ what SPEC can be:
   with --sample, values are drawn anywhere between lo and hi (n may be left out), or from the list
 
 examples:
-  forecast sweep scenarios/may.yaml --vary priors.plans.leak.kept=0.02:0.9:25
-  forecast sweep scenarios/may.yaml --vary priors.stages.preparing.stay.median=30:300:20 \\
-                                    --vary window.until=2025-04-30:2025-12-31:9
-  forecast sweep scenarios/may.yaml --sample 10000 --out results/may/wide.parquet \\
-                                    --vary priors.plans.leak.kept=0.02:0.9 --vary priors.seriousness.median=1.2:4
+  forecast example > visit.yaml                        a question to try it with
+  forecast sweep visit.yaml --vary priors.plans.host.kept=0.02:0.9:25
+  forecast sweep visit.yaml --out grid.csv --vary window.until=2024-08-31:2024-12-31:5 \\
+                            --vary priors.stages.invited.stay.median=20:200:10
+  forecast sweep visit.yaml --out wide.csv --sample 200 \\
+                            --vary priors.plans.host.kept=0.02:0.9 --vary priors.seriousness.median=1.2:4
 
 All rows share the same few draws, so differences between rows are far more exact than each row, which carries the
 Monte Carlo error of its draws (about 0.02 with 200). If any KEY touches the fit, the quick engine answers all rows,
@@ -67,7 +68,7 @@ exit codes: 0 done; 2 the input cannot be used (the message says where and why);
 
 def declare(verbs: Any) -> None:
     """Declare `sweep` on the subparsers of the command."""
-    sweep = add_verb(verbs, "sweep", run_sweep, short="P over ranges of assumptions", long=SWEEP, more=SWEEP_MORE)
+    sweep = add_verb(verbs, "sweep", run_sweep, long=SWEEP, more=SWEEP_MORE)
     add_scenario(sweep)
     sweep.add_argument(
         "--vary",

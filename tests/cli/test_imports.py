@@ -17,7 +17,9 @@ SCIENTIFIC = {"numpy", "numpy.ma", "scipy"}
 MAY_LOAD = {
     "import": ("import forecast", (), set()),
     "load": ("import forecast; forecast.load_scenario('scenarios/may.yaml')", (), {"yaml"}),
-    "facts": (COMMAND, ("facts", "scenarios/may.yaml"), {"yaml", *SCIENTIFIC}),
+    "example": (COMMAND, ("example",), set()),
+    "schema": (COMMAND, ("schema",), {"yaml"}),
+    "facts": (COMMAND, ("facts", "scenarios/may.yaml"), {"yaml"}),
     "priors": (COMMAND, ("priors", "scenarios/may.yaml"), {"yaml", "h5py", *SCIENTIFIC}),
     "run": (
         COMMAND,
