@@ -247,3 +247,39 @@ def test_what_is_shown_fits_on_a_screen():
     assert len(repr(forecast.measure_sensitivity(TREATY, engine="quick", draws=100))) < 100
     with pytest.raises(forecast.InputError, match="several are called treaty"):
         forecast.compare_scenarios([TREATY, TREATY], baseline="treaty", engine="quick")
+
+
+def test_an_estimate_is_a_row_and_a_picture(treaty):
+    """As every answer that is public: Result, Comparison, Sweep and Sensitivity have theirs."""
+    for found in (treaty.p_event, treaty.by("2026-06-30"), treaty.places["capital"]):
+        (row,) = found.to_dataframe().to_dict("records")
+        assert (row["p"], row["p_lo"], row["p_hi"]) == (found.mean, *found.eti90)
+        assert row["mcse"] == found.mcse or (np.isnan(row["mcse"]) and found.mcse is None)
+        ax = found.plot()
+        dot = next(item for item in ax.collections if item.get_label() == "mean")
+        line = next(item for item in ax.collections if item.get_label() == "90% of draws")
+        assert dot.get_offsets().tolist() == [[found.mean, 0]]
+        assert line.get_segments()[0][:, 0].tolist() == list(found.eti90)
+        assert found.plot(ax=ax) is ax
+
+
+def test_a_model_is_pymcs_to_extend_and_to_sample():
+    import pymc as pm
+
+    model = forecast.build_model(TREATY)
+    assert isinstance(model, pm.Model)
+    assert model.coords["stage"] == ("idle", "talks")
+    assert {variable.name for variable in model.observed_RVs} == {"steps", "events"}
+    assert model.named_vars_to_dims["log_stay"] == ("stage",)
+    assert model.named_vars_to_dims["steps"] == ("step",)
+    with model:
+        pm.Deterministic("stay", pm.math.exp(model["log_stay"]), dims="stage")
+        drawn = pm.sample_prior_predictive(20, random_seed=1)
+    assert drawn["prior"]["stay"].dims == ("chain", "draw", "stage")
+    assert pm.model_to_mermaid(model).startswith("graph")
+
+
+def test_a_scenario_fits_on_a_screen():
+    may = forecast.load_scenario("scenarios/may.yaml")
+    assert repr(may) == ("<Scenario may: Kim Jong Un visits Russia, as of 2025-03-27, from 2025-03-28 to 2025-05-31>")
+    assert len(repr(may.known())) < 160

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from forecast.answer.shown import Shown
 from forecast.inference import divide, weighted_quantiles
 from forecast.multistate import Array
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Estimate(Shown):
     """A mean over posterior draws with its 90% equal-tailed interval and, where it has one, its Monte Carlo error."""
 
     mean: float

@@ -22,6 +22,7 @@ from forecast.plots.compare import ComparedBar, plot_compare
 from forecast.plots.decay import plot_decay
 from forecast.plots.fonts import drawing
 from forecast.plots.given import Array, Given
+from forecast.plots.interval import plot_interval
 from forecast.plots.priors import plot_priors
 from forecast.plots.response import Heading, plot_heat, plot_response
 from forecast.plots.timeline import plot_timeline
