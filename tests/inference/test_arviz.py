@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import xarray
 from builders import entered, happened, one_stage, prior_as_posterior, two_stage
-from scipy import stats
+from scipy import special, stats
 
 import forecast
 from forecast.explore.power_scaling import scale_powers
@@ -160,7 +160,9 @@ def test_what_a_posterior_predicts_of_a_long_record_is_that_record():
     scenario = one_stage(stay_days=(0.1, 1000), timeline=events, as_of=400, until=410)
     tree = forecast.draw_posterior(scenario, engine="quick").to_datatree()
     found = tree["posterior_predictive"]["events"]
-    # A rate of Gamma(40, 400) over four hundred days: the count is negative binomial with mean 40 and variance 80.
-    assert float(found.mean()) == pytest.approx(40, abs=5 * np.sqrt(80 / 4_000) + 1)  # 1 for the prior's own pull
-    assert float(found.std()) == pytest.approx(np.sqrt(80), rel=0.06)
+    # Of 400 days 40 had an event, so the chance q of a day is Beta(40, 360), and the rate is -log(1 - q).
+    mean = 400 * (special.digamma(400) - special.digamma(360))
+    variance = mean + 400**2 * (special.polygamma(1, 360) - special.polygamma(1, 400))
+    assert float(found.mean()) == pytest.approx(mean, abs=5 * np.sqrt(variance / 4_000) + 0.3)  # 0.3 for the prior
+    assert float(found.std()) == pytest.approx(np.sqrt(variance), rel=0.06)
     assert int(tree["observed_data"]["events"].sum()) == 40
