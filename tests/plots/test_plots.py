@@ -254,7 +254,7 @@ def test_no_text_is_cut_or_covered(may, name):
 
 
 def test_render_names_the_figures_it_has(may):
-    with pytest.raises(ValueError, match="timeline, whether, where, when, decay, priors; found why"):
+    with pytest.raises(ValueError, match="unknown figure why; choose from: timeline, whether, where, when, decay"):
         plots.render_figure("why", may)
 
 
