@@ -1,7 +1,17 @@
-"""`python -m forecast VERB ...`, the same as the command `forecast`."""
+"""The command `forecast`, and `python -m forecast VERB ...`, the same."""
 
 import sys
 
-from forecast.cli.main import main
+from forecast.cli.stop import end_on_signals
 
-sys.exit(main())
+
+def main() -> int:
+    """Act on the command line; Ctrl-C ends it, from here on, at any moment."""
+    end_on_signals()
+    from forecast.cli.main import main as act  # what takes a moment to load can be stopped by then
+
+    return act()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -11,13 +11,18 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from forecast.errors import InputError, OutputError, Problem, check_type
 
 LEFTOVER_AGE = 600  # seconds since the last change; a write takes a second or two, so nobody is at it any more
 _TOKEN_BYTES = 8  # of a temporary name: no two writers share one, be they threads, processes or machines
+
+_temporary: set[Path] = set()  # files that this process has not yet moved into place
+_moving: list[Path] = []  # folders into which a batch is being moved
+_written: set[Path] = set()  # folders into which one was
+_afterwards: list[Callable[[], None]] = []  # what waits until they are
 
 
 def read_path(value: str | os.PathLike[str], name: str = "path") -> Path:
@@ -64,19 +69,18 @@ def write_batch(folder: Path, contents: Mapping[str, bytes]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():
-            temporary = folder / f".{name}.{os.urandom(_TOKEN_BYTES).hex()}.part"
-            staged[name] = temporary
-            temporary.write_bytes(content)
-        for name, temporary in list(staged.items()):
-            temporary.replace(folder / name)
-            del staged[name]
+            staged[name] = _name_temporary(folder / name)
+            staged[name].write_bytes(content)
+        with _move_all(folder):
+            for name, temporary in list(staged.items()):
+                temporary.replace(folder / name)
+                del staged[name]
     except OSError as error:
         message = f"cannot write into {folder}: {error.strerror or error}; choose another folder with --out"
         raise OutputError(message) from error
     finally:
         for leftover in staged.values():
-            with contextlib.suppress(OSError):
-                leftover.unlink()
+            _discard(leftover)
 
 
 @contextlib.contextmanager
@@ -85,12 +89,59 @@ def stage(path: Path) -> Iterator[Path]:
 
     For what is too long to be held as bytes.
     """
-    temporary = path.with_name(f".{path.name}.{os.urandom(_TOKEN_BYTES).hex()}.part")
+    temporary = _name_temporary(path)
     try:
         yield temporary
         temporary.replace(path)
     finally:
+        _discard(temporary)
+
+
+def has_written() -> bool:
+    """Tell whether this process has written a file."""
+    return bool(_written)
+
+
+def end_writing(then: Callable[[], None]) -> bool:
+    """Drop what is half written and do what must not leave a batch half moved: now, or once all of it is in place.
+
+    For the handler of a signal, which may come at any moment. Returns True, if at all.
+    """
+
+    def end() -> None:
+        for path in list(_temporary):
+            _discard(path)
+        then()
+
+    if _moving:
+        _afterwards.append(end)
+    else:
+        end()
+    return True
+
+
+@contextlib.contextmanager
+def _move_all(folder: Path) -> Iterator[None]:
+    """Put off what `end_writing` is asked for until the block has ended."""
+    _moving.append(folder)
+    try:
+        yield
+    finally:
+        _written.add(_moving.pop())
+        while _afterwards:
+            _afterwards.pop()()
+
+
+def _name_temporary(path: Path) -> Path:
+    temporary = path.with_name(f".{path.name}.{os.urandom(_TOKEN_BYTES).hex()}.part")
+    _temporary.add(temporary)
+    return temporary
+
+
+def _discard(temporary: Path) -> None:
+    with contextlib.suppress(OSError):
         temporary.unlink(missing_ok=True)
+    _temporary.discard(temporary)
 
 
 def find_leftovers(folder: Path, name: re.Pattern[str]) -> list[Path]:

@@ -7,7 +7,8 @@ import os
 import sys
 from collections.abc import Callable
 
-from forecast.cli.progress import tell_on_stderr
+from forecast.cli.progress import tell, tell_on_stderr
+from forecast.cli.stop import last_line
 from forecast.errors import ForecastError, OutputError, escape
 
 
@@ -23,7 +24,7 @@ def end_with_exit_code(command: Callable[[], None], log_level: str = "info") -> 
             command()
         sys.stdout.flush()
     except ForecastError as error:
-        print(f"{error}", file=sys.stderr)
+        tell(f"{error}")
         return error.exit_code
     except BrokenPipeError:  # the reader of our output has gone
         sys.stderr.close()
@@ -31,11 +32,11 @@ def end_with_exit_code(command: Callable[[], None], log_level: str = "info") -> 
     except OSError as error:
         if error.filename is not None:
             raise
-        print(f"cannot print the answer: {error.strerror} (what goes into files is written)", file=sys.stderr)
+        tell(f"cannot print the answer: {error.strerror} (what goes into files is written)")
         _let_go_of_output()
         return OutputError.exit_code
-    except KeyboardInterrupt:
-        print("stopped; nothing was written", file=sys.stderr)
+    except KeyboardInterrupt:  # where nobody has asked for `end_on_signals`
+        tell(last_line())
         return 130
     return 0
 

@@ -10,6 +10,12 @@ from collections.abc import Iterator
 from typing import TextIO
 
 
+def tell(line: str) -> None:
+    """Write a line on stderr; work goes on also where nobody reads it any more, or its disk is full."""
+    with contextlib.suppress(OSError, ValueError):
+        print(line, file=sys.stderr, flush=True)
+
+
 @contextlib.contextmanager
 def tell_on_stderr(level: str) -> Iterator[None]:
     """Show what the library tells as it works on stderr, a line each, with the seconds since now."""
@@ -17,7 +23,7 @@ def tell_on_stderr(level: str) -> Iterator[None]:
 
     class Lines(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            print(f"[{time.perf_counter() - started:5.1f} s] {record.getMessage()}", file=sys.stderr, flush=True)
+            tell(f"[{time.perf_counter() - started:5.1f} s] {record.getMessage()}")
 
     logger, handler = logging.getLogger("forecast"), Lines()
     before = logger.level
@@ -47,7 +53,7 @@ class Progress:
         if self.first is None:
             self.first, self.began = done, now
             if done:
-                self.stream.write(f"going on after {done:,} of {total:,} rows\n")
+                self._write(f"going on after {done:,} of {total:,} rows\n")
         elif now - self.told >= self.EVERY[not self.terminal] or done == total:
             self.told = now
             self._tell(done, total, (done - self.first) / max(now - self.began, 1e-9))
@@ -57,15 +63,19 @@ class Progress:
         text = f"{done:,} of {total:,} rows, {rate:,.0f} a second{left}"
         if self.terminal:
             bar = "#" * (self.WIDTH * done // total)
-            self.stream.write(f"\r[{bar:-<{self.WIDTH}}] {text}\x1b[K")
+            self._write(f"\r[{bar:-<{self.WIDTH}}] {text}\x1b[K")
         else:
-            self.stream.write(f"{text}\n")
-        self.stream.flush()
+            self._write(f"{text}\n")
 
     def end(self) -> None:
         """Leave the bar's line."""
         if self.terminal and self.first is not None:
-            self.stream.write("\n")
+            self._write("\n")
+
+    def _write(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):  # the rows go on, whoever reads this
+            self.stream.write(text)
+            self.stream.flush()
 
 
 def _span(seconds: float) -> str:

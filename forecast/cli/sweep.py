@@ -22,6 +22,7 @@ from forecast.cli.options import (
     positive,
 )
 from forecast.cli.progress import Progress
+from forecast.cli.stop import say_when_stopped
 from forecast.errors import InputError, Problem
 from forecast.files import write_whole
 
@@ -126,14 +127,9 @@ def run_sweep(options: argparse.Namespace) -> None:
             engine="quick" if options.quick else "nuts",
             executor=executor,
         )
-        try:
-            found = sweep.write(path, progress=progress)
-        except KeyboardInterrupt:
-            progress.end()
-            print(
-                f"stopped; the rows so far are kept, and the same command goes on from there: {path}", file=sys.stderr
-            )
-            raise SystemExit(130) from None
+        say_when_stopped(f"stopped; the rows so far are kept, and the same command goes on from there: {path}")
+        found = sweep.write(path, progress=progress)
+        say_when_stopped(f"stopped; the table is in {path}")
     progress.end()
     say(describe(sweep, path, found))
     at_p = sweep.columns.index("p")

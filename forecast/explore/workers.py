@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import math
 import multiprocessing
+import multiprocessing.context
 import os
 import pickle
 import signal
@@ -32,6 +33,7 @@ Points = list[tuple[int, Point]]  # each with its number
 IN_WORK = 256  # batches: more than an executor has workers, and a few megabytes
 SURROUNDINGS = {  # of a process that computes
     "OPENBLAS_NUM_THREADS": "1",  # the matrices are small, and idle threads spin
+    "PYTHONWARNINGS": "ignore:resource_tracker",  # which cleans up after a stop, and need not say so
     "MALLOC_MMAP_THRESHOLD_": "67108864",  # glibc keeps what a row frees for the next; fetching it anew
     "MALLOC_TRIM_THRESHOLD_": "268435456",  # from the system would take a third of the time
 }
@@ -88,12 +90,32 @@ def start_processes(jobs: int) -> Iterator[Executor | None]:
         return
     for name, value in SURROUNDINGS.items():
         os.environ.setdefault(name, value)
-    context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads hold
-    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
+    executor = ProcessPoolExecutor(jobs, mp_context=_Context(), initializer=_begin)
     try:
         yield executor
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
+
+
+class _Process(multiprocessing.context.SpawnProcess):
+    """A process that Ctrl-C does not reach, from its very start: the parent tells when to stop."""
+
+    def start(self) -> None:
+        """Start, with the signal held back, which the process inherits."""
+        if not hasattr(signal, "pthread_sigmask"):  # Windows
+            super().start()
+            return
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Context(multiprocessing.context.SpawnContext):
+    """Processes that begin afresh: a fork would copy locks that other threads hold."""
+
+    Process = _Process
 
 
 def need_number(answer: RowAnswer) -> RowAnswer:
