@@ -13,9 +13,9 @@ import numpy as np
 
 from forecast.answer.summaries import Estimate, estimate
 from forecast.errors import FitError
-from forecast.inference import Posterior, effective_number, stream
+from forecast.inference import Cost, Posterior, announce, effective_number, stream
 from forecast.model import Timeline, build_rates_ahead
-from forecast.multistate import Array, Curves, Rates, event_chances, forecast_curves
+from forecast.multistate import Array, Curves, event_chances, forecast_curves
 
 AGREEMENT_LEAST = 400  # effective draws that agree with what is learned: as many as the gate asks of a fit
 
@@ -32,8 +32,6 @@ class Ahead:
         Probability of what is learned and of the event in the window, times what the draw counted before.
     weight : (draws,)
         Probability of what is learned, times what the draw counted before; 1 where nothing is learned.
-    rates : Rates
-        Of the segments ahead.
     frailties : pair of (draws,)
         z of the episode under way, or of the next one, and of a later one.
     curves : Curves or None
@@ -42,7 +40,6 @@ class Ahead:
 
     joint: Array
     weight: Array
-    rates: Rates
     frailties: tuple[Array, Array]
     curves: Curves | None = None
 
@@ -102,7 +99,7 @@ def carry_ahead(
         joint, learned = joint * weight, learned * weight
     if supposed.learned and agreement > 0:
         _check_agreement(learned, agreement)
-    return Ahead(joint, learned, rates, frailties, curves)
+    return Ahead(joint, learned, frailties, curves)
 
 
 def answer_whether(timeline: Timeline, posterior: Posterior) -> Estimate:
@@ -115,6 +112,24 @@ def answer_whether(timeline: Timeline, posterior: Posterior) -> Estimate:
     """
     ahead = carry_ahead(timeline, posterior.draws, stream(posterior.diagnostics["seed"], "ahead"))
     return estimate(ahead.total, ahead.weight, error=posterior.mcse)
+
+
+def foresee(timeline: Timeline, draws: int, *, detail: Detail = "days") -> None:
+    """Say what carrying draws through long days ahead will take, before it starts, by a rule of thumb.
+
+    Raises
+    ------
+    InputError
+        If memory cannot hold it.
+    """
+    structure, segments, days = timeline.structure, len(timeline.ahead.days), int(timeline.ahead.days.sum())
+    stages, ways = len(structure.stages), len(structure.itineraries)
+    states = 2 * stages - 1
+    walk = days * (1.6e-7 + 2.5e-10 * states * (2 * states + stages)) + segments * 5e-9 * (states + 2) ** 3
+    by_day = 2 * stages if detail == "stages" else 3  # numbers that are kept for each draw
+    kept = days * by_day + segments * (4 * ways + stages + 2) + stages**2
+    what = f"carrying {draws:,} draws through {days:,} days"
+    announce(Cost(draws * walk, 2e8 + 8 * draws * kept), what, "Fewer draws, or a nearer end of the window, take less")
 
 
 def _draw_frailties(draws: dict[str, Array], timeline: Timeline, rng: np.random.Generator) -> tuple[Array, Array]:

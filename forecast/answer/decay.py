@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.answer.summaries import Band, band
+from forecast.answer.bands import find_band
+from forecast.answer.summaries import Band
 from forecast.multistate import Curves
 
 
@@ -34,10 +35,11 @@ def find_decay(curves: Curves, first: int) -> Decay:
     first : int
         Number of the window's first day; an event before it is none of the question's.
     """
-    assert curves.silent is not None
-    assert curves.silent_ahead is not None
-    happened = np.zeros_like(curves.silent)
-    happened[:, 1:] = curves.any_cumulative
-    alive = curves.weight[:, None] - happened
-    ahead = happened[:, -1:] - np.maximum(happened, happened[:, first, None])
-    return Decay(band(ahead, alive), band(curves.silent_ahead, curves.silent))
+    alive, silent, silent_ahead = curves.alive, curves.silent, curves.silent_ahead
+    assert silent is not None
+    assert silent_ahead is not None
+    opens, end = alive[:, first, None], alive[:, -1:]
+    return Decay(
+        find_band(alive.shape, lambda days: (np.minimum(alive[:, days], opens) - end, alive[:, days])),
+        find_band(alive.shape, lambda days: (silent_ahead[:, days], silent[:, days])),
+    )

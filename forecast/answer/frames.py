@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.answer.summaries import Band, band
+from forecast.answer.bands import find_band, stack_bands
+from forecast.answer.summaries import Band
 from forecast.multistate import Array
 
 if TYPE_CHECKING:
@@ -19,21 +20,21 @@ if TYPE_CHECKING:
 
 def by_day(result: Any) -> Band:
     """Return P from the window's first day to each day, (days,): 0 before the window, P on its last day."""
-    return band(_count_from(result.curves.any_cumulative, result.timeline.first_day), result.curves.weight)
+    alive, first, weight = result.curves.alive, result.timeline.first_day, result.curves.weight
+    ends = alive[:, 1:]
+    return find_band(ends.shape, lambda days: (np.maximum(alive[:, first, None] - ends[:, days], 0.0), weight))
 
 
 def by_day_and_place(result: Any) -> Band:
     """Return the same by place: (places, days)."""
-    cumulative = np.cumsum(result.curves.incidence, axis=0).transpose(1, 2, 0)  # (places, draws, days)
-    first, weight = result.timeline.first_day, result.curves.weight
-    bands = [band(_count_from(there, first), weight) for there in cumulative]
-    return Band(*(np.stack([getattr(each, side) for each in bands]) for side in ("mean", "lo", "hi")))
+    curves, first = result.curves, result.timeline.first_day
 
+    def happened(place: int) -> Array:
+        incidence = curves.incidence_by(place)
+        incidence[:first] = 0.0
+        return np.cumsum(incidence, axis=0, out=incidence).T
 
-def _count_from(cumulative: Array, first: int) -> Array:
-    """Leave out what falls before the day numbered `first`: (draws, days)."""
-    before = cumulative[:, first - 1, None] if first else 0.0
-    return np.maximum(cumulative - before, 0.0)
+    return stack_bands(map(happened, range(len(result.timeline.structure.places))), curves.weight)
 
 
 def label_curves(result: Any) -> xr.Dataset:

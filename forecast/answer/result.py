@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.answer import export
-from forecast.answer.ahead import Ahead, carry_ahead
+from forecast.answer.ahead import Ahead, carry_ahead, foresee
+from forecast.answer.bands import find_band, stack_bands
 from forecast.answer.decay import Decay, find_decay
 from forecast.answer.frames import label_curves, tabulate_curves
-from forecast.answer.futures import Futures, simulate_futures
+from forecast.answer.futures import Futures, draw_futures
 from forecast.answer.picture import Pictured
 from forecast.answer.readings import ReadingAnswer, range_over
-from forecast.answer.summaries import Band, Estimate, band, estimate, shortest_window, stays_below
+from forecast.answer.summaries import Band, Estimate, estimate, shortest_window, stays_below
 from forecast.errors import check_choice, check_day, check_number
 from forecast.files import read_path
 from forecast.inference import Posterior, divide, stream
@@ -118,31 +119,30 @@ class Result(Pictured):
     @cached_property
     def cif(self) -> Band:
         """Cumulative incidence by place: (places, days)."""
-        return self._stack(np.cumsum(self.curves.incidence, axis=0))
+        curves, places = self.curves, range(len(self.timeline.structure.places))
+        return stack_bands((np.cumsum(curves.incidence_by(place), axis=0).T for place in places), curves.weight)
 
     @cached_property
     def cif_any(self) -> Band:
         """Cumulative incidence over all places: (days,)."""
-        return band(self.curves.any_cumulative, self.curves.weight)
+        alive, weight = self.curves.alive[:, 1:], self.curves.weight
+        return find_band(alive.shape, lambda days: (weight[:, None] - alive[:, days], weight))
 
     @cached_property
     def occupancy(self) -> Band:
         """Chance of being in each stage with no event yet: (stages, days)."""
+        foresee(self.timeline, self.ahead.weight.size, detail="stages")
         rng = stream(self.fit.diagnostics["seed"], "ahead")
         ahead = carry_ahead(self.timeline, self.fit.draws, rng, detail="stages", agreement=0)
         assert ahead.curves is not None
-        return self._stack(ahead.curves.occupancy)
-
-    def _stack(self, joint: Array) -> Band:
-        """Summarise (days, names, draws) by name."""
-        bands = [band(joint[:, index].T, self.curves.weight) for index in range(joint.shape[1])]
-        return Band(*(np.stack([getattr(each, side) for each in bands]) for side in ("mean", "lo", "hi")))
+        return stack_bands(np.moveaxis(ahead.curves.stages, 2, 0), ahead.curves.weight)
 
     @cached_property
     def paths(self) -> Futures:
-        """One simulated future a draw."""
+        """One future a draw."""
+        assert self.ahead.curves is not None
         rng = stream(self.fit.diagnostics["seed"], "futures")
-        return simulate_futures(self.timeline, self.ahead, rng)
+        return draw_futures(self.ahead.curves, self.timeline.first_day, rng)
 
     @cached_property
     def decay(self) -> Decay:
@@ -158,9 +158,8 @@ class Result(Pictured):
             If `day` is not one of the window's days.
         """
         asked = check_day("day", day, self.scenario.window.start, self.scenario.window.until)
-        happened = self.curves.any_cumulative
-        before = happened[:, self.timeline.first_day - 1] if self.timeline.first_day else 0.0
-        return estimate(happened[:, self.days.index(asked)] - before, self.curves.weight)
+        alive, end = self.curves.alive, (asked - self.scenario.as_of).days
+        return estimate(alive[:, self.timeline.first_day] - alive[:, end], self.curves.weight)
 
     @property
     def readings_range(self) -> tuple[float, float] | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from forecast.answer.ahead import answer_whether, carry_ahead
+from forecast.answer.ahead import answer_whether, carry_ahead, foresee
 from forecast.answer.baselines import constant_rate, prior_only
 from forecast.answer.readings import answer_readings
 from forecast.answer.result import Result
@@ -135,6 +135,7 @@ def run_scenario(
     known = scenario.known()
     timeline = build_timeline(known)
     priors = build_priors(known, timeline)
+    foresee(timeline, settings.chains * settings.draws)
 
     def answer_quickly() -> None:
         if preliminary and (drawn := draw_quickly(timeline, priors, settings)):

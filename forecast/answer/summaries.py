@@ -1,4 +1,4 @@
-"""Draws to what is told of them: means, 90% intervals, bands by day, shortest windows."""
+"""Draws to what is told of them: means, 90% intervals, shortest windows."""
 
 from __future__ import annotations
 
@@ -56,14 +56,6 @@ def linearise(joint: Array, weight: Array) -> Array:
     The Monte Carlo error of its mean is that of the ratio, and so it is with sums of several.
     """
     return (joint - joint.sum() / weight.sum() * weight) / weight.mean()
-
-
-def band(joint: Array, weight: Array) -> Band:
-    """Summarise curves: joint (draws, days) over weight (draws,) or (draws, days)."""
-    weights = np.broadcast_to(weight if weight.ndim > 1 else weight[:, None], joint.shape)
-    total = weights.sum(axis=0)
-    lo, hi = weighted_quantiles(divide(joint, weights), np.where(total > 0, weights, 1.0))
-    return Band(divide(joint.sum(axis=0), total), lo, hi)
 
 
 def stays_below(curve: Array, level: float) -> int | None:

@@ -6,6 +6,7 @@ Knows nothing of the question and of what is asked of it.
 
 from forecast.inference import store
 from forecast.inference.common import CommonDraws, WeightedDraws
+from forecast.inference.cost import Cost, announce
 from forecast.inference.densities import log_likelihood, log_prior
 from forecast.inference.draw import check_posterior, draw_quickly, find_or_fit, find_posterior
 from forecast.inference.nuts import ESS_LEAST, TARGET_ACCEPTS

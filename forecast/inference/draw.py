@@ -12,12 +12,15 @@ import numpy as np
 from forecast.errors import InputError, OutputError, Problem, check_type
 from forecast.inference import quick, store
 from forecast.inference.control import centre
+from forecast.inference.cost import announce, cost_nuts, cost_quick
 from forecast.inference.nuts import TARGET_ACCEPTS, fit
 from forecast.inference.posterior import Posterior, read_posterior
 from forecast.inference.settings import Engine, Settings, library_versions, stream
 from forecast.model import PRIOR_DRAWS, ParameterPriors, Timeline, draw_priors, fingerprint_inputs
 
 logger = logging.getLogger(__name__)
+
+FEWER = "Fewer draws, or fewer steps on the timeline, take less"
 
 
 def find_or_fit(
@@ -47,12 +50,14 @@ def find_or_fit(
         If the fit fails its gate, after one retry at a higher target acceptance.
     """
     if engine == "quick":
+        announce(cost_quick(timeline, priors, settings), "importance sampling", FEWER)
         if drawn := draw_quickly(timeline, priors, settings):
             return drawn
         logger.info("NUTS steps in")
     if not fresh and (found := find_posterior(timeline, priors, settings)):
         logger.info(f"posterior {found.fingerprint[:8]} from the store")
         return found
+    announce(cost_nuts(timeline, priors, settings), "fitting the model by NUTS", FEWER)
     if before_nuts and engine == "nuts":
         before_nuts()
     fingerprint = fingerprint_inputs(timeline, priors, _hashed(settings))

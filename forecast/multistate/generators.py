@@ -51,7 +51,9 @@ class StateSpace:
         return np.array([stage for _, stage in self.states])
 
 
-def build_generators(rates: Rates, space: StateSpace, frailties: tuple[Array, Array]) -> list[Array]:
+def build_generators(
+    rates: Rates, space: StateSpace, frailties: tuple[Array, Array], *, has_plan: Array | None = None
+) -> list[Array]:
     """Build each segment's generator over the transient states and, where it has a plan, a last one for its event.
 
     The ordinary event is what the rows lack to zero. The planned event needs a state of its own because its places
@@ -61,6 +63,8 @@ def build_generators(rates: Rates, space: StateSpace, frailties: tuple[Array, Ar
     ----------
     frailties : pair of (draws,)
         z of this episode and of a later one.
+    has_plan : (segments,) of bool, optional
+        Which segments have a plan, where other draws tell as well.
 
     Returns
     -------
@@ -84,5 +88,5 @@ def build_generators(rates: Rates, space: StateSpace, frailties: tuple[Array, Ar
             generators[:, row, space.index(moved((copy, stage), int(target)))] = rate
             exits += rate
         generators[:, row, row] = -exits
-    sizes = size + planned.any(axis=1)
+    sizes = size + (planned.any(axis=1) if has_plan is None else has_plan)
     return [part[:some, :some].transpose(2, 0, 1) for part, some in zip(generators, sizes, strict=True)]

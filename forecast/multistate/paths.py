@@ -35,9 +35,9 @@ def simulate_jumps(
     rng: np.random.Generator,
     *,
     renew: Callable[[Array], Array],
-    later: Array | None = None,
     put: Array | None = None,
     recurrent: bool = False,
+    most: int | None = None,
 ) -> Jumps:
     """Draw one path a draw, jump by jump in continuous time (Gillespie 1976, doi:10.1016/0021-9991(76)90041-3).
 
@@ -49,21 +49,22 @@ def simulate_jumps(
         z of the episode under way, or of the next one.
     renew : callable
         Given the indices of paths whose episode has ended, returns the z of their next episode.
-    later : (draws,) of bool, optional
-        Paths that are in a later episode from the beginning, which no plan concerns.
     put : (segments,) of int, optional
         Stage that an intervention puts the episode into at a segment's end, or -1.
     recurrent : bool
         Go on after an event, from stage 0; otherwise a path ends with its first.
+    most : int, optional
+        A path ends with the jump of this number.
     """
     paths = np.arange(rates.draws if len(days) else 0)
     bounds = np.concatenate([[0], np.cumsum(days)]).astype(float)
     stage, segment = np.zeros(rates.draws, int) + start, np.zeros(rates.draws, int)
     time, z = np.zeros(rates.draws), frailty.copy()
-    first = np.ones(rates.draws, bool) if later is None else ~later
+    first = np.ones(rates.draws, bool)
     stages = rates.event.shape[0]
     sign = directions(stages)
     records: list[tuple[Array, ...]] = []
+    taken = np.zeros(rates.draws, int)
     while paths.size:
         here, now = stage[paths], segment[paths]
         scale = np.where((here == 0) & (stages > 1), 0.0, rates.sigma[paths] * z[paths])
@@ -86,6 +87,7 @@ def simulate_jumps(
         happened = choice >= stages
         target = np.where(happened, -1, choice)
         records.append((moved, time[moved], here[jumps], target, np.where(happened, choice - stages, -1)))
+        taken[moved] += 1
         stage[moved] = np.where(happened, 0, target)
         ended = moved[happened | (target == 0)]
         first[ended] = False
@@ -98,7 +100,7 @@ def simulate_jumps(
             stage[crossed[set_now]] = target[set_now]
             first[lapsed] = False
             z[lapsed] = renew(lapsed)
-        over = segment == len(days)
+        over = (segment == len(days)) | (taken == most)
         if not recurrent:
             over[moved[happened]] = True
         paths = paths[~over[paths]]

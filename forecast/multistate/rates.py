@@ -15,7 +15,7 @@ the resting stage. See docs/model.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -66,11 +66,6 @@ class Rates:
     def take(self, which: slice | Array) -> Rates:
         """Return the rates of some of the draws."""
         return Rates(*(value[..., which] for value in vars(self).values()))
-
-    def after(self, segment: int) -> Rates:
-        """Return the rates from a segment on."""
-        by_segment = ("stage_factor", "weight", "meanwhile", "plan")
-        return replace(self, **{name: getattr(self, name)[segment:] for name in by_segment})
 
 
 def directions(stages: int) -> Array:

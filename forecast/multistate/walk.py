@@ -26,15 +26,17 @@ class Walked:
 
     Attributes
     ----------
-    ordinary, planned : (draws, days)
-        Probability of what is learned and that the first event falls on each day, at ordinary rates or by a plan.
+    alive : (draws, days + 1)
+        Probability of what is learned and that no event has happened up to the end of each day, the start first.
+    planned : (draws, days with a plan)
+        Probability of what is learned and that a plan brings the first event about, on the days of segments with one.
     stages : (draws, stages, days), or summed over draws in one row
         Probability of what is learned and of each stage, with no event yet, at the end of each day.
     landed : (draws, states)
         Probability of what is learned and of each state once all of it is.
     """
 
-    ordinary: Array
+    alive: Array
     planned: Array
     stages: Array
     landed: Array
@@ -101,18 +103,21 @@ class Walk:
         past = list(self._walk(self.past, state))
         landed = past[-1][..., -1] if past else state
         days = int(self.steps.sum())
-        ordinary, planned = np.zeros((2, self.draws, days))  # and zero it stays where the event has not happened
+        alive, planned = np.empty((self.draws, days + 1)), []
+        alive[:] = landed.sum(axis=1, keepdims=True)  # and so it stays where the event has not happened
         stages = np.empty((self.draws if by_draw else 1, len(self.members), days))
         ends = np.cumsum(self.steps)
         for segment, columns in enumerate(chain(self._smooth(past), self._walk(self.ahead, landed))):
-            inside = slice(ends[segment] - self.steps[segment], ends[segment])
+            start, end = ends[segment] - self.steps[segment], ends[segment]
             read = self.reads @ columns
-            stages[..., inside] = read[:, :-1, 1:] if by_draw else read[:, :-1, 1:].sum(axis=0)
+            stages[..., start:end] = read[:, :-1, 1:] if by_draw else read[:, :-1, 1:].sum(axis=0)
             if segment in self.ahead:
-                if self.plans[segment].size:
-                    planned[:, inside] = (self.plans[segment].swapaxes(1, 2) @ columns[..., :-1])[:, 0]
-                ordinary[:, inside] = read[:, -1, :-1] - read[:, -1, 1:] - planned[:, inside]  # what all states lack
-        return Walked(ordinary, planned, stages, landed)
+                alive[:, start + 1 : end + 1] = read[:, -1, 1:]
+            if self.generators[segment].shape[-1] > self.size:  # it has a plan
+                planned.append(np.zeros((self.draws, end - start)))
+                if segment in self.ahead:
+                    planned[-1][:] = (self.plans[segment].swapaxes(1, 2) @ columns[..., :-1])[:, 0]
+        return Walked(alive, np.concatenate([np.empty((self.draws, 0)), *planned], axis=1), stages, landed)
 
     def _walk(self, segments: range, state: Array) -> Iterator[Array]:
         """Yield the states in each segment, (draws, states, steps + 1)."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from forecast.answer.summaries import band, estimate
+from forecast.answer.summaries import estimate
 from forecast.inference.weights import batch_means_mcse, divide
 
 
@@ -21,27 +21,7 @@ def test_a_weight_of_three_counts_as_three_draws():
     assert summary.eti90 == pytest.approx([ordered[math.ceil(share * count) - 1] for share in (0.05, 0.95)])
 
 
-def test_a_band_is_the_estimate_of_each_day():
-    rng = np.random.default_rng(3)
-    values, weight = rng.beta(2, 5, (3000, 7)), rng.random((3000, 7))
-    found = band(values * weight, weight)
-    for day in range(7):
-        alone = estimate(values[:, day] * weight[:, day], weight[:, day])
-        assert (found.mean[day], found.lo[day], found.hi[day]) == pytest.approx((alone.mean, *alone.eti90), rel=1e-12)
-
-
-def test_a_band_holds_ninety_percent_of_the_weight():
-    rng = np.random.default_rng(3)
-    values, weight = rng.beta(2, 5, (3000, 7)), rng.random(3000)
-    found = band(values * weight[:, None], weight)
-    inside = ((values > found.lo) & (values <= found.hi)).T @ weight / weight.sum()
-    np.testing.assert_allclose(inside, 0.9, atol=1 / 1500)  # no draw has more of the weight than that
-    np.testing.assert_allclose(found.mean, weight @ values / weight.sum(), rtol=1e-12)
-
-
-def test_a_band_of_what_no_draw_supports_is_zero():
-    found = band(np.zeros((5, 2)), np.zeros((5, 2)))
-    assert not np.any([found.mean, found.lo, found.hi])
+def test_a_share_of_nothing_is_nothing():
     np.testing.assert_array_equal(divide(np.ones(2), np.array([2.0, 0.0])), [0.5, 0.0])
 
 

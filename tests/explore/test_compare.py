@@ -168,7 +168,7 @@ def test_the_median_day_of_a_constant_rate():
 def test_what_cannot_happen_has_no_median_day():
     scenario = one_stage(stay_days=(1e11, 1.1e11))
     result = answer(scenario)
-    never = replace(result.ahead.curves, ordinary=0 * result.ahead.curves.ordinary)
+    never = replace(result.ahead.curves, alive=np.ones_like(result.ahead.curves.alive))
     assert replace(result, ahead=replace(result.ahead, curves=never)).median_day is None
 
 

@@ -198,7 +198,7 @@ def test_a_long_segment_is_walked_as_its_pieces_are(supposed, in_pieces, first):
                 array[segment] = stage
         given = Supposed(*arrays, np.isin(np.arange(len(days)), quiet), learned, (1, 2))
         found.append(forecast_curves(some, days, 2, z, supposed=given, silence_from=first))
-    for name in ("ordinary", "planned", "stages", "landed", "silent", "silent_ahead"):
+    for name in ("alive", "incidence", "stages", "landed", "silent", "silent_ahead"):
         np.testing.assert_allclose(getattr(found[0], name), getattr(found[1], name), rtol=0, atol=1e-11, err_msg=name)
     assert found[0].weight.min() > 1e-6
 
@@ -231,17 +231,47 @@ def test_work_shared_by_threads_is_the_same(monkeypatch):
     for threads, fewest in ((1, 60), (3, 7)):
         monkeypatch.setattr("forecast.multistate.curves.THREADS", threads)
         monkeypatch.setattr("forecast.multistate.curves.FEWEST", fewest)
-        monkeypatch.setattr("forecast.multistate.curves.COLUMNS", 1)
+        monkeypatch.setattr("forecast.multistate.curves.CELLS", 1)
         found.append(forecast_curves(rates, DAYS, 1, (z, -z), silence_from=0, by_draw=False))
-    np.testing.assert_allclose(found[0].ordinary, found[1].ordinary, rtol=0, atol=1e-15)
+    np.testing.assert_allclose(found[0].alive, found[1].alive, rtol=0, atol=1e-15)
     np.testing.assert_allclose(found[0].mean_occupancy(), found[1].mean_occupancy(), rtol=1e-12)
     np.testing.assert_allclose(found[0].silent_ahead, found[1].silent_ahead, rtol=0, atol=1e-15)
+
+
+def test_generators_may_be_built_for_a_few_draws_at_a_time(monkeypatch):
+    rates = random_rates(9, stages=4, itineraries=2, segments=len(DAYS), draws=61)
+    z = np.linspace(-1, 1, 61)
+    monkeypatch.setattr("forecast.multistate.curves.MOST", 7)
+    found = []
+    for numbers in (10**9, 1):
+        monkeypatch.setattr("forecast.multistate.curves.GENERATORS", numbers)
+        found.append(forecast_curves(rates, DAYS, 1, (z, -z), silence_from=0))
+    for name in ("alive", "by_plan", "stages", "landed", "silent", "silent_ahead"):
+        np.testing.assert_array_equal(getattr(found[0], name), getattr(found[1], name))
+
+
+def test_incidence_by_itinerary_by_draw_and_in_the_mean_is_the_same(monkeypatch):
+    rates = random_rates(9, stages=3, itineraries=4, segments=len(DAYS), draws=11)
+    assert rates.plan.any(axis=(1, 2)).all()
+    rates.plan[[0, 3]] = 0.0  # segments without a plan lie between others
+    z = np.linspace(-1, 1, 11)
+    curves = forecast_curves(rates, DAYS, 1, (z, -z))
+    whole = curves.incidence
+    for itinerary in range(4):
+        np.testing.assert_array_equal(curves.incidence_by(itinerary), whole[:, itinerary])
+    draw, day = np.meshgrid(np.arange(11), np.arange(TOTAL))
+    at = curves.incidence_at(draw.ravel(), day.ravel())
+    np.testing.assert_array_equal(at.reshape(TOTAL, 11, 4), whole.transpose(0, 2, 1))
+    monkeypatch.setattr("forecast.multistate.curves.VALUES", 1)
+    np.testing.assert_allclose(curves.mean_incidence(), whole.mean(axis=2), rtol=1e-12)
+    np.testing.assert_allclose(curves.any_incidence.T, whole.sum(axis=1), rtol=0, atol=1e-15)
+    np.testing.assert_allclose(curves.total(4), whole[4:].sum(axis=0), rtol=0, atol=1e-14)
 
 
 def test_a_failure_in_a_thread_is_raised(monkeypatch):
     monkeypatch.setattr("forecast.multistate.curves.THREADS", 2)
     monkeypatch.setattr("forecast.multistate.curves.FEWEST", 2)
-    monkeypatch.setattr("forecast.multistate.curves.COLUMNS", 1)
+    monkeypatch.setattr("forecast.multistate.curves.CELLS", 1)
     monkeypatch.setattr("forecast.multistate.curves.Walk.forward", lambda *_, **__: 1 / 0)
     rates = random_rates(9, stages=2, itineraries=1, segments=len(DAYS), draws=8)
     with pytest.raises(ZeroDivisionError):

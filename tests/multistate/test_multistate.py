@@ -317,6 +317,19 @@ def test_recurrent_paths_go_on_from_the_first_stage():
     assert (np.diff(jumps.time)[np.diff(jumps.path) == 0] > 0).all()
 
 
+def test_paths_may_end_with_a_certain_jump():
+    """Jumps come at the rate of 100 a day, so the fortieth comes at a Gamma(40, 100) time."""
+    paths = 2_000
+    rates = repeat_draw(simple_rates([[0, 100.0], [100.0, 0]], [0, 0]), paths)
+    jumps = simulate_jumps(
+        rates, np.array([5, 5]), 0, np.zeros(paths), np.random.default_rng(8),
+        renew=lambda ended: np.zeros(len(ended)), most=40,
+    )  # fmt: skip
+    assert (np.bincount(jumps.path) == 40).all()
+    last = jumps.time[39::40]
+    assert abs(last.mean() - 0.4) < 4 * np.sqrt(40) / 100 / np.sqrt(paths)
+
+
 def test_a_plan_ends_with_its_episode_in_simulated_paths():
     paths = 2_000
     one = simple_rates([[0, 50.0], [50.0, 0]], [0, 0], weight=[[1.0], [1.0]], plan=[[0.0], [1.0]])
