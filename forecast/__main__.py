@@ -2,12 +2,12 @@
 
 import sys
 
-from forecast.cli.stop import end_on_signals
+from forecast.cli.stop import until_stopped
 
 
+@until_stopped
 def main() -> int:
-    """Act on the command line; Ctrl-C ends it, from here on, at any moment."""
-    end_on_signals()
+    """Act on the command line."""
     from forecast.cli.main import main as act  # what takes a moment to load can be stopped by then
 
     return act()

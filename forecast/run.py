@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from forecast.cli.stop import end_on_signals
+from forecast.cli.stop import until_stopped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,5 +19,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    end_on_signals()
-    sys.exit(main())
+    sys.exit(until_stopped(main)())

@@ -12,9 +12,23 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 _said: list[str] = []  # the last is in force
+
+
+def until_stopped(act: Callable[[], int]) -> Callable[[], int]:
+    """Return what acts until a signal ends it; once it has ended well, Ctrl-C no longer disturbs Python's own end."""
+
+    def act_until_stopped() -> int:
+        end_on_signals()
+        try:
+            return act()
+        finally:
+            _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
+
+    return act_until_stopped
 
 
 def end_on_signals() -> None:

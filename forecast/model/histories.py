@@ -6,12 +6,20 @@ the exposures that really came about, and could count a segment's end twice.
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 
 from forecast.model.hazards import build_rates
+from forecast.model.indices import Indices
 from forecast.model.segments import Segments
 from forecast.model.timeline import Timeline
-from forecast.multistate import Array, simulate_jumps
+from forecast.multistate import Array, Rates, simulate_jumps
+
+logger = logging.getLogger(__name__)
+
+AT_A_TIME = 1_000  # draws: what they jump is kept until it is counted
+STEPS_MOST = 2_000  # of one history: with so many, the rate of all steps is known to some 2%
 
 
 def count_record(timeline: Timeline) -> dict[str, Array]:
@@ -29,6 +37,9 @@ def count_record(timeline: Timeline) -> dict[str, Array]:
 def simulate_histories(timeline: Timeline, theta: dict[str, Array], rng: np.random.Generator) -> dict[str, Array]:
     """Simulate the whole of history from draws: the covariates as they were, no plans, fresh episodes.
 
+    A history of more than `STEPS_MOST` steps ends there, and what is counted is scaled up to its whole length; it is
+    said of how many.
+
     Returns
     -------
     dict
@@ -45,15 +56,28 @@ def simulate_histories(timeline: Timeline, theta: dict[str, Array], rng: np.rand
         np.zeros_like(past.pending[real]),
     )
     rates = build_rates(theta, structure, calendar, timeline.plans)
+    some = [slice(start, start + AT_A_TIME) for start in range(0, rates.draws, AT_A_TIME)]
+    parts = [_simulate(structure, rates.take(draws), calendar.days, rng) for draws in some]
+    if cut := sum(int((part["steps"].sum(axis=0) >= STEPS_MOST).sum()) for part in parts):
+        logger.warning(
+            f"{cut:,} of {rates.draws:,} simulated histories take {STEPS_MOST:,} steps or more: each ends there, and "
+            f"its counts are scaled up to all {calendar.days.sum():,} days, roughly. Very short stays do that"
+        )
+    return {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}
+
+
+def _simulate(structure: Indices, rates: Rates, calendar: Array, rng: np.random.Generator) -> dict[str, Array]:
+    """Simulate a history for each draw through segments of so many days, and count."""
     draws = rates.draws
     jumps = simulate_jumps(
         rates,
-        calendar.days,
+        calendar,
         0,
         rng.standard_normal(draws),
         rng,
         renew=lambda paths: rng.standard_normal(len(paths)),
         recurrent=True,
+        most=STEPS_MOST,
     )
     index = {transition: position for position, transition in enumerate(structure.transitions)}
     steps, events = np.zeros((len(index), draws), int), np.zeros((len(structure.itineraries), draws), int)
@@ -66,9 +90,12 @@ def simulate_histories(timeline: Timeline, theta: dict[str, Array], rng: np.rand
     np.add.at(
         days, (jumps.stage, jumps.path), jumps.time - np.where(begins, 0.0, np.r_[0.0, jumps.time[:-1]][: len(begins)])
     )
-    total = float(calendar.days.sum())
+    total = float(calendar.sum())
     last = np.flatnonzero(np.r_[begins[1:], True]) if len(begins) else np.array([], int)
+    is_cut = steps.sum(axis=0) == STEPS_MOST
     final = np.zeros(draws, int)
     final[jumps.path[last]] = np.maximum(jumps.target[last], 0)
-    days[final, np.arange(draws)] += total - days.sum(axis=0)
-    return {"events": events, "steps": steps, "days": days}
+    days[final, np.arange(draws)] += np.where(is_cut, 0.0, total - days.sum(axis=0))
+    scale = np.where(is_cut, total / np.where(is_cut, days.sum(axis=0), 1.0), 1.0)
+    counts = {"events": events, "steps": steps}
+    return {name: np.rint(count * scale).astype(int) for name, count in counts.items()} | {"days": days * scale}

@@ -162,6 +162,29 @@ def test_a_mass_that_is_no_share_is_refused(mass):
         result.window(mass)
 
 
+def test_what_is_left_is_right_where_the_event_is_all_but_certain():
+    """At one event in 20 days e^-365 is left after twenty years, and P of the rest is still 1 - e^-rest/20."""
+    rate, days = 1 / 20, 7_300
+    result = predict_from_prior(one_stage(stay_days=(20, 20 * (1 + 1e-9)), as_of=0, until=days), draws=50)
+    left = 1 - np.exp(-rate * (days - np.arange(days + 1)))
+    for band in (result.decay.no_event, result.decay.silence):
+        for side in (band.mean, band.lo, band.hi):
+            np.testing.assert_allclose(side, left, rtol=1e-6, atol=1e-12)
+
+
+def test_histories_without_end_are_cut_and_scaled_and_said_so(caplog):
+    """At one event in 0.01 days 1,000 days have 100,000, of which 2,000 are simulated: an error of 1/sqrt(2,000)."""
+    scenario = one_stage(stay_days=(0.01, 0.01 * (1 + 1e-9)), as_of=1_000, until=1_010)
+    draws = prior_as_posterior(scenario, 40).draws
+    found = simulate_histories(build_timeline(scenario.known()), draws, np.random.default_rng(1))
+    error = 1e5 / np.sqrt(2_000)
+    assert (
+        abs(found["events"].mean() - 1e5) < 4 * error / np.sqrt(40) + 1e5 / 2_000
+    )  # the last of the steps is no chance
+    np.testing.assert_allclose(found["days"].sum(axis=0), 1_000, rtol=1e-12)
+    assert "40 of 40 simulated histories take 2,000 steps or more" in caplog.text
+
+
 # --- comparisons and errors ----------------------------------------------------------------------------------------
 
 

@@ -42,6 +42,11 @@ def test_a_signal_ends_the_command_though_its_exception_would_be_swallowed(name,
     )
 
 
+def test_once_all_is_done_ctrl_c_does_not_disturb_the_end():
+    done = run("from forecast.cli.stop import until_stopped\nprint(until_stopped(lambda: 7)(), flush=True)\nstop()")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "7\n", "")
+
+
 def test_a_signal_that_is_ignored_stays_ignored():
     done = run("stop(signal.SIGHUP)\nprint('went on')", ignore=[signal.SIGHUP])
     assert (done.returncode, done.stdout) == (0, "went on\n")
