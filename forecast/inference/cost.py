@@ -55,11 +55,11 @@ def cost_quick(timeline: Timeline, priors: ParameterPriors, settings: Settings) 
 
 
 def cost_nuts(timeline: Timeline, priors: ParameterPriors, settings: Settings) -> Cost:
-    """Return what compiling and sampling will take, without a retry."""
+    """Return what sampling will take, without a retry, once the model is compiled."""
     rows, count = len(build_poisson_rows(timeline).count), _count_labels(priors)
     kept = settings.chains * settings.draws
     steps = settings.chains * (settings.draws + settings.tune)
-    return Cost(10 + 1e-6 * steps * (rows + count), LIBRARIES["nuts"] + 8 * kept * count * 14)
+    return Cost(1e-6 * steps * (rows + count), LIBRARIES["nuts"] + 8 * kept * count * 14)
 
 
 def memory() -> float:

@@ -57,7 +57,7 @@ def find_or_fit(
     if not fresh and (found := find_posterior(timeline, priors, settings)):
         logger.info(f"posterior {found.fingerprint[:8]} from the store")
         return found
-    announce(cost_nuts(timeline, priors, settings), "fitting the model by NUTS", FEWER)
+    announce(cost_nuts(timeline, priors, settings), "sampling by NUTS, once compiled,", FEWER)
     if before_nuts and engine == "nuts":
         before_nuts()
     fingerprint = fingerprint_inputs(timeline, priors, _hashed(settings))
