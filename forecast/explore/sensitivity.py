@@ -17,6 +17,7 @@ from forecast.explore.evaluate import Evaluator
 from forecast.explore.power_scaling import THRESHOLD, PowerScaling, scale_powers
 from forecast.explore.workers import need_number
 from forecast.inference import Engine, Settings, check_engine
+from forecast.report import count_columns, pad
 from forecast.scenario import LEAST_COUNT, PlanBelief, Scenario, Slot, StageBelief, find_slot, look_up, settle
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Sensitivity:
         return f"<Sensitivity of {self.scenario.name}: P {self.p:.3f}, {len(self.rows)} quantities>"
 
     def __str__(self) -> str:
-        width = max(len(swing.key) for swing in self.rows)
+        width = max(count_columns(swing.key) for swing in self.rows)
         lines = [f"P = {self.p:.3f}; with one quantity at a time known to be at either end of what its prior allows:"]
         lines += [f"  {_line(swing, width)}" for swing in self.rows]
         if self.scaling is not None:
@@ -192,5 +193,5 @@ def _line(swing: Swing, width: int) -> str:
     def spell(p: float | None) -> str:
         return "  -  " if p is None else f"{p:.3f}"
 
-    ends = f"{swing.key:{width}}  {swing.low:10.4g} {spell(swing.p_low)}  {swing.high:10.4g} {spell(swing.p_high)}"
+    ends = f"{pad(swing.key, width)}  {swing.low:10.4g} {spell(swing.p_low)}  {swing.high:10.4g} {spell(swing.p_high)}"
     return ends + (f"  refused: {swing.refused}" if swing.refused else "")

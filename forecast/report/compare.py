@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import html
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forecast.errors import escape
 from forecast.report.changes import spell_change
-from forecast.report.lines import WIDTH, decimal
+from forecast.report.lines import WIDTH, count_columns, decimal, pad, wrap
 
 Plain = Mapping[str, Any]
 Rows = Sequence[Plain]  # of compare.json
 NAME_LEAST, PLACE_MOST, ALIGNED = 16, 13, 30  # characters
 CHANGES_MOST = 12  # a row; the others are in compare.json
 OTHERS = "other places"
+_CUT = "\N{HORIZONTAL ELLIPSIS}"
 NOTE = "to the first: P less that of 1, with its Monte Carlo error, on the same draws"
 NOTE_FITS = "; * on draws of another fit, so the errors of both add in quadrature"
 
@@ -39,7 +39,7 @@ def render_comparison(comparison: Plain) -> str:
         "",
         *_render_rows(rows),
         "",
-        *textwrap.wrap(_explain(rows), WIDTH),
+        *wrap(_explain(rows), ""),
     ]
     starts = _number(rows)
     if len(rows) > 1:
@@ -75,11 +75,11 @@ def _render_rows(rows: Rows) -> list[str]:
     """Lay the columns out: a name that is too long for its column stands on a line of its own."""
     starts = _number(rows)
     digits = len(str(len(rows)))
-    longest, room = max(map(len, starts)) - digits - 1, WIDTH - digits - 1
+    longest, room = max(map(count_columns, starts)) - digits - 1, WIDTH - digits - 1
     places = _all_places(rows)
     while True:
         columns = _tabulate(rows, places)
-        widths = {name: max(map(len, (name[:PLACE_MOST], *texts))) for name, texts in columns.items()}
+        widths = {name: max(map(count_columns, (_cut(name), *texts))) for name, texts in columns.items()}
         left = room - sum(width + 2 for width in widths.values())
         if left >= min(longest, NAME_LEAST) or not places:
             break
@@ -87,12 +87,12 @@ def _render_rows(rows: Rows) -> list[str]:
     name_width = max(min(longest, left), NAME_LEAST)
 
     def lay(start: str, texts: Sequence[str]) -> str:
-        cells = (f"{text:<{width}}" for text, width in zip(texts, widths.values(), strict=True))
-        return "  ".join((f"{start:<{digits + 1 + name_width}}", *cells)).rstrip()
+        cells = (pad(text, width) for text, width in zip(texts, widths.values(), strict=True))
+        return "  ".join((pad(start, digits + 1 + name_width), *cells)).rstrip()
 
     lines = [lay(" " * (digits + 1) + "scenario", [_cut(name) for name in columns])]
     for index, start in enumerate(starts):
-        if len(start) > digits + 1 + name_width:
+        if count_columns(start) > digits + 1 + name_width:
             lines.append(start)
             start = ""
         lines.append(lay(start, [texts[index] for texts in columns.values()]))
@@ -145,7 +145,10 @@ def _difference(row: Plain) -> str:
 
 
 def _cut(name: str) -> str:
-    return escape(name) if len(name) <= PLACE_MOST else f"{escape(name[: PLACE_MOST - 1])}\N{HORIZONTAL ELLIPSIS}"
+    name = escape(name)
+    while count_columns(name) > PLACE_MOST:
+        name = f"{name.removesuffix(_CUT)[:-1]}{_CUT}"
+    return name
 
 
 # --- what stands below it ----------------------------------------------------------------------------------------
@@ -175,12 +178,11 @@ def _render_readings(start: str, row: Plain) -> list[str]:
     if "readings" not in row:
         return []
     each = "; ".join(f"{name}: {decimal(answer['p_event']['mean'])}" for name, answer in row["readings"].items())
-    return _list_below(f"{start:<{ALIGNED}}  {' to '.join(map(decimal, row['readings_range']))}", [each])
+    return _list_below(f"{pad(start, ALIGNED)}  {' to '.join(map(decimal, row['readings_range']))}", [each])
 
 
 def _list_below(start: str, texts: Sequence[str]) -> list[str]:
     """Write texts below what they belong to, or beside it if there is but one and it fits."""
-    if len(texts) == 1 and len(line := f"{start:<{ALIGNED}}  {texts[0]}") <= WIDTH:
+    if len(texts) == 1 and count_columns(line := f"{pad(start, ALIGNED)}  {texts[0]}") <= WIDTH:
         return [line]
-    wrapper = textwrap.TextWrapper(WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 8, break_on_hyphens=False)
-    return [start, *(line for text in texts for line in wrapper.wrap(text))]
+    return [start, *(line for text in texts for line in wrap(text, " " * 6, " " * 8))]

@@ -1,15 +1,74 @@
-"""How wide a table is, and how its numbers and its long lines are written."""
+"""How wide a table is, and how its numbers and its long lines are written.
+
+Widths are counted in columns of a terminal: a Chinese, Japanese or Korean letter takes two, an accent by itself none.
+"""
 
 from __future__ import annotations
 
-import textwrap
+import unicodedata
 
-WIDTH = 110  # characters
+WIDTH = 110  # columns
 
 
-def wrap(text: str) -> list[str]:
-    """Break a text into lines that stand below a heading."""
-    return textwrap.wrap(text, WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 4)
+def count_columns(text: str) -> int:
+    """Count the columns that a text takes.
+
+    >>> [count_columns(text) for text in ("Moscow", "莫斯科", "Москва")]
+    [6, 6, 6]
+    """
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.category(letter) in ("Mn", "Me") else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )
+
+
+def pad(text: str, width: int) -> str:
+    """Fill a text up with blanks on its right.
+
+    >>> pad("北京", 6) + "|"
+    '北京  |'
+    """
+    return text + " " * (width - count_columns(text))
+
+
+def wrap(text: str, first: str = " " * 4, then: str | None = None, width: int = WIDTH) -> list[str]:
+    """Break a text into lines no wider than `width`, with something before the first and before all others.
+
+    Between words, and where a script does without blanks between any two letters.
+
+    >>> wrap("Nothing is announced.", "- ", "  ", 16)
+    ['- Nothing is', '  announced.']
+    """
+    lines, line = [], first
+    then, room = first if then is None else then, width
+    begun = False
+    for word in text.split():
+        while word:
+            gap = " " if begun else ""
+            if count_columns(line + gap + word) <= room:
+                line, word, begun = line + gap + word, "", True
+                continue
+            if not begun or _is_wide(word[0]):
+                fits = _count_fitting(word, room - count_columns(line + gap), least=not begun)
+                line, word, begun = line + gap * bool(fits) + word[:fits], word[fits:], True
+            if word:
+                lines.append(line)
+                line, begun = then, False
+    return [*lines, line] if begun else lines
+
+
+def _is_wide(letter: str) -> bool:
+    return unicodedata.east_asian_width(letter) in "WF"
+
+
+def _count_fitting(word: str, room: int, *, least: bool) -> int:
+    """Count the first letters of a word that fit, at least one if told so."""
+    count = 0
+    while count < len(word) and count_columns(word[: count + 1]) <= room:
+        count += 1
+    return max(count, 1) if least else count
 
 
 def decimal(share: float) -> str:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 
 from forecast.errors import KeyPath, format_key
-from forecast.report.lines import plain_number, wrap
-from forecast.scenario import PlanBelief, Prior, RatioBelief, Scenario, StageBelief
+from forecast.report.lines import pad, plain_number, wrap
+from forecast.scenario import Interval, PlanBelief, Prior, RatioBelief, Scenario, StageBelief
 
 Spread = tuple[float, float, float]  # 5%, 50% and 95% points
 Quantities = Mapping[str, Mapping[str, Spread]]  # by quantity and label
@@ -46,7 +46,7 @@ def render_priors(
         lines += _learned(key, before, after)
     lines += ["", "what the priors imply, in histories simulated over the same years, beside the record"]
     lines += [
-        f"    {label:<46}simulated {_write(simulated)}   record {'none' if math.isnan(seen) else plain_number(seen)}"
+        f"    {pad(label, 46)}simulated {_write(simulated)}   record {_write_seen(seen)}"
         for label, (simulated, seen) in implied.items()
     ]
     if not implied:
@@ -64,16 +64,18 @@ def describe_belief(name: str, belief: object, scenario: Scenario) -> list[str]:
         total = sum(belief.ends.values())
         ends = ", ".join(f"{count:g} to {end}" for end, count in belief.ends.items())
         return [
-            f"a stay lasts {stay.lo:g} to {stay.hi:g} days on average; half are over in {median:.0f}",
+            f"a stay lasts {_span(stay)} days on average; half are over in {median:.0f}",
             f"of {total:g} such stays: {ends}",
         ]
     if isinstance(belief, PlanBelief):
         return [
-            f"kept as dated with a chance of {belief.kept.lo:g} to {belief.kept.hi:g}, if the episode is alive by then",
-            f"until then the event's ordinary rate is multiplied by {belief.meanwhile.lo:g} to {belief.meanwhile.hi:g}",
+            f"kept as dated with a chance of {_span(belief.kept)}, if the episode is alive by then",
+            f"until its first day the event's ordinary rate is multiplied by {_span(belief.meanwhile)}",
         ]
     assert isinstance(belief, RatioBelief)
-    factor = f"{belief.factor.lo:g} to {belief.factor.hi:g}"
+    factor = _span(belief.factor)
+    if name == "seriousness" and belief.factor.hi == 1:
+        return ["every episode is as serious as any other"]
     if name == "seriousness":
         return [
             f"an episode one standard deviation more serious advances {factor} times as fast, and lapses as much slower"
@@ -84,6 +86,11 @@ def describe_belief(name: str, belief: object, scenario: Scenario) -> list[str]:
         unit = f"{belief.per:g} {belief.unit}".strip() if belief.unit or belief.per != 1 else "unit"
         return [f"each {unit} more of {name} multiplies the event's rate by {factor}"]
     return [f"while {name} holds, the rates that it acts on are multiplied by {factor}"]
+
+
+def _span(interval: Interval) -> str:
+    lo, hi = interval.lo, interval.hi
+    return f"{lo:g} to {hi:g}" if lo < hi else f"{lo:g} (known)"
 
 
 def _status(item: Prior, belief: object, hindsight: bool) -> str:
@@ -100,11 +107,15 @@ def _learned(key: KeyPath, before: Quantities, after: Quantities) -> list[str]:
             if label != key[-1] and not label.startswith(f"{key[-1]} > "):
                 continue
             what = f"share {label}" if quantity == "end_share" else quantity.replace("_", " ")
-            line = f"    {what:<34}prior {_write(spread)}"
+            line = f"    {pad(what, 34)}prior {_write(spread)}"
             if after:
                 line += f"   posterior {_write(after[quantity][label])}"
             lines.append(line)
     return lines
+
+
+def _write_seen(seen: float) -> str:
+    return "none" if math.isnan(seen) else plain_number(seen)
 
 
 def _write(spread: Spread) -> str:
