@@ -9,13 +9,16 @@ from __future__ import annotations
 import datetime
 import numbers
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 KeyPath = tuple[str | int, ...]
 
+PROBLEMS_SHOWN = 50  # of one input; whoever mends these looks again
+PROBLEMS_MOST = 20_000  # with so many, a file is something else, and reading it stops
 _SHOWN = 60  # characters of a value that a message repeats
 _LISTED = 12  # choices that a message lists; of more it names the nearest
+_COMPARED = 200  # choices that are compared letter by letter, which takes some 10 microseconds each
 
 
 @dataclass(frozen=True)
@@ -23,15 +26,22 @@ class Problem:
     """One thing wrong with the input: where it stands and what was expected and found.
 
     Line and column count from 1. `on_key` tells that the last part of the key path is itself what is wrong, and not
-    the value that it has.
+    the value that it has. `near` is a name that there is not and those that there are: the message ends with the
+    nearest, which is looked for when it is read, because that takes longer than to find the problem.
     """
 
     key: KeyPath
-    message: str
+    text: str
     file: str | None = None
     line: int | None = None
     column: int | None = None
     on_key: bool = False
+    near: tuple[str, Collection[str]] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def message(self) -> str:
+        """What was expected and found, and the nearest valid name, safe to be shown on a terminal."""
+        return escape(self.text if self.near is None else f"{self.text}; {suggest(*self.near)}")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -44,7 +54,7 @@ class Problem:
         }
 
     def __str__(self) -> str:
-        where = "" if self.file is None else f"{self.file}:{self.line}:{self.column}: "
+        where = "" if self.file is None else f"{escape(self.file)}:{self.line}:{self.column}: "
         key = format_key(self.key)
         return f"{where}{key}: {self.message}" if key else f"{where}{self.message}"
 
@@ -56,13 +66,17 @@ class ForecastError(Exception):
 
 
 class InputError(ForecastError, ValueError):
-    """The input cannot be used; `problems` lists everything found wrong at once."""
+    """The input cannot be used; `problems` lists everything found wrong at once, the message the first of them."""
 
     exit_code = 2
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        lines = [str(problem) for problem in self.problems[:PROBLEMS_SHOWN]]
+        if (more := len(self.problems) - len(lines)) > 0:
+            following = ", and whatever follows" if len(self.problems) >= PROBLEMS_MOST else ""
+            lines.append(f"and {more:,} more{following}")
+        super().__init__("\n".join(lines))
 
 
 class FitError(ForecastError):
@@ -111,16 +125,26 @@ def escape(text: str) -> str:
 def find_nearest(name: str, choices: Iterable[str], *, cutoff: float = 0.6) -> list[str]:
     """Return up to three choices that look like a name, nearest first; case and - or _ do not count.
 
+    Of many choices those are compared that are about as long and share a letter at either end.
+
     >>> find_nearest("Two-Stops", ["far_off", "two_stops"])
     ['two_stops']
     """
     import difflib  # only a message needs it
 
     def fold(text: str) -> str:
-        return text.lower().replace("_", "-")[:_SHOWN]
+        return text[:_SHOWN].lower().replace("_", "-")
 
     folded = {fold(choice): choice for choice in choices}
-    return [folded[near] for near in difflib.get_close_matches(fold(name), folded, n=3, cutoff=cutoff)]
+    wanted = fold(name)
+    if wanted in folded:
+        return [folded[wanted]]
+    compared = list(folded)
+    if len(compared) > _COMPARED:
+        ends = {wanted[:1], wanted[-1:]}
+        alike = [each for each in compared if abs(len(each) - len(wanted)) <= 3 and {each[:1], each[-1:]} & ends]
+        compared = (alike or compared)[:_COMPARED]
+    return [folded[near] for near in difflib.get_close_matches(wanted, compared, n=3, cutoff=cutoff)]
 
 
 def suggest(name: str, choices: Iterable[str]) -> str:
@@ -135,6 +159,16 @@ def suggest(name: str, choices: Iterable[str]) -> str:
     if len(known) > _LISTED:
         return f"the nearest of {len(known)} are {', '.join(find_nearest(name, known, cutoff=0))}"
     return f"choose from: {', '.join(known)}" if known else "none is declared"
+
+
+def list_some(names: Collection[str]) -> str:
+    """List names, and say of many how many more there are.
+
+    >>> list_some(["quiet", "talks"])
+    'quiet, talks'
+    """
+    few = list(names)[:_LISTED]
+    return ", ".join(few) + (f" and {len(names) - len(few):,} more" if len(names) > len(few) else "")
 
 
 # --- arguments from Python -----------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ Array = np.ndarray
 START = datetime.date(2020, 1, 1)
 Z95 = 1.6448536269514722
 SURE = 1 + 1e-9  # hi over lo of an interval so narrow that its quantity is known
-NEVER = (1e11, 1e11 * SURE)  # a stay so long that its stage is not left
+NEVER = (1e8, 1e8)  # a stay so long that its stage is not left
 
 
 # --- questions ---------------------------------------------------------------------------------------------------

@@ -7,9 +7,9 @@ import os
 import sys
 from collections.abc import Callable
 
-from forecast.cli.progress import tell, tell_on_stderr
+from forecast.cli.progress import spell_lines, tell, tell_on_stderr
 from forecast.cli.stop import last_line
-from forecast.errors import ForecastError, OutputError, escape
+from forecast.errors import ForecastError, OutputError
 
 
 def end_with_exit_code(command: Callable[[], None], log_level: str = "info") -> int:
@@ -43,7 +43,7 @@ def end_with_exit_code(command: Callable[[], None], log_level: str = "info") -> 
 
 def say(text: str) -> None:
     """Print a text of lines; what a terminal would act on, as on an escape sequence, is shown as what it is."""
-    print("\n".join(map(escape, text.split("\n"))), flush=True)
+    print(spell_lines(text), flush=True)
 
 
 def _let_go_of_output() -> None:

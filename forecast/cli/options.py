@@ -157,8 +157,10 @@ def check_folder(folder: Path) -> None:
     """
     try:
         nearest = next(part for part in (folder, *folder.absolute().parents) if part.exists())
-    except OSError as error:  # a name too long, or below a folder that may not be looked into
-        message = f"cannot write into {folder}: {error.strerror}; choose another with --out"
+    except OSError as error:  # a name too long, below a folder that may not be looked into, or there is no such place
+        gone = isinstance(error, FileNotFoundError)  # only the working folder can be, and still be asked for
+        why = "the folder that the command runs in is gone" if gone else error.strerror
+        message = f"cannot write into {folder}: {why}; choose another with --out"
         raise OutputError(message) from error
     if not nearest.is_dir():
         message = f"cannot write into {folder}: {nearest} is not a folder; choose another with --out"

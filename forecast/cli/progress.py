@@ -9,11 +9,18 @@ import time
 from collections.abc import Iterator
 from typing import TextIO
 
+from forecast.errors import escape
+
+
+def spell_lines(text: str) -> str:
+    """Write what a terminal would act on as what it is, but for the ends of lines."""
+    return "\n".join(map(escape, text.split("\n")))
+
 
 def tell(line: str) -> None:
     """Write a line on stderr; work goes on also where nobody reads it any more, or its disk is full."""
     with contextlib.suppress(OSError, ValueError):
-        print(line, file=sys.stderr, flush=True)
+        print(spell_lines(line), file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

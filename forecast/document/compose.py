@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import yaml
 from yaml.reader import Reader as Characters
 
-from forecast.errors import InputError, Problem, shorten
+from forecast.errors import PROBLEMS_MOST, InputError, Problem, shorten
 from forecast.scenario import Mapping, Mark, Node, Refused, Scalar, Sequence, describe
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times as fast, and not always there
 _DEPTH_MOST = 20  # the schema needs six levels; the limit keeps hostile nesting off Python's stack
+_NODES_MOST = 200_000  # keys and values; a long question with all its facts has some thousands
+_SLOW_MOST = 100_000  # characters that the Python parser reads in a second or so
+
+
+_LOST_COLON = re.compile(r".:.")  # as in {stay:[1, 2], because:x}
 
 
 class Document(NamedTuple):
@@ -48,10 +55,13 @@ def parse_nodes(text: str, file: str) -> Document:
             f"expected text; found the character U+{ord(forbidden[0]):04X}, which YAML forbids. Is this a YAML file?"
         )
         raise InputError([Problem((), message, file, line, column)])
+    text = unicodedata.normalize("NFC", text)  # a letter and its accent, typed as one or as two, are the same name
     composer = _Composer(text, file, _LOADER)
     try:
         root = composer.compose()
-    except yaml.MarkedYAMLError:
+    except yaml.MarkedYAMLError as error:
+        if len(text) > _SLOW_MOST:
+            raise InputError([*composer.problems, _explain(error, text, file)]) from None
         # Read again by the Python parser: the C one looks ahead, and its limits and words change with its version.
         composer = _Composer(text, file, yaml.SafeLoader)
         try:
@@ -85,7 +95,7 @@ class _Composer:
     def __init__(self, text: str, file: str, loader: Any) -> None:
         self.file = file
         self.problems: list[Problem] = []
-        self.depth = 0
+        self.depth = self.nodes = 0
         self.next_event: Callable[[], Any] = loader(text).get_event
 
     def compose(self) -> Node:
@@ -100,13 +110,18 @@ class _Composer:
     def _node(self, event: Any) -> Node:
         start = event.start_mark
         mark = Mark(self.file, start.line + 1, start.column + 1)
+        self.nodes += 1
+        if self.nodes > _NODES_MOST:
+            message = f"expected at most {_NODES_MOST:,} keys and values; found more"
+            raise InputError([*self.problems, Problem((), message, *mark)])
         if isinstance(event, yaml.AliasEvent):
-            self._refuse(event, f"the alias *{event.anchor}", "write the value out")
+            self._refuse(event, f"the alias *{shorten(str(event.anchor))}", "write the value out")
             return Refused(mark)
         if event.anchor is not None:
-            self._refuse(event, f"the anchor &{event.anchor}", "write the value out where it is needed")
+            self._refuse(event, f"the anchor &{shorten(str(event.anchor))}", "write the value out where it is needed")
         if event.tag is not None:
-            self._refuse(event, f"the tag {event.tag}", "leave it out; the schema gives each value its type")
+            remedy = "leave it out; the schema gives each value its type"
+            self._refuse(event, f"the tag {shorten(str(event.tag))}", remedy)
         if isinstance(event, yaml.ScalarEvent):
             return Scalar(mark, event.value, not event.style)
         self.depth += 1
@@ -137,6 +152,9 @@ class _Composer:
             elif key.value == "<<":
                 self._refuse(event, "a merge (<<)", "use extends, or write the keys out")
                 complete = False
+            elif _LOST_COLON.search(key.value) and key.plain and isinstance(value, Scalar) and value.is_null:
+                self._refuse(event, f"the key {shorten(key.value)} and no value", "put a blank after a key's colon")
+                complete = False
             elif key.value in items:
                 remedy = f"it stands in line {keys[key.value].line} already"
                 self._refuse(event, f"the key {shorten(key.value)} a second time", remedy)
@@ -147,3 +165,5 @@ class _Composer:
     def _refuse(self, event: Any, found: str, remedy: str) -> None:
         start = event.start_mark
         self.problems.append(Problem((), f"found {found}; {remedy}", self.file, start.line + 1, start.column + 1))
+        if len(self.problems) >= PROBLEMS_MOST:
+            raise InputError(self.problems)

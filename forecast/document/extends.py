@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from forecast.document.inputs import display, read_nodes
-from forecast.errors import InputError
+from forecast.errors import InputError, escape
 from forecast.scenario import Mapping, Mark, Node, Reader, Scalar, describe, lay_assumptions, merge
+
+CHAIN_MOST = 50  # files, each laid over the next; three or four are usual
 
 
 def find_project(path: Path) -> Path:
@@ -16,6 +18,11 @@ def find_project(path: Path) -> Path:
         return next((above for above in (folder, *folder.parents) if (above / "seeds").is_dir()), folder)
     except (OSError, ValueError):  # no path at all, as reading it will tell
         return Path()
+
+
+def name_project(root: Path) -> str:
+    """Name the project's folder with the rule that makes it that."""
+    return f"{escape(display(root))} (the nearest folder above that holds a folder seeds, or else the file's own)"
 
 
 def lay_over(reader: Reader, node: Node, path: Path, root: Path, chain: tuple[Path, ...] = ()) -> Mapping | None:
@@ -81,12 +88,16 @@ def _find_base(reader: Reader, path: Path, parent: Scalar, root: Path, chain: tu
     except (OSError, ValueError):
         reader.expect(parent, ("extends",), "a file's path")
         return None
+    if len(chain) >= CHAIN_MOST:
+        message = f"expected at most {CHAIN_MOST} files, each extending the next; found more. Write some of them as one"
+        reader.add(("extends",), parent.mark, message)
+        return None
     if base in chain:
-        loop = " -> ".join(display(step) for step in (*chain[chain.index(base) :], base))
+        loop = " -> ".join(escape(display(step)) for step in (*chain[chain.index(base) :], base))
         reader.add(("extends",), parent.mark, f"a file may not extend itself: {loop}")
         return None
     if not base.is_relative_to(root):
-        message = f"expected a file inside the project, {display(root)}; found {describe(parent)}, which leaves it"
+        message = f"expected a file inside the project, {name_project(root)}; found {describe(parent)}, which leaves it"
         reader.add(("extends",), parent.mark, message)
         return None
     return base

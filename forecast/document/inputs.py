@@ -34,7 +34,7 @@ def read_nodes(path: Path, asked: Mark | None = None) -> Document:
     except (OSError, ValueError) as error:
         obstacle = getattr(error, "strerror", None) or str(error)
     if obstacle:
-        raise InputError([Problem((), f"cannot read {file}: {obstacle}", at.file, at.line, at.column)])
+        raise InputError([Problem((), f"cannot read {escape(file)}: {obstacle}", at.file, at.line, at.column)])
     try:
         return parse_nodes(content.decode("utf-8-sig"), file)  # -sig: some editors begin a file with a mark
     except UnicodeDecodeError as error:
@@ -44,10 +44,12 @@ def read_nodes(path: Path, asked: Mark | None = None) -> Document:
 
 def _find_obstacle(path: Path) -> str:
     """Say why a file will not be read, or nothing."""
+    if not path.is_absolute() and not _has_working_folder():
+        return "the folder that the command runs in is gone; go to another"
     if not path.exists():
         names = [other.name for other in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
         near = find_nearest(path.name, names)
-        return "no such file" + (f"; did you mean {display(path.parent / near[0])}?" if near else "")
+        return "no such file" + (f"; did you mean {escape(display(path.parent / near[0]))}?" if near else "")
     if path.is_dir():
         return "expected a file; found a folder"
     if not path.is_file():
@@ -57,7 +59,18 @@ def _find_obstacle(path: Path) -> str:
     return ""
 
 
+def _has_working_folder() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def display(path: Path) -> str:
-    """Name a file as short as is still clear from where the command runs."""
-    relative = os.path.relpath(path)
-    return escape(str(path) if relative.startswith("..") else relative)
+    """Name a file as short as is still clear from where the command runs, if that is anywhere."""
+    try:
+        relative = os.path.relpath(path)
+    except OSError:  # the working folder is gone
+        return str(path)
+    return str(path) if relative.startswith("..") else relative

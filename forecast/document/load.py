@@ -12,7 +12,17 @@ from forecast.document.compose import parse_nodes
 from forecast.document.extends import find_project, lay_over, read_document
 from forecast.document.seeds import read_folder
 from forecast.errors import InputError, Problem, check_type
-from forecast.scenario import Node, Reader, Scenario, check_scenario, locate, make_node, make_sound, read_scenario
+from forecast.scenario import (
+    Node,
+    Reader,
+    Scenario,
+    ScenarioRecord,
+    check_scenario,
+    locate,
+    make_node,
+    make_sound,
+    read_scenario,
+)
 
 Source = Scenario | str | os.PathLike[str] | TextIO | Mapping[str, Any]
 
@@ -51,17 +61,29 @@ def load_scenario(source: Source, *, name: str | None = None) -> Scenario:
     if isinstance(source, Scenario):
         return source if name is None else replace(source, name=name)
     reader = Reader()
+    record = None
+    try:
+        record = _read(reader, source, name)
+    except InputError as error:  # where there is so much wrong that the reader stops
+        reader.problems = reader.problems or list(error.problems)
+    if record is None or reader.problems:
+        raise InputError(sorted(dict.fromkeys(map(_place, reader.problems)), key=_position))
+    return make_sound(record)
+
+
+def _read(reader: Reader, source: Any, name: str | None) -> ScenarioRecord | None:
+    """Read a source with all that it extends and cites, and check it."""
     node, path = _read_source(reader, source)
     root = find_project(path)
     tree = lay_over(reader, node, path, root) if node is not None else None
-    if tree is not None:
-        found = read_folder(reader, tree.items.get("sources"), root)
-        record = read_scenario(reader, tree, name=name or name_after(path), found=found)
-        for problem in check_scenario(record, tuple(reader.broken)):
-            reader.add(problem.key, locate(tree, problem.key, on_key=problem.on_key), problem.message)
-    if reader.problems:
-        raise InputError(sorted(dict.fromkeys(map(_place, reader.problems)), key=_position))
-    return make_sound(record)
+    if tree is None:
+        return None
+    found = read_folder(reader, tree.items.get("sources"), root)
+    record = read_scenario(reader, tree, name=name or name_after(path), found=found)
+    for problem in check_scenario(record, reader.broken):
+        mark = locate(tree, problem.key, on_key=problem.on_key)
+        reader.add(problem.key, mark, problem.text, problem.near)
+    return record
 
 
 def _read_source(reader: Reader, source: Any) -> tuple[Node | None, Path]:
@@ -79,7 +101,8 @@ def _read_source(reader: Reader, source: Any) -> tuple[Node | None, Path]:
     except TypeError:
         expected = "a path, a text of YAML, a file object, a dict or a Scenario"
         message = f"expected {expected}; found {type(source).__name__}"
-        raise InputError([Problem((), message)]) from None
+        reader.note(Problem((), message))
+        return None, Path(_TEXT)
     return read_document(reader, path), path
 
 
@@ -114,7 +137,7 @@ def name_after(path: Path) -> str:
 
 def _place(problem: Problem) -> Problem:
     """Leave the place out where it is none: a value from Python has a key alone."""
-    return problem if problem.file else Problem(problem.key, problem.message, on_key=problem.on_key)
+    return problem if problem.file else replace(problem, file=None, line=None, column=None)
 
 
 def _position(problem: Problem) -> tuple[str, int, int]:

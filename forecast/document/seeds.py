@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from forecast.document.extends import name_project
 from forecast.document.inputs import display, read_nodes
-from forecast.errors import InputError
+from forecast.errors import InputError, escape
 from forecast.scenario import FactsRead, Mark, Node, Reader, Scalar, describe, read_fact, read_source
 
 
@@ -24,7 +25,7 @@ def read_folder(reader: Reader, where: Node | None, root: Path) -> FactsRead:
         before = len(reader.problems)
         _read_seeds(reader, where, root, found)
         if len(reader.problems) > before and not found.facts:  # that there are none need not be said as well
-            reader.broken.append(("sources",))
+            reader.broken.add(("sources",))
     return found
 
 
@@ -37,11 +38,14 @@ def _read_seeds(reader: Reader, where: Scalar, root: Path, found: FactsRead) -> 
         reader.expect(where, ("sources",), "a folder of facts that can be read")
         return
     if not inside:
-        message = f"expected a folder inside the project, {display(root)}; found {describe(where)}, which leaves it"
+        message = (
+            f"expected a folder inside the project, {name_project(root)}; found {describe(where)}, which leaves it"
+        )
         reader.add(("sources",), where.mark, message)
     for path in paths:
         if not path.resolve().is_relative_to(root):
-            message = f"expected files inside the project, {display(root)}; {display(path)} is a link that leaves it"
+            leaves = f"{escape(display(path))} is a link that leaves it"
+            message = f"expected files inside the project, {name_project(root)}; {leaves}"
             reader.add(("sources",), where.mark, message)
             continue
         _read_seed(reader, path, where.mark, found)
@@ -52,7 +56,7 @@ def _read_seed(reader: Reader, path: Path, asked: Mark, found: FactsRead) -> Non
         document = read_nodes(path, asked)
     except InputError as error:
         reader.problems += error.problems
-        reader.broken.append(("facts",))
+        reader.broken.add(("facts",))
         return
     reader.problems += document.problems
     items = reader.mapping(document.root, (), needed=("source", "facts"))

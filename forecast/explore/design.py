@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from forecast.errors import InputError, Problem, check_type
+from forecast.errors import InputError, Problem, check_type, shorten
 from forecast.inference import stream
 from forecast.scenario import OFF, ON, Reader, Scenario, Slot, Value, check_scenario, find_slot, make_node, settle
 
@@ -182,7 +182,7 @@ def _read_axis(slot: Slot, spec: str | Sequence[Any], *, sampled: bool) -> Axis:
 
 
 def _refuse(slot: Slot, expected: str, found: str) -> None:
-    raise InputError([Problem((slot.key,), f"{expected}; found {found}")])
+    raise InputError([Problem((slot.key,), f"{expected}; found {shorten(found)}")])
 
 
 def _read_values(slot: Slot, texts: Sequence[Any]) -> list[Value]:

@@ -69,7 +69,8 @@ def scale_powers(scenario: Scenario, *, settings: Settings | None = None, engine
 
     def sense(group: str, chosen: list[str] | None = None) -> float:
         density = tree[f"log_{group}"].dataset
-        if np.ptp(sum(density[name].values for name in chosen or density)) < FLAT:
+        log_density = sum(density[name].values for name in chosen or density)
+        if np.ptp(log_density) < FLAT or np.ptp(tree["posterior"].dataset["p_event"].values) < FLAT:
             return 0.0
         found = arviz_stats.psense(tree, var_names=["p_event"], group=group, group_var_names=chosen)
         return float(found["p_event"])

@@ -75,10 +75,13 @@ def _vector(dim: str, labels: tuple[str, ...], moments: list[tuple[float, float]
 
 
 def _on(quantity: str, interval: Interval) -> tuple[float, float]:
-    """Return mean and standard deviation of the normal whose 90% interval this is, on the quantity's scale."""
+    """Return mean and standard deviation of the normal whose 90% interval this is, on the quantity's scale.
+
+    A known value has no width; a known seriousness of 1 lies at minus infinity, where all episodes are alike.
+    """
     scale, _ = SCALES[quantity]
     lo, hi = scale(interval.lo), scale(interval.hi)
-    return (lo + hi) / 2, (hi - lo) / (2 * Z95)
+    return (lo, 0.0) if interval.lo == interval.hi else ((lo + hi) / 2, (hi - lo) / (2 * Z95))
 
 
 def _log_gamma(count: float) -> tuple[float, float]:

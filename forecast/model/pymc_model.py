@@ -34,8 +34,8 @@ def build_pymc_model(timeline: Timeline, priors: ParameterPriors) -> pm.Model:
     with pm.Model(coords=coords) as model:
         theta = {}
         for name, vector in priors.items():
-            sd = np.where(vector.is_fixed, 1.0, vector.sd)  # a normal of no width has no density
-            theta[name] = pm.Normal(name, mu=vector.mean, sigma=sd, dims=vector.dim)
+            mean, sd = (np.where(vector.is_fixed, usual, part) for usual, part in ((0, vector.mean), (1, vector.sd)))
+            theta[name] = pm.Normal(name, mu=mean, sigma=sd, dims=vector.dim)  # one of no width has no density
             if vector.is_fixed.any():
                 theta[name] = pt.where(vector.is_fixed, vector.mean, theta[name])
         step_rate, event_rate = row_rates(theta, timeline, rows, pt)

@@ -6,7 +6,7 @@ A belief changes, about the past as well as the future, so the model is fitted a
 
 from __future__ import annotations
 
-from forecast.errors import KeyPath, suggest
+from forecast.errors import KeyPath
 from forecast.scenario.beliefs import PRIORS
 from forecast.scenario.fields import Named
 from forecast.scenario.nodes import Mapping, Node, merge
@@ -38,8 +38,8 @@ def _lay_group(reader: Reader, base: Mapping, assumed: Node, key: KeyPath) -> Ma
         if isinstance(prior, Mapping):
             items[name] = _lay(reader, prior, belief, (*key, name))
         elif isinstance(assumed, Mapping):
-            message = f"nothing to assume: the base file has no such prior; {suggest(name, base.items)}"
-            reader.add((*key, name), assumed.keys[name], message)
+            message = "nothing to assume: the base file has no such prior"
+            reader.add((*key, name), assumed.keys[name], message, near=(name, base.items))
     return Mapping(base.mark, items, keys, base.complete)
 
 

@@ -10,7 +10,15 @@ from typing import Any
 from forecast.errors import KeyPath
 from forecast.scenario.fields import Named, Record, inline, key, record
 from forecast.scenario.kinds import NAMES, TEXT, Leaf, interval, number
-from forecast.scenario.limits import FAR_TOO_MUCH, LEAST_COUNT, SHORTEST_STAY
+from forecast.scenario.limits import (
+    FAR_TOO_MUCH,
+    LEAST_COUNT,
+    LONGEST_STAY,
+    MOST_SERIOUS,
+    NEAR_NOTHING,
+    PRIORS_MOST,
+    SHORTEST_STAY,
+)
 from forecast.scenario.nodes import Node, Scalar
 from forecast.scenario.reader import NUMBER, Interval, Reader
 
@@ -23,13 +31,17 @@ def _expit(x: float) -> float:
     return 1 / (1 + math.exp(-x))
 
 
+def _log_log(x: float) -> float:
+    return -math.inf if x == 1 else math.log(math.log(x))  # where no episode is more serious than another
+
+
 # The scale on which each quantity's prior is normal, and the way back.
 SCALES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
     "stay": (math.log, math.exp),
     "factor": (math.log, math.exp),
     "meanwhile": (math.log, math.exp),
     "kept": (_logit, _expit),
-    "seriousness": (lambda x: math.log(math.log(x)), lambda y: math.exp(math.exp(y))),
+    "seriousness": (_log_log, lambda y: math.exp(math.exp(y))),
 }
 
 
@@ -58,7 +70,12 @@ PER = Leaf("number and unit, such as `1 day`", _read_per, _PER, (1.0, ""), _writ
 class StageBelief:
     """How long a typical stay lasts (mean, days) and how such stays end, as counts of ten or so."""
 
-    stay: Interval = key("stay", interval(least=SHORTEST_STAY), "how long a typical stay lasts on average", unit="days")
+    stay: Interval = key(
+        "stay",
+        interval(least=SHORTEST_STAY, most=LONGEST_STAY),
+        "how long a typical stay lasts on average",
+        unit="days",
+    )
     ends: Mapping[str, float] = key("ends", _COUNTS, "how such stays end, as if ten or so had been seen")
 
 
@@ -77,8 +94,12 @@ class RatioBelief:
 class PlanBelief:
     """The chance that a kind of plan is kept as dated, and the factor on ordinary event rates until then."""
 
-    kept: Interval = key("kept", interval(below=1), "the chance that such a plan is kept as dated")
-    meanwhile: Interval = key("meanwhile", interval(), "a factor on the event's rate before the plan's first day")
+    kept: Interval = key("kept", interval(below=1, least=NEAR_NOTHING), "the chance that such a plan is kept as dated")
+    meanwhile: Interval = key(
+        "meanwhile",
+        interval(),
+        "a factor on the event's ordinary rate from when it is public until its first day opens",
+    )
 
 
 @record
@@ -112,11 +133,14 @@ class _PriorRecord(Record):
 
 
 _FASTER = key(
-    "factor", interval(above=1), "how many times as fast an episode one standard deviation more serious goes on"
+    "factor",
+    interval(above=1, most=MOST_SERIOUS),
+    "how many times as fast an episode one standard deviation more serious goes on",
 )
-_STAGES = Named("stage", _PriorRecord("prior of a stage", Record(StageBelief)))
-_RATIOS = Named("attribute, covariate or place", _PriorRecord("prior of a hazard ratio", Record(RatioBelief)))
-_PLANS = Named("kind of plan", _PriorRecord("prior of a plan", Record(PlanBelief)))
+_STAGES = Named("stage", _PriorRecord("prior of a stage", Record(StageBelief)), PRIORS_MOST)
+_RATIO = _PriorRecord("prior of a hazard ratio", Record(RatioBelief))
+_RATIOS = Named("attribute, covariate or place", _RATIO, PRIORS_MOST)
+_PLANS = Named("kind of plan", _PriorRecord("prior of a plan", Record(PlanBelief)), PRIORS_MOST)
 _SERIOUSNESS = _PriorRecord("prior of seriousness", Record(RatioBelief, without=("per",), factor=_FASTER))
 
 
@@ -178,5 +202,9 @@ def plain_assumption(before: Priors, after: Priors) -> dict[str, Any]:
         if prior != old[place]:
             *groups, last = place[1:]
             group = assumed.setdefault(str(groups[0]), {}) if groups else assumed
-            group[str(last)] = {**plain_belief(prior.belief), "reason": prior.reason}
+            belief = plain_belief(prior.belief)
+            if isinstance(prior.belief, StageBelief):  # counts merge, so an end that is gone has to be deleted
+                gone = old[place].belief.ends.keys() - prior.belief.ends.keys()
+                belief["ends"] |= dict.fromkeys(sorted(gone))
+            group[str(last)] = {**belief, "reason": prior.reason}
     return assumed

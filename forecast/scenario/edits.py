@@ -16,7 +16,7 @@ from typing import Any, Literal
 from forecast.errors import KeyPath
 from forecast.scenario.beliefs import SCALES, Interval, Prior
 from forecast.scenario.known import resolve
-from forecast.scenario.record import ScenarioRecord
+from forecast.scenario.record import ScenarioRecord, next_day
 from forecast.scenario.suppositions import Setting
 
 Value = float | datetime.date | str
@@ -25,7 +25,6 @@ Way = Literal["number", "fixed", "median", "date", "switch"]
 NEVER_PUBLIC = datetime.date.max
 ON, OFF = "on", "off"
 MEDIAN = "median"
-_DAY = datetime.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -63,13 +62,15 @@ class Slot:
         if self.way == "switch":
             return scenario if value == ON else put(scenario, self.path, NEVER_PUBLIC)
         edited = put(scenario, self.path, self._belief(scenario, value))
-        if self.path == ("as_of",) and scenario.window.start == scenario.as_of + _DAY:  # as where `from` is not given
-            edited = put(edited, ("window", "start"), edited.as_of + _DAY)
+        if self.path == ("as_of",) and scenario.window.start == next_day(
+            scenario.as_of
+        ):  # as where `from` is not given
+            edited = put(edited, ("window", "start"), next_day(edited.as_of))
         return edited
 
     def _belief(self, scenario: ScenarioRecord, value: Any) -> Any:
-        if self.way == "fixed":  # the narrowest interval there is, because one of no width is taken for a mistake
-            return Interval(value, math.nextafter(value, math.inf))
+        if self.way == "fixed":
+            return Interval(value, value)
         if self.way == "median":
             return move_interval(look_up(scenario, self.path), value, self._scale)
         return value
@@ -89,11 +90,13 @@ def move_interval(interval: Interval, median: float, scale: str) -> Interval:
     (1.5, 6.0)
     """
     there, back = SCALES[scale]
-    half = (there(interval.hi) - there(interval.lo)) / 2
+    half = 0.0 if interval.lo == interval.hi else (there(interval.hi) - there(interval.lo)) / 2
     try:
         middle = there(median)
-        return Interval(back(middle - half), back(middle + half))
-    except (ValueError, ZeroDivisionError, OverflowError):  # out of range, as the checks will tell
+        return Interval(back(middle - half), back(middle + half)) if half else Interval(median, median)
+    except OverflowError:  # out of range, as the checks will tell
+        return Interval(median, math.inf)
+    except (ValueError, ZeroDivisionError):
         return Interval(median, median)
 
 

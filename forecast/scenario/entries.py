@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from forecast.errors import KeyPath, suggest
+from forecast.errors import KeyPath, shorten
 from forecast.scenario.fields import Listed, Record, key, record
 from forecast.scenario.kinds import DAY, FLAG, NAME, NAMES, SOME_NAMES
 from forecast.scenario.nodes import Mapping as MappingNode
@@ -97,11 +97,10 @@ class OneOf:
             reader.add(key, node.mark, f"{expected}; found {' and '.join(present)}. Make two entries of it")
         else:
             known = {item.name for record in self.records.values() for item in record.keys}
-            strange = [name for name in node.items if name not in known]
-            nearest = (
-                f"unknown key {strange[0]}; {suggest(strange[0], self.records)}" if strange else "found none of them"
-            )
-            reader.add(key, node.mark, f"expected an entry with one of stage, event, covariate or plan; {nearest}")
+            strange = next((name for name in node.items if name not in known), None)
+            found = "found none of them" if strange is None else f"unknown key {shorten(strange)}"
+            near = None if strange is None else (strange, tuple(self.records))
+            reader.add(key, node.mark, f"expected an entry with one of stage, event, covariate or plan; {found}", near)
         return self.stand_in
 
     def plain(self, value: TimelineEntry) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from forecast.errors import KeyPath, suggest
+from forecast.errors import KeyPath, escape
 from forecast.scenario.fields import Record, key, record
 from forecast.scenario.kinds import DAY, LAST_DAY, NAME, NAMES, TEXT
 from forecast.scenario.nodes import Mark, Node, Scalar, locate
@@ -106,7 +106,7 @@ def read_facts(reader: Reader, keys: Mapping[str, Node], whole: Mark, found: Fac
     unsure = where is None or ("sources",) in reader.broken or any(ids)
     for name, at, mark in () if unsure else found.named:
         if name not in found.sources:
-            reader.add(at, mark, f"unknown source {name}; {suggest(name, found.sources)}")
+            reader.add(at, mark, f"unknown source {name}", near=(name, found.sources))
     unread = ("facts",) in reader.broken or ("sources",) in reader.broken
     if not found.facts and len(reader.problems) == before and not unread:
         message = "expected facts; found none. Name a folder of them under sources, or write them under facts"
@@ -126,7 +126,7 @@ def read_fact(reader: Reader, node: Node, key: KeyPath, found: FactsRead, source
     fact = FACT.read(reader, node, key) if source is None else FACT_OF_FILE.read(reader, node, key, source=source)
     _note_id(reader, node, key, found, fact)
     if not fact.id:
-        reader.broken.append(("facts",))
+        reader.broken.add(("facts",))
     named: list[tuple[str, KeyPath]] = [(name, ("also", index)) for index, name in enumerate(fact.also)]
     if source is None:
         named.append((fact.source, ("source",)))
@@ -138,8 +138,8 @@ def _note_id(reader: Reader, node: Node, key: KeyPath, found: FactsRead, item: S
     """Remember an id and refuse one that is taken."""
     kind, mark = type(item).__name__, locate(node, ("id",))
     if first := found.marks.get((kind, item.id)):
-        message = f"expected an id of its own; found {item.id}, which {first.file}:{first.line} has already"
+        message = f"expected an id of its own; found {item.id}, which {escape(first.file)}:{first.line} has already"
         reader.add((*key, "id"), mark, message)
-        reader.broken.append(("facts",))  # which of the two was meant, and what the other was to be called
+        reader.broken.add(("facts",))  # which of the two was meant, and what the other was to be called
     elif item.id:
         found.marks[kind, item.id] = mark

@@ -6,6 +6,7 @@ gathers the keys of such a class; it reads one from nodes and writes one as plai
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import cached_property
@@ -112,6 +113,7 @@ class Named:
 
     of: str
     kind: Any
+    most: float = math.inf
     stand_in: ClassVar[Any] = {}
 
     @property
@@ -121,7 +123,7 @@ class Named:
 
     def read(self, reader: Reader, node: Node, key: KeyPath) -> Any:
         """Read each value by its name."""
-        items = reader.names_to_nodes(node, key)
+        items = reader.names_to_nodes(node, key, most=self.most)
         return {name: self.kind.read(reader, item, (*key, name)) for name, item in items.items()}
 
     def plain(self, value: Any) -> dict[str, Any]:
@@ -136,7 +138,7 @@ class Roster(Named):
 
     def read(self, reader: Reader, node: Node, key: KeyPath) -> Any:
         """Read each record and give it its name."""
-        items = reader.names_to_nodes(node, key)
+        items = reader.names_to_nodes(node, key, most=self.most)
         return tuple(self.kind.read(reader, item, (*key, name), name=name) for name, item in items.items())
 
     def plain(self, value: Any) -> dict[str, Any]:

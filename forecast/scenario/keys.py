@@ -6,10 +6,11 @@ nearest one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from forecast.errors import InputError, KeyPath, Problem, suggest
+from forecast.errors import InputError, KeyPath, Problem, list_some, shorten
 from forecast.scenario.edits import MEDIAN, Slot, Way, look_up
 from forecast.scenario.entries import ENTRY
 from forecast.scenario.facts import ById
@@ -22,13 +23,16 @@ from forecast.scenario.schema import SCENARIO
 Found = tuple[KeyPath, Way]
 
 
+_INDEX = re.compile("[0-9]{1,9}")  # a longer one is no index of anything
+
+
 class _Key:
     """The parts of a key, taken one by one; what fits nowhere is an error that names the nearest choice."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         parts = text.replace("[", ".").replace("]", "").split(".")
-        self.parts: KeyPath = tuple(int(part) if part.isascii() and part.isdigit() else part for part in parts)
+        self.parts: KeyPath = tuple(int(part) if _INDEX.fullmatch(part) else part for part in parts)
         self.taken = 0
 
     def take(self, choices: Iterable[str], usual: str | None = None) -> str:
@@ -37,11 +41,11 @@ class _Key:
         if usual is not None and not set(self.parts[self.taken : self.taken + 1]) & set(choices):
             return usual
         if self.taken == len(self.parts):
-            message = f"expected a key that goes on with one of {', '.join(choices) or 'nothing'}; found its end"
+            message = f"expected a key that goes on with one of {list_some(choices) or 'nothing'}; found its end"
             raise InputError([Problem(self.parts, message)])
         part = str(self.parts[self.taken])
         if part not in choices:
-            raise InputError([Problem(self.parts[: self.taken + 1], f"unknown key; {suggest(part, choices)}")])
+            raise InputError([Problem(self.parts[: self.taken + 1], "unknown key", near=(part, choices))])
         self.taken += 1
         return part
 
@@ -54,7 +58,7 @@ class _Key:
     def end(self) -> None:
         """Refuse a key that goes on."""
         if self.taken < len(self.parts):
-            message = f"expected the key to end before {self.parts[self.taken]}; it holds a single value"
+            message = f"expected the key to end before {shorten(str(self.parts[self.taken]))}; it holds a single value"
             raise InputError([Problem(self.parts, message)])
 
 
@@ -124,7 +128,7 @@ def _names(scenario: ScenarioRecord, kind: Named, at: KeyPath) -> list[str]:
     declared = {
         "stage": question.stages,
         "hazard ratio": scenario.priors.hazard_ratios,
-        "itinerary": [way.name for way in question.itineraries],
+        "itinerary": question.ways,
         "attribute": dict.fromkeys(name for way in question.itineraries for name in way.attributes),
     }
     return list(declared[kind.of] if kind.of in declared else look_up(scenario, at))

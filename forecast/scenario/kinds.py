@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from forecast.errors import KeyPath, suggest
-from forecast.scenario.limits import FAR_TOO_MUCH, NEAR_NOTHING
+from forecast.scenario.limits import CALENDAR_END, LEAST_FACTOR, MOST_FACTOR
 from forecast.scenario.nodes import Node, describe
 from forecast.scenario.reader import DAY as DAY_PATTERN
-from forecast.scenario.reader import NAME as NAME_PATTERN
-from forecast.scenario.reader import NO_DAY, NO_INTERVAL, Interval, Reader
+from forecast.scenario.reader import NAME_LENGTH, NO_DAY, NO_INTERVAL, Interval, Reader
 
 Vary = Literal["number", "fixed", "date"]  # what a sweep may put there: a number, one for a whole interval, a date
 
@@ -69,11 +68,12 @@ class Leaf:
 
 
 _TEXT = {"type": ["string", "number", "boolean"]}  # YAML takes a bare 2005 or off for something else
-_NAME = {"type": "string", "pattern": f"^{NAME_PATTERN.pattern}$"}
+_ODD = r"\s!-,./:-@\[-^`{-~"  # what no name holds, of any script; which letters others have, no pattern can tell
+_NAME = {"type": "string", "pattern": f"^[^{_ODD}0-9_-][^{_ODD}]{{0,{NAME_LENGTH - 1}}}$"}
 _DAY = {"type": "string", "format": "date", "pattern": f"^{DAY_PATTERN.pattern}$"}
 _LAST_DAY = [  # YAML takes a bare year for a number
     {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"},
-    {"type": "integer", "minimum": 1, "maximum": 9998},
+    {"type": "integer", "minimum": 1, "maximum": CALENDAR_END.year},
 ]
 _NAMES = {"type": "array", "items": _NAME, "uniqueItems": True}
 
@@ -111,11 +111,16 @@ def number(*, above: float | None = None, least: float | None = None, most: floa
 
 
 def interval(
-    *, above: float = 0, below: float | None = None, least: float = NEAR_NOTHING, most: float = FAR_TOO_MUCH
+    *, above: float = 0, below: float | None = None, least: float = LEAST_FACTOR, most: float = MOST_FACTOR
 ) -> Leaf:
-    """Declare a 90% interval; both ends lie above `above` and below `below`, and from `least` to `most`."""
+    """Declare a 90% interval; both ends lie above `above` and below `below`, and from `least` to `most`.
+
+    An interval of no width is a known value; where that is `above` itself, as a factor of 1, it may be that, too.
+    """
     bounds = {"exclusiveMinimum": above, "exclusiveMaximum": below, "minimum": least, "maximum": most}
     end = {"type": "number", **{name: bound for name, bound in bounds.items() if bound is not None}}
     words = f"`[lo, hi]`, above {above:g}" + ("" if below is None else f" and below {below:g}")
-    json = {"type": "array", "items": end, "minItems": 2, "maxItems": 2}
+    json: dict[str, Any] = {"type": "array", "items": end, "minItems": 2, "maxItems": 2}
+    if above:
+        words, json = f"{words}, or `[{above:g}, {above:g}]`", {"anyOf": [json, {"const": [above, above]}]}
     return Leaf(words, Reader.interval, json, NO_INTERVAL, _write_interval, "fixed")

@@ -7,7 +7,7 @@ handed a `Known` can look ahead.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -96,6 +96,15 @@ class Known:
         return tuple(item.entry for item in self.entries if isinstance(item.entry, CovariateEntry))
 
     @cached_property
+    def opened(self) -> Mapping[str, datetime.date]:
+        """Conditions that an entry leaves open, and the first day of the earliest."""
+        opened: dict[str, datetime.date] = {}
+        for entry in self.covariates:
+            if entry.start is not None and entry.until is None:
+                opened[entry.covariate] = min(entry.start, opened.get(entry.covariate, entry.start))
+        return opened
+
+    @cached_property
     def plans(self) -> tuple[KnownEntry[PlanEntry], ...]:
         """Plans, each with the day on which it was made: when the last of its facts became public."""
         return tuple(item for item in self.entries if isinstance(item.entry, PlanEntry))
@@ -164,9 +173,13 @@ def resolve(record: ScenarioRecord) -> Known:
 
 
 def public_day(record: ScenarioRecord, entry: TimelineEntry) -> datetime.date:
-    """Return the day on which the last of an entry's facts became, or becomes, public; `date.min` if none tells."""
-    facts = {**record.facts, **record.interventions.facts}
-    return max((facts[name].public for name in entry.because if name in facts), default=datetime.date.min)
+    """Return the day on which the last of an entry's facts became, or becomes, public.
+
+    `date.min` if none tells, or one has no day that could be read.
+    """
+    facts = (record.interventions.facts.get(name) or record.facts.get(name) for name in entry.because)
+    days = [fact.public for fact in facts if fact is not None]
+    return max(days) if days and datetime.date.min not in days else datetime.date.min
 
 
 def _in_order(otherwise: Any, belief: Any) -> Any:

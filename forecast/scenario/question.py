@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from forecast.scenario.fields import NEEDED, Named, Record, Roster, key, record, rest
 from forecast.scenario.kinds import DAY, NAME, NAMES, TEXT, TIMEZONE, number
@@ -45,10 +46,20 @@ class Question:
     )
     history_from: datetime.date = key("history_from", DAY, "the timeline's first day, when the first stage begins")
 
-    @property
+    @cached_property
     def places(self) -> tuple[str, ...]:
         """Places in the order in which the itineraries first name them."""
         return tuple(dict.fromkeys(itinerary.place for itinerary in self.itineraries))
+
+    @cached_property
+    def known_places(self) -> Mapping[str, None]:
+        """Places, to be looked up among many."""
+        return dict.fromkeys(self.places)
+
+    @cached_property
+    def ways(self) -> Mapping[str, Itinerary]:
+        """Itineraries by name."""
+        return {way.name: way for way in self.itineraries}
 
     @property
     def resting(self) -> str | None:

@@ -9,13 +9,17 @@ from __future__ import annotations
 import datetime
 import math
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from forecast.errors import KeyPath, Problem, find_nearest, suggest
+from forecast.errors import PROBLEMS_MOST, PROBLEMS_SHOWN, InputError, KeyPath, Problem, find_nearest
+from forecast.scenario.limits import CALENDAR_END
 from forecast.scenario.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe
 
-NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
+NUMBER = re.compile(
+    r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?"
+)  # one way to match, or long ones take for ever
+NAME_LENGTH = 100
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONTH_OR_YEAR = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
 
@@ -28,13 +32,22 @@ class Interval:
     hi: float
 
 
+def is_name(text: str) -> bool:
+    """Tell whether a text is a name: letters of any script, digits, - and _, a letter first.
+
+    >>> [is_name(text) for text in ("north-by-sea", "莫斯科", "Нью-Йорк", "القاهرة", "3rd", "a b", "-a")]
+    [True, True, True, True, False, False, False]
+    """
+    return len(text) <= NAME_LENGTH and text[:1] not in ("_", "-") and text.replace("-", "_").isidentifier()
+
+
 NO_DAY = datetime.date(1, 1, 1)  # stands in for a date that could not be read
 NO_INTERVAL = Interval(1.25, 1.75)  # the same for an interval, so that it passes as any factor
 
 
-def problem_at(key: KeyPath, mark: Mark, message: str) -> Problem:
+def problem_at(key: KeyPath, mark: Mark, message: str, near: tuple[str, Collection[str]] | None = None) -> Problem:
     """Describe a problem at a position in a file."""
-    return Problem(key, message, mark.file, mark.line, mark.column)
+    return Problem(key, message, mark.file, mark.line, mark.column, near=near)
 
 
 @dataclass
@@ -44,23 +57,35 @@ class Reader:
     Attributes
     ----------
     problems : list of Problem
-    broken : list of key paths
+    broken : set of key paths
         Where a stand-in is, or a key that should be there is missing.
     """
 
     problems: list[Problem] = field(default_factory=list)
-    broken: list[KeyPath] = field(default_factory=list)
+    broken: set[KeyPath] = field(default_factory=set)
 
-    def add(self, key: KeyPath, mark: Mark, message: str) -> None:
-        """Report a problem."""
-        self.problems.append(problem_at(key, mark, message))
-        self.broken.append(key)
+    def add(self, key: KeyPath, mark: Mark, message: str, near: tuple[str, Collection[str]] | None = None) -> None:
+        """Report a problem; `near` is a name that there is not and those that there are."""
+        self.note(problem_at(key, mark, message, near))
+        self.broken.add(key)
+
+    def note(self, problem: Problem) -> None:
+        """Take note of a problem.
+
+        Raises
+        ------
+        InputError
+            Where there are so many that nothing is gained by reading on.
+        """
+        self.problems.append(problem)
+        if len(self.problems) >= PROBLEMS_MOST:
+            raise InputError(self.problems)
 
     def expect(self, node: Node, key: KeyPath, expected: str) -> None:
         """Report that a node is not what was expected, unless it was refused before."""
-        self.broken.append(key)
+        self.broken.add(key)
         if not isinstance(node, Refused):
-            self.problems.append(problem_at(key, node.mark, f"expected {expected}; found {describe(node)}"))
+            self.note(problem_at(key, node.mark, f"expected {expected}; found {describe(node)}"))
 
     def mapping(
         self, node: Node, key: KeyPath, *, needed: tuple[str, ...] = (), known: tuple[str, ...] | None = ()
@@ -69,29 +94,42 @@ class Reader:
         if not isinstance(node, Mapping):
             self.expect(node, key, "a mapping" + (f" with {', '.join(needed)}" if needed else ""))
             return {}
+        if not node.complete:  # what seems to be missing may be what was refused
+            self.broken.add((*key, ""))
         missing = [name for name in needed if name not in node.items]
         if known is None:  # any other name will do, unless it looks like a missing one
-            unknown = [name for name in node.items if missing and name not in needed and find_nearest(name, missing)]
+            others = [name for name in node.items if name not in needed][:PROBLEMS_SHOWN] if missing else []
+            unknown = dict.fromkeys(name for name in others if self._find_meant(name, missing))
         else:
-            unknown = [name for name in node.items if name not in needed and name not in known]
-        self.broken += [(*key, name) for name in missing]
-        absent = [name for name in (*needed, *(known or ())) if name not in node.items]
+            unknown = dict.fromkeys(name for name in node.items if name not in needed and name not in known)
+        self.broken |= {(*key, name) for name in missing}
+        choices = (*needed, *(known or ()))
+        absent = [name for name in choices if name not in node.items]
         for name in unknown:
-            meant = find_nearest(name, absent)[:1]
-            self.add((*key, name), node.keys[name], f"unknown key; {suggest(name, meant or (*needed, *(known or ())))}")
-            self.broken += [(*key, other) for other in meant]
+            meant = self._find_meant(name, absent)
+            self.add((*key, name), node.keys[name], "unknown key", near=(name, meant or choices))
+            self.broken |= {(*key, other) for other in meant}
             missing = [other for other in missing if other not in meant]  # misspelt, said once
         for name in missing if node.complete else ():
-            self.problems.append(problem_at((*key, name), node.mark, f"expected the key {name}; found none"))
+            self.note(problem_at((*key, name), node.mark, f"expected the key {name}; found none"))
         return {name: item for name, item in node.items.items() if name not in unknown}
 
-    def names_to_nodes(self, node: Node, key: KeyPath, *, needed: tuple[str, ...] = ()) -> dict[str, Node]:
+    def _find_meant(self, name: str, absent: list[str]) -> list[str]:
+        """Return the absent key that a name is likely meant for; none once there is more wrong than can be shown."""
+        return find_nearest(name, absent)[:1] if len(self.problems) < PROBLEMS_SHOWN else []
+
+    def names_to_nodes(
+        self, node: Node, key: KeyPath, *, needed: tuple[str, ...] = (), most: float = math.inf
+    ) -> dict[str, Node]:
         """Read a mapping whose keys are names of the question's own, beside those that are `needed`."""
         items = self.mapping(node, key, needed=needed, known=None)
+        if len(items) > most:
+            self.add(key, node.mark, f"expected at most {most:,}; found {len(items):,}")
+            return {}
         for name in items:
-            if isinstance(node, Mapping) and not NAME.fullmatch(name):
+            if isinstance(node, Mapping) and not is_name(name):
                 self.expect(Scalar(node.keys[name], name, plain=False), (*key, name), _A_NAME)
-        return {name: item for name, item in items.items() if NAME.fullmatch(name)}
+        return {name: item for name, item in items.items() if is_name(name)}
 
     def sequence(self, node: Node, key: KeyPath, what: str = "a list") -> tuple[Node, ...]:
         """Read a list."""
@@ -109,7 +147,7 @@ class Reader:
 
     def name(self, node: Node, key: KeyPath) -> str:
         """Read a name that other parts of a file can refer to."""
-        if not isinstance(node, Scalar) or node.is_null or not NAME.fullmatch(node.value):
+        if not isinstance(node, Scalar) or node.is_null or not is_name(node.value):
             self.expect(node, key, _A_NAME)
             return ""
         return node.value
@@ -118,15 +156,17 @@ class Reader:
         """Read a list of distinct names."""
         items = self.sequence(node, key, "a list of names")
         found = tuple(self.name(item, (*key, index)) for index, item in enumerate(items))
+        seen: set[str] = set()
         for index, name in enumerate(found):
-            if name and name in found[:index]:
+            if name and name in seen:
                 self.add((*key, index), items[index].mark, f"{name} stands in this list twice")
+            seen.add(name)
         return found
 
     def some_names(self, node: Node, key: KeyPath, what: str) -> tuple[str, ...]:
         """Read a list of at least one name."""
         found = self.names(node, key)
-        if isinstance(node, Sequence) and not found:
+        if isinstance(node, Sequence) and not node.items:
             self.add(key, node.mark, f"expected at least one {what}; found none. Leave the key out to mean the usual")
         return found
 
@@ -151,10 +191,14 @@ class Reader:
             self.expect(node, key, "a date, YYYY-MM-DD")
             return NO_DAY
         try:
-            return datetime.date.fromisoformat(node.value)
+            day = datetime.date.fromisoformat(node.value)
         except ValueError:
             self.expect(node, key, "a day that is in the calendar")
             return NO_DAY
+        if day > CALENDAR_END:
+            self.expect(node, key, f"a day up to {CALENDAR_END}")
+            return NO_DAY
+        return day
 
     def last_day(self, node: Node, key: KeyPath) -> datetime.date:
         """Read a day, a month or a year; the last two mean their last day."""
@@ -162,7 +206,7 @@ class Reader:
         if parts is None:
             return self.date(node, key)
         year, month = int(parts[1]), int(parts[2] or 12)
-        if not (1 <= month <= 12 and 1 <= year <= 9998):
+        if not (1 <= month <= 12 and 1 <= year <= CALENDAR_END.year):
             self.expect(node, key, "a date, YYYY-MM-DD, YYYY-MM or YYYY")
             return NO_DAY
         following = datetime.date(year + month // 12, month % 12 + 1, 1)

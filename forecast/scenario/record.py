@@ -14,6 +14,7 @@ from forecast.scenario.entries import TIMELINE, TimelineEntry
 from forecast.scenario.facts import FACTS, SOURCES, Fact, Source
 from forecast.scenario.fields import Named, Record, Roster, inline, key, record
 from forecast.scenario.kinds import DAY, FOLDER_NAME, NAME, NAMES, TEXT
+from forecast.scenario.limits import READINGS_MOST
 from forecast.scenario.question import QUESTION, Question
 from forecast.scenario.suppositions import DO, GIVEN, Evidence, Interventions
 
@@ -28,6 +29,11 @@ class Window:
     until: datetime.date = key("until", DAY, "the last day, inclusive")
 
 
+def next_day(day: datetime.date) -> datetime.date:
+    """Return the day after; the calendar's last has none but itself."""
+    return datetime.date.fromordinal(min(day.toordinal() + 1, datetime.date.max.toordinal()))
+
+
 @record
 class Reading:
     """Another way to read the same facts: stages recoded, other priors (all of them, if any), or both."""
@@ -40,7 +46,7 @@ class Reading:
     priors: Priors | None = key("assume", ASSUMED, "other priors", by_hand=True, default=None)
 
 
-READINGS = Roster("name", Record(Reading, "reading"))
+READINGS = Roster("name", Record(Reading, "reading"), READINGS_MOST)
 
 
 @record

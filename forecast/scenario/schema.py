@@ -6,19 +6,19 @@ for `scenario.checks`.
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import replace
 
-from forecast.errors import KeyPath, suggest
+from forecast.errors import KeyPath
 from forecast.scenario.assume import lay_assumptions
 from forecast.scenario.beliefs import ASSUMED, PRIORS, Priors
 from forecast.scenario.facts import FactsRead, read_facts
 from forecast.scenario.fields import Key, Record, key
 from forecast.scenario.kinds import PATH, SOME_NAMES
+from forecast.scenario.limits import STAGES_MOST
 from forecast.scenario.nodes import Mapping, Node, Sequence, locate
 from forecast.scenario.question import EVENT, Itinerary, Question
 from forecast.scenario.reader import Reader
-from forecast.scenario.record import READINGS, Reading, ScenarioRecord, Window
+from forecast.scenario.record import READINGS, Reading, ScenarioRecord, Window, next_day
 
 EXTENDS = Key("extends", PATH, "the file below; paths are relative to the file they stand in", absent=None)
 SCENARIO = Record(
@@ -66,10 +66,13 @@ def _check_stages(reader: Reader, tree: Mapping, question: Question) -> None:
     stages, declared = question.stages, tree.items.get("stages")
     if isinstance(declared, Sequence) and (not stages or EVENT in stages):
         reader.expect(declared, ("stages",), f"one stage or more, none of them named {EVENT}")
-    for index, name in enumerate(question.silent):
-        if name not in stages[1:] and name and ("stages",) not in reader.broken:
+    elif len(stages) > STAGES_MOST:
+        reader.add(("stages",), tree.keys["stages"], f"expected at most {STAGES_MOST} stages; found {len(stages):,}")
+    silent = () if ("stages",) in reader.broken else question.silent
+    for index, name in enumerate(silent):
+        if name not in stages[1:] and name:
             mark = locate(tree, ("silent", index))
-            reader.add(("silent", index), mark, f"unknown stage {name}; {suggest(name, stages[1:])}")
+            reader.add(("silent", index), mark, f"unknown stage {name}", near=(name, stages[1:]))
 
 
 def _read_ways(reader: Reader, tree: Mapping, question: Question) -> tuple[Itinerary, ...]:
@@ -81,15 +84,14 @@ def _read_ways(reader: Reader, tree: Mapping, question: Question) -> tuple[Itine
     if len(both) == 2:
         message = "expected places or itineraries; found both. Each itinerary names its place, so leave places out"
         reader.add(("places",), tree.keys["places"], message)
-    elif not both and not {("places",), ("itineraries",)} & set(reader.broken):
+    elif not both and not {("places",), ("itineraries",)} & reader.broken:
         reader.add(("places",), tree.mark, "expected places, or itineraries; found neither")
     return question.itineraries
 
 
 def _complete_window(reader: Reader, record: ScenarioRecord) -> Window:
     """Begin a window the day after `as_of` unless it says when, and end it there if that cannot be told."""
-    next_day = datetime.date.fromordinal(min(record.as_of.toordinal() + 1, datetime.date.max.toordinal()))
-    start = record.window.start or next_day
+    start = record.window.start or next_day(record.as_of)
     unsure = any(key in reader.broken for key in (("window",), ("window", "until")))
     return Window(start, start if unsure else record.window.until)
 

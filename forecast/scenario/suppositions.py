@@ -10,7 +10,7 @@ from forecast.scenario.entries import ENTRY, CovariateEntry, PlanEntry
 from forecast.scenario.facts import FACT_OF_FILE, HYPOTHETICAL, ById, Fact
 from forecast.scenario.fields import Listed, Named, Record, key, record, rest
 from forecast.scenario.kinds import DAY, number
-from forecast.scenario.limits import FAR_TOO_MUCH, NEAR_NOTHING
+from forecast.scenario.limits import LEAST_FACTOR, MOST_FACTOR
 from forecast.scenario.nodes import Node
 from forecast.scenario.question import ATTRIBUTES
 from forecast.scenario.reader import Reader
@@ -40,7 +40,7 @@ class _EntriesAhead(Listed):
         return tuple(found)
 
 
-_FACTOR = key("factor", number(least=NEAR_NOTHING, most=FAR_TOO_MUCH), "what the ratio becomes")
+_FACTOR = key("factor", number(least=LEAST_FACTOR, most=MOST_FACTOR), "what the ratio becomes")
 _NONE = "expected attributes to set; found none. To take it away use remove"
 _EACH = rest(ATTRIBUTES, "what an attribute becomes", none=_NONE)
 _STAGES = Named("stage", DAY)
@@ -54,7 +54,7 @@ class Interventions:
     """What the verb `do` sets from a date on, leaving beliefs about the past and about seriousness as they are."""
 
     stage: Mapping[str, datetime.date] = key(
-        "stage", _STAGES, "put into, whatever it was in, each on an evening", default_factory=dict
+        "stage", _STAGES, "put into, each on an evening; the resting one ends the episode", default_factory=dict
     )
     hazard_ratios: Mapping[str, Setting[float]] = key(
         "hazard_ratios", _RATIOS, "ratios that are set", default_factory=dict

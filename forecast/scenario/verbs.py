@@ -5,7 +5,6 @@ Receives a scenario and plain values, hands on another scenario; what cannot be 
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
@@ -18,11 +17,9 @@ from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import make_node
 from forecast.scenario.plain import plain_priors
 from forecast.scenario.reader import Reader
-from forecast.scenario.record import ScenarioRecord, Window
+from forecast.scenario.record import ScenarioRecord, Window, next_day
 from forecast.scenario.schema import read_priors
 from forecast.scenario.suppositions import DO, GIVEN, Evidence, Interventions, Setting
-
-_DAY = datetime.timedelta(days=1)
 
 
 def move(record: ScenarioRecord, as_of: Any, window: Any) -> ScenarioRecord:
@@ -37,10 +34,10 @@ def move(record: ScenarioRecord, as_of: Any, window: Any) -> ScenarioRecord:
         for key, value in zip(names, (as_of, *span), strict=True)
     )
     if reader.problems:
-        raise InputError(Problem(problem.key, problem.message) for problem in reader.problems)
+        raise InputError(replace(problem, file=None, line=None, column=None) for problem in reader.problems)
     day = day or record.as_of
-    follows = record.window.start == record.as_of + _DAY and day < datetime.date.max
-    start = start or (day + _DAY if follows else record.window.start)
+    follows = record.window.start == next_day(record.as_of)
+    start = start or (next_day(day) if follows else record.window.start)
     return replace(record, as_of=day, window=Window(start, until or record.window.until))
 
 
@@ -111,5 +108,5 @@ def _checked(lay: Callable[[Reader], ScenarioRecord]) -> ScenarioRecord:
     scenario = lay(reader)
     problems = [*reader.problems, *check_scenario(scenario, reader.broken)]
     if problems:
-        raise InputError(Problem(problem.key, problem.message, on_key=problem.on_key) for problem in problems)
+        raise InputError(replace(problem, file=None, line=None, column=None) for problem in problems)
     return scenario

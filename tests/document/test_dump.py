@@ -110,3 +110,15 @@ def test_a_reading_assumes_no_more_where_facts_are_not_known_yet(day):
         assert document[name]["assume"].keys() == full[name]["assume"].keys()
         for group, members in document[name]["assume"].items():
             assert members.keys() == full[name]["assume"][group].keys()
+
+
+def test_an_end_that_a_reading_deletes_stays_deleted():
+    readings = {
+        "other": {"reason": "So.", "assume": {"stages": {"agreed": {"ends": {"quiet": None}, "reason": "So."}}}}
+    }
+    scenario = load_scenario({"extends": "tests/questions/visit.yaml", "readings": readings})
+    (reading,) = scenario.readings
+    assert "quiet" in scenario.priors.stages["agreed"].belief.ends
+    assert "quiet" not in reading.priors.stages["agreed"].belief.ends
+    (again,) = load_scenario(dump_scenario(scenario)).readings
+    assert again == reading

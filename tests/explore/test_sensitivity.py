@@ -38,7 +38,7 @@ def test_a_known_rate_swings_between_closed_forms():
 
 def test_a_plan_with_nothing_else_swings_between_its_ends():
     """Where the event cannot come otherwise, a plan is kept with the probability that it is fixed at."""
-    stages = {"quiet": stay(1e9, 2e9, active=1), "active": stay(1e9, 2e9, event=1, quiet=1)}
+    stages = {"quiet": stay(5e7, 1e8, active=1), "active": stay(5e7, 1e8, event=1, quiet=1)}
     timeline = [planned("plan", 12, 14, public=6)]
     history = [
         *timeline,

@@ -7,17 +7,17 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from forecast.errors import KeyPath, Problem, suggest
+from forecast.errors import KeyPath, Problem
 from forecast.scenario.checks.timeline import (
     check_attribute,
+    check_beliefs,
     check_entry,
-    check_parts,
     check_path,
     opens_before,
 )
 from forecast.scenario.entries import CovariateEntry, PlanEntry, StageEntry
 from forecast.scenario.known import Known, public_day, resolve
-from forecast.scenario.limits import FAR_TOO_MUCH, MOST_LOG_RATIO, NEAR_NOTHING
+from forecast.scenario.limits import LEAST_FACTOR, MOST_FACTOR, MOST_LOG_RATIO, NEAR_NOTHING
 from forecast.scenario.readings import NO_STAGE, read_as
 from forecast.scenario.record import Reading, ScenarioRecord
 
@@ -44,21 +44,22 @@ def check_suppositions(scenario: ScenarioRecord) -> Iterator[Problem]:
     done, learned = scenario.interventions, scenario.evidence
     for verb, stages in (("do", done.stage), ("given", learned.stage)):
         yield from _check_stages(scenario, (verb, "stage"), stages)
-    for name in set(done.stage) | set(learned.stage):
-        for other, day in learned.stage.items():
-            if done.stage.get(name) == day:
-                message = f"expected a day on which do sets no stage; on {day} it sets {name}"
-                yield Problem(("given", "stage", other), message)
+    sets = {day: name for name, day in done.stage.items()}
+    for other, day in learned.stage.items():
+        if day in sets:
+            message = f"expected a day on which do sets no stage; on {day} it sets {sets[day]}"
+            yield Problem(("given", "stage", other), message)
     for name in ("no_event_until", "silence_until"):
         if (day := getattr(learned, name)) is not None:
             yield from _check_day(scenario, ("given", name), day)
     yield from _check_ratios(scenario)
     yield from _check_itineraries(scenario)
     yield from _check_hypothetical(scenario)
+    said = frozenset(check_beliefs(scenario) if scenario.readings else ())
     for reading in scenario.readings:
         key: KeyPath = ("readings", reading.name, "recode")
         yield from _check_recoding(scenario, key, reading.recode)
-        yield from _check_assumed(scenario, reading)
+        yield from _check_assumed(scenario, reading, said)
 
 
 def _check_day(scenario: ScenarioRecord, key: KeyPath, day: datetime.date | None) -> Iterator[Problem]:
@@ -70,13 +71,14 @@ def _check_day(scenario: ScenarioRecord, key: KeyPath, day: datetime.date | None
 
 def _check_stages(scenario: ScenarioRecord, key: KeyPath, stages: Mapping[str, datetime.date]) -> Iterator[Problem]:
     declared = scenario.question.stages
+    first: dict[datetime.date, str] = {}
     for name, day in stages.items():
         if name not in declared:
-            yield Problem((*key, name), f"unknown stage {name}; {suggest(name, declared)}", on_key=True)
+            yield Problem((*key, name), f"unknown stage {name}", near=(name, declared), on_key=True)
         elif len(declared) == 1:
             yield Problem((*key, name), "expected none, because a question of one stage has no other", on_key=True)
         yield from _check_day(scenario, (*key, name), day)
-        if list(stages.values()).index(day) < list(stages).index(name):
+        if first.setdefault(day, name) != name:
             yield Problem((*key, name), f"expected one stage a day; found a second one on {day}")
 
 
@@ -85,9 +87,9 @@ def _check_ratios(scenario: ScenarioRecord) -> Iterator[Problem]:
     for name, setting in scenario.interventions.hazard_ratios.items():
         key: KeyPath = ("do", "hazard_ratios", name)
         if name not in ratios:
-            yield Problem(key, f"unknown hazard ratio {name}; {suggest(name, ratios)}", on_key=True)
-        if not NEAR_NOTHING <= setting.value <= FAR_TOO_MUCH:
-            limits = f"{NEAR_NOTHING:g} to {FAR_TOO_MUCH:g}"
+            yield Problem(key, f"unknown hazard ratio {name}", near=(name, ratios), on_key=True)
+        if not LEAST_FACTOR <= setting.value <= MOST_FACTOR:
+            limits = f"{LEAST_FACTOR:g} to {MOST_FACTOR:g}"
             yield Problem((*key, "factor"), f"expected a number from {limits}; found {setting.value:g}")
         elif name in ratios and (times := _most_units(scenario, name)) * abs(math.log(setting.value)) > MOST_LOG_RATIO:
             found = f"{setting.value:g}, which {times:g} times over leaves no choice"
@@ -104,29 +106,30 @@ def _most_units(scenario: ScenarioRecord, name: str) -> float:
 
 
 def _check_itineraries(scenario: ScenarioRecord) -> Iterator[Problem]:
-    done, names = scenario.interventions, [way.name for way in scenario.question.itineraries]
+    done, names = scenario.interventions, scenario.question.ways
     for group in ("itineraries", "remove"):
         for name in getattr(done, group):
             if name not in names:
-                yield Problem(("do", group, name), f"unknown itinerary {name}; {suggest(name, names)}", on_key=True)
+                yield Problem(("do", group, name), f"unknown itinerary {name}", near=(name, names), on_key=True)
     for name, setting in done.itineraries.items():
         yield from _check_day(scenario, ("do", "itineraries", name, "from"), setting.start)
         for label, value in setting.value.items():
             yield from check_attribute(scenario, ("do", "itineraries", name, label), label, value)
     for name, day in done.remove.items():
         yield from _check_day(scenario, ("do", "remove", name), day)
-    if set(names) <= set(done.remove):
+    if names.keys() <= done.remove.keys():
         yield Problem(("do", "remove"), "expected at least one itinerary to be left; found all removed")
 
 
 def _check_hypothetical(scenario: ScenarioRecord) -> Iterator[Problem]:
     done = scenario.interventions
+    cited = {name for entry in done.timeline for name in entry.because}
     for index, (name, fact) in enumerate(done.facts.items()):
         key: KeyPath = ("do", "facts", index)
         if name in scenario.facts:
             yield Problem((*key, "id"), f"expected an id of its own; found {name}, which a fact has already")
         yield from _check_day(scenario, (*key, "public"), fact.public)
-        if not any(name in entry.because for entry in done.timeline):
+        if name not in cited:
             yield Problem((*key, "id"), f"nothing rests on {name}; cite it in an entry of do.timeline")
     supposing = replace(scenario, facts={**scenario.facts, **done.facts})
     known = resolve(supposing)
@@ -174,17 +177,16 @@ def _check_recoding(scenario: ScenarioRecord, key: KeyPath, recode: Mapping[str,
                 yield Problem(key, f"expected one stage for the entry of {entry.start}; found {found}")
     for fact, stage in recode.items():
         if fact not in scenario.facts:
-            yield Problem((*key, fact), f"unknown fact {fact}; {suggest(fact, scenario.facts)}", on_key=True)
+            yield Problem((*key, fact), f"unknown fact {fact}", near=(fact, scenario.facts), on_key=True)
         if stage not in stages:
-            yield Problem((*key, fact), f"unknown stage {stage}; {suggest(stage, stages)}")
+            yield Problem((*key, fact), f"unknown stage {stage}", near=(stage, stages))
 
 
-def _check_assumed(scenario: ScenarioRecord, reading: Reading) -> Iterator[Problem]:
-    """Find what is wrong with the priors of a reading, and not with the scenario's own."""
+def _check_assumed(scenario: ScenarioRecord, reading: Reading, said: frozenset[Problem]) -> Iterator[Problem]:
+    """Find what is wrong with the priors of a reading, and not with the scenario's own, which is said already."""
     if reading.priors is None:
         return
-    said = check_parts(scenario)
-    for problem in check_parts(replace(scenario, priors=reading.priors)):
+    for problem in check_beliefs(replace(scenario, priors=reading.priors)):
         if problem not in said:
             below = problem.key[1:] if problem.key[0] == "priors" else ()
             yield replace(problem, key=("readings", reading.name, "assume", *below))

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
-from forecast.errors import KeyPath, Problem, find_nearest, suggest
+from forecast.errors import PROBLEMS_SHOWN, KeyPath, Problem, find_nearest, list_some
 from forecast.scenario.beliefs import Interval, PlanBelief, RatioBelief, StageBelief
 from forecast.scenario.entries import CovariateEntry
-from forecast.scenario.limits import FAR_TOO_MUCH, LEAST_COUNT, NEAR_NOTHING, SHORTEST_STAY
+from forecast.scenario.limits import (
+    FAR_TOO_MUCH,
+    LEAST_COUNT,
+    LEAST_FACTOR,
+    LONGEST_STAY,
+    MOST_FACTOR,
+    MOST_SERIOUS,
+    NEAR_NOTHING,
+    SHORTEST_STAY,
+)
 from forecast.scenario.question import EVENT, Question
 from forecast.scenario.record import ScenarioRecord
 
@@ -22,7 +32,7 @@ def check_priors(scenario: ScenarioRecord) -> Iterator[Problem]:
             )
     for name in priors.stages:
         if name not in question.stages:
-            yield Problem(("priors", "stages", name), f"unknown stage; {suggest(name, question.stages)}")
+            yield Problem(("priors", "stages", name), "unknown stage", near=(name, question.stages))
     yield from _check_ratio_names(scenario)
     for key, prior in priors.items():
         yield from check_citations(scenario, key, prior.because)
@@ -33,7 +43,7 @@ def check_priors(scenario: ScenarioRecord) -> Iterator[Problem]:
             yield from _check_belief((*key, "otherwise"), prior.otherwise, question)
             if isinstance(prior.belief, StageBelief) and set(prior.otherwise.ends) != set(prior.belief.ends):
                 yield Problem(
-                    (*key, "otherwise", "ends"), f"expected the same ends as above: {', '.join(prior.belief.ends)}"
+                    (*key, "otherwise", "ends"), f"expected the same ends as above: {list_some(prior.belief.ends)}"
                 )
     if priors.seriousness is not None and not question.resting:
         yield Problem(("priors", "seriousness"), "expected none, because a question of one stage has no episodes")
@@ -53,15 +63,17 @@ def _check_ratio_names(scenario: ScenarioRecord) -> Iterator[Problem]:
     group: KeyPath = ("priors", "hazard_ratios")
     names = attributes | covariates | set(question.places[1:])
     misspelt = {
-        near for name in (covariates | attributes) - ratios for near in find_nearest(name, ratios)
+        near
+        for name in sorted((covariates | attributes) - ratios)[:PROBLEMS_SHOWN]
+        for near in find_nearest(name, ratios)
     }  # said where the name is used
+    choices = sorted(names - ratios) or sorted(names)
     for name in sorted(ratios - names - misspelt - set(question.places) - set(scenario.unused)):
         message = "expected the name of an attribute, a place or a covariate of this file; found none of that name"
-        nearest = suggest(name, sorted(names - ratios) or sorted(names))
-        yield Problem((*group, name), f"{message} (to keep it, list it under unused); {nearest}")
+        yield Problem((*group, name), f"{message} (to keep it, list it under unused)", near=(name, choices))
     for index, name in enumerate(scenario.unused):
         if name not in ratios:
-            yield Problem(("unused", index), f"unknown ratio {name}; {suggest(name, ratios)}")
+            yield Problem(("unused", index), f"unknown ratio {name}", near=(name, ratios))
     for name in sorted((attributes & covariates) | ((attributes | covariates) & set(question.places))):
         message = f"{name} names two things; an attribute, a covariate and a place need names of their own"
         yield Problem((*group, name) if name in ratios else group, message)
@@ -73,18 +85,21 @@ def _check_ratio_names(scenario: ScenarioRecord) -> Iterator[Problem]:
 
 def _check_belief(key: KeyPath, belief: object, question: Question) -> Iterator[Problem]:
     if isinstance(belief, StageBelief):
-        yield from _check_interval((*key, "stay"), belief.stay, above=0, least=SHORTEST_STAY)
+        yield from _check_interval((*key, "stay"), belief.stay, least=SHORTEST_STAY, most=LONGEST_STAY)
         yield from _check_ends((*key, "ends"), belief, question, stage=str(key[2]))
     elif isinstance(belief, RatioBelief):
-        yield from _check_interval((*key, "factor"), belief.factor, above=1 if key[1] == "seriousness" else 0)
+        if key[1] == "seriousness":
+            yield from _check_interval((*key, "factor"), belief.factor, above=1, most=MOST_SERIOUS)
+        else:
+            yield from _check_interval((*key, "factor"), belief.factor)
         if not belief.per > 0:
             yield Problem((*key, "per"), f"expected a number of units above 0; found {belief.per:g}")
         elif not NEAR_NOTHING <= belief.per <= FAR_TOO_MUCH:
             limits = f"{NEAR_NOTHING:g} to {FAR_TOO_MUCH:g}"
             yield Problem((*key, "per"), f"expected a number of units from {limits}; found {belief.per:g}")
     elif isinstance(belief, PlanBelief):
-        yield from _check_interval((*key, "kept"), belief.kept, above=0, below=1)
-        yield from _check_interval((*key, "meanwhile"), belief.meanwhile, above=0)
+        yield from _check_interval((*key, "kept"), belief.kept, below=1, least=NEAR_NOTHING)
+        yield from _check_interval((*key, "meanwhile"), belief.meanwhile)
 
 
 def _check_ends(key: KeyPath, belief: StageBelief, question: Question, *, stage: str) -> Iterator[Problem]:
@@ -93,7 +108,7 @@ def _check_ends(key: KeyPath, belief: StageBelief, question: Question, *, stage:
     choices = [name for name in (*question.stages, EVENT) if name != stage]
     for name, count in belief.ends.items():
         if name not in choices:
-            yield Problem((*key, name), f"unknown end of a stay in {stage}; {suggest(name, choices)}", on_key=True)
+            yield Problem((*key, name), f"unknown end of a stay in {stage}", near=(name, choices), on_key=True)
         if not count > 0:
             yield Problem((*key, name), f"expected a count above 0; found {count:g}. Leave out an end that cannot be")
         elif not LEAST_COUNT <= count <= FAR_TOO_MUCH:
@@ -107,19 +122,27 @@ def check_citations(scenario: ScenarioRecord, key: KeyPath, because: tuple[str, 
         yield Problem((*key, "because"), "expected at least one fact; found none. Cite the facts that it rests on")
     for index, name in enumerate(because):
         if name not in scenario.facts:
-            yield Problem((*key, "because", index), f"unknown fact {name}; {suggest(name, scenario.facts)}")
+            yield Problem((*key, "because", index), f"unknown fact {name}", near=(name, scenario.facts))
 
 
 def _check_interval(
-    key: KeyPath, interval: Interval, *, above: float, below: float = float("inf"), least: float = NEAR_NOTHING
+    key: KeyPath,
+    interval: Interval,
+    *,
+    above: float = 0,
+    below: float = math.inf,
+    least: float = LEAST_FACTOR,
+    most: float = MOST_FACTOR,
 ) -> Iterator[Problem]:
-    bounds = f"two numbers above {above:g}" + (f" and below {below:g}" if below < float("inf") else "")
+    bounds = f"two numbers above {above:g}" + (f" and below {below:g}" if below < math.inf else "")
+    if above and interval.lo == interval.hi == above:
+        return
     if not (above < interval.lo and interval.hi < below):
         yield Problem(key, f"expected {bounds}; found [{interval.lo:g}, {interval.hi:g}]")
-    elif not interval.lo < interval.hi:
+    elif not interval.lo <= interval.hi:
         yield Problem(
             key, f"expected a 90% interval [lo, hi] with lo below hi; found [{interval.lo:g}, {interval.hi:g}]"
         )
-    elif interval.lo < least or interval.hi > FAR_TOO_MUCH:
-        limits = f"numbers from {least:g} to {FAR_TOO_MUCH:g}"
+    elif interval.lo < least or interval.hi > most:
+        limits = f"numbers from {least:g} to {min(most, below):g}"
         yield Problem(key, f"expected {limits}; found [{interval.lo:g}, {interval.hi:g}]")

@@ -6,22 +6,27 @@ import datetime
 import math
 from collections.abc import Iterator
 
-from forecast.errors import KeyPath, Problem, shorten, suggest
+from forecast.errors import KeyPath, Problem, list_some, shorten
 from forecast.scenario.checks.priors import check_citations, check_priors
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry, step_day
 from forecast.scenario.known import Known, public_day, resolve
-from forecast.scenario.limits import DAYS_AHEAD_MOST, MOST_LOG_RATIO, NEAR_NOTHING, NO_EVENT
+from forecast.scenario.limits import CALENDAR_END, DAYS_AHEAD_MOST, MOST_LOG_RATIO, NEAR_NOTHING, NO_EVENT
 from forecast.scenario.question import EVENT
 from forecast.scenario.record import ScenarioRecord
 
 
 def check_parts(scenario: ScenarioRecord) -> list[Problem]:
     """Find what is wrong with each part by itself or with the names that it uses."""
-    problems = [*_check_name(scenario), *_check_dates(scenario), *check_priors(scenario), *_check_itineraries(scenario)]
+    problems = [*_check_name(scenario), *_check_dates(scenario), *check_beliefs(scenario)]
     known = resolve(scenario)
     for index, entry in enumerate(scenario.timeline):
         problems += check_entry(scenario, known, ("timeline", index), entry)
     return problems
+
+
+def check_beliefs(scenario: ScenarioRecord) -> list[Problem]:
+    """Find what is wrong with the priors, or with the attributes that they are about."""
+    return [*check_priors(scenario), *_check_itineraries(scenario)]
 
 
 def _check_name(scenario: ScenarioRecord) -> Iterator[Problem]:
@@ -33,6 +38,8 @@ def _check_name(scenario: ScenarioRecord) -> Iterator[Problem]:
 
 def _check_dates(scenario: ScenarioRecord) -> Iterator[Problem]:
     first, as_of, window = scenario.question.history_from, scenario.as_of, scenario.window
+    if as_of > CALENDAR_END:
+        yield Problem(("as_of",), f"expected a day up to {CALENDAR_END}; found {as_of}")
     if as_of < first:
         yield Problem(("as_of",), f"expected a day on or after history_from, {first}; found {as_of}")
     if window.start <= as_of:
@@ -70,8 +77,8 @@ def check_attribute(scenario: ScenarioRecord, key: KeyPath, name: str, value: fl
     """Find what is wrong with an itinerary's attribute."""
     ratios = scenario.priors.hazard_ratios
     if name not in ratios:
-        message = f"attribute without a prior under priors.hazard_ratios; {suggest(name, ratios)}"
-        yield Problem(key, message, on_key=True)
+        message = "attribute without a prior under priors.hazard_ratios"
+        yield Problem(key, message, on_key=True, near=(name, ratios))
     elif not 0 <= value < float("inf"):
         yield Problem(key, f"expected a number of 0 or more; found {value:g}")
     else:
@@ -88,7 +95,7 @@ def check_entry(scenario: ScenarioRecord, known: Known, key: KeyPath, entry: Tim
     stages = scenario.question.stages
     if isinstance(entry, StageEntry):
         if entry.stage not in stages:
-            yield Problem((*key, "stage"), f"unknown stage {entry.stage}; {suggest(entry.stage, stages)}")
+            yield Problem((*key, "stage"), f"unknown stage {entry.stage}", near=(entry.stage, stages))
         yield from _check_gate(scenario, known, (*key, "from"), entry)
     elif isinstance(entry, EventEntry):
         yield from _check_event(scenario, known, key, entry)
@@ -112,12 +119,14 @@ def _check_gate(scenario: ScenarioRecord, known: Known, key: KeyPath, entry: Sta
 
 
 def _check_event(scenario: ScenarioRecord, known: Known, key: KeyPath, entry: EventEntry) -> Iterator[Problem]:
-    names = [way.name for way in scenario.question.itineraries]
+    names = scenario.question.ways
     if entry.itinerary not in names:
-        yield Problem((*key, "event"), f"unknown itinerary {entry.itinerary}; {suggest(entry.itinerary, names)}")
+        yield Problem((*key, "event"), f"unknown itinerary {entry.itinerary}", near=(entry.itinerary, names))
     if not entry.because or not known.sees(entry.because):
         return
     first, as_of, public = scenario.question.history_from, scenario.as_of, public_day(scenario, entry)
+    if public == datetime.date.min:  # stands in for a day that could not be read
+        return
     if not first < entry.day <= as_of:
         message = f"expected a day after history_from and up to as_of ({first} to {as_of}); found {entry.day}"
         yield Problem((*key, "day"), message)
@@ -134,16 +143,16 @@ def _check_kind(scenario: ScenarioRecord, key: KeyPath, entry: CovariateEntry | 
     )
     known = getattr(scenario.priors, group)
     if name not in known:
-        yield Problem((*key, label), f"unknown {label} {name}: no prior under priors.{group}; {suggest(name, known)}")
+        yield Problem((*key, label), f"unknown {label} {name}: no prior under priors.{group}", near=(name, known))
 
 
 def _check_span(
     scenario: ScenarioRecord, known: Known, key: KeyPath, entry: CovariateEntry | PlanEntry
 ) -> Iterator[Problem]:
-    places = scenario.question.places
+    places = scenario.question.known_places
     for index, place in enumerate(entry.places):
         if place not in places:
-            yield Problem((*key, "places", index), f"unknown place {place}; {suggest(place, places)}")
+            yield Problem((*key, "places", index), f"unknown place {place}", near=(place, places))
     if entry.start and entry.until and entry.until < entry.start:
         yield Problem((*key, "until"), f"expected a day on or after from, {entry.start}; found {entry.until}")
     if isinstance(entry, CovariateEntry):
@@ -154,7 +163,7 @@ def _check_condition(scenario: ScenarioRecord, known: Known, key: KeyPath, entry
     ends = [*scenario.question.stages, EVENT]
     for index, name in enumerate(entry.transitions):
         if name not in ends:
-            yield Problem((*key, "transitions", index), f"unknown end {name}; {suggest(name, ends)}")
+            yield Problem((*key, "transitions", index), f"unknown end {name}", near=(name, ends))
     if entry.places and any(name != EVENT for name in entry.transitions):
         yield Problem((*key, "places"), "places narrow the event alone; give changes of stage an entry of their own")
     if entry.start is None and entry.until is None:
@@ -166,13 +175,8 @@ def _check_condition(scenario: ScenarioRecord, known: Known, key: KeyPath, entry
 
 def opens_before(known: Known, closing: CovariateEntry) -> bool:
     """Tell whether a known entry opens the condition that `closing` ends, and leaves it open."""
-    return closing.until is not None and any(
-        entry.covariate == closing.covariate
-        and entry.start is not None
-        and entry.until is None
-        and entry.start <= closing.until
-        for entry in known.covariates
-    )
+    opened = known.opened.get(closing.covariate)
+    return closing.until is not None and opened is not None and opened <= closing.until
 
 
 def check_path(scenario: ScenarioRecord) -> list[Problem]:
@@ -189,6 +193,6 @@ def check_path(scenario: ScenarioRecord) -> list[Problem]:
             problems.append(Problem(("timeline", index, name), message))
         elif target not in ends:
             message = f"moves from {stage} to {target} on {step_day(entry)}, which is no declared transition"
-            problems.append(Problem(("timeline", index, name), f"{message}; the ends of {stage} are {', '.join(ends)}"))
+            problems.append(Problem(("timeline", index, name), f"{message}; the ends of {stage} are {list_some(ends)}"))
         stage = question.stages[0] if target == EVENT else target
     return problems
