@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forecast.report.facts import describe_entry
-from forecast.report.lines import WIDTH, decimal, with_error
+from forecast.report.lines import WIDTH, count_columns, decimal, pad, with_error
 from forecast.scenario import Scenario, Setting
 
 Plain = Mapping[str, Any]
@@ -28,7 +28,7 @@ def render_table(result: Plain, scenario: Scenario) -> str:
         That it answers.
     """
     total, when, stage = result["p_event"]["mean"], result["when"], result["stage_today"]
-    width = max(len(name) for name in ("by 2025-01-01", READINGS, *result["places"])) + 2
+    width = max(count_columns(name) for name in ("by 2025-01-01", READINGS, *result["places"])) + 2
     lines = [
         result["title"],
         _dates(result),
@@ -162,7 +162,7 @@ def _heading(title: str, width: int, last: str = "") -> str:
 
 def _line(name: str, estimate: Plain, width: int, last: str = "") -> str:
     lo, hi = map(decimal, estimate["eti90"])
-    return f"  {name:<{width}}{_chance(estimate):<{P_WIDTH}}{f'{lo} to {hi}':<18}{last}".rstrip()
+    return f"  {pad(name, width)}{_chance(estimate):<{P_WIDTH}}{f'{lo} to {hi}':<18}{last}".rstrip()
 
 
 def _chance(estimate: Plain) -> str:

@@ -120,6 +120,17 @@ def test_rows_of_a_comparison_stand_below_their_headings(tmp_path, capsys):
     assert all(_column(row, " to ") - 4 == at for row in rows)
 
 
+def test_places_of_a_forecast_stand_below_their_headings(tmp_path):
+    path = tmp_path / "visit.yaml"
+    path.write_text(translate(SCRIPTS["Chinese"]), encoding="utf-8")
+    lines = str(forecast.run_scenario(path, engine="quick")).splitlines()
+    where = next(number for number, line in enumerate(lines) if line.startswith("where"))
+    at = count_columns(lines[where][: lines[where].index("90%")])
+    rows = [line for line in lines[where + 1 : where + 3]]
+    assert [row.split()[0] for row in rows] == ["北岛", "南岛"]
+    assert all(_column(row, " to ") - 4 == at for row in rows)
+
+
 def _column(line, text):
     return count_columns(line[: line.index(text)])
 
