@@ -126,7 +126,7 @@ def test_places_of_a_forecast_stand_below_their_headings(tmp_path):
     lines = str(forecast.run_scenario(path, engine="quick")).splitlines()
     where = next(number for number, line in enumerate(lines) if line.startswith("where"))
     at = count_columns(lines[where][: lines[where].index("90%")])
-    rows = [line for line in lines[where + 1 : where + 3]]
+    rows = lines[where + 1 : where + 3]
     assert [row.split()[0] for row in rows] == ["北岛", "南岛"]
     assert all(_column(row, " to ") - 4 == at for row in rows)
 
