@@ -148,8 +148,11 @@ def test_a_no_break_space_in_a_folders_name(tmp_path):
 def test_the_folder_that_a_command_runs_in_is_gone(tmp_path):
     gone = tmp_path / "gone"
     gone.mkdir()
-    code = "import os, sys; os.rmdir(os.getcwd()); from forecast.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", code, "facts", "may.yaml"]
+    script = tmp_path / "run.py"
+    script.write_text(
+        "import os, sys\nos.rmdir(os.getcwd())\nfrom forecast.cli.main import main\nsys.exit(main(sys.argv[1:]))\n"
+    )
+    command = [sys.executable, str(script), "facts", "may.yaml"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=gone, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 2
