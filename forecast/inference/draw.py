@@ -13,7 +13,7 @@ from forecast.errors import InputError, OutputError, Problem, check_type
 from forecast.inference import quick, store
 from forecast.inference.control import centre
 from forecast.inference.cost import announce, cost_nuts, cost_quick
-from forecast.inference.nuts import TARGET_ACCEPTS, fit
+from forecast.inference.nuts import TARGET_ACCEPTS, fit, gate
 from forecast.inference.posterior import Posterior, read_posterior
 from forecast.inference.settings import Engine, Settings, library_versions, stream
 from forecast.model import PRIOR_DRAWS, ParameterPriors, Timeline, draw_priors, fingerprint_inputs
@@ -73,7 +73,16 @@ def find_or_fit(
 def find_posterior(timeline: Timeline, priors: ParameterPriors, settings: Settings) -> Posterior | None:
     """Return the stored posterior of a timeline, or None; what the store holds damaged is logged."""
     fingerprint = fingerprint_inputs(timeline, priors, _hashed(settings))
-    return store.load_entry(fingerprint, lambda netcdf: read_posterior(netcdf, timeline, priors))
+
+    def read(netcdf: bytes) -> Posterior:
+        found = read_posterior(netcdf, timeline, priors)
+        told = found.diagnostics
+        if told | vars(settings) | {"engine": "nuts"} != told or gate(told):
+            message = "expected a fit with these settings that passed its gate"
+            raise ValueError(message)
+        return found
+
+    return store.load_entry(fingerprint, read)
 
 
 def draw_quickly(

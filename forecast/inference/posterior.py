@@ -149,7 +149,11 @@ def read_posterior(netcdf: bytes, timeline: Timeline, priors: ParameterPriors) -
             return values
 
         def read_draws(group: str, *samples: int) -> dict[str, Array]:
-            return {name: flatten(read(group, name, *samples, len(each.labels))) for name, each in priors.items()}
+            draws = {name: flatten(read(group, name, *samples, len(each.labels))) for name, each in priors.items()}
+            if not all(np.isfinite(values).all() for values in draws.values()):
+                message = f"expected finite numbers in {group}"
+                raise ValueError(message)
+            return draws
 
         return Posterior(
             priors=priors,

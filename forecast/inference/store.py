@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import re
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from forecast.inference.netcdf import open_netcdf
 logger = logging.getLogger(__name__)
 
 LAYOUT = 9  # of an entry; raise it when what is stored changes, so that older entries are fitted again
+ENTRY_MOST = 2_000_000_000  # bytes; a posterior of 400,000 draws on the flagship takes 300 million
 _DIGEST_BYTES = hashlib.sha256().digest_size
 _ENTRY_NAME = re.compile(r"[0-9a-f]{16,}(-[0-9a-f]{16})?[.]nc")  # up to layout 3 a hash followed the fingerprint
 
@@ -142,7 +144,7 @@ def _place(fingerprint: str) -> Path:
 
 def _read[Item](path: Path, fingerprint: str, read: Callable[[bytes], Item]) -> Item:
     """Read an entry once it is known to be what its name says; raise OSError or ValueError where it is not."""
-    content = path.read_bytes()
+    content = _read_file(path)
     netcdf, digest = content[:-_DIGEST_BYTES], content[-_DIGEST_BYTES:]
     if hashlib.sha256(netcdf).digest() != digest:
         message = "its bytes are not those that were written"
@@ -157,6 +159,22 @@ def _read[Item](path: Path, fingerprint: str, read: Callable[[bytes], Item]) -> 
         raise ValueError(message) from error
     message = "it belongs to another model"
     raise ValueError(message)
+
+
+def _read_file(path: Path) -> bytes:
+    """Read a file that can be an entry; a pipe would be waited for, and what is far too long would fill the memory."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        message = "it is no file"
+        raise ValueError(message)
+    if found.st_size > ENTRY_MOST:
+        message = f"it has {found.st_size / 1e9:.0f} GB, more than any posterior"
+        raise ValueError(message)
+    try:
+        return path.read_bytes()
+    except MemoryError:
+        message = f"it has {found.st_size / 1e9:.1f} GB, more than there is memory for"
+        raise ValueError(message) from None
 
 
 def _describe(path: Path) -> StoredEntry | None:

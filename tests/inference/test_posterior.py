@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from dataclasses import replace
 
 import h5netcdf
@@ -136,6 +137,13 @@ def say(name, text):
     return change
 
 
+def tell(**otherwise):
+    def change(file):
+        file.attrs["diagnostics"] = json.dumps(json.loads(file.attrs["diagnostics"]) | otherwise)
+
+    return change
+
+
 WRONG = {
     "a group is missing": drop("prior"),
     "an array is missing": drop("posterior/log_stay"),
@@ -148,6 +156,12 @@ WRONG = {
     "diagnostics are no JSON": say("diagnostics", "{"),
     "diagnostics are a list": say("diagnostics", "[]"),
     "diagnostics without draws": say("diagnostics", "{}"),
+    "draws that are no numbers": put("posterior/log_stay", np.full((4, 1000, 5), np.nan)),
+    "an endless draw": put("prior/log_stay", np.full((1, 1000, 5), np.inf)),
+    "another seed": tell(seed=2),
+    "another engine": tell(engine="quick"),
+    "a fit that failed its gate": tell(r_hat=1.5),
+    "a fit of which nobody knows": tell(r_hat=None),
     "diagnostics of other draws": say("diagnostics", '{"engine": "nuts", "chains": 2, "draws": 2000}'),
 }
 

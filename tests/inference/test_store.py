@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 import textwrap
@@ -187,11 +188,55 @@ def test_what_lies_under_the_name_of_another_model_is_passed_over(folder, passed
 
 def test_a_folder_of_that_name_is_passed_over_and_left_alone(folder, passed_over):
     (folder / f"{PRINT}.nc" / "mine").mkdir(parents=True)
-    passed_over("Is a directory")
+    passed_over("it is no file")
     with pytest.raises(OutputError, match=r"cannot write into .*Is a directory"):
         store.save_entry(PRINT, make())
     assert store.clear_store() == (0, 0)
     assert [path.name for path in folder.rglob("*")] == [f"{PRINT}.nc", "mine"]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device"])
+def test_what_is_no_file_is_passed_over_and_not_waited_for(folder, passed_over, kind):
+    folder.mkdir()
+    path = folder / f"{PRINT}.nc"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        with contextlib.chdir(folder), socket.socket(socket.AF_UNIX) as made:
+            made.bind(path.name)
+    passed_over("it is no file")
+    store.save_entry(PRINT, make())
+    assert load() is not None
+    assert not path.is_symlink()
+
+
+def test_an_entry_of_thirty_gigabytes_is_not_read(folder, passed_over):
+    folder.mkdir()
+    path = folder / f"{PRINT}.nc"
+    with path.open("wb") as file:
+        file.truncate(30_000_000_000)  # it takes no room on the disk
+    passed_over("it has 30 GB, more than any posterior")
+    assert store.clear_store() == (1, 30_000_000_000)
+
+
+def test_an_entry_for_which_there_is_no_memory_is_passed_over(folder, passed_over, monkeypatch):
+    store.save_entry(PRINT, make())
+
+    def fail(_):
+        raise MemoryError
+
+    monkeypatch.setattr("pathlib.Path.read_bytes", fail)
+    passed_over("it has 0.0 GB, more than there is memory for")
+    assert folder.exists()
+
+
+def test_a_link_to_an_entry_is_an_entry(folder):
+    path = store.save_entry(PRINT, make())
+    path.rename(folder / "moved.nc")
+    path.symlink_to("moved.nc")
+    assert load() is not None
 
 
 def test_a_link_that_leads_nowhere_is_passed_over(folder, passed_over):
