@@ -147,6 +147,16 @@ def test_a_combination_that_makes_no_sense_is_a_row_that_says_so(treaty):
     assert column(sweep, sweep.rows, "p")[2] is None
 
 
+def test_the_last_day_that_there_is_makes_no_sense_and_says_so(treaty):
+    """A window that follows as_of cannot begin after it; alone it is refused, among others it is a row."""
+    with pytest.raises(InputError, match=r"window.from: expected a day after as_of, 9999-12-31"):
+        sweep_scenario(treaty, {"as_of": ["2026-03-02", "9999-12-31"]}, draws=20)
+    last = {"as_of": ["2026-03-02", "9999-12-31"], "window.until": ["2026-12-31", "9999-12-31"]}
+    sweep = sweep_scenario(treaty, last, draws=20)
+    assert [bool(error) for error in column(sweep, sweep.rows, "error")] == [False, True, True, True]
+    assert [p is None for p in column(sweep, sweep.rows, "p")] == [False, True, True, True]
+
+
 def test_a_row_that_the_gate_refuses_says_so(treaty, monkeypatch):
     monkeypatch.setattr("forecast.inference.common.gate", lambda _: "Pareto k 0.90 above 0.7")
     sweep = sweep_scenario(treaty, {"priors.stages.talks.stay": [300]}, draws=20)
