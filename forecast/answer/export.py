@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.answer.frames import by_day
 from forecast.document import dump_scenario
 from forecast.errors import OutputError
 from forecast.files import write_batch
@@ -182,16 +183,21 @@ def choose_dates(scenario: Scenario, timeline: Timeline, days: Sequence[datetime
 
 
 def _plain_timing(result: Any) -> dict[str, Any]:
-    """Return the curves of the event by day, P by the key dates, and the shortest window that holds 80% of it."""
+    """Return the curves of the event by day, P by the key dates, and the shortest window that holds 80% of it.
+
+    `cif` and `cif_any` count from the window's first day, so their last values are P; `incidence` is that of each day
+    after `as_of`, before the window too, where the event would be none of the question's.
+    """
     by_place = list(enumerate(result.timeline.structure.places))
+    inside = np.where(np.arange(len(result.days)) >= result.timeline.first_day, result.incidence, 0.0)
     return {
         "days": [day.isoformat() for day in result.days],
         "by": {
             day.isoformat(): result.by(day).to_dict()
             for day in choose_dates(result.scenario, result.timeline, result.days)
         },
-        "cif": {name: _plain(np.cumsum(result.incidence[index])) for index, name in by_place},
-        "cif_any": _plain_band(result.cif_any),
+        "cif": {name: _plain(np.cumsum(inside[index])) for index, name in by_place},
+        "cif_any": _plain_band(by_day(result)),
         "incidence": {name: _plain(result.incidence[index]) for index, name in by_place},
         "window80": _span(*result.window(0.8)),
     }

@@ -118,13 +118,13 @@ class Result(Pictured):
 
     @cached_property
     def cif(self) -> Band:
-        """Cumulative incidence by place: (places, days)."""
+        """Cumulative incidence by place, from the day after `as_of` on, before the window too: (places, days)."""
         curves, places = self.curves, range(len(self.timeline.structure.places))
         return stack_bands((np.cumsum(curves.incidence_by(place), axis=0).T for place in places), curves.weight)
 
     @cached_property
     def cif_any(self) -> Band:
-        """Cumulative incidence over all places: (days,)."""
+        """The same over all places: (days,)."""
         alive, weight = self.curves.alive[:, 1:], self.curves.weight
         return find_band(alive.shape, lambda days: (weight[:, None] - alive[:, days], weight))
 

@@ -42,6 +42,28 @@ def test_p_by_the_key_dates_runs_from_the_windows_first_day(result):
     assert by["2020-03-21"]["mean"] == pytest.approx(result.p_event.mean, abs=1e-12)
 
 
+def test_every_curve_of_a_later_window_counts_from_its_first_day():
+    """A stay of 20 days and a window from day 11: by day t it holds exp(-10/20) - exp(-t/20), and 0 before."""
+    scenario = one_stage(stay_days=(20, 20 * (1 + 1e-9)), start=11, until=30, places=("here", "there"))
+    result = forecast.run_scenario(scenario, engine="quick", settings=Settings(draws=250))
+    end = np.arange(1, 31)
+    exact = np.where(end > 10, np.exp(-10 / 20) - np.exp(-end / 20), 0.0)
+    plain, frame, curves = result.to_dict(), result.to_dataframe(), result.to_dataset()
+    when, mean = plain["when"], curves.sel(quantity="mean")
+    assert plain["p_event"]["mean"] == pytest.approx(exact[-1], rel=1e-6)
+    assert plain["stages"]["waiting"] == pytest.approx(np.exp(-end / 20), rel=1e-6)
+    for found in (*when["cif_any"].values(), np.sum([*when["cif"].values()], axis=0), frame["p"], mean["p_by"]):
+        assert list(found) == pytest.approx(exact, rel=1e-6, abs=2e-9)
+    for name, curve in when["cif"].items():
+        assert curve[-1] == pytest.approx(plain["places"][name]["mean"], abs=1e-8)
+        assert list(frame[f"p_{name}"]) == pytest.approx(curve, abs=2e-9)
+        assert list(mean["p_by_place"].sel(place=name)) == pytest.approx(curve, abs=2e-9)
+    for name, estimate in when["by"].items():
+        assert estimate["mean"] == pytest.approx(exact[when["days"].index(name)], rel=1e-6)
+    assert result.quantile(0.2) == day(int(end[np.argmax(exact >= 0.2)]))
+    assert sum(map(sum, when["incidence"].values())) == pytest.approx(1 - np.exp(-30 / 20), rel=1e-6)  # of all days
+
+
 def test_ends_of_plans_are_key_dates_and_there_are_never_more_than_eight():
     """Not of a plan that a newer one has voided, nor of one that ends after the window."""
     dropped, stands, later = planned("claim", 30, 39), planned("claim", 30, 44, public=10), planned("claim", 70, 90)

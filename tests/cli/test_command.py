@@ -86,8 +86,10 @@ def test_the_parts_add_up(answer):
     for name, place in answer["places"].items():
         assert sum(answer["when"]["incidence"][name][inside:]) == pytest.approx(place["mean"], abs=1e-6)
         assert answer["when"]["cif"][name] == sorted(answer["when"]["cif"][name])
-    whole = sum(curve[-1] for curve in (*answer["stages"].values(), *answer["when"]["cif"].values()))
-    assert whole == pytest.approx(1, abs=1e-6)
+        assert answer["when"]["cif"][name][-1] == pytest.approx(place["mean"], abs=1e-6)
+    assert answer["when"]["cif_any"]["mean"][-1] == pytest.approx(p, abs=1e-6)
+    happened = sum(map(sum, answer["when"]["incidence"].values()))  # in the window or before it
+    assert sum(curve[-1] for curve in answer["stages"].values()) + happened == pytest.approx(1, abs=1e-6)
 
 
 def test_two_questions_of_other_shapes(treaty, launch):
