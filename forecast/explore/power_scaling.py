@@ -42,12 +42,13 @@ class PowerScaling:
 
     @property
     def diagnosis(self) -> str:
-        """Say what the two sensitivities mean together."""
+        """Say what the two sensitivities mean together, and nothing of what fixing a quantity does."""
+        scaled = "a little more or less weight on all priors at once"
         if self.prior < THRESHOLD:
-            return "P hardly rests on how wide or narrow the priors are"
+            return f"{scaled} hardly moves P's distribution over draws; knowing one quantity may move P far even so"
         if self.likelihood < THRESHOLD:
-            return "P rests on the priors and hardly on the record: strong priors, or a record that says little"
-        return "P rests on both, so the priors are worth a second look: priors and record may pull apart"
+            return f"{scaled} moves P's distribution, on the record hardly: strong priors, or a record that says little"
+        return f"{scaled} moves P's distribution, and so does it on the record: the two may pull apart"
 
 
 def scale_powers(scenario: Scenario, *, settings: Settings | None = None, engine: Engine = "nuts") -> PowerScaling:
