@@ -51,8 +51,13 @@ class PriorSummary:
     implied: Implied
 
 
-def summarise_priors(scenario: Scenario) -> PriorSummary:
+def summarise_priors(scenario: Scenario, settings: Settings | None = None) -> PriorSummary:
     """Summarise the priors of a scenario, and its posterior where one is stored.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        Those that the posterior was drawn with.
 
     Examples
     --------
@@ -60,12 +65,13 @@ def summarise_priors(scenario: Scenario) -> PriorSummary:
     >>> list(summarise_priors(load_scenario("tests/questions/launch.yaml")).implied)
     ['events a decade', 'days in waiting for each stay that ended', 'steps waiting > event']
     """
+    settings = settings or Settings()
     known = scenario.known()
     timeline = build_timeline(known)
     priors = build_priors(known, timeline)
-    posterior = find_posterior(timeline, priors, Settings())
+    posterior = find_posterior(timeline, priors, settings)
     if posterior is None:
-        rng = stream(Settings().seed, "prior")
+        rng = stream(settings.seed, "prior")
         prior = draw_priors(priors, PRIOR_DRAWS, rng)
         histories = simulate_histories(timeline, prior, rng)
     else:

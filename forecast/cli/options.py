@@ -88,11 +88,16 @@ def add_seed(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=natural, default=1, metavar="N", help="seed of everything random (default: 1)")
 
 
-def add_sampling(parser: argparse.ArgumentParser) -> None:
-    """Declare how to sample, as every verb that answers scenarios does."""
+def add_draws(parser: argparse.ArgumentParser) -> None:
+    """Declare the number of draws of a fit."""
     parser.add_argument(
         "--draws", type=count_draws, default=1000, metavar="N", help="draws per chain, of four (default: 1000)"
     )
+
+
+def add_sampling(parser: argparse.ArgumentParser) -> None:
+    """Declare how to sample, as every verb that answers scenarios does."""
+    add_draws(parser)
     add_seed(parser)
     parser.add_argument(
         "--quick",

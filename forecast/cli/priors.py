@@ -7,7 +7,8 @@ from typing import Any
 
 from forecast.answer import summarise_priors
 from forecast.cli.exit import say
-from forecast.cli.options import add_scenario, add_verb, load_input
+from forecast.cli.options import add_draws, add_scenario, add_seed, add_verb, load_input
+from forecast.inference import Settings
 from forecast.report import render_priors
 
 EXAMPLES = """\
@@ -23,14 +24,17 @@ def declare(verbs: Any) -> None:
         verbs,
         "priors",
         print_priors,
-        long="Show each prior in words, what it implies beside the record,\nand the posterior, if it is stored.",
+        long="Show each prior in words, what it implies beside the record,\n"
+        "and the posterior, if forecast run has stored it with the same --draws and --seed.",
         more=EXAMPLES,
     )
     add_scenario(parser)
+    add_draws(parser)
+    add_seed(parser)
 
 
 def print_priors(options: argparse.Namespace) -> None:
     """Show each prior in words, what it implies beside the record, and the posterior once there is one."""
     scenario = load_input(options.scenario)
-    found = summarise_priors(scenario)
+    found = summarise_priors(scenario, Settings(draws=options.draws, seed=options.seed))
     say(render_priors(scenario, before=found.before, after=found.after, implied=found.implied))

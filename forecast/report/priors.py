@@ -52,7 +52,7 @@ def render_priors(
     if not implied:
         lines += wrap(f"nothing is on record yet: history begins on the as-of date, {scenario.question.history_from}")
     if not after:
-        lines += ["", "no posterior is stored for this scenario; forecast run makes one"]
+        lines += ["", "no posterior with these draws and this seed is stored; forecast run makes one"]
     return "\n".join(lines)
 
 

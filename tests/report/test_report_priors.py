@@ -13,6 +13,7 @@ from builders import day, entered, happened, known, one_stage, prior, ratio, two
 from forecast.cli.main import main
 from forecast.document.dump import dump_scenario
 from forecast.document.load import load_scenario
+from forecast.inference.settings import Settings
 from forecast.report.priors import render_priors
 from forecast.scenario.record import Window
 
@@ -88,9 +89,11 @@ def test_a_prior_stands_beside_what_was_learned_of_it():
     assert re.fullmatch(r"share quiet > active +prior +1 \(1 to 1\) +posterior .*", left)
     assert "share active > event" in found["stages.active"][-1]
     only = plain(scenario, before=before)
-    assert "posterior" not in only.replace("no posterior is stored for this scenario; forecast run makes one", "")
-    assert "no posterior is stored" in only
-    assert "no posterior is stored" not in plain(scenario, before=before, after=after)
+    assert "posterior" not in only.replace(
+        "no posterior with these draws and this seed is stored; forecast run makes one", ""
+    )
+    assert "no posterior with these draws" in only
+    assert "no posterior with these draws" not in plain(scenario, before=before, after=after)
 
 
 def test_what_the_priors_imply_stands_beside_the_record():
@@ -128,6 +131,20 @@ def test_the_record_is_counted(tmp_path, capsys):
     stay = re.search(r"^    stay +prior +([\d.]+) \(([\d.]+) to ([\d.]+)\)$", text, re.M)
     lo, hi = float(stay[2]), float(stay[3])
     assert (lo, hi) == (pytest.approx(20, rel=0.15), pytest.approx(200, rel=0.15))  # a thousand draws of the prior
+
+
+@pytest.mark.usefixtures("may")
+def test_the_posterior_shown_is_that_of_the_draws_and_the_seed_asked_for(capsys, monkeypatch):
+    told = {}
+    for options in ((), ("--seed", "1", "--draws", "1000"), ("--seed", "7"), ("--draws", "20")):
+        assert main(["priors", "scenarios/may.yaml", *options]) == 0
+        told[options] = "   posterior " in capsys.readouterr().out
+    assert list(told.values()) == [True, True, False, False]
+    asked = []
+    monkeypatch.setattr("forecast.answer.implied.find_posterior", lambda *given: asked.append(given[-1]))
+    assert main(["priors", "scenarios/may.yaml", "--seed", "7", "--draws", "20"]) == 0
+    assert asked == [Settings(seed=7, draws=20)]
+    assert "no posterior with these draws and this seed is stored" in capsys.readouterr().out
 
 
 def test_a_question_with_nothing_on_record_says_so(tmp_path, capsys):
