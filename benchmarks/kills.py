@@ -153,14 +153,14 @@ def kill_often(case: Case, rng: random.Random) -> tuple[str, bool]:
         case.write(folder, 1)
         length = (time.perf_counter() - started) / 2
         while interrupted < case.kills and kills < KILLS_MOST:
-            before = len(list(folder.glob(".*.part")))
             done = kill_one(case, folder, done + 2, delay=rng.uniform(0, 4 * length))
             outcome = judge(case.read(folder), done)
             found[outcome] += 1
             kills += 1
-            interrupted += outcome == "some of each" or len(list(folder.glob(".*.part"))) > before
-        case.write(folder, done + 2)  # what the killed have left behind is in nobody's way
+            interrupted += outcome == "some of each" or any(folder.glob(".*.part"))
+        case.write(folder, done + 2)  # what the killed have left behind is in nobody's way, and cleared
         found["lost"] += set(case.read(folder)) != {done + 2}
+        found["left behind"] += any(folder.glob(".*.part"))
     wrong = sum(count for outcome, count in found.items() if outcome not in SOUND)
     seen = ", ".join(f"{count} {outcome}" for outcome, count in sorted(found.items()) if count)
     met = not wrong and interrupted >= case.kills

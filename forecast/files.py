@@ -1,23 +1,33 @@
-"""Write files whole or not at all.
+"""Write files whole or not at all, and tell whose a picture is.
 
 A reader of a result or of a stored posterior sees either the old file or the new one, also after a kill. A batch is
-rendered first and moved into place only once every file of it lies complete on the same disk. (Nothing is forced to the
-disk itself: after a power cut a file may be empty, which the store notices by its hash.)
+rendered first and moved into place only once every file of it lies complete on the same disk; what killed writes of
+the same files have left is then cleared. (Nothing is forced to the disk itself: after a power cut a file may be empty,
+which the store notices by its hash.)
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from forecast.errors import InputError, OutputError, Problem, check_type
 
+try:
+    import fcntl
+except ImportError:  # where there are no such locks
+    fcntl = None  # type: ignore[assignment]
+
 LEFTOVER_AGE = 600  # seconds since the last change; a write takes a second or two, so nobody is at it any more
 _TOKEN_BYTES = 8  # of a temporary name: no two writers share one, be they threads, processes or machines
+_PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 
 _temporary: set[Path] = set()  # files that this process has not yet moved into place
 _moving: list[Path] = []  # folders into which a batch is being moved
@@ -65,22 +75,19 @@ def write_batch(folder: Path, contents: Mapping[str, bytes]) -> None:
     OutputError
         If the folder cannot be made or written to. Nothing is moved before all is written; no file is ever half there.
     """
-    staged: dict[str, Path] = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in contents.items():
-            staged[name] = _name_temporary(folder / name)
-            staged[name].write_bytes(content)
-        with _move_all(folder):
-            for name, temporary in list(staged.items()):
-                temporary.replace(folder / name)
-                del staged[name]
+        with contextlib.ExitStack() as stack:
+            staged = [(folder / name, stack.enter_context(_claim(folder / name))) for name in contents]
+            for (_, temporary), content in zip(staged, contents.values(), strict=True):
+                temporary.write_bytes(content)
+            with _move_all(folder):
+                for path, temporary in staged:
+                    temporary.replace(path)
     except OSError as error:
         message = f"cannot write into {folder}: {error.strerror or error}; choose another folder with --out"
         raise OutputError(message) from error
-    finally:
-        for leftover in staged.values():
-            _discard(leftover)
+    clear_leftovers(folder, re.compile("|".join(map(re.escape, contents))))
 
 
 @contextlib.contextmanager
@@ -89,12 +96,10 @@ def stage(path: Path) -> Iterator[Path]:
 
     For what is too long to be held as bytes.
     """
-    temporary = _name_temporary(path)
-    try:
+    with _claim(path) as temporary:
         yield temporary
         temporary.replace(path)
-    finally:
-        _discard(temporary)
+    clear_leftovers(path.parent, re.compile(re.escape(path.name)))
 
 
 def has_written() -> bool:
@@ -132,27 +137,105 @@ def _move_all(folder: Path) -> Iterator[None]:
             _afterwards.pop()()
 
 
-def _name_temporary(path: Path) -> Path:
-    temporary = path.with_name(f".{path.name}.{os.urandom(_TOKEN_BYTES).hex()}.part")
-    _temporary.add(temporary)
-    return temporary
-
-
 def _discard(temporary: Path) -> None:
     with contextlib.suppress(OSError):
         temporary.unlink(missing_ok=True)
     _temporary.discard(temporary)
 
 
-def find_leftovers(folder: Path, name: re.Pattern[str]) -> list[Path]:
-    """List what killed writes of files of such a name have left in a folder.
+def clear_leftovers(folder: Path, name: re.Pattern[str]) -> list[int]:
+    """Remove what killed writes of files of such a name have left in a folder, and nothing that a writer is at.
 
-    A temporary file that changed within `LEFTOVER_AGE` is not among them: its writer may be at it.
+    Returns
+    -------
+    list of int
+        The bytes of each.
     """
-    found = []
+    sizes = []
     for path in folder.glob(".*.*.part"):
         written_for = path.name.removeprefix(".").removesuffix(".part").rpartition(".")[0]
-        with contextlib.suppress(OSError):  # it may have been moved into place meanwhile
-            if name.fullmatch(written_for) and time.time() - path.stat().st_mtime > LEFTOVER_AGE:
-                found.append(path)
-    return sorted(found)
+        if name.fullmatch(written_for):
+            with contextlib.suppress(OSError):  # it was moved into place meanwhile, or is not ours to remove
+                sizes += _remove_abandoned(path)
+    return sizes
+
+
+@contextlib.contextmanager
+def _claim(path: Path) -> Iterator[Path]:
+    """Make a temporary file beside `path`, locked while the block lasts, and gone after it unless it was moved."""
+    while True:
+        temporary = path.with_name(f".{path.name}.{os.urandom(_TOKEN_BYTES).hex()}.part")
+        _temporary.add(temporary)
+        try:
+            with temporary.open("xb") as file:
+                _lock(file)
+                if os.fstat(file.fileno()).st_nlink == 0:  # taken for a leftover, in the moment before it was locked
+                    continue
+                yield temporary
+                return
+        finally:
+            _discard(temporary)
+
+
+def _lock(file: BinaryIO) -> None:
+    if fcntl:
+        with contextlib.suppress(OSError):  # a disk that knows no locks
+            fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _remove_abandoned(path: Path) -> list[int]:
+    """Remove a temporary file whose writer's lock is gone; without locks, one that has not changed for long."""
+    if not path.is_file():
+        return []
+    with path.open("rb") as file:
+        found = os.fstat(file.fileno())
+        try:
+            if not fcntl:
+                raise OSError
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held until it is gone: a writer that waits begins anew
+        except BlockingIOError:
+            return []
+        except OSError:
+            if time.time() - found.st_mtime < LEFTOVER_AGE:
+                return []
+        path.unlink()
+        return [found.st_size]
+
+
+# --- whose a picture is --------------------------------------------------------------------------------------------
+
+
+def sign_png(png: bytes, owner: str) -> bytes:
+    """Return a PNG that says whose it is, in a piece of text that viewers pass over."""
+    return png.removesuffix(_PNG_END) + _sign(owner)
+
+
+def is_signed(path: Path, owner: str) -> bool:
+    """Tell whether a file is a PNG that was signed for this owner."""
+    signature = _sign(owner)
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            file.seek(-len(signature), os.SEEK_END)
+            return file.read() == signature
+    except OSError:
+        return False
+
+
+def check_signed(path: Path, owner: str) -> None:
+    """Refuse to replace a picture that was not signed for this owner.
+
+    Raises
+    ------
+    OutputError
+    """
+    if os.path.lexists(path) and not is_signed(path, owner):
+        message = f"cannot write {path}: what lies there was not made for the same, and would be lost"
+        raise OutputError(f"{message}; choose another --out, or move it away")  # noqa: EM102
+
+
+def _sign(owner: str) -> bytes:
+    """Return the end of a PNG with a text chunk before it: length, type, keyword and digest, check sum."""
+    body = b"tEXt" + b"forecast\x00" + hashlib.sha256(owner.encode()).hexdigest().encode()
+    return (len(body) - 4).to_bytes(4) + body + zlib.crc32(body).to_bytes(4) + _PNG_END

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -10,10 +11,22 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import matplotlib.image
+import numpy as np
+import PIL.Image
 import pytest
 
 from forecast.errors import OutputError
-from forecast.files import LEFTOVER_AGE, find_leftovers, write_batch, write_whole
+from forecast.files import (
+    LEFTOVER_AGE,
+    check_signed,
+    clear_leftovers,
+    is_signed,
+    sign_png,
+    stage,
+    write_batch,
+    write_whole,
+)
 
 
 def names(folder):
@@ -95,20 +108,37 @@ def test_threads_that_write_one_file_at_once_do_not_share_a_temporary_one(tmp_pa
 
 
 def test_leftovers_are_temporary_files_that_nobody_is_writing(tmp_path):
-    for name in (".a.nc.0123.part", ".a.nc.4567.part", ".b.0123.part", ".part", ".a.nc.part", "a.nc", "a.nc.0123.part"):
-        (tmp_path / name).write_bytes(b"")
-        os.utime(tmp_path / name, (1e9, 1e9))
-    (tmp_path / ".c.nc.0123.part").write_bytes(b"")
-    anything = re.compile(r"[a-c][.]nc")
-    assert [path.name for path in find_leftovers(tmp_path, anything)] == [".a.nc.0123.part", ".a.nc.4567.part"]
-    long_ago = (tmp_path / ".c.nc.0123.part").stat().st_mtime - LEFTOVER_AGE - 1
-    os.utime(tmp_path / ".c.nc.0123.part", (long_ago, long_ago))
-    assert len(find_leftovers(tmp_path, anything)) == 3
-    assert find_leftovers(tmp_path / "nowhere", anything) == []
+    left = [".a.nc.0123.part", ".a.nc.4567.part"]
+    kept = [".b.0123.part", ".part", ".a.nc.part", "a.nc", "a.nc.0123.part", ".a.nc.89ab.part"]
+    for name in (*left, *kept[:-1]):
+        (tmp_path / name).write_bytes(b"seven b")
+    os.mkfifo(tmp_path / kept[-1])
+    with stage(tmp_path / "c.nc") as written:
+        assert clear_leftovers(tmp_path, re.compile(r"[a-c][.]nc")) == [7, 7]
+        assert names(tmp_path) == sorted([*kept, written.name])
+        written.write_bytes(b"whole")
+    assert (tmp_path / "c.nc").read_bytes() == b"whole"
+    assert clear_leftovers(tmp_path / "nowhere", re.compile("")) == []
 
 
-def test_what_a_killed_write_leaves_is_found(tmp_path):
-    """The names that are written are the names that are looked for."""
+def test_where_a_disk_knows_no_locks_a_leftover_has_long_not_changed(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    left = tmp_path / ".a.0123.part"
+    left.write_bytes(b"")
+    write_whole(tmp_path / "a", b"new")
+    assert names(tmp_path) == [left.name, "a"]
+    long_ago = left.stat().st_mtime - LEFTOVER_AGE - 1
+    os.utime(left, (long_ago, long_ago))
+    write_whole(tmp_path / "a", b"newer")
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("again", ["batch", "stage"])
+def test_what_a_killed_write_leaves_is_cleared_by_the_next_good_one(tmp_path, again):
+    """The names that are written are the names that are looked for; what others write meanwhile stays."""
     code = (
         "import os, sys, pathlib; from forecast.files import write_whole; pathlib.Path.replace = lambda *_: os._exit(9)"
     )
@@ -116,5 +146,60 @@ def test_what_a_killed_write_leaves_is_found(tmp_path):
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.nc")], check=False)
     assert done.returncode == 9
     (left,) = tmp_path.iterdir()
-    os.utime(left, (1e9, 1e9))
-    assert find_leftovers(tmp_path, re.compile("a.nc")) == [left]
+    assert left.name.endswith(".part")
+    with stage(tmp_path / "b.nc") as written:
+        written.write_bytes(b"other")
+        if again == "batch":
+            write_batch(tmp_path, {"a.nc": b"new", "b.nc": b"new"})
+        else:
+            with stage(tmp_path / "a.nc") as mine:
+                mine.write_bytes(b"new")
+        assert names(tmp_path) == sorted({written.name, "a.nc", *(["b.nc"] if again == "batch" else [])})
+    assert (tmp_path / "a.nc").read_bytes() == b"new"
+    assert (tmp_path / "b.nc").read_bytes() == b"other"
+
+
+def test_many_processes_write_the_same_files_and_none_takes_anothers_for_a_leftover(tmp_path):
+    code = (
+        "import sys, pathlib; from forecast.files import write_batch\n"
+        "for _ in range(200): write_batch(pathlib.Path(sys.argv[1]), {'a': sys.argv[2].encode() * 9999, 'b': b'x'})"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    writers = [subprocess.Popen([*command, letter], stderr=subprocess.PIPE, text=True) for letter in "xyz"]
+    assert [writer.communicate()[1] for writer in writers] == [""] * 3
+    content = (tmp_path / "a").read_bytes()
+    assert content == content[:1] * 9999
+    assert names(tmp_path) == ["a", "b"]
+
+
+# --- whose a picture is ------------------------------------------------------------------------------------------
+
+
+def test_a_picture_that_is_signed_is_the_same_picture_and_says_whose_it_is(tmp_path):
+    pixels = np.random.default_rng(1).random((3, 5, 4)).astype(np.float32)
+    plain, signed = tmp_path / "plain.png", tmp_path / "signed.png"
+    matplotlib.image.imsave(plain, pixels)
+    signed.write_bytes(sign_png(plain.read_bytes(), "me"))
+    np.testing.assert_array_equal(matplotlib.image.imread(plain), matplotlib.image.imread(signed))
+    with PIL.Image.open(signed) as picture:
+        picture.load()
+        assert "forecast" in picture.info
+    assert is_signed(signed, "me")
+    assert not is_signed(signed, "you")
+    assert not is_signed(plain, "me")
+    check_signed(signed, "me")
+    check_signed(tmp_path / "nothing.png", "me")
+
+
+@pytest.mark.parametrize("kind", ["text", "nothing", "folder", "pipe", "dangling"])
+def test_what_is_not_our_picture_is_not_replaced(tmp_path, kind):
+    path = tmp_path / "a.png"
+    {
+        "text": lambda: path.write_text("mine"),
+        "nothing": path.touch,
+        "folder": path.mkdir,
+        "pipe": lambda: os.mkfifo(path),
+        "dangling": lambda: path.symlink_to("nowhere"),
+    }[kind]()
+    with pytest.raises(OutputError, match=r"cannot write .*a\.png: what lies there was not made for the same"):
+        check_signed(path, "me")

@@ -5,8 +5,9 @@ Knows no other scenario beside it.
 """
 
 from forecast.answer.ahead import carry_ahead
-from forecast.answer.export import check_owner, render_json, render_result, render_scenario, write_result
+from forecast.answer.export import render_json, render_result, write_result
 from forecast.answer.implied import PriorSummary, summarise_priors
+from forecast.answer.owner import check_owner, name_owner, render_scenario
 from forecast.answer.readings import ReadingAnswer, range_over
 from forecast.answer.result import Result
 from forecast.answer.run import build_model, draw_posterior, run_scenario

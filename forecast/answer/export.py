@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 
 from forecast.answer.frames import by_day
-from forecast.document import dump_scenario
-from forecast.errors import OutputError
-from forecast.files import write_batch
+from forecast.answer.owner import check_owner, label_owner, name_owner, render_scenario
+from forecast.files import sign_png, write_batch
 from forecast.inference import effective_number, label_chances, label_predictions, library_versions
 from forecast.model import Timeline
 from forecast.multistate import Array
@@ -26,46 +25,6 @@ from forecast.scenario import Scenario, Window
 logger = logging.getLogger(__name__)
 
 KEY_DATES_MOST = 8
-_HEADER = "# Made by forecast run: the scenario as the model saw it. The next run replaces this file.\n"
-_HEAD_MOST = 20_000  # bytes read of a file to see whose it is
-_FIGURES = ("timeline", "whether", "where", "when", "decay", "priors")
-_FILES = {"scenario.yaml", "posterior.nc", "forecast.json", *(f"{name}.png" for name in _FIGURES)}
-
-
-def check_owner(folder: Path, scenario: Scenario) -> None:
-    """Refuse a folder that holds files of a result's names which no run of this scenario has made.
-
-    Raises
-    ------
-    OutputError
-        Before anything is computed or replaced.
-    """
-    written = _FILES.intersection(path.name for path in folder.iterdir()) if folder.is_dir() else set()
-    if not written or _is_of(folder, scenario):
-        return
-    found = f"{min(written)} there was not made by a run of {scenario.name}, {scenario.question.title}"
-    message = f"cannot write into {folder}: {found}, and would be lost; choose another folder with --out"
-    raise OutputError(message)
-
-
-def _is_of(folder: Path, scenario: Scenario) -> bool:
-    """Tell whether a run of this scenario has written into a folder: `forecast.json` or `scenario.yaml` says so."""
-    try:
-        told = json.loads((folder / "forecast.json").read_bytes())
-        return (told["scenario"], told["title"]) == (scenario.name, scenario.question.title)
-    except (OSError, ValueError, KeyError, TypeError):  # killed before it was written, or not ours
-        pass
-    try:
-        head = (folder / "scenario.yaml").read_bytes()[:_HEAD_MOST].decode(errors="replace")
-    except OSError:
-        return False
-    said = render_scenario(scenario)
-    return head.startswith(said[: said.index("\nquestion:")])
-
-
-def render_scenario(scenario: Scenario) -> str:
-    """Return the contents of `scenario.yaml`: the resolved scenario, below a line that says whose file it is."""
-    return _HEADER + dump_scenario(scenario)
 
 
 def write_result(result: Any, folder: Path, *, figures: bool) -> dict[str, bytes]:
@@ -93,7 +52,8 @@ def render_result(result: Any, *, figures: bool) -> dict[str, bytes]:
     if figures:
         from forecast.plots import FIGURES, render_figure
 
-        contents |= {f"{name}.png": render_figure(name, result) for name in FIGURES}
+        owner = name_owner(result.scenario)
+        contents |= {f"{name}.png": sign_png(render_figure(name, result), owner) for name in FIGURES}
     contents["forecast.json"] = render_json(result).encode()
     return contents
 
@@ -126,8 +86,7 @@ def plain_result(result: Any) -> dict[str, Any]:
     places = {name: result.places[name].to_dict() for name in structure.places}
     return {
         "schema": 1,
-        "scenario": scenario.name,
-        "title": scenario.question.title,
+        **label_owner(scenario),
         "as_of": scenario.as_of.isoformat(),
         "window": _span(scenario.window.start, scenario.window.until),
         "p_event": result.p_event.to_dict(),

@@ -20,6 +20,7 @@ from forecast.answer.bands import find_band, stack_bands
 from forecast.answer.decay import Decay, find_decay
 from forecast.answer.frames import label_curves, tabulate_curves
 from forecast.answer.futures import Futures, draw_futures
+from forecast.answer.owner import label_owner
 from forecast.answer.picture import Pictured
 from forecast.answer.readings import ReadingAnswer, range_over
 from forecast.answer.summaries import Band, Estimate, estimate, shortest_window, stays_below
@@ -230,7 +231,7 @@ class Result(Pictured):
 
     def to_netcdf(self) -> bytes:
         """Return `posterior.nc`: every draw, labelled and with units."""
-        return self.fit.to_netcdf(**export.label_futures(self))
+        return self.fit.to_netcdf(label_owner(self.scenario), **export.label_futures(self))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contents of `forecast.json`."""

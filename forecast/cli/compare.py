@@ -5,20 +5,22 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from forecast.cli.exit import say
 from forecast.cli.options import add_sampling, add_verb, check_folder, given_path, load_input
-from forecast.errors import InputError, Problem
+from forecast.errors import InputError, OutputError, Problem
 from forecast.explore import compare_scenarios
-from forecast.files import write_batch
+from forecast.files import check_signed, sign_png, write_batch
 from forecast.inference import Settings
 from forecast.scenario import Scenario
 
 logger = logging.getLogger(__name__)
 
+OWNER = "comparison"  # what its figure is signed by
 DESCRIPTION = """\
 Lay scenarios side by side: P of each with its interval, by place, the median day of the event if it happens, the
 difference to the first with its Monte Carlo error, and the keys in which they differ.
@@ -66,6 +68,7 @@ def compare(options: argparse.Namespace) -> None:
     scenarios = load_scenarios(options.scenarios)
     folder = options.out or Path("results") / ("compare-quick" if options.quick else "compare")
     check_folder(folder)
+    check_files(folder)
     settings = Settings(draws=options.draws, seed=options.seed)
     comparison = compare_scenarios(
         scenarios, baseline=options.baseline, settings=settings, engine="quick" if options.quick else "nuts"
@@ -73,9 +76,29 @@ def compare(options: argparse.Namespace) -> None:
     content = json.dumps(comparison.to_dict(), indent=1, allow_nan=False) + "\n"
     from forecast.plots import render_axes
 
-    write_batch(folder, {"compare.png": render_axes(comparison.plot()), "compare.json": content.encode()})
+    check_files(folder)
+    figure = sign_png(render_axes(comparison.plot()), OWNER)
+    write_batch(folder, {"compare.png": figure, "compare.json": content.encode()})
     logger.info(f"2 files in {folder}")
     say(content.rstrip("\n") if options.json else str(comparison))
+
+
+def check_files(folder: Path) -> None:
+    """Refuse to replace files that no comparison has made.
+
+    Raises
+    ------
+    OutputError
+    """
+    check_signed(folder / "compare.png", OWNER)
+    path = folder / "compare.json"
+    try:
+        found = json.loads(path.read_bytes()) if path.is_file() else {} if os.path.lexists(path) else None
+    except (OSError, ValueError, RecursionError):
+        found = {}
+    if found is not None and not (isinstance(found, dict) and found.keys() >= {"schema", "title", "scenarios"}):
+        message = f"cannot write {path}: what lies there was made by no comparison, and would be lost"
+        raise OutputError(f"{message}; choose another folder with --out")  # noqa: EM102
 
 
 def load_scenarios(paths: Sequence[Path]) -> list[Scenario]:

@@ -6,9 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from forecast.answer import check_owner, name_owner
 from forecast.cli.exit import say
 from forecast.cli.options import add_scenario, add_seed, add_verb, check_folder, count_draws, given_path, load_input
-from forecast.files import write_whole
+from forecast.files import sign_png, write_whole
 
 SENSITIVITY = """\
 Find which prior matters for P. Each quantity (stay, factor, kept, meanwhile, seriousness) is fixed at either end of
@@ -23,6 +24,8 @@ examples:
 Each P comes from the quick engine with the same noise; where that fails its gate, the line says refused.
 Power scaling: Kallioinen et al. 2024, doi:10.1007/s11222-023-10366-5, as ArviZ computes it.
 """
+
+FIGURE = "sensitivity.png"
 
 
 def declare(verbs: Any) -> None:
@@ -51,6 +54,8 @@ def run_sensitivity(options: argparse.Namespace) -> None:
     scenario = load_input(options.scenario)
     folder = options.out or Path("results") / scenario.name
     check_folder(folder)
+    if not options.no_plots:
+        check_owner(folder, scenario, [FIGURE])
     found = measure_sensitivity(
         scenario, draws=options.draws, seed=options.seed, engine="quick" if options.quick else "nuts"
     )
@@ -58,5 +63,6 @@ def run_sensitivity(options: argparse.Namespace) -> None:
     if not options.no_plots:
         from forecast.plots import render_axes
 
-        write_whole(folder / "sensitivity.png", render_axes(found.plot()))
-        print(f"figure: {folder / 'sensitivity.png'}")
+        check_owner(folder, scenario, [FIGURE])
+        write_whole(folder / FIGURE, sign_png(render_axes(found.plot()), name_owner(scenario)))
+        print(f"figure: {folder / FIGURE}")

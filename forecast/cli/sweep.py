@@ -24,7 +24,7 @@ from forecast.cli.options import (
 from forecast.cli.progress import Progress
 from forecast.cli.stop import say_when_stopped
 from forecast.errors import InputError, Problem
-from forecast.files import write_whole
+from forecast.files import check_signed, sign_png, write_whole
 
 if TYPE_CHECKING:
     from forecast.explore import Sweep
@@ -116,6 +116,7 @@ def run_sweep(options: argparse.Namespace) -> None:
     path = options.out or Path("results") / scenario.name / "sweep.csv"
     check_path(path)
     check_folder(path.parent)
+    figure = path.with_name(f"{path.name}.png")
     progress = Progress(sys.stderr)
     with start_processes(options.jobs) as executor:
         sweep = sweep_scenario(
@@ -127,6 +128,9 @@ def run_sweep(options: argparse.Namespace) -> None:
             engine="quick" if options.quick else "nuts",
             executor=executor,
         )
+        owner = f"sweep {sweep.fingerprint}"
+        if not options.no_plots:
+            check_signed(figure, owner)
         say_when_stopped(f"stopped; the rows so far are kept, and the same command goes on from there: {path}")
         found = sweep.write(path, progress=progress)
         say_when_stopped(f"stopped; the table is in {path}")
@@ -136,8 +140,8 @@ def run_sweep(options: argparse.Namespace) -> None:
     if not options.no_plots and any(row[at_p] is not None for row in sweep):
         from forecast.plots import render_axes
 
-        figure = path.with_name(f"{path.name}.png")
-        write_whole(figure, render_axes(sweep.plot()))
+        check_signed(figure, owner)
+        write_whole(figure, sign_png(render_axes(sweep.plot()), owner))
         print(f"figure: {figure}")
 
 

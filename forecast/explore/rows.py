@@ -16,7 +16,6 @@ import datetime
 import hashlib
 import itertools
 import json
-import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from forecast.errors import InputError, OutputError, Problem
-from forecast.files import find_leftovers, stage
+from forecast.files import stage
 
 Kind = Literal["whole", "number", "date", "text"]
 Row = tuple[Any, ...]
@@ -154,8 +153,6 @@ class TableWriter:
             if self._check_output():
                 return
             path = self.table.path
-            for leftover in find_leftovers(path.parent, re.compile(re.escape(path.name))):
-                leftover.unlink()  # of one that was killed at this place
             with stage(path) as temporary:
                 write = _write_parquet if path.suffix == PARQUET else _write_csv
                 write(temporary, self.table.columns, self.table.decode(self.connection))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from forecast.multistate import Array
@@ -53,16 +54,18 @@ def write_netcdf(groups: Mapping[str, Group], attrs: Mapping[str, str] | None = 
     return buffer.getvalue()
 
 
-def open_netcdf(content: bytes) -> Any:
-    """Return the NetCDF as an open `h5py.File`, to be closed by `with`: ``file["posterior"]["log_stay"][...]``.
+def open_netcdf(source: bytes | Path) -> Any:
+    """Return NetCDF, or a file of it, as an open `h5py.File`, to be closed by `with`.
+
+    ``file["posterior"]["log_stay"][...]`` is an array.
 
     NetCDF 4 is HDF 5. h5netcdf has the same words for it, and takes eight times as long to read a posterior.
 
     Raises
     ------
     OSError
-        If the bytes are no HDF 5.
+        If it is no HDF 5.
     """
     import h5py
 
-    return h5py.File(io.BytesIO(content), "r")
+    return h5py.File(io.BytesIO(source) if isinstance(source, bytes) else source, "r")

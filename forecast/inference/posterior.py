@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -85,11 +86,12 @@ class Posterior:
         """The gradient of the log density at the draws, which `forecast.inference.control` has centred."""
         return score(build_target(self.timeline, self.priors), self.draws)
 
-    def to_netcdf(self, **more: Group) -> bytes:
-        """Return it as NetCDF, labelled and with units; `more` are further groups by name, or what joins one."""
+    def to_netcdf(self, attrs: Mapping[str, str] | None = None, **more: Group) -> bytes:
+        """Return it as NetCDF, labelled and with units, with further attributes and groups, or what joins a group."""
+        attrs = attrs or {}
         if self.netcdf:
-            return write_netcdf(more, onto=self.netcdf) if more else self.netcdf
-        attrs = {
+            return write_netcdf(more, attrs, onto=self.netcdf) if more or attrs else self.netcdf
+        own = {
             "fingerprint": self.fingerprint,
             "diagnostics": json.dumps(self.diagnostics),
             "as_of": self.timeline.as_of,
@@ -97,13 +99,13 @@ class Posterior:
         groups = label_posterior(self)
         for name, group in more.items():
             groups[name] = groups.get(name, {}) | group
-        return write_netcdf(groups, attrs)
+        return write_netcdf(groups, {**own, **attrs})
 
     def to_datatree(self, **more: Group) -> xr.DataTree:
         """Return it as an xarray DataTree with ArviZ's groups; `more` is as in `to_netcdf`."""
         import xarray as xr
 
-        return xr.load_datatree(io.BytesIO(self.to_netcdf(**more)), engine="h5netcdf")
+        return xr.load_datatree(io.BytesIO(self.to_netcdf(None, **more)), engine="h5netcdf")
 
 
 def label_posterior(posterior: Posterior) -> Groups:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.errors import OutputError
-from forecast.files import find_leftovers, write_whole
+from forecast.files import clear_leftovers, write_whole
 from forecast.inference.netcdf import open_netcdf
 
 logger = logging.getLogger(__name__)
@@ -122,20 +122,21 @@ def clear_store() -> tuple[int, int]:
     OutputError
         If the store cannot be read or a file cannot be removed.
     """
-    count = size = 0
-    for path in [*_files(), *find_leftovers(store_folder(), _ENTRY_NAME)]:
+    sizes = []
+    for path in _files():
         if path.is_dir():  # nothing that this package has made
             continue
         try:
-            bytes_held = path.lstat().st_size
+            found = path.lstat().st_size
             path.unlink()
         except FileNotFoundError:  # another process was faster
             continue
         except OSError as error:
             message = f"cannot remove {path}: {_reason(error)}; remove it by hand"
             raise OutputError(message) from error
-        count, size = count + 1, size + bytes_held
-    return count, size
+        sizes.append(found)
+    sizes += clear_leftovers(store_folder(), _ENTRY_NAME)
+    return len(sizes), sum(sizes)
 
 
 def _place(fingerprint: str) -> Path:

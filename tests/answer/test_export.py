@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 import logging
 from dataclasses import replace
@@ -15,7 +16,9 @@ from builders import kept as kept_plan
 import forecast
 from forecast.answer import render_result
 from forecast.answer.export import choose_dates
+from forecast.answer.owner import label_owner
 from forecast.errors import OutputError
+from forecast.inference.netcdf import open_netcdf, write_netcdf
 from forecast.inference.settings import Settings
 from forecast.model.timeline import build_timeline
 
@@ -101,11 +104,12 @@ def test_figures_come_along_and_the_numbers_come_last(result):
 
 def test_what_an_earlier_run_has_left_is_told(result, tmp_path, caplog):
     result.write(tmp_path, figures=False)
-    (tmp_path / "posterior.nc").write_bytes(b"older")
+    older = write_netcdf({}, label_owner(result.scenario))
+    (tmp_path / "posterior.nc").write_bytes(older)
     with caplog.at_level(logging.INFO, logger="forecast"):
         result.write(str(tmp_path), figures=False)
     assert f"{tmp_path / 'posterior.nc'} is left as it is: it belongs to an earlier run" in caplog.text
-    assert (tmp_path / "posterior.nc").read_bytes() == b"older"
+    assert (tmp_path / "posterior.nc").read_bytes() == older
 
 
 def test_a_folder_that_cannot_be_is_refused_and_nothing_is_written(result, tmp_path):
@@ -118,6 +122,16 @@ def test_a_folder_that_cannot_be_is_refused_and_nothing_is_written(result, tmp_p
 def test_a_fitted_result_writes_its_draws(may, tmp_path):
     may.write(tmp_path, figures=False)
     assert {path.name for path in tmp_path.iterdir()} == {"scenario.yaml", "posterior.nc", "forecast.json"}
+    resolved = (tmp_path / "scenario.yaml").read_text().split("\n", 3)[-1]
+    digest = hashlib.sha256(resolved.encode()).hexdigest()
+    told = json.loads((tmp_path / "forecast.json").read_text())
+    with open_netcdf(tmp_path / "posterior.nc") as file:
+        attrs = dict(file.attrs)
+    for name in ("scenario", "title", "scenario_sha256", "fingerprint"):  # of one run: they are told apart by these
+        assert told[name] == attrs[name]
+    assert told["scenario_sha256"] == digest
+    other = may.scenario.at(window="2025-06-30")  # the same fit, and another question
+    assert label_owner(other)["scenario_sha256"] != digest
     predictions = may.posterior["predictions"]
     np.testing.assert_array_equal(predictions["p_event"].values.ravel(), may.p_draws)
     days = predictions["event_day"].values.ravel()

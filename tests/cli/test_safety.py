@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import yaml
 
 import forecast
 from forecast.cli.main import main
+from forecast.inference.netcdf import write_netcdf
 
 QUESTIONS = Path(__file__).parents[1] / "questions"
 QUICK = ("--quick", "--no-plots", "--draws", "250")
@@ -63,6 +65,90 @@ def test_a_resolved_scenario_runs_where_it_lies_unless_it_was_edited(tmp_path, c
     assert main(["run", str(resolved), "--out", out, *QUICK]) == 2
     assert "would be lost" in capsys.readouterr().err
     assert resolved.read_text() == edited
+
+
+@pytest.mark.parametrize("name", ["scenario.yaml", "when.png", "posterior.nc"])
+@pytest.mark.parametrize("whose", ["mine", "another's"])
+def test_a_file_beside_our_own_is_not_replaced_unless_it_is_ours(name, whose, tmp_path, capsys):
+    """As where figures were left out, or somebody has edited what a run has made, or copied it from another."""
+    out, other = tmp_path / "out", tmp_path / "other"
+    launch = str(QUESTIONS / "launch.yaml")
+    assert main(["run", launch, "--out", str(out), *QUICK]) == 0
+    if whose == "mine":
+        content = b"mine" if name != "scenario.yaml" else (out / name).read_bytes() + b"# my notes\n"
+    else:
+        assert main(["run", str(QUESTIONS / "treaty.yaml"), "--out", str(other), "--quick", "--draws", "250"]) == 0
+        (other / "posterior.nc").write_bytes(write_netcdf({}, {"scenario": "treaty", "title": "Another"}))
+        content = (other / name).read_bytes()
+    (out / name).write_bytes(content)
+    before = contents(out)
+    capsys.readouterr()
+    assert main(["run", launch, "--out", str(out), "--quick", "--draws", "250"]) == 2
+    assert f"{name} there was not made by a run of launch" in capsys.readouterr().err
+    assert contents(out) == before
+
+
+def test_what_an_older_version_has_made_is_replaced(tmp_path, capsys):
+    """Its files do not say whose they are, but `forecast.json` does."""
+    launch = str(QUESTIONS / "launch.yaml")
+    assert main(["run", launch, "--out", str(tmp_path), *QUICK]) == 0
+    told = json.loads((tmp_path / "forecast.json").read_text())
+    del told["scenario_sha256"]
+    (tmp_path / "forecast.json").write_text(json.dumps(told))
+    (tmp_path / "scenario.yaml").write_text("# Made by forecast run: the scenario as the model saw it. The next\n")
+    (tmp_path / "when.png").write_bytes(b"a figure")
+    assert main(["run", launch, "--out", str(tmp_path), *QUICK]) == 0
+    assert "scenario_sha256" in json.loads((tmp_path / "forecast.json").read_text())
+    capsys.readouterr()
+
+
+VERBS = {  # each with the files that it writes
+    "compare": (["--quick", "--draws", "250"], ["compare.png", "compare.json"]),
+    "sensitivity": (["--quick", "--draws", "20"], ["sensitivity.png"]),
+    "sweep": (
+        ["--quick", "--draws", "20", "--vary", "window.until=2026-06-01"],
+        ["s.csv", "s.csv.sqlite", "s.csv.png"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("verb", "name"), [(verb, name) for verb, (_, names) in VERBS.items() for name in names])
+def test_no_verb_replaces_a_users_file_or_its_own_input(verb, name, tmp_path, capsys):
+    options, names = VERBS[verb]
+    path = tmp_path / "out" / name
+    path.parent.mkdir()
+    shutil.copy(QUESTIONS / "launch.yaml", path)
+    before = contents(path.parent)
+    out = path.parent / names[0] if verb == "sweep" else path.parent
+    assert main([verb, str(path), "--out", str(out), *options]) == 2
+    assert re.search(r"choose another|Choose another", capsys.readouterr().err)
+    assert contents(path.parent) == before
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_replaces_what_it_has_made_itself(verb, tmp_path, capsys):
+    options, names = VERBS[verb]
+    out = tmp_path / names[0] if verb == "sweep" else tmp_path
+    for _ in range(2):
+        assert main([verb, str(QUESTIONS / "launch.yaml"), "--out", str(out), *options]) == 0
+    assert sorted(contents(tmp_path)) == sorted(names)
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("verb", ["run", "sensitivity", "sweep"])
+def test_two_files_of_one_name_do_not_replace_each_others_results(verb, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for folder, question in (("a", "launch"), ("b", "treaty")):
+        Path(folder).mkdir()
+        shutil.copy(QUESTIONS / f"{question}.yaml", f"{folder}/same.yaml")
+    options = VERBS[verb][0] if verb != "run" else QUICK
+    assert main([verb, "a/same.yaml", *[option.replace("2026-06-01", "2026-12-31") for option in options]]) == 0
+    (out,) = Path("results").iterdir()
+    before = contents(out)
+    capsys.readouterr()
+    assert main([verb, "b/same.yaml", *[option.replace("2026-06-01", "2026-12-31") for option in options]]) == 2
+    assert "hoose another" in capsys.readouterr().err
+    assert contents(out) == before
 
 
 def test_a_scenario_comes_from_standard_input(monkeypatch, capsys, tmp_path):

@@ -20,7 +20,7 @@ import pytest
 import xarray
 
 from forecast.errors import OutputError
-from forecast.files import LEFTOVER_AGE
+from forecast.files import stage
 from forecast.inference import store
 from forecast.inference.netcdf import Variable, open_netcdf, write_netcdf
 
@@ -340,13 +340,11 @@ def test_clearing_removes_entries_and_leftovers_and_nothing_else(folder):
     for path in (*removed[1:], *kept):
         path.write_bytes(b"seven b")
         os.utime(path, (1e9, 1e9))
-    young = folder / f".{PRINT}.nc.8899aabbccddeeff.part"
-    young.write_bytes(b"being written")
     size = sum(path.stat().st_size for path in removed)
-    assert store.clear_store() == (5, size)
-    assert sorted(folder.iterdir()) == sorted([young, *kept])
-    last = young.stat().st_mtime - LEFTOVER_AGE - 1
-    os.utime(young, (last, last))
+    with stage(folder / f"{PRINT}.nc") as young:
+        young.write_bytes(b"being written")
+        assert store.clear_store() == (5, size)
+        assert sorted(folder.iterdir()) == sorted([young, *kept])
     assert store.clear_store() == (1, len(b"being written"))
 
 

@@ -1,0 +1,111 @@
+"""Whose the files of a result folder are: nothing is replaced but what this program made for the same scenario.
+
+Each file says it: pictures by a signature, draws by their attributes, `forecast.json` by its keys, and `scenario.yaml`
+by its first lines, where a digest of the rest tells whether somebody has edited it. The digest stands in
+`forecast.json` and `posterior.nc` too: so files of two runs, as a kill may leave them side by side, can be told apart.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from forecast.document import dump_scenario
+from forecast.errors import OutputError
+from forecast.files import is_signed
+from forecast.inference import open_netcdf
+from forecast.scenario import Scenario
+
+FIGURE_NAMES = ("timeline", "whether", "where", "when", "decay", "priors")
+_FILES = ("scenario.yaml", "posterior.nc", "forecast.json", *(f"{name}.png" for name in FIGURE_NAMES))
+_MADE = "# Made by forecast run: the scenario as the model saw it."
+_HEADER = f"{_MADE} The next run replaces this file, unless it was edited.\n"
+_TEXT_MOST = 100_000_000  # bytes; more is some other file
+
+
+def name_owner(scenario: Scenario) -> str:
+    """Return what a picture of a scenario is signed by."""
+    return f"{scenario.name}\n{scenario.question.title}"
+
+
+def label_owner(scenario: Scenario) -> dict[str, str]:
+    """Return by name what a file says of the scenario that it is of; the digest is that of its resolved text."""
+    digest = _digest(dump_scenario(scenario))
+    return {"scenario": scenario.name, "title": scenario.question.title, "scenario_sha256": digest}
+
+
+def render_scenario(scenario: Scenario) -> str:
+    """Return the contents of `scenario.yaml`: the resolved scenario, below lines that say whose file it is."""
+    said = dump_scenario(scenario)
+    return _head(scenario, said) + said
+
+
+def check_owner(folder: Path, scenario: Scenario, names: Iterable[str] = _FILES) -> None:
+    """Refuse a folder that holds files of a result's names which were not made for this scenario.
+
+    Raises
+    ------
+    OutputError
+        Before anything is computed or replaced.
+    """
+    there = sorted(name for name in names if os.path.lexists(folder / name))
+    if not there or _is_older(folder, scenario):
+        return
+    strangers = [name for name in there if not _is_ours(folder / name, scenario)]
+    if strangers:
+        found = f"{strangers[0]} there was not made by a run of {scenario.name}, {scenario.question.title}"
+        message = f"cannot write into {folder}: {found}, and would be lost; choose another folder with --out"
+        raise OutputError(message)
+
+
+def _is_ours(path: Path, scenario: Scenario) -> bool:
+    if path.suffix == ".png":
+        return is_signed(path, name_owner(scenario))
+    if path.suffix == ".yaml":
+        *head, said = _read_text(path).split("\n", 3)
+        return "\n".join([*head, ""]) == _head(scenario, said)
+    ours = {"scenario": scenario.name, "title": scenario.question.title}
+    found = _read_json(path) if path.suffix == ".json" else _read_attributes(path)
+    return {name: found.get(name) for name in ours} == ours
+
+
+def _is_older(folder: Path, scenario: Scenario) -> bool:
+    """Tell whether an older version, whose pictures and draws do not say whose they are, has run this scenario here."""
+    told, said = _read_json(folder / "forecast.json"), _read_text(folder / "scenario.yaml")
+    ours = (told.get("scenario"), told.get("title")) == (scenario.name, scenario.question.title)
+    return ours and "scenario_sha256" not in told and said.startswith(_MADE)
+
+
+def _head(scenario: Scenario, said: str) -> str:
+    return f"{_HEADER}# of {_digest(name_owner(scenario))}\n# sha256 of what follows: {_digest(said)}\n"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _read_text(path: Path) -> str:
+    with contextlib.suppress(OSError, ValueError):
+        if path.is_file() and path.stat().st_size <= _TEXT_MOST:
+            return path.read_text(encoding="utf-8")
+    return ""
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    with contextlib.suppress(ValueError, RecursionError):
+        found = json.loads(_read_text(path))
+        return found if isinstance(found, dict) else {}
+    return {}
+
+
+def _read_attributes(path: Path) -> dict[str, Any]:
+    with contextlib.suppress(OSError, ValueError, RuntimeError, KeyError):
+        if path.is_file():
+            with open_netcdf(path) as file:
+                return dict(file.attrs)
+    return {}
