@@ -4,7 +4,7 @@ Receives a scenario. Hands on a result, and its files.
 Knows no other scenario beside it.
 """
 
-from forecast.answer.ahead import carry_ahead
+from forecast.answer.ahead import Ahead, carry_ahead
 from forecast.answer.export import render_json, render_result, write_result
 from forecast.answer.implied import PriorSummary, summarise_priors
 from forecast.answer.owner import check_owner, name_owner, render_scenario

@@ -55,10 +55,10 @@ examples:
   forecast sweep visit.yaml --out wide.csv --sample 200 \\
                             --vary priors.plans.host.kept=0.02:0.9 --vary priors.seriousness.median=1.2:4
 
-All rows share the same few draws, so differences between rows are far more exact than each row, which carries the
-Monte Carlo error of its draws (about 0.02 with 200). If any KEY touches the fit, the quick engine answers all rows,
-or else draws of NUTS do. Where the quick engine fails its gate, `engine` says refused and p is empty; where a
-combination makes no sense, `error` says why.
+All rows share the same few draws, and their level is put right by that of the scenario as it is, which is the
+forecast's own. `mcse` is the Monte Carlo error that is left; differences between rows are more exact. If any KEY
+touches the fit, the quick engine answers all rows, or else draws of NUTS do. Where the quick engine fails its gate,
+`engine` says refused and p is empty; where a combination makes no sense, `error` says why.
 
 Rows lie in FILE.csv.sqlite until all are there; the table then appears whole. Stopped or killed, the same command goes
 on where it was; of a finished sweep it does nothing twice. A file of another sweep is left alone.
@@ -163,8 +163,11 @@ def describe(sweep: Sweep, path: Path, found: int) -> str:
         if end is not None:
             where = ", ".join(f"{key} = {_short(value)}" for key, value in zip(sweep.keys, end[1:], strict=False))
             lines.append(f"P is {name} at {end[at_p]:.3f}: {where}")
-    if sweep.base is not None:
-        lines.append(f"P of the scenario as it is, over all draws as a run has it: {sweep.base:.3f}")
+    if sweep.level is not None:
+        by = f"by {'NUTS' if sweep.level.engine == 'nuts' else 'the quick engine'}"
+        lines.append(
+            f"P of the scenario as it is, over all draws {by}, to which rows are put right: {sweep.level.p:.3f}"
+        )
     if refused:
         lines.append(f"{refused:,} rows are refused: the quick engine fails its gate there (column error says how)")
     if wrong:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from forecast.errors import InputError, Problem, check_type, shorten
 from forecast.inference import stream
-from forecast.scenario import OFF, ON, Reader, Scenario, Slot, Value, check_scenario, find_slot, make_node, settle
+from forecast.scenario import OFF, ON, TEXT, Reader, Scenario, Slot, Value, check_scenario, find_slot, make_node, settle
 
 if TYPE_CHECKING:
     import numpy as np
@@ -225,3 +225,13 @@ def _check_values(scenario: Scenario, axis: Axis, axes: Sequence[Axis]) -> list[
         found = check_scenario(axis.slot.put(scenario.record(), value))
         problems += [Problem(problem.key, f"{problem.message} (with {axis.slot.key}={value})") for problem in found]
     return problems
+
+
+def leave_out_texts(thing: Any) -> Any:
+    """Return records as plain values, without the texts that nothing computes with."""
+    if is_dataclass(thing):
+        kinds = {each.name: getattr(each.metadata.get("key"), "kind", None) for each in fields(thing)}
+        return {name: leave_out_texts(getattr(thing, name)) for name, kind in kinds.items() if kind is not TEXT}
+    if isinstance(thing, Mapping):
+        return {name: leave_out_texts(value) for name, value in thing.items()}
+    return [leave_out_texts(item) for item in thing] if isinstance(thing, tuple) else thing

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from functools import cached_property
 
 from forecast.answer import carry_ahead
 from forecast.errors import FitError, InputError
+from forecast.explore.level import Level, Shared, split_by_place, steady
 from forecast.inference import CommonDraws, WeightedDraws, stream
 from forecast.model import Timeline, build_priors, build_timeline
 from forecast.scenario import Scenario, Slot, Value, make_sound
@@ -24,12 +24,13 @@ REMEMBERED = 64  # timelines and posteriors: a grid comes back to them when anot
 
 @dataclass(frozen=True)
 class RowAnswer:
-    """P and its split over places, None where there is no answer; by which engine, and what was wrong."""
+    """P, its split over places and its Monte Carlo error, None where there is none; by which engine; what was wrong."""
 
     p: float | None
     places: tuple[float | None, ...]
     engine: str = ""
     error: str = ""
+    mcse: float | None = None
 
 
 class Evaluator:
@@ -45,12 +46,20 @@ class Evaluator:
         Of all noise, the same for each answer.
     posterior : WeightedDraws, optional
         Those of a stored posterior, if no edit will touch the fit.
+    level : Level, optional
+        That of the scenario as it is; answers are put right by it.
     """
 
     def __init__(
-        self, scenario: Scenario, *, draws: int, seed: int = 1, posterior: WeightedDraws | None = None
+        self,
+        scenario: Scenario,
+        *,
+        draws: int,
+        seed: int = 1,
+        posterior: WeightedDraws | None = None,
+        level: Level | None = None,
     ) -> None:
-        self.scenario, self.draws, self.seed, self.posterior = scenario, draws, seed, posterior
+        self.scenario, self.draws, self.seed, self.posterior, self.level = scenario, draws, seed, posterior, level
         self.timeline = build_timeline(scenario.known())
         self.common: CommonDraws | None = None
         if posterior is None:
@@ -72,7 +81,21 @@ class Evaluator:
         posterior = self.posterior or _recall(self.posteriors, fits, lambda: self._draw(scenario, timeline))
         if posterior.failure:
             return RowAnswer(None, nothing, "refused", posterior.failure)
-        return forecast_places(timeline, posterior, self.seed)
+        try:
+            shared = share_draws(timeline, posterior, self.seed)
+        except FitError as error:
+            return RowAnswer(None, nothing, posterior.engine, str(error))
+        places, mcse = steady(shared, self.base if self.level else None, self.level)
+        return RowAnswer(float(places.sum()), tuple(places.tolist()), posterior.engine, mcse=mcse)
+
+    @cached_property
+    def base(self) -> Shared | None:
+        """The scenario as it is, over the shared draws; None where it has no answer."""
+        drawn = self.posterior or _recall(self.posteriors, (), lambda: self._draw(self.scenario, self.timeline))
+        try:
+            return None if drawn.failure else share_draws(self.timeline, drawn, self.seed)
+        except FitError:
+            return None
 
     def _draw(self, scenario: Scenario, timeline: Timeline) -> WeightedDraws:
         assert self.common is not None  # it is asked only where no posterior was given
@@ -102,14 +125,16 @@ def _recall[Item](memory: dict[tuple, Item], key: tuple, make: Callable[[], Item
     return memory[key]
 
 
-def forecast_places(timeline: Timeline, posterior: WeightedDraws, seed: int) -> RowAnswer:
-    """Compute P and its split over places, exactly for each draw."""
-    structure, rng = timeline.structure, stream(seed, "ahead")
+def share_draws(timeline: Timeline, posterior: WeightedDraws, seed: int) -> Shared:
+    """Compute P by place, exactly for each draw.
+
+    Raises
+    ------
+    FitError
+        If too few draws agree with what is given.
+    """
     least = AGREE_LEAST * posterior.weight.size
-    try:
-        ahead = carry_ahead(timeline, posterior.draws, rng, weight=posterior.weight, agreement=least)
-    except FitError as error:
-        return RowAnswer(None, (None,) * len(structure.places), posterior.engine, str(error))
-    by_way = ahead.joint.sum(axis=1) / ahead.weight.sum()
-    places = np.bincount(structure.place_of, by_way, len(structure.places))
-    return RowAnswer(float(by_way.sum()), tuple(places.tolist()), posterior.engine)
+    rng = stream(seed, "ahead")
+    return split_by_place(
+        timeline, carry_ahead(timeline, posterior.draws, rng, weight=posterior.weight, agreement=least)
+    )

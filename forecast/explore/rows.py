@@ -29,7 +29,7 @@ Kind = Literal["whole", "number", "date", "text"]
 Row = tuple[Any, ...]
 
 CSV, PARQUET = ".csv", ".parquet"
-FORMAT = "1"  # of the SQLite file
+FORMAT = "2"  # of the SQLite file
 _GROUP = 10_000  # rows of a Parquet file that are in memory at a time
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -136,6 +136,15 @@ class TableWriter:
         with table.telling():
             self._begin()
 
+    def keep_level(self, level: str) -> str:
+        """Keep what all rows rest on, before the first of them; return what was kept when the table was begun."""
+        if "level" not in self.notes:
+            self.hash.update(level.encode())
+            with self.table.telling(), self.connection:
+                self.connection.execute("BEGIN")
+                self._note(level=level, hash=self.hash.hexdigest())
+        return self.notes["level"]
+
     def append(self, rows: Sequence[Row]) -> None:
         """Write rows: all of them or, if anything fails, none."""
         lines = [(row[0], json.dumps(row[1:], default=str, allow_nan=False)) for row in rows]
@@ -187,6 +196,7 @@ class TableWriter:
             self.table.refuse("it was begun by another version")
         if self.notes.get("fingerprint") != self.table.fingerprint:
             self.table.refuse("it is the table of another sweep: scenario, keys, values, draws or seed differ")
+        self.hash.update(self.notes.get("level", "").encode())
         for line in self.connection.execute("SELECT number, cells FROM rows ORDER BY number"):
             self._count(*line)
         if self.notes.get("hash") != self.hash.hexdigest():

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from forecast.document import Source, load_scenario
 from forecast.errors import FitError
 from forecast.explore.evaluate import Evaluator
+from forecast.explore.level import find_level
 from forecast.explore.power_scaling import THRESHOLD, PowerScaling, scale_powers
 from forecast.explore.workers import need_number
 from forecast.inference import Engine, Settings, check_engine
@@ -52,7 +53,7 @@ class Sensitivity:
     Attributes
     ----------
     p : float
-        By the same few draws as the rows.
+        That of the forecast; the rows share fewer draws, and are put right by it.
     rows : tuple of Swing
         The largest first.
     scaling : PowerScaling or None
@@ -139,7 +140,10 @@ def measure_sensitivity(
     slots = [find_slot(scenario, key) for key in name_quantities(scenario)]
     for slot in slots:
         scenario = settle(scenario, slot)
-    evaluator = Evaluator(scenario, draws=draws, seed=seed)
+    scaling = None
+    if scenario.evidence.last_day is None:
+        scaling = scale_powers(scenario, settings=Settings(seed=seed), engine=engine)
+    evaluator = Evaluator(scenario, draws=draws, seed=seed, level=find_level(scenario, engine, seed))
     base = need_number(evaluator.answer())
     if base.p is None:
         raise FitError(f"the quick engine cannot answer this scenario, so nothing can be compared: {base.error}")  # noqa: EM102
@@ -150,9 +154,6 @@ def measure_sensitivity(
         refused = "; ".join(answer.error for answer in (at_low, at_high) if answer.error)
         swings.append(Swing(slot.key, low, high, at_low.p, at_high.p, refused))
     swings.sort(key=lambda swing: (-swing.size, swing.key))
-    scaling = None
-    if scenario.evidence.last_day is None:
-        scaling = scale_powers(scenario, settings=Settings(seed=seed), engine=engine)
     return Sensitivity(scenario, base.p, tuple(swings), scaling)
 
 

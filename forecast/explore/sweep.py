@@ -22,12 +22,13 @@ import numpy as np
 
 from forecast.document import Source, load_scenario
 from forecast.errors import check_type
-from forecast.explore.design import Design, build_design
-from forecast.explore.evaluate import WeightedDraws, forecast_places
+from forecast.explore.design import Design, build_design, leave_out_texts
+from forecast.explore.evaluate import WeightedDraws
+from forecast.explore.level import Level, find_level, read_level
 from forecast.explore.rows import Kind, Row, Table, check_path
-from forecast.explore.workers import Slots, compute_rows, need_number
+from forecast.explore.workers import Slots, compute_rows
 from forecast.files import read_path
-from forecast.inference import Engine, Settings, check_engine, draw_quickly, find_or_fit, find_posterior
+from forecast.inference import Engine, Settings, check_engine, find_or_fit
 from forecast.model import build_priors, build_timeline
 from forecast.scenario import Scenario
 
@@ -111,22 +112,18 @@ class Sweep:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of what a row holds: index, keys, p, p of each place, engine, error."""
+        """Names of what a row holds: index, keys, p, p of each place, mcse, engine, error."""
         return tuple(self._kinds)
 
     @cached_property
-    def base(self) -> float | None:
-        """P of the scenario as it is: the forecast's own, over all of its draws and not the few that rows share.
+    def level(self) -> Level | None:
+        """P of the scenario as it is, by which rows are put right; a table that is gone on with has kept its own."""
+        return find_level(self.scenario, self.engine, self.seed)
 
-        By NUTS from the store, or by the quick engine if that was asked for; None where it would take a fit.
-        """
-        settings, timeline = Settings(seed=self.seed), build_timeline(self.scenario.known())
-        find = find_posterior if self.engine == "nuts" else draw_quickly
-        found = find(timeline, build_priors(self.scenario.known(), timeline), settings)
-        if found is None:
-            return None
-        every = WeightedDraws(found.draws, np.ones(found.draws["log_stay"].shape[-1]), self.engine)
-        return need_number(forecast_places(timeline, every, self.seed)).p
+    @property
+    def base(self) -> float | None:
+        """P of the scenario as it is: the forecast's own number, and that of a row that changes nothing."""
+        return None if self.level is None else self.level.p
 
     def compute(self, *, start: int = 0) -> Generator[list[Row]]:
         """Compute the rows in order, from the one of number `start` on, and yield them in lists of up to `BATCH`.
@@ -138,7 +135,7 @@ class Sweep:
         """
         parts = (range(first, min(first + BATCH, len(self))) for first in range(start, len(self), BATCH))
         points = ([(index, self.design.point(index)) for index in part] for part in parts)
-        needed = {name: getattr(self, name) for name in ("scenario", "draws", "seed", "posterior")}
+        needed = {name: getattr(self, name) for name in ("scenario", "draws", "seed", "posterior", "level")}
         executor = self.executor if len(self) - start > BATCH else None  # no worker starts for less
         yield from compute_rows(needed, self.slots, points, executor=executor)
 
@@ -172,6 +169,10 @@ class Sweep:
         tell = progress or (lambda _done, _total: None)
         with table.open() as writer:
             found = writer.done
+            kept = read_level(writer.keep_level("" if self.level is None else self.level.to_json()))
+            if kept != self.level:
+                self.level = kept
+                self.__dict__.pop("rows", None)  # they rest on another one
             tell(found, len(self))
             with contextlib.closing(self._batches(found)) as batches:
                 for batch in batches:
@@ -192,6 +193,7 @@ class Sweep:
             "draws": self.draws,
             "seed": self.seed,
             "base": self.base,
+            "base_engine": None if self.level is None else self.level.engine,
             "rows": [dict(zip(self.columns, map(_plain, row), strict=True)) for row in self],
         }
 
@@ -221,7 +223,7 @@ class Sweep:
         kinds: dict[str, Kind] = {"index": "whole"}
         kinds |= {slot.key: _KINDS.get(slot.way, "number") for slot in self.slots}
         kinds |= dict.fromkeys(("p", *(f"p_{place}" for place in self.scenario.question.places)), "number")
-        return kinds | {"engine": "text", "error": "text"}
+        return kinds | {"mcse": "number", "engine": "text", "error": "text"}
 
     def _batches(self, start: int) -> Generator[list[Row]]:
         if "rows" in self.__dict__:
@@ -275,11 +277,9 @@ def sweep_scenario(
     check_type("executor", executor, (Executor, type(None)), "a concurrent.futures.Executor")
     Settings(draws=draws, seed=seed)  # refuses what makes no sense
     scenario, design = build_design(load_scenario(scenario), vary, sample=sample, seed=seed)
-    posterior = None
-    fit = ""
-    if engine == "nuts" and all(axis.slot.touches == "ahead" for axis in design.axes):
-        posterior, fit = _thin_posterior(scenario, draws, seed)
-    inputs = [repr(scenario.record()), repr(design), draws, seed, fit, np.__version__]
+    is_ahead = all(axis.slot.touches == "ahead" for axis in design.axes)
+    posterior, fit = _thin_posterior(scenario, draws, seed) if engine == "nuts" and is_ahead else (None, "")
+    inputs = [repr(leave_out_texts(scenario.record())), repr(design), draws, seed, fit, np.__version__]
     fingerprint = hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:32]
     return Sweep(scenario, design, draws, seed, posterior, engine, fingerprint, executor)
 

@@ -120,10 +120,10 @@ class _Context(multiprocessing.context.SpawnContext):
 
 def need_number(answer: RowAnswer) -> RowAnswer:
     """Return an answer as it is or, where any of its numbers is none, one that says so and has no numbers."""
-    if all(value is None or math.isfinite(value) for value in (answer.p, *answer.places)):
+    if all(value is None or math.isfinite(value) for value in (answer.p, *answer.places, answer.mcse)):
         return answer
     error = answer.error or "P is not a number: no draw has any weight"
-    return replace(answer, p=None, places=(None,) * len(answer.places), error=error)
+    return replace(answer, p=None, places=(None,) * len(answer.places), error=error, mcse=None)
 
 
 # --- where rows are computed ---------------------------------------------------------------------------------------
@@ -167,4 +167,4 @@ def _compute(evaluator: Evaluator, slots: Slots, points: Points) -> list[Row]:
 
 def _cells(answer: RowAnswer) -> Row:
     answer = need_number(answer)
-    return (answer.p, *answer.places, answer.engine, answer.error.replace("\n", "; "))
+    return (answer.p, *answer.places, answer.mcse, answer.engine, answer.error.replace("\n", "; "))

@@ -13,7 +13,7 @@ from builders import condition, entered, kept, make_scenario, planned, ratio, st
 import forecast
 from forecast.document.dump import dump_scenario
 from forecast.errors import InputError
-from forecast.explore.evaluate import Evaluator, WeightedDraws, forecast_places, lay_edits
+from forecast.explore.evaluate import Evaluator, WeightedDraws, lay_edits, share_draws
 from forecast.model.fingerprint import fingerprint_inputs
 from forecast.model.priors import build_priors, draw_priors
 from forecast.model.timeline import build_timeline
@@ -122,10 +122,10 @@ def see(scenario):
 
 
 def ask(scenario):
-    """Return what prior draws say of the days ahead."""
+    """Return P by place over prior draws."""
     timeline = build_timeline(scenario.known())
     draws = draw_priors(build_priors(scenario.known(), timeline), 50, np.random.default_rng(1))
-    return forecast_places(timeline, WeightedDraws(draws, np.ones(50), "prior"), seed=1)
+    return share_draws(timeline, WeightedDraws(draws, np.ones(50), "prior"), seed=1).mean
 
 
 @pytest.mark.parametrize(("key", "value", "write", "written"), BY_KEY, ids=[row[0] for row in BY_KEY])
@@ -144,8 +144,8 @@ def test_an_edit_is_the_same_change_in_yaml(key, value, write, written, scenario
     assert (np.abs(priors - priors_before).max() > 0.01) == (slot.touches == "priors")
     assert Evaluator(scenario_may, draws=20).answer([(slot, value)]).error == ""
     ours, theirs = map(ask, (edited, loaded))
-    assert (ours.p, *ours.places) == pytest.approx((theirs.p, *theirs.places), rel=1e-9)
-    assert (ours.p != ask(scenario_may).p) == (key not in ("history_from", "timeline[4].from"))
+    assert ours == pytest.approx(theirs, rel=1e-9)
+    assert (ours.sum() != ask(scenario_may).sum()) == (key not in ("history_from", "timeline[4].from"))
 
 
 def test_moving_an_interval_to_its_own_median_leaves_it():

@@ -15,12 +15,14 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from builders import one_stage
 from figures import labelled, words
 from processes import run_and_list
+from scipy import stats
 
 import forecast
 from forecast.answer.run import predict
@@ -30,6 +32,7 @@ from forecast.errors import ForecastError, InputError, OutputError
 from forecast.explore.design import Axis, Design, build_design
 from forecast.explore.evaluate import Evaluator, RowAnswer
 from forecast.explore.figures import average_by_key
+from forecast.explore.level import Level, Shared, steady
 from forecast.explore.rows import Table
 from forecast.explore.sweep import BATCH, Sweep, sweep_scenario
 from forecast.explore.workers import start_processes
@@ -71,6 +74,7 @@ def column(sweep, rows, name):
 def test_a_row_right_of_as_of_is_a_run_with_the_same_draws(vary, edit, may, scenario_may, monkeypatch):
     monkeypatch.setattr("forecast.answer.ahead._check_agreement", lambda *_: None)  # there are but 400 draws here
     sweep = sweep_scenario(scenario_may, vary, draws=400)
+    sweep.level = None  # by which rows are put right
     (row,) = sweep.rows
     every = slice(None, None, may.fit.draws["log_stay"].shape[-1] // 400)
     draws = {name: values[:, every] for name, values in may.fit.draws.items()}
@@ -78,7 +82,7 @@ def test_a_row_right_of_as_of_is_a_run_with_the_same_draws(vary, edit, may, scen
     run = predict(edited, build_timeline(edited.known()), replace(may.fit, draws=draws))
     expected = [run.p_event.mean, *(place.mean for place in run.places.values())]
     assert row[-2:] == ("nuts", "")
-    assert row[2:-2] == pytest.approx(expected, rel=1e-9)
+    assert row[2:-3] == pytest.approx(expected, rel=1e-9)
 
 
 def assume_multilateral(scenario):
@@ -119,8 +123,8 @@ def test_differences_between_rows_are_far_more_exact_than_rows(scenario_may):
 def test_places_add_up_and_scenarios_as_they_are_agree(treaty):
     sweep = sweep_scenario(treaty, {"priors.stages.talks.stay": "100:1000:4"}, draws=50)
     for row in sweep.rows:
-        assert sum(row[3:-2]) == pytest.approx(row[2])
-    assert sweep.columns == ("index", "priors.stages.talks.stay", "p", "p_capital", "engine", "error")
+        assert sum(row[3:-3]) == pytest.approx(row[2])
+    assert sweep.columns == ("index", "priors.stages.talks.stay", "p", "p_capital", "mcse", "engine", "error")
 
 
 def test_a_known_rate_gives_the_closed_form():
@@ -161,7 +165,7 @@ def test_a_row_that_the_gate_refuses_says_so(treaty, monkeypatch):
     monkeypatch.setattr("forecast.inference.common.gate", lambda _: "Pareto k 0.90 above 0.7")
     sweep = sweep_scenario(treaty, {"priors.stages.talks.stay": [300]}, draws=20)
     (row,) = sweep.rows
-    assert row[2:] == (None, None, "refused", "Pareto k 0.90 above 0.7")
+    assert row[2:] == (None, None, None, "refused", "Pareto k 0.90 above 0.7")
 
 
 def test_what_is_given_must_agree_with_enough_draws():
@@ -171,6 +175,104 @@ def test_what_is_given_must_agree_with_enough_draws():
     soon, late = column(sweep, sweep.rows, "error")
     assert soon == ""
     assert late.startswith("what is given agrees with too few draws: their effective number is")
+
+
+# --- their level ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "vary", [{"window.until": ["2025-05-31"]}, {"priors.hazard_ratios.multilateral.median": [0.1]}]
+)
+def test_a_row_that_changes_nothing_is_the_forecast_place_by_place(vary, may, scenario_may):
+    sweep = sweep_scenario(scenario_may, vary, draws=20)
+    (row,) = sweep.rows
+    expected = [may.p_event.mean, *(place.mean for place in may.places.values())]
+    assert row[2:-3] == pytest.approx(expected, rel=1e-9)
+    assert row[-3] == pytest.approx(may.p_event.mcse, rel=1e-6)
+
+
+@pytest.fixture(scope="module")
+def seeds():
+    """Rows of a question whose P is known, over 40 seeds, with their level and without it: (seeds, rows, 2)."""
+    found = []
+    for seed in range(1, 41):
+        for level in (True, False):
+            scenario = one_stage(stay_days=(20, 200), until=30)
+            vary = {
+                "window.until": ["2020-01-02", "2020-01-31", "2020-12-31"],
+                "priors.stages.waiting.stay.median": MIDDLES,
+            }
+            sweep = sweep_scenario(scenario, vary, engine="quick", draws=100, seed=seed)
+            if not level:
+                sweep.level = None
+            found.append(list(zip(*(column(sweep, sweep.rows, name) for name in ("p", "mcse")), strict=True)))
+    return np.reshape(found, (40, 2, 6, 2))
+
+
+MIDDLES = [np.sqrt(20 * 200), 30.0]
+
+
+def find_truth():
+    """Integrate 1 - exp(-days / stay) over a lognormal stay, by Gauss-Hermite quadrature."""
+    x, weight = np.polynomial.hermite_e.hermegauss(80)
+    sd = np.log(200 / 20) / 2 / stats.norm.ppf(0.95)
+    days = np.repeat([1, 30, 365], 2)
+    stay = np.exp(np.log(np.tile(MIDDLES, 3))[:, None] + sd * x)
+    return (1 - np.exp(-days[:, None] / stay)) @ weight / weight.sum()
+
+
+def test_rows_are_right_within_what_they_say(seeds):
+    """Their errors, over the seeds, are those that are stated, within their own noise of a tenth and a bit."""
+    for which in (0, 1):
+        missed = seeds[:, which, :, 0] - find_truth()
+        ratio = np.sqrt((missed**2).mean(axis=0) / (seeds[:, which, :, 1] ** 2).mean(axis=0))
+        assert (ratio > 0.5).all(), ratio  # systematic choice of draws is better than chance
+        assert (ratio < 1.4).all(), ratio
+
+
+def test_a_level_that_is_known_makes_rows_better_and_none_worse(seeds):
+    missed = np.sqrt(((seeds[..., 0] - find_truth()) ** 2).mean(axis=0))
+    assert (missed[0] < 1.05 * missed[1]).all()
+    assert missed[0, 2] < missed[1, 2] / 5  # the scenario as it is
+
+
+def test_a_level_that_cannot_be_is_left_as_it_was():
+    base, level = Shared(np.array([[0.2, 0.6, 0.4]]), np.ones(3)), Level((0.9,), ((0.0001,),), "quick")
+    steep = Shared(np.array([[0.4, 1.0, 0.7]]), np.ones(3))
+    places, mcse = steady(steep, base, level)
+    assert places == pytest.approx([0.7])  # and not 0.7 + 1.5 * 0.5
+    assert mcse == pytest.approx(0.3 / np.sqrt(3))
+    low = Shared(np.array([[0.2, 0.0, 0.1]]), np.ones(3))
+    assert steady(low, base, level)[0] == pytest.approx([0.1])  # and not 0.1 - 0.5 * 0.5
+    mild = Shared(np.array([[0.1, 0.3, 0.2]]), np.ones(3))
+    places, mcse = steady(mild, base, level)
+    assert places == pytest.approx([0.2 + 0.5 * 0.5])
+    assert mcse == pytest.approx(0.5 * 0.01)
+    assert steady(Shared(np.array([[0.3]]), np.ones(1)), None, None) == (pytest.approx([0.3]), None)
+
+
+def test_a_table_that_is_gone_on_with_keeps_its_level(treaty, tmp_path, monkeypatch):
+    """As where a posterior by NUTS is stored meanwhile; a level that somebody has changed is noticed."""
+    sweep_until(treaty, 2 * BATCH).write(tmp_path / "whole.csv")
+
+    def stop(done, _total):
+        if done >= BATCH:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep_until(treaty, 2 * BATCH).write(tmp_path / "s.csv", progress=stop)
+    begun = sweep_until(treaty).level
+    monkeypatch.setattr("forecast.explore.sweep.find_level", lambda *_: replace(begun, places=(0.5,)))
+    later = sweep_until(treaty, 2 * BATCH)
+    assert later.rows[0][2] != read_csv(tmp_path / "whole.csv")[0]["p"]
+    later.write(tmp_path / "s.csv")
+    assert later.level == begun
+    assert (tmp_path / "s.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    assert column(later, later.rows, "p") == [float(row["p"]) for row in read_csv(tmp_path / "s.csv")]
+    with sqlite3.connect(tmp_path / "s.csv.sqlite") as connection:
+        connection.execute("UPDATE sweep SET value = replace(value, '0.', '0.1') WHERE name = 'level'")
+    connection.close()
+    refuse(sweep_until(treaty, 2 * BATCH), tmp_path / "s.csv", "its rows are not those that were written")
 
 
 # --- what is varied ------------------------------------------------------------------------------------------------
@@ -472,6 +574,24 @@ def test_a_file_of_another_sweep_is_left_alone(treaty, tmp_path):
     refuse(sweep_until(treaty), path, r"s\.csv\.sqlite, which says of what sweep it is, does not lie beside it")
 
 
+def test_notes_and_reasons_are_no_part_of_a_sweep(tmp_path):
+    """Who corrects a spelling goes on where he was; who moves a day begins another table."""
+    text = Path("tests/questions/treaty.yaml").read_text()
+    seen = {}
+    for name, (old, new) in {
+        "as it is": ("", ""), "says": ("says: ", "says: In short, "), "reason": ("reason: ", "reason: Well, "),
+        "title": ("title: ", "title: Whether "), "as_of": ("as_of: 2026-03-02", "as_of: 2026-03-01"),
+        "stay": ("stay: [200", "stay: [201"),
+    }.items():  # fmt: skip
+        path = tmp_path / name / "treaty.yaml"
+        path.parent.mkdir()
+        path.write_text(text.replace(old, new) if old else text)
+        assert (path.read_text() != text) == bool(old), name
+        seen[name] = sweep_until(forecast.load_scenario(path)).fingerprint
+    assert seen["as it is"] == seen["says"] == seen["reason"] == seen["title"]
+    assert len({seen["as it is"], seen["as_of"], seen["stay"]}) == 3
+
+
 def test_a_table_of_an_older_version_is_refused(treaty, tmp_path):
     path = tmp_path / "s.csv"
     note = tmp_path / "s.csv.json"
@@ -635,10 +755,15 @@ def test_the_base_is_the_forecasts_own_number(may, scenario_may, treaty):
     assert quick.base == pytest.approx(forecast.run_scenario(treaty, engine="quick").p_event.mean, rel=1e-9)
 
 
-def test_the_base_is_left_out_where_it_would_take_a_fit(treaty, monkeypatch):
-    monkeypatch.setattr("forecast.explore.sweep.find_posterior", lambda *_: None)
+def test_the_base_is_the_quick_engines_where_it_would_take_a_fit(treaty, monkeypatch):
+    monkeypatch.setattr("forecast.explore.level.find_posterior", lambda *_: None)
+    sweep = sweep_scenario(treaty, {"priors.stages.talks.stay": [300]}, draws=20)
+    run = forecast.run_scenario(treaty, engine="quick")
+    assert (sweep.base, sweep.level.engine) == (pytest.approx(run.p_event.mean, rel=1e-9), "quick")
+    monkeypatch.setattr("forecast.explore.level.draw_quickly", lambda *_: None)  # it fails its gate
     sweep = sweep_scenario(treaty, {"priors.stages.talks.stay": [300]}, draws=20)
     assert sweep.base is None
+    assert column(sweep, sweep.rows, "error") == [""]
 
 
 # --- figures -------------------------------------------------------------------------------------------------------
@@ -751,7 +876,7 @@ def test_the_command_writes_tells_and_goes_on(tmp_path, capsys):
     said = capsys.readouterr()
     assert "30 rows in" in said.out
     assert "P is most at" in said.out
-    assert "P of the scenario as it is, over all draws as a run has it: 0." in said.out
+    assert "P of the scenario as it is, over all draws by the quick engine, to which rows are put right: 0." in said.out
     assert "30 of 30 rows" in said.err
     assert sorted(file.name for file in path.parent.iterdir()) == ["s.csv", "s.csv.png", "s.csv.sqlite"]
     assert main([*command, "--no-plots"]) == 0
