@@ -1,4 +1,4 @@
-"""Write files whole or not at all, and tell whose a picture is.
+"""Write files whole or not at all, with numbers that are numbers, and tell whose a picture is.
 
 A reader of a result or of a stored posterior sees either the old file or the new one, also after a kill. A batch is
 rendered first and moved into place only once every file of it lies complete on the same disk; what killed writes of
@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
+import math
 import os
 import re
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from forecast.errors import InputError, OutputError, Problem, check_type
+from forecast.errors import FitError, InputError, KeyPath, OutputError, Problem, check_type, format_key
 
 try:
     import fcntl
@@ -54,6 +56,30 @@ def read_path(value: str | os.PathLike[str], name: str = "path") -> Path:
     if not (isinstance(path, str) and path.strip()) or "\0" in path:
         raise InputError([Problem((name,), f"expected a path; found {path!r}")])
     return Path(path)
+
+
+def render_json(plain: Any) -> str:
+    """Return plain values as the contents of a JSON file, each number among them a number.
+
+    Raises
+    ------
+    FitError
+        If one is none; it names the first.
+    """
+    try:
+        return json.dumps(plain, indent=1, allow_nan=False) + "\n"
+    except ValueError:
+        key = format_key(next(_find_no_numbers(plain, ())))
+        message = f"{key} has come out as no number, so nothing is written; look for priors that allow nearly anything"
+        raise FitError(message) from None
+
+
+def _find_no_numbers(plain: Any, key: KeyPath) -> Iterator[KeyPath]:
+    if isinstance(plain, float) and not math.isfinite(plain):
+        yield key
+    if isinstance(plain, Mapping | list | tuple):
+        for name, item in plain.items() if isinstance(plain, Mapping) else enumerate(plain):
+            yield from _find_no_numbers(item, (*key, name))
 
 
 def write_whole(path: Path, content: bytes) -> None:

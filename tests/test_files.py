@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import json
+import math
 import os
 import re
 import stat
@@ -16,12 +18,13 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from forecast.errors import OutputError
+from forecast.errors import FitError, OutputError
 from forecast.files import (
     LEFTOVER_AGE,
     check_signed,
     clear_leftovers,
     is_signed,
+    render_json,
     sign_png,
     stage,
     write_batch,
@@ -203,3 +206,17 @@ def test_what_is_not_our_picture_is_not_replaced(tmp_path, kind):
     }[kind]()
     with pytest.raises(OutputError, match=r"cannot write .*a\.png: what lies there was not made for the same"):
         check_signed(path, "me")
+
+
+# --- numbers -----------------------------------------------------------------------------------------------------
+
+
+def test_plain_values_are_written_as_json():
+    plain = {"p": 0.5, "days": [1, None, "nan"], "stages": {"quiet": [0.25]}}
+    assert json.loads(render_json(plain)) == plain
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, np.float64("nan")])
+def test_what_is_no_number_is_refused_with_its_place(value):
+    with pytest.raises(FitError, match=r"^when\.cif\[1\]\.mean has come out as no number, so nothing is written"):
+        render_json({"p": 0.5, "when": {"cif": [{"mean": 0.1}, {"mean": value}]}})

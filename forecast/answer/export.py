@@ -6,7 +6,6 @@ Receives a `Result`, whose own methods call this module; so its type is not impo
 from __future__ import annotations
 
 import datetime
-import json
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast import files
 from forecast.answer.frames import by_day
 from forecast.answer.owner import check_owner, label_owner, name_owner, render_scenario
 from forecast.files import sign_png, write_batch
@@ -60,7 +60,7 @@ def render_result(result: Any, *, figures: bool) -> dict[str, bytes]:
 
 def render_json(result: Any) -> str:
     """Return the contents of `forecast.json`."""
-    return json.dumps(plain_result(result), indent=1, allow_nan=False) + "\n"
+    return files.render_json(plain_result(result))
 
 
 def label_futures(result: Any) -> dict[str, Any]:

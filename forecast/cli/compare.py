@@ -14,7 +14,7 @@ from forecast.cli.exit import say
 from forecast.cli.options import add_sampling, add_verb, check_folder, given_path, load_input
 from forecast.errors import InputError, OutputError, Problem
 from forecast.explore import compare_scenarios
-from forecast.files import check_signed, sign_png, write_batch
+from forecast.files import check_signed, render_json, sign_png, write_batch
 from forecast.inference import Settings
 from forecast.scenario import Scenario
 
@@ -73,7 +73,7 @@ def compare(options: argparse.Namespace) -> None:
     comparison = compare_scenarios(
         scenarios, baseline=options.baseline, settings=settings, engine="quick" if options.quick else "nuts"
     )
-    content = json.dumps(comparison.to_dict(), indent=1, allow_nan=False) + "\n"
+    content = render_json(comparison.to_dict())
     from forecast.plots import render_axes
 
     check_files(folder)

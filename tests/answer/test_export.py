@@ -17,7 +17,7 @@ import forecast
 from forecast.answer import render_result
 from forecast.answer.export import choose_dates
 from forecast.answer.owner import label_owner
-from forecast.errors import OutputError
+from forecast.errors import FitError, OutputError
 from forecast.inference.netcdf import open_netcdf, write_netcdf
 from forecast.inference.settings import Settings
 from forecast.model.timeline import build_timeline
@@ -65,6 +65,21 @@ def test_every_curve_of_a_later_window_counts_from_its_first_day():
         assert estimate["mean"] == pytest.approx(exact[when["days"].index(name)], rel=1e-6)
     assert result.quantile(0.2) == day(int(end[np.argmax(exact >= 0.2)]))
     assert sum(map(sum, when["incidence"].values())) == pytest.approx(1 - np.exp(-30 / 20), rel=1e-6)  # of all days
+
+
+def test_a_prior_that_allows_nearly_anything_has_numbers_all_the_same():
+    """Of some draws the event has surely come in the first second, of others it never does."""
+    scenario = one_stage(stay_days=(0.001, 1e11))
+    result = forecast.run_scenario(scenario, engine="quick", settings=Settings(draws=1000))
+    json.dumps(result.to_dict(), allow_nan=False)
+    left = result.to_dict()["decay"]["no_event"]
+    assert all(0 <= value <= 1 for value in [*left["mean"], *left["lo"], *left["hi"]])
+
+
+def test_a_number_that_is_none_is_not_written(result, tmp_path):
+    with pytest.raises(FitError, match="base_rate has come out as no number, so nothing is written"):
+        replace(result, base_rate=float("nan")).write(tmp_path, figures=False)
+    assert not list(tmp_path.iterdir())
 
 
 def test_ends_of_plans_are_key_dates_and_there_are_never_more_than_eight():

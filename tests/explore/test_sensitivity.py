@@ -120,6 +120,14 @@ def test_with_a_long_record_p_rests_on_that():
     assert "hardly moves P's distribution over draws" in found.diagnosis
 
 
+def test_a_p_that_is_sure_answers_to_nothing():
+    """Within a millisecond or so the event has come, whatever the draw."""
+    found = measure_sensitivity(one_stage(stay_days=(0.001, 0.0011)), draws=50, engine="quick")
+    assert (found.scaling.prior, found.scaling.likelihood) == (0.0, 0.0)
+    assert "nan" not in str(found)
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
 def test_a_diagnosis_of_both():
     assert "and so does it on the record" in PowerScaling(0.2, 0.2, {}).diagnosis
 
