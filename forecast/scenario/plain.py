@@ -13,7 +13,7 @@ from forecast.scenario.schema import SCENARIO
 # The order in which a file says it.
 ORDER = (
     "extends", "name", "title", "question", "history_from", "as_of", "window", "stages", "silent", "itineraries",
-    "places", "unused", "timeline", "priors", "assume", "do", "given", "readings", "sources", "facts",
+    "places", "unused", "display", "timeline", "priors", "assume", "do", "given", "readings", "sources", "facts",
 )  # fmt: skip
 _ALWAYS: dict[str, Any] = {"silent": [], "facts": []}  # written even if there are none
 

@@ -15,6 +15,7 @@ from forecast.scenario.kinds import DAY, NAME, NAMES, TEXT, TIMEZONE, number
 
 ATTRIBUTES = Named("attribute", number(least=0))
 STAGES = replace(NAMES, json={**NAMES.json, "minItems": 1})
+DISPLAY = Named("name", TEXT)
 EVENT = "event"  # the end of a stay, a target of transitions; no stage may bear this name
 
 
@@ -45,6 +46,13 @@ class Question:
         "itineraries", WAYS, "ways it can happen; the first is the reference", absent=()
     )
     history_from: datetime.date = key("history_from", DAY, "the timeline's first day, when the first stage begins")
+    display: Mapping[str, str] = key(
+        "display",
+        DISPLAY,
+        "how figures write a stage, a place, an itinerary or a prior; the name, with blanks for `_`, unless given",
+        varies=False,
+        default_factory=dict,
+    )
 
     @cached_property
     def places(self) -> tuple[str, ...]:
@@ -60,6 +68,10 @@ class Question:
     def ways(self) -> Mapping[str, Itinerary]:
         """Itineraries by name."""
         return {way.name: way for way in self.itineraries}
+
+    def show(self, name: str) -> str:
+        """Return how a name is written for readers: as `display` has it, or with blanks for underscores."""
+        return self.display.get(name) or name.replace("_", " ")
 
     @property
     def resting(self) -> str | None:

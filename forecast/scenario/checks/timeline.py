@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections import Counter
 from collections.abc import Iterator
 
 from forecast.errors import KeyPath, Problem, list_some, shorten
@@ -18,6 +19,7 @@ from forecast.scenario.record import ScenarioRecord
 def check_parts(scenario: ScenarioRecord) -> list[Problem]:
     """Find what is wrong with each part by itself or with the names that it uses."""
     problems = [*_check_name(scenario), *_check_dates(scenario), *check_beliefs(scenario)]
+    problems += _check_display(scenario)
     known = resolve(scenario)
     for index, entry in enumerate(scenario.timeline):
         problems += check_entry(scenario, known, ("timeline", index), entry)
@@ -71,6 +73,22 @@ def _check_itineraries(scenario: ScenarioRecord) -> Iterator[Problem]:
             yield from check_citations(scenario, key, way.because)
         for name, value in way.attributes.items():
             yield from check_attribute(scenario, (*key, name), name, value)
+
+
+def _check_display(scenario: ScenarioRecord) -> Iterator[Problem]:
+    question, priors = scenario.question, scenario.priors
+    groups = {"stages": (*question.stages, EVENT), "places": question.places}
+    ways = [way.name for way in question.itineraries]
+    known = dict.fromkeys([*question.stages, EVENT, *question.places, *ways, *priors.hazard_ratios, *priors.plans])
+    for name in question.display:
+        if name not in known:
+            yield Problem(("display", name), f"nothing has the name {name}; {suggest(name, known)}", on_key=True)
+    for group, names in groups.items():
+        shown = Counter(map(question.show, names))
+        for name in names:
+            if name in question.display and shown[question.show(name)] > 1:
+                expected = f"expected a text that no other of the {group} has"
+                yield Problem(("display", name), f"{expected}; found '{shorten(question.show(name))}'")
 
 
 def check_attribute(scenario: ScenarioRecord, key: KeyPath, name: str, value: float) -> Iterator[Problem]:
