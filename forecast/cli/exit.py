@@ -17,6 +17,7 @@ def end_with_exit_code(command: Callable[[], None], log_level: str = "info") -> 
     for name in ("stdout", "stderr"):  # one that was closed before we began takes nothing, and nothing fails
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - until the process ends
+    os.environ.pop("MPLBACKEND", None)  # no figure is shown on a screen; one that Matplotlib does not know would end us
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that cannot show a letter gets its code instead
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
