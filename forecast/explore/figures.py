@@ -5,8 +5,9 @@ Receives rows, hands on Axes. What it needs to draw is loaded with it, so `plot`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import datetime
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,14 +16,18 @@ from forecast.errors import InputError, Problem
 from forecast.explore.design import Axis, Design
 from forecast.explore.rows import Row
 from forecast.plots import (
+    ENGINES,
     ComparedBar,
     Heading,
     SwingBar,
     check_axes,
+    describe_key,
+    describe_question,
     plot_compare,
     plot_heat,
     plot_response,
     plot_tornado,
+    show,
 )
 from forecast.scenario import Scenario, Slot
 
@@ -52,43 +57,81 @@ def draw_sweep(
     """
     check_axes(ax)
     slots = [axis.slot for axis in design.axes]
+    engines: set[str] = set()
+    rows = _note_engines(rows, engines)
     if len(slots) == 1:
-        return _draw_response(scenario, design.axes[0], rows, ax)
+        return _draw_response(scenario, design.axes[0], rows, engines, ax)
     p = np.fromiter((_number(row[1 + len(slots)]) for row in rows), float, len(design))
     if not np.isfinite(p).any():
         raise InputError([Problem((), NOTHING)])
     if len(slots) == 2 and not design.sample:
-        return _draw_heat(scenario, design, p, ax)
+        return _draw_heat(scenario, design, p, engines, ax)
     mean, swings = average_by_key(design, p)
+    swings = [replace(swing, key=describe_key(scenario, swing.key)) for swing in swings]
     base = find_base()
     as_it_is = "" if base is None else f", as it is {base:.0%}"
     said = f"mean of rows {mean:.0%}{as_it_is}; bars: mean by value of a key"
-    return plot_tornado(swings, mean, heading=make_heading(scenario, slots, said), ax=ax)
+    return plot_tornado(swings, mean, heading=make_heading(scenario, engines, slots, said), ax=ax)
+
+
+def _note_engines(rows: Iterable[Row], engines: set[str]) -> Iterator[Row]:
+    """Yield rows, and gather which engines answered them."""
+    for row in rows:
+        engines |= {row[-2]} & ENGINES.keys()
+        yield row
 
 
 def draw_sensitivity(scenario: Scenario, rows: Iterable[Any], p: float, *, ax: Axes | None = None) -> Axes:
     """Draw a tornado of a sensitivity's rows, each with a P at both ends."""
     check_axes(ax)
-    swings = [SwingBar(row.key.removeprefix("priors."), row.p_low, row.p_high, row.low, row.high) for row in rows]
-    return plot_tornado(swings, p, heading=make_heading(scenario), ax=ax)
+    swings = [SwingBar(describe_key(scenario, row.key), row.p_low, row.p_high, row.low, row.high) for row in rows]
+    return plot_tornado(swings, p, heading=make_heading(scenario, {"quick"}), ax=ax)
 
 
 def draw_comparison(rows: Iterable[Any], title: str, *, ax: Axes | None = None) -> Axes:
     """Draw the rows of a comparison side by side."""
     check_axes(ax)
+    rows = list(rows)
     bars = [
         ComparedBar(
             name=row.scenario.name,
             as_of=row.scenario.as_of,
             until=row.scenario.window.until,
             p=(row.p_event.mean, *row.p_event.eti90),
-            places={name: place.mean for name, place in row.places.items()},
+            places={show(row.scenario, name): place.mean for name, place in row.places.items()},
             median_day=row.median_day,
             readings=row.readings_range,
+            start=None if _opens_at_once(row.scenario) else row.scenario.window.start,
         )
         for row in rows
     ]
-    return plot_compare(bars, title=title, ax=ax)
+    questions = dict.fromkeys(describe_question(row.scenario) for row in rows)
+    spans = {(row.scenario.as_of, *_window(row.scenario)) for row in rows}
+    dates = _describe_dates(rows[0].scenario) if len(spans) == 1 else ["as-of dates and windows as listed"]
+    foot = ["; ".join(questions), " · ".join([*dates, *_name_engines({row.engine for row in rows})])]
+    return plot_compare(bars, title=title, foot=foot, ax=ax)
+
+
+def _opens_at_once(scenario: Scenario) -> bool:
+    return (scenario.window.start - scenario.as_of).days == 1
+
+
+def _window(scenario: Scenario) -> tuple[datetime.date, datetime.date]:
+    return scenario.window.start, scenario.window.until
+
+
+def _describe_dates(scenario: Scenario, varied: Container[str] = ()) -> list[str]:
+    """Say as-of date and window, or that they are varied."""
+    start, until = _window(scenario)
+    return [
+        "as-of date varied" if "as_of" in varied else f"as of {scenario.as_of}",
+        "window varied" if "window" in varied else f"window {start} to {until}",
+    ]
+
+
+def _name_engines(engines: Iterable[str]) -> list[str]:
+    names = [name for engine, name in ENGINES.items() if engine in engines]
+    return [" and ".join(names)] if names else []
 
 
 def average_by_key(design: Design, p: Array) -> tuple[float, list[SwingBar]]:
@@ -111,55 +154,42 @@ def average_by_key(design: Design, p: Array) -> tuple[float, list[SwingBar]]:
     return float(p[known].mean()), swings
 
 
-@dataclass(frozen=True)
-class _ManyHeading(Heading):
-    """A heading of rows that differ.
-
-    Attributes
-    ----------
-    has_end : bool
-        Whether all windows end on one day.
-    said : str
-        What is shown, if it is not what the figure shows as a rule.
-    """
-
-    has_end: bool = True
-    said: str = ""
-
-    def write(self, ax: Axes, what: str, *, up: float = 14.0) -> None:
-        """Write the title, and what is shown, so many points above the axes."""
-        super().write(ax, self.said or what, up=up)
-
-    @property
-    def quantity(self) -> str:
-        """What is plotted."""
-        return super().quantity if self.has_end else "probability in the window"
+def make_heading(scenario: Scenario, engines: Iterable[str], slots: Sequence[Slot] = (), said: str = "") -> Heading:
+    """Say above a figure of many runs, and at its foot, what they are about; `slots` are varied."""
+    varied = {str(slot.path[0]) for slot in slots}
+    parts = [*_describe_dates(scenario, varied), *_name_engines(engines)]
+    parts += [f"varied: {', '.join(slot.key for slot in slots)}"] if slots else []
+    return Heading(
+        scenario.question.title,
+        None if "as_of" in varied else scenario.as_of,
+        None if "window" in varied else scenario.window.until,
+        said,
+        [describe_question(scenario), " · ".join(parts)],
+    )
 
 
-def make_heading(scenario: Scenario, varied: Iterable[Slot] = (), said: str = "") -> Heading:
-    """Say above a figure of many runs what they are about."""
-    has_end = not any(slot.path[0] == "window" for slot in varied)
-    return _ManyHeading(scenario.question.title, scenario.as_of, scenario.window.until, has_end, said)
-
-
-def _draw_response(scenario: Scenario, axis: Axis, rows: Iterable[Row], ax: Axes | None) -> Axes:
+def _draw_response(
+    scenario: Scenario, axis: Axis, rows: Iterable[Row], engines: Iterable[str], ax: Axes | None
+) -> Axes:
     places = scenario.question.places
     found = [row[1 : 3 + len(places)] for row in rows if row[2] is not None]
     if not found:
         raise InputError([Problem((), NOTHING)])
     values, p, *shares = zip(*found, strict=True)
-    by_place = {place: np.array(share) for place, share in zip(places, shares, strict=True)}
-    heading = make_heading(scenario, [axis.slot])
-    return plot_response(axis.slot.key, values, np.array(p), by_place, heading=heading, ax=ax)
+    by_place = {show(scenario, place): np.array(share) for place, share in zip(places, shares, strict=True)}
+    heading = make_heading(scenario, engines, [axis.slot])
+    name = describe_key(scenario, axis.slot.key)
+    return plot_response(name, values, np.array(p), by_place, heading=heading, ax=ax)
 
 
-def _draw_heat(scenario: Scenario, design: Design, p: Array, ax: Axes | None) -> Axes:
+def _draw_heat(scenario: Scenario, design: Design, p: Array, engines: Iterable[str], ax: Axes | None) -> Axes:
     up, across = design.axes  # the second is the fastest
     grid = p.reshape(len(up.values), len(across.values))
     orders = [_order(axis.slot, axis.values) for axis in (up, across)]
     x, y = ([axis.values[index] for index in order] for axis, order in zip((across, up), orders[::-1], strict=True))
-    heading = make_heading(scenario, [up.slot, across.slot])
-    return plot_heat(across.slot.key, x, up.slot.key, y, grid[np.ix_(*orders)], heading=heading, ax=ax)
+    heading = make_heading(scenario, engines, [up.slot, across.slot])
+    names = [describe_key(scenario, axis.slot.key) for axis in (across, up)]
+    return plot_heat(names[0], x, names[1], y, grid[np.ix_(*orders)], heading=heading, ax=ax)
 
 
 def _order(slot: Slot, values: Any) -> list[int]:

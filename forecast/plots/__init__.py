@@ -15,14 +15,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
 
 from forecast.errors import check_choice, check_type
+from forecast.plots.backend import FigureCanvasAgg  # first of what needs Matplotlib
 from forecast.plots.compare import ComparedBar, plot_compare
 from forecast.plots.decay import plot_decay
 from forecast.plots.fonts import drawing
 from forecast.plots.given import Array, Given
 from forecast.plots.interval import plot_interval
+from forecast.plots.keys import describe_key
 from forecast.plots.priors import plot_priors
 from forecast.plots.response import Heading, plot_heat, plot_response
 from forecast.plots.timeline import plot_timeline
@@ -30,11 +32,13 @@ from forecast.plots.tornado import SwingBar, plot_tornado
 from forecast.plots.when import plot_when
 from forecast.plots.where import plot_where
 from forecast.plots.whether import plot_whether
+from forecast.plots.words import ENGINES, describe_question, show
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _COMPRESSION = 1  # of 9: flat colours become a tenth larger than at the usual 6, in two thirds of the time
+_RUNS = 3  # zlib's strategy for runs of one colour
 
 FIGURES: dict[str, Callable[..., Any]] = {
     "timeline": plot_timeline,
@@ -78,8 +82,10 @@ def render_figure(name: str, result: Given) -> bytes:
 def render_axes(axes: Axes | Array) -> bytes:
     """Return the whole figure of one or several Axes as PNG, at its own size and dots per inch."""
     figure = np.asarray(axes).flat[0].figure
-    FigureCanvasAgg(figure)
-    content = io.BytesIO()
+    canvas, content = FigureCanvasAgg(figure), io.BytesIO()
     with drawing():
-        figure.savefig(content, format="png", dpi="figure", pil_kwargs={"compress_level": _COMPRESSION})
+        canvas.draw()
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    how = {"compress_level": _COMPRESSION, "compress_type": _RUNS, "dpi": (figure.dpi, figure.dpi)}
+    image.save(content, format="png", **how)
     return content.getvalue()

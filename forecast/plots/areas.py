@@ -26,7 +26,7 @@ class Areas:
     ----------
     x, total : (points,)
     places : dict of str to (points,)
-        In the order of the question, from which their colours follow.
+        By the name as it is shown, in the order of the question, from which their colours follow.
     eti90 : ((points,), (points,)) or None
     """
 
@@ -48,8 +48,13 @@ class Areas:
 
 def measure_names(areas: Areas) -> float:
     """Return the points that names need right of the axes."""
-    names = [TOTAL, *map(words.spell, areas.places)]
+    names = [TOTAL, *map(shorten_name, areas.places)]
     return max(style.text_width(f"{name} 100%", style.SMALL, bold=True) for name in names) + _LEADER + 8
+
+
+def shorten_name(name: str, of: int = 1) -> str:
+    """Cut a name, one of so many in a line, to what may stand there; what follows is drawn after it in any script."""
+    return words.isolate(style.shorten(name, style.NAME / of, style.SMALL))
 
 
 def draw_areas(ax: Axes, areas: Areas) -> None:
@@ -75,6 +80,6 @@ def name_areas(ax: Axes, areas: Areas) -> None:
         labels.append(style.EndLabel(f"{name} {words.percent(end)}", end, style.SOFT, order=1))
     for place, low, high in zip(areas.places, edges[:-1], edges[1:], strict=True):
         share = float(high - low)
-        text = f"{words.spell(place)} {words.percent(share)}"
+        text = f"{shorten_name(place)} {words.percent(share)}"
         labels.append(style.EndLabel(text, float(low + high) / 2, colours[place], order=2 - share))
     style.name_ends(ax, labels, leader=_LEADER)

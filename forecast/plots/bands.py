@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ROW = 10.0  # points from one row of labels to the next
+_MANY = 3  # places that a label lists
 _OVERHANG = 60.0  # points by which a label may pass the axes' right edge
 
 
@@ -40,12 +41,20 @@ def plans_ahead(result: Given) -> list[PlanBand]:
         if plan.ahead is None:
             continue
         start, until = plan.ahead
-        where = "anywhere" if len(plan.places) == len(result.places) else ", ".join(plan.places)
-        label = words.spell(f"{plan.kind}: {where}, {plain_span(start, until)}")
+        kind = words.isolate(result.scenario.question.show(plan.kind))
+        dated = plain_span(start, until, year=result.scenario.as_of.year)
+        label = f"{kind}: {name_places(result, plan.places)}, {dated}"
         bands.setdefault((start_of(start), end_of(until)), []).append(label)
     return [
         PlanBand(*span, " + ".join(labels)) for span, labels in sorted(bands.items(), key=lambda item: sum(item[0]))
     ]
+
+
+def name_places(result: Given, places: Sequence[str]) -> str:
+    """Name a few places; of many say how many they are."""
+    if len(places) == len(result.places):
+        return "anywhere"
+    return words.join_shown(result.scenario, places) if len(places) <= _MANY else f"{len(places)} places"
 
 
 def draw_bands(ax: Axes, bands: list[PlanBand], *, top: float = 1.0) -> None:
@@ -79,18 +88,20 @@ def arrange_labels(ax: Axes, bands: list[PlanBand], taken: Sequence[tuple[float,
     `taken` lists what stands in the lowest row already: left and right, in points from the axes' left edge.
     """
     width = style.width_in_points(ax)
+    beyond = min(_OVERHANG, float(ax.figure.bbox.width - ax.bbox.x1) * 72 / ax.figure.dpi - 6)
     to_axes = ax.transData + ax.transAxes.inverted()
     used = [(*span, 0) for span in taken]
     arranged = []
     for band in reversed(bands):
         at = float(to_axes.transform((band.centre, 0.0))[0]) * width
-        need = style.text_width(band.label, style.TINY)
-        left = max(0.0, min(at - 3, width + _OVERHANG - need))
+        text = style.shorten(band.label, width, style.TINY)
+        need = style.text_width(text, style.TINY)
+        left = max(0.0, min(at - 3, width + beyond - need))
         row = 0
         while any(start < left + need + 6 and left - 2 < end and row == other for start, end, other in used):
             row += 1
         used.append((left, left + need, row))
-        arranged.append(BandLabel(band.label, at, left, row))
+        arranged.append(BandLabel(text, at, left, row))
     return arranged
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import accumulate, chain
+from typing import TYPE_CHECKING, Any
 
 from forecast.plots import style, words
 from forecast.plots.dates import end_of, start_of
 from forecast.plots.given import Given
-from forecast.plots.lanes import PLANS, Lanes
+from forecast.plots.lanes import PLANS, Lanes, name_condition
+from forecast.plots.measure import fold
 from forecast.scenario import EVENT, CovariateEntry, PlanEntry, StageEntry, step_day
 
 if TYPE_CHECKING:
@@ -17,9 +19,10 @@ if TYPE_CHECKING:
 
 MOST = 20  # more cannot be read
 LINE = 10.0  # points between lines of the legend
-_SPACING = 1.58  # makes a line LINE points high, in matplotlib's measure
 _NUMBER, _DAY, _SAYS = 8.0, 14.0, 57.0  # where the legend's parts stand, in points
 _CIRCLE = 9.5  # points across
+_RISE = 12.0  # points from a star to the circle above it
+_LINES_MOST = 5  # that a fact may take
 
 
 @dataclass(frozen=True)
@@ -64,17 +67,18 @@ def collect_citations(result: Given, lanes: Lanes) -> list[Citation]:
             if PLANS in lanes.below:
                 found.append(Citation(entry.because[0], day, middle, PLANS, 1, middle > end_of(known.as_of)))
         else:
-            rows = [name for name in lanes.below if name.split(":")[0] == words.spell(entry.covariate)]
-            found += [Citation(entry.because[0], day, begin, name, 2) for name in rows[:1]]
+            row = name_condition(entry.covariate)
+            found += [Citation(entry.because[0], day, begin, row, 2)] if row in lanes.below else []
     return found
 
 
 def number_facts(citations: list[Citation], most: int = MOST) -> Numbered:
-    """Give facts numbers in order of time; where there are too many, those of steps go first, then those of plans."""
+    """Give facts numbers in order of time; of too many choose those of steps, then of plans, the latest first."""
     first: dict[str, Citation] = {}
     for citation in sorted(citations, key=lambda item: (item.rank, item.day)):
         first.setdefault(citation.fact, citation)
-    kept = sorted(list(first.values())[:most], key=lambda item: (item.day, item.rank))
+    chosen = sorted(first.values(), key=lambda item: (item.rank, -item.day.toordinal()))[:most]
+    kept = sorted(chosen, key=lambda item: (item.day, item.rank))
     numbers = {citation.fact: index + 1 for index, citation in enumerate(kept)}
     marks = [
         (numbers[item.fact], item)
@@ -85,17 +89,19 @@ def number_facts(citations: list[Citation], most: int = MOST) -> Numbered:
 
 
 def draw_marks(ax: Axes, lanes: Lanes, numbered: Numbered) -> None:
-    """Draw the numbered circles, moved apart within a row where they would overlap; at an event, left of its star."""
+    """Draw the numbered circles, moved apart within a row where they would overlap; at an event, above its star."""
     width = style.width_in_points(ax)
+    low, high = ax.get_ylim()
+    rise = _RISE * (high - low) / style.height_in_points(ax)
     to_axes = ax.transData + ax.transAxes.inverted()
     rows: dict[str, list[tuple[int, float]]] = {}
     for number, mark in numbered.marks:
-        shift = -12 if mark.row == EVENT else 0
-        rows.setdefault(mark.row, []).append((number, float(to_axes.transform((mark.x, 0))[0]) * width + shift))
+        rows.setdefault(mark.row, []).append((number, float(to_axes.transform((mark.x, 0))[0]) * width))
     placed = []
     for row, items in rows.items():
+        y = lanes.centre(row) + (rise if row == EVENT else 0)
         for (number, _), x in zip(items, style.spread([x for _, x in items], _CIRCLE, (0, width)), strict=True):
-            placed.append((number, x / width, lanes.centre(row)))
+            placed.append((number, x / width, y))
     where = ax.get_yaxis_transform()
     ax.scatter(
         [x for _, x, _ in placed], [y for *_, y in placed], s=_CIRCLE**2, transform=where, color="white",
@@ -108,20 +114,48 @@ def draw_marks(ax: Axes, lanes: Lanes, numbered: Numbered) -> None:
         )  # fmt: skip
 
 
-def write_facts(ax: Axes, result: Given, numbered: Numbered, *, left: float, right: float, down: float) -> None:
-    """Write the legend in two columns below the axes, from `left` to `right` points past its sides."""
-    total = style.width_in_points(ax) + left + right
-    half = (len(numbered.facts) + 1) // 2
-    for column in range(2):
-        items = list(enumerate(numbered.facts, start=1))[column * half : (column + 1) * half]
-        x = -left + column * total / 2
-        room = total / 2 - _SAYS - 10
-        says = [style.shorten(result.scenario.facts[fact].says, room, style.TINY) for _, (fact, _) in items]
-        texts = ([str(number) for number, _ in items], [str(day) for _, (_, day) in items], says)
-        for lines, shift, align in zip(texts, (_NUMBER, _DAY, _SAYS), ("right", "left", "left"), strict=True):
-            colour = style.SOFT if shift == _DAY else style.INK
-            weight = "bold" if shift == _NUMBER else "normal"
-            style.write(
-                ax, (0, 0), "\n".join(lines), shift=(x + shift, -down), fontsize=style.TINY, ha=align, va="top",
-                multialignment=align, color=colour, fontweight=weight, linespacing=_SPACING,
-            )  # fmt: skip
+@dataclass(frozen=True)
+class Legend:
+    """What the numbered facts say: two columns of number, day and lines; how wide each is, and what is said below."""
+
+    columns: list[list[tuple[int, datetime.date, list[str]]]]
+    width: float
+    note: str
+
+    @property
+    def rows(self) -> int:
+        """How many lines it takes."""
+        return max(sum(len(lines) for *_, lines in column) for column in self.columns)
+
+
+def lay_legend(result: Given, numbered: Numbered, total: float) -> Legend:
+    """Break the facts into lines of two columns about as high as each other, `total` points wide."""
+    room = total / 2 - _SAYS - 10
+    items = [
+        (number, day, fold(words.plain(result.scenario.facts[fact].says), room, style.TINY, _LINES_MOST))
+        for number, (fact, day) in enumerate(numbered.facts, start=1)
+    ]
+    tops = [0, *accumulate(len(lines) for *_, lines in items)]
+    cut = min(reversed(range(len(tops))), key=lambda index: max(tops[index], tops[-1] - tops[index]))
+    note = ""
+    if numbered.left_out:
+        note = f"{len(items)} of {len(items) + numbered.left_out} facts: first those of steps, then of plans, then of "
+        note += "conditions, the latest of each kind; forecast facts lists all"
+    return Legend([items[:cut], items[cut:]], total / 2, note)
+
+
+def write_legend(ax: Axes, legend: Legend, *, left: float, down: float) -> None:
+    """Write the legend so many points below the axes, beginning `left` points left of them."""
+    for index, column in enumerate(filter(None, legend.columns)):
+        blank = [[""] * (len(lines) - 1) for *_, lines in column]
+        numbers = [[str(number), *rest] for (number, *_), rest in zip(column, blank, strict=True)]
+        days = [[str(day), *rest] for (_, day, _), rest in zip(column, blank, strict=True)]
+        parts: list[tuple[list[list[str]], float, dict[str, Any]]] = [
+            (numbers, _NUMBER, {"ha": "right", "multialignment": "right", "fontweight": "bold"}),
+            (days, _DAY, {"color": style.SOFT}),
+            ([lines for *_, lines in column], _SAYS, {}),
+        ]
+        for texts, shift, how in parts:
+            at = (index * legend.width - left + shift, -down)
+            how = {"fontsize": style.TINY, "va": "top", "linespacing": LINE / style.TINY, **how}
+            style.write(ax, (0, 0), "\n".join(chain.from_iterable(texts)), shift=at, **how)

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ROW, PLOT = 0.36, 4.6  # inches: height of a row, width of the axes
-TOP, BOTTOM = 1.05, 0.62  # inches above and below the axes
+TOP, BOTTOM = 1.05, 0.95  # inches above and below the axes
+_NAMES = 4.2  # inches that names may take
 _GAP = 14.0  # points between columns
 
 
 @dataclass(frozen=True)
 class ComparedBar:
-    """A scenario's answer.
+    """A scenario's answer; its name is shown as it is.
 
     Attributes
     ----------
@@ -34,11 +35,13 @@ class ComparedBar:
     p : (mean, lo, hi)
         Probability of the event within the window, and its 90% interval.
     places : dict of str to float
-        The mean by place, in the order of the question, from which the colours follow.
+        The mean by the name of the place as it is shown, in the order of the question, from which the colours follow.
     median_day : datetime.date or None
         By when the event, if it happens in the window, is as likely as not to have happened; none if it never happens.
     readings : (lo, hi) or None
         Range of the mean over other readings of the facts, where the scenario lists some.
+    start : datetime.date or None
+        The first day of its window, if that is not the day after `as_of`.
     """
 
     name: str
@@ -48,15 +51,18 @@ class ComparedBar:
     places: Mapping[str, float]
     median_day: datetime.date | None
     readings: tuple[float, float] | None = None
+    start: datetime.date | None = None
 
 
-def plot_compare(rows: Sequence[ComparedBar], *, title: str, ax: Axes | None = None) -> Axes:
+def plot_compare(rows: Sequence[ComparedBar], *, title: str, foot: Sequence[str] = (), ax: Axes | None = None) -> Axes:
     """Draw a horizontal bar for each scenario, in their order.
 
     Parameters
     ----------
     title : str
         What the event is.
+    foot : sequence of str
+        Lines: the question; dates, window and engine.
     ax : Axes, optional
         Where to draw; without it a figure is made, as tall and as wide as rows and names need. An axes of your own
         wants room on both sides.
@@ -83,27 +89,28 @@ def plot_compare(rows: Sequence[ComparedBar], *, title: str, ax: Axes | None = N
     style.dress(ax, grid="x")
     draw_bars(ax, rows, heights, colours)
     draw_intervals(ax, rows, heights)
-    style.name_rows(ax, list(heights), [words.spell(row.name) for row in rows], [{"fontsize": style.BODY}] * len(rows))
+    style.name_rows(ax, list(heights), [words.plain(row.name) for row in rows], [{"fontsize": style.BODY}] * len(rows))
     write_columns(ax, columns, heights)
     ax.xaxis.set_major_formatter(words.tick_percent)
-    left = 14 - style.left_margin(ax)
-    style.entitle(ax, title, describe_rows(rows), left=left, up=36)
-    style.write_swatches(ax, colours, at=(left, 19))
+    style.entitle(ax, title, describe_rows(rows), up=36)
+    style.write_swatches(ax, colours, at=(style.EDGE - style.left_margin(ax), 19))
     key = "bar: mean by place; line: 90% of draws"
     key += "; bracket: range of the mean over other readings" if any(row.readings for row in rows) else ""
     style.name_axis(ax, "x", f"probability of the event in the window\n{key}")
+    style.sign(ax, foot, down=46)
     return ax
 
 
 def _ask_the_same(rows: Sequence[ComparedBar]) -> bool:
-    return len({(row.as_of, row.until) for row in rows}) == 1
+    return len({(row.as_of, row.start, row.until) for row in rows}) == 1
 
 
 def describe_rows(rows: Sequence[ComparedBar]) -> str:
     """Write what is compared, and as of when if that is the same for all."""
     count = "1 scenario" if len(rows) == 1 else f"{len(rows)} scenarios"
     if _ask_the_same(rows):
-        return f"{count}, as of {rows[0].as_of}: probability by {rows[0].until}"
+        window = f"from {rows[0].start} to {rows[0].until}" if rows[0].start else f"by {rows[0].until}"
+        return f"{count}, as of {rows[0].as_of}: probability {window}"
     return f"{count}, each with its own as-of date and window"
 
 
@@ -115,7 +122,10 @@ def tabulate(rows: Sequence[ComparedBar]) -> dict[str, list[str]]:
         "median day": ["\N{EN DASH}" if row.median_day is None else str(row.median_day) for row in rows],
     }
     if not _ask_the_same(rows):
-        columns |= {"as of": [str(row.as_of) for row in rows], "until": [str(row.until) for row in rows]}
+        columns |= {"as of": [str(row.as_of) for row in rows]}
+        if any(row.start for row in rows):
+            columns |= {"from": [str(row.start or row.as_of + datetime.timedelta(days=1)) for row in rows]}
+        columns |= {"until": [str(row.until) for row in rows]}
     return columns
 
 
@@ -129,7 +139,7 @@ def _place_columns(columns: Mapping[str, Sequence[str]]) -> list[float]:
 
 
 def _new_axes(rows: Sequence[ComparedBar], columns: Mapping[str, Sequence[str]], key: float) -> Axes:
-    left = max(style.text_width(words.spell(row.name), style.BODY) for row in rows) / 72 + 0.3
+    left = min(_NAMES, max(style.text_width(words.plain(row.name), style.BODY) for row in rows) / 72 + 0.3)
     width = max(left + PLOT + _place_columns(columns)[-1] / 72, key / 72) + 0.2
     height = ROW * len(rows) + TOP + BOTTOM
     box = (left / width, BOTTOM / height, PLOT / width, ROW * len(rows) / height)

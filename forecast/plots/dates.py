@@ -46,20 +46,20 @@ def curve_days(result: Given) -> Array:
     return end_of(result.scenario.as_of) + np.arange(len(result.days) + 1)
 
 
-def plain_day(day: datetime.date) -> str:
-    """Write a day without its year: ``5 May``."""
-    return f"{day.day} {day:%b}"
+def plain_day(day: datetime.date, year: int | None = None) -> str:
+    """Write a day, ``5 May``, with its year where that is another than `year`."""
+    return f"{day.day} {day:%b}" + (f" {day.year}" if year not in (None, day.year) else "")
 
 
-def plain_span(start: datetime.date, until: datetime.date) -> str:
-    """Write a run of days: ``3-5 May``, ``30 Apr-2 May`` or ``9 May``, with an en dash."""
+def plain_span(start: datetime.date, until: datetime.date, year: int | None = None) -> str:
+    """Write a run of days: ``3-5 May``, ``30 Apr-2 May`` or ``9 May``, with an en dash; years as `plain_day` does."""
     if start == until:
-        return plain_day(start)
+        return plain_day(start, year)
     if start.year != until.year:
         return f"{plain_day(start)} {start.year}\N{EN DASH}{plain_day(until)} {until.year}"
     if (start.year, start.month) == (until.year, until.month):
-        return f"{start.day}\N{EN DASH}{plain_day(until)}"
-    return f"{plain_day(start)}\N{EN DASH}{plain_day(until)}"
+        return f"{start.day}\N{EN DASH}{plain_day(until, year)}"
+    return f"{plain_day(start)}\N{EN DASH}{plain_day(until, year)}"
 
 
 def count_ticks(width: float) -> int:

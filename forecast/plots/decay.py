@@ -15,10 +15,10 @@ from forecast.plots.given import Array, Band, Given
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SIZE = (7.5, 5.0)  # inches
+SIZE = (7.5, 5.25)  # inches
 LEVEL = 0.1
 _SILENCE = "#8a4a00"
-_BOX = (0.115, 0.215, 0.8, 0.6)  # of the axes in the figure, as shares
+_BOX = (0.115, 0.255, 0.8, 0.57)  # of the axes in the figure, as shares
 _KEY, _LINE = 30.0, 13.0  # points from the axes to the first line that names a curve, and between these lines
 
 
@@ -85,8 +85,8 @@ def plot_decay(result: Given, *, ax: Axes | None = None) -> Axes:
     style.scale_in_percent(ax)
     style.name_axis(ax, "y", "probability for the rest of the window\n(shaded: 90% of draws)")
     subtitle = f"while nothing happens; {words.describe_answer(result)}"
-    style.entitle(ax, result.scenario.question.title, subtitle, left=14 - style.left_margin(ax), up=up)
-    style.sign(ax, result, down=_KEY + _LINE * len(curves) + 6)
+    style.entitle(ax, result.scenario.question.title, subtitle, up=up)
+    style.sign(ax, words.describe_foot(result), down=_KEY + _LINE * len(curves) + 6)
     return ax
 
 
@@ -109,19 +109,20 @@ def mark_falls(ax: Axes, x: Array, curves: list[Curve], days: Sequence[datetime.
     for curve, (side, shift) in zip(curves, (("left", (5, 5)), ("right", (-5, -5))), strict=True):
         if not curve.falls:
             continue
-        at, day = (float(x[curve.falls]), float(curve.band.mean[curve.falls])), plain_day(days[curve.falls - 1])
+        at, day = (float(x[curve.falls]), float(curve.band.mean[curve.falls])), days[curve.falls - 1]
+        text = plain_day(day, days[0].year)
         ax.plot(*at, "o", color=curve.colour, markersize=5, markeredgecolor="white", zorder=6, label="falls")
         ax.annotate(
-            day, at, shift, textcoords="offset points", ha=side, va="bottom" if side == "left" else "top", zorder=6,
+            text, at, shift, textcoords="offset points", ha=side, va="bottom" if side == "left" else "top", zorder=6,
             annotation_clip=False, bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.6},
-            **style.look(day, color=curve.colour, fontweight="bold"),
+            **style.look(text, color=curve.colour, fontweight="bold"),
         )  # fmt: skip
 
 
 def write_key(ax: Axes, curves: list[Curve], days: Sequence[datetime.date]) -> None:
     """Name the curves below the axes, and say when each falls below the level."""
     width, height = style.width_in_points(ax), style.height_in_points(ax)
-    left = 14 - style.left_margin(ax)
+    left = style.EDGE - style.left_margin(ax)
     for row, curve in enumerate(curves):
         down = _KEY + _LINE * row
         y = -(down + 4) / height

@@ -6,12 +6,12 @@ import logging
 import unicodedata
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, lru_cache
 
 import numpy as np
 from matplotlib import rc_context
-from matplotlib.font_manager import fontManager
+from matplotlib.font_manager import findSystemFonts, fontManager
 from matplotlib.ft2font import FT2Font
 
 from forecast.plots.given import Array
@@ -41,6 +41,16 @@ def choose_fonts(text: str) -> tuple[str, ...]:
     """
     if text.isascii():
         return (FONT,)
+    chosen, lacking = _find_families(text)
+    if lacking and _add_new_fonts():
+        chosen, lacking = _find_families(text)
+    if lacking:
+        _tell_of_boxes(lacking)
+    return chosen
+
+
+def _find_families(text: str) -> tuple[tuple[str, ...], str]:
+    """Return the families that a text needs, in the order in which they are tried, and the letters that none has."""
     lacking = np.array([ord(letter) for letter in text if unicodedata.category(letter) not in _UNSEEN], int)
     chosen = []
     for family in _list_families():
@@ -49,9 +59,20 @@ def choose_fonts(text: str) -> tuple[str, ...]:
             chosen.append(family)
             lacking = left
         if not lacking.size:
-            return tuple(chosen)
-    _tell_of_boxes("".join(map(chr, lacking)))
-    return tuple(chosen)
+            break
+    return tuple(chosen), "".join(map(chr, lacking))
+
+
+@cache
+def _add_new_fonts() -> bool:
+    """Add fonts that were installed after Matplotlib listed them, once a process, and tell whether there are any."""
+    known = {str(entry.fname) for entry in fontManager.ttflist}
+    new = [path for path in findSystemFonts() if path not in known]
+    for path in new:
+        with suppress(OSError, RuntimeError):  # no font, or a damaged one
+            fontManager.addfont(path)
+    _list_families.cache_clear()
+    return bool(new)
 
 
 @cache

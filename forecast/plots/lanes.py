@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.plots import style, words
+from forecast.plots.bands import name_places
 from forecast.plots.dates import end_of, start_of
 from forecast.plots.given import Array, Given
-from forecast.scenario import EVENT, EventEntry, step_day
+from forecast.scenario import EVENT, EventEntry, Scenario, step_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-PLANS = "plans"
+PLANS = " plans"  # a row of its own, whatever else is called plans
 ROW = 0.062  # height of a row below the lanes; the lanes together have height 1
 MOST_CONDITIONS = 6
 _LEAD = 0.075  # of history, shown before its first step
@@ -30,12 +31,17 @@ class Lanes:
     """Where each row lies: stages and the event share 0 to 1, plans and conditions lie below 0."""
 
     stages: tuple[str, ...]
-    below: tuple[str, ...]  # PLANS and names of conditions, from the top
+    below: tuple[str, ...]  # PLANS and conditions as `name_condition` has them, from the top
 
     @property
     def bottom(self) -> float:
         """Lower end of the rows."""
         return -ROW * (len(self.below) + 0.4) if self.below else 0.0
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The rows of conditions."""
+        return tuple(name for name in self.below if name != PLANS)
 
     def centre(self, name: str) -> float:
         """Return the y of a row's middle."""
@@ -75,7 +81,9 @@ class DrawnPast:
         In order of time.
     plans : list of (start, end, in force)
     conditions : dict of str to list of (start, end)
-        By the covariate's label, over history and forecast.
+        By `name_condition`, over history and forecast.
+    labels : dict of str to str
+        What stands beside them.
     """
 
     first: float
@@ -84,6 +92,7 @@ class DrawnPast:
     events: list[PastEvent]
     plans: list[tuple[float, float, bool]]
     conditions: dict[str, list[Span]]
+    labels: dict[str, str]
 
     @property
     def has_steps(self) -> bool:
@@ -110,6 +119,7 @@ def collect_history(result: Given) -> DrawnPast:
     origin = end_of(scenario.question.history_from)
     begin = end_of(step_day(steps[0])) if steps else origin
     first = min(max(origin, begin - _LEAD * (cut - begin)), cut - 1.0)
+    conditions, labels = _draw_conditions(result, first)
     where = {way.name: way.place for way in scenario.question.itineraries}
     return DrawnPast(
         first=first,
@@ -124,7 +134,8 @@ def collect_history(result: Given) -> DrawnPast:
             if isinstance(entry, EventEntry)
         ],
         plans=_draw_plans(result, first),
-        conditions=_draw_conditions(result, first),
+        conditions=conditions,
+        labels=labels,
     )
 
 
@@ -136,16 +147,22 @@ def _draw_plans(result: Given, first: float) -> list[tuple[float, float, bool]]:
     return [span for span in spans if span[0] < span[1]]
 
 
-def _draw_conditions(result: Given, first: float) -> dict[str, list[Span]]:
-    """Return when each covariate is on; its label names its places where it does not act on all."""
-    found = {}
+def name_condition(covariate: str) -> str:
+    """Return what its row is called, which no stage is."""
+    return f"while {covariate}"
+
+
+def _draw_conditions(result: Given, first: float) -> tuple[dict[str, list[Span]], dict[str, str]]:
+    """Return when each covariate is on, and its label, which names its places where it does not act on all."""
+    found, labels = {}, {}
     for condition in result.conditions():
         spans = [(max(first, start_of(start)), end_of(until)) for start, until in condition.spans]
         is_narrow = 0 < len(condition.places) < len(result.places)
-        label = words.spell(condition.name + (f": {', '.join(condition.places)}" if is_narrow else ""))
         if shown := [span for span in spans if span[1] > first]:
-            found[label] = shown
-    return found
+            name, label = name_condition(condition.name), words.show(result.scenario, condition.name)
+            found[name] = shown
+            labels[name] = f"{words.isolate(label)}: {name_places(result, condition.places)}" if is_narrow else label
+    return found, labels
 
 
 def lay_lanes(result: Given, history: DrawnPast) -> Lanes:
@@ -175,10 +192,11 @@ def draw_lanes(ax: Axes, lanes: Lanes, history: DrawnPast) -> None:
     ax.plot(x, y, color=style.INK, linewidth=0.9, solid_joinstyle="miter", zorder=2.5, label="stage")
 
 
-def draw_events(ax: Axes, lanes: Lanes, history: DrawnPast, colours: dict[str, str]) -> None:
+def draw_events(ax: Axes, lanes: Lanes, history: DrawnPast, scenario: Scenario) -> None:
     """Draw past events as stars, with place and day beside them where there is room."""
     if not history.events:
         return
+    colours = style.place_colours(scenario.question.places)
     y = lanes.centre(EVENT)
     ax.scatter(
         [event.x for event in history.events], [y] * len(history.events), s=150, marker="*", zorder=6,
@@ -191,22 +209,20 @@ def draw_events(ax: Axes, lanes: Lanes, history: DrawnPast, colours: dict[str, s
     free_from = 0.0
     for index, (event, x) in enumerate(zip(history.events, at, strict=True)):
         room_until = at[index + 1] - 18 if index + 1 < len(at) else cut
-        need = (
-            max(style.text_width(words.spell(event.place), style.TINY, True), style.text_width(event.day, style.TINY))
-            + 9
-        )
+        place = style.shorten(words.show(scenario, event.place), style.NAME, style.TINY, bold=True)
+        need = max(style.text_width(place, style.TINY, True), style.text_width(event.day, style.TINY)) + 9
         if x + need < room_until:
-            _name_event(ax, event, y, (8, 0), "left")
+            _name_event(ax, place, event, y, (8, 0), "left")
             free_from = x + need
         elif x - need > free_from or (x - need > 0 and index and x - need > at[index - 1]):
-            _name_event(ax, event, y, (-6, -18), "right")
+            _name_event(ax, place, event, y, (-6, -18), "right")
             free_from = x + 9
         else:
             free_from = x + 9
 
 
-def _name_event(ax: Axes, event: PastEvent, y: float, shift: tuple[float, float], side: str) -> None:
-    (right, up), place = shift, words.spell(event.place)
+def _name_event(ax: Axes, place: str, event: PastEvent, y: float, shift: tuple[float, float], side: str) -> None:
+    right, up = shift
     for text, rise, stands, weight in ((place, 0.5, "bottom", "bold"), (event.day, -1, "top", "normal")):
         ax.annotate(
             text, (event.x, y), (right, up + rise), textcoords="offset points", ha=side, va=stands, zorder=6,

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from forecast.plots import style, words
+from forecast.plots.areas import shorten_name
 from forecast.plots.given import Array, Given
 from forecast.plots.scales import log_ticks
 
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 WIDTH, NARROW = 9.0, 7.5  # inches: of the figure with two columns and with one
 ROW, HEAD = 0.2, 0.56  # inches: of a row, of a panel's title and axis
 _DPI = 128  # the tallest figure, with many lines
-_TOP, _FOOT = 0.55, 0.3  # inches above and below the panels
+_TOP, _FOOT = 0.55, 0.62  # inches above and below the panels
+_LEAST = 3.1  # inches that a panel needs beside its names
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 _TITLES = {
     "stay": ("How long stages last", "days, log scale"),
@@ -83,10 +86,12 @@ def collect_panels(result: Given) -> list[Panel]:
 
 
 def _label(result: Given, name: str, label: str) -> str:
+    parts = label.split(" > ")
+    text = " > ".join(shorten_name(words.show(result.scenario, part), len(parts)) for part in parts)
     if name != "hazard_ratio":
-        return words.spell(label)
+        return text
     belief = result.scenario.priors.hazard_ratios[label].belief
-    return words.spell(label) + (f", per {belief.per:g} {belief.unit}" if belief.unit else "")
+    return text + (f", per {belief.per:g} {words.isolate(belief.unit)}" if belief.unit else "")
 
 
 def _mark(name: str, label: str, late: set[str]) -> str:
@@ -123,17 +128,20 @@ def _new_axes(panels: list[Panel]) -> Array:
     columns = [[panel for panel in panels if (panel.name == "end_share") == ends] for ends in (False, True)]
     columns = [column for column in columns if column]
     needs = [sum(panel.rows * ROW + HEAD for panel in column) for column in columns]
-    tall = max(needs) + _TOP + _FOOT
-    figure = style.new_figure(WIDTH if len(columns) == 2 else NARROW, tall, dpi=_DPI)
-    share = figure.get_figwidth() / len(columns)
+    names = [
+        max(style.text_width(label, style.SMALL) for panel in column for label in panel.labels) / 72 + 0.25
+        for column in columns
+    ]
+    share = max((WIDTH if len(columns) == 2 else NARROW) / len(columns), max(names) + _LEAST)
+    full, tall = share * len(columns), max(needs) + _TOP + _FOOT
+    figure = style.new_figure(full, tall, dpi=_DPI)
     found = {}
-    for index, (column, need) in enumerate(zip(columns, needs, strict=True)):
-        names = max(style.text_width(label, style.SMALL) for panel in column for label in panel.labels) / 72 + 0.25
+    for index, (column, need, name) in enumerate(zip(columns, needs, names, strict=True)):
         y, stretch = tall - _TOP, (max(needs) - HEAD * len(column)) / (need - HEAD * len(column))
         for panel in column:
             high = panel.rows * ROW * stretch
             y -= high + HEAD
-            left, wide, full = index * share + names, share - names - 0.25, share * len(columns)
+            left, wide = index * share + name, share - name - 0.25
             found[panel.name] = figure.add_axes((left / full, (y + 0.3) / tall, wide / full, high / tall))
     return np.array([found[panel.name] for panel in panels])
 
@@ -144,7 +152,7 @@ def draw_panel(ax: Axes, panel: Panel) -> None:
     if panel.is_log:
         ax.set_xscale("log")
     draw_intervals(ax, rows, panel)
-    style.dress(ax, grid="x")
+    style.dress(ax)
     ax.set_ylim(rows[-1] + 0.6, -0.6)
     style.name_rows(ax, list(rows), panel.labels)
     set_value_ticks(ax, panel)
@@ -160,7 +168,17 @@ def draw_intervals(ax: Axes, rows: Array, panel: Panel) -> None:
     colours = [style.PRIOR] * panel.rows + [style.POSTERIOR] * panel.rows
     ax.hlines(y, quantiles[0], quantiles[4], colors=colours, linewidth=1.0, zorder=3, label="90%")
     ax.hlines(y, quantiles[1], quantiles[3], colors=colours, linewidth=3.2, zorder=3.1, label="50%")
-    ax.scatter(quantiles[2], y, s=13, color="white", edgecolors=colours, linewidths=1.2, zorder=3.2, label="median")
+    ax.scatter(
+        quantiles[2],
+        y,
+        s=13,
+        color="white",
+        edgecolors=colours,
+        linewidths=1.2,
+        zorder=3.2,
+        label="median",
+        clip_on=False,
+    )
 
 
 def set_value_ticks(ax: Axes, panel: Panel) -> None:
@@ -168,13 +186,14 @@ def set_value_ticks(ax: Axes, panel: Panel) -> None:
     low = float(min(panel.prior[0].min(), panel.posterior[0].min()))
     high = float(max(panel.prior[-1].max(), panel.posterior[-1].max()))
     if not panel.is_log:
-        ax.set_xlim(0, min(1.0, 1.05 * high))
-        ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        most = min(1.0, 1.05 * high)
+        ax.set_xlim(0, most)
+        shares = [tick for tick in MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(0, most) if tick <= most]
+        style.draw_ticks(ax, shares, list(map(words.tick_percent, shares)))
         return
     ax.set_xlim(low / 1.15, high * 1.15)
     ticks = log_ticks(low / 1.15, high * 1.15)
-    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    ax.minorticks_off()
+    style.draw_ticks(ax, ticks, [f"{tick:g}" for tick in ticks])
     if panel.name != "stay" and low < 1 < high:
         ax.axvline(1, color=style.SOFT, linewidth=0.8, zorder=1)
 
@@ -183,7 +202,9 @@ def _annotate(axes: Array, panels: list[Panel], result: Given) -> None:
     figure = axes[0].figure
     width, height = figure.get_figwidth(), figure.get_figheight()
     scenario = result.scenario
-    title, size = style.fit_title(f"{scenario.question.title}: what history taught", 72 * (width - 0.4))
+    title, size = style.fit(
+        f"{words.isolate(scenario.question.title)}: what history taught", 72 * (width - 0.4), style.TITLE, bold=True
+    )
     subtitle = f"prior (grey, above) and posterior (blue, below) as of {scenario.as_of}: median, 50% and 90% of draws"
 
     def put(x: float, y: float, text: str, **how: Any) -> None:
@@ -191,9 +212,11 @@ def _annotate(axes: Array, panels: list[Panel], result: Given) -> None:
 
     put(0.2, height - 0.1, title, fontsize=size, fontweight="bold", va="top")
     put(0.2, height - 0.36, subtitle, fontsize=style.BODY, color=style.SOFT, va="top")
+    foot = words.describe_foot(result)
     starred = any(label.endswith("*") for panel in panels for label in panel.labels)
     if starred:
         note = "* hindsight: none of the facts behind this prior was public yet"
-        put(0.2, 0.1, note, va="bottom")
-    origin = words.describe_origin(result)
-    put(width - 0.2, 0.1, origin, fontsize=style.TINY, color=style.SOFT, ha="right", va="bottom")
+        put(0.2, 0.1 + len(foot) * style.FOOT_LINE / 72, note, va="bottom")
+    for row, line in enumerate(reversed(foot)):
+        text = style.shorten(line, 72 * (width - 0.4), style.TINY)
+        put(0.2, 0.1 + row * style.FOOT_LINE / 72, text, fontsize=style.TINY, color=style.SOFT, va="bottom")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
@@ -20,30 +20,46 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import QuadMesh
 
-SIZE = (7.5, 4.6)  # inches
+SIZE = (7.5, 4.85)  # inches
 COLOURS = "viridis"  # perceptually uniform, and readable by the colour-blind
-_TOP, _BOTTOM = 1.0, 0.7  # margins in inches
+_TOP, _BOTTOM = 0.8, 0.95  # margins in inches
+_SIGN = 46.0  # points from the axes to the foot
 _CELL = (28.0, 11.0)  # points that a cell needs for its value
 _DOTS_MOST = 40  # of more, each is as near to the next as a line is wide
 
 
 @dataclass(frozen=True)
 class Heading:
-    """What a figure of many runs says above: what the event is, as of when, and the last day of the window."""
+    """What a figure of many runs says above and at its foot.
+
+    Attributes
+    ----------
+    title : str
+        What the event is.
+    as_of, until : datetime.date or None
+        The as-of date and the last day of the window, where they are those of all runs.
+    said : str
+        What is shown, if it is not what the figure shows as a rule.
+    foot : sequence of str
+        Lines: the question; dates, window and engine.
+    """
 
     title: str
-    as_of: datetime.date
-    until: datetime.date
+    as_of: datetime.date | None
+    until: datetime.date | None
+    said: str = ""
+    foot: Sequence[str] = ()
 
-    def write(self, ax: Axes, what: str, *, up: float = 14.0) -> None:
-        """Write the title, and what is shown, so many points above the axes."""
-        left = 14 - style.left_margin(ax)
-        style.entitle(ax, self.title, f"as of {self.as_of}, {what}", left=left, up=up)
+    def write(self, ax: Axes, what: str, *, up: float = 14.0, down: float) -> None:
+        """Write the title, and what is shown, so many points above the axes, and the foot so many below."""
+        dated = f"as of {self.as_of}, " if self.as_of else ""
+        style.entitle(ax, self.title, f"{dated}{self.said or what}", up=up)
+        style.sign(ax, self.foot, down=down)
 
     @property
     def quantity(self) -> str:
         """What is plotted."""
-        return f"probability by {self.until}"
+        return f"probability by {self.until}" if self.until else "probability in the window"
 
 
 def plot_response(
@@ -61,13 +77,13 @@ def plot_response(
     Parameters
     ----------
     name : str
-        The key.
+        What the key is about.
     values : sequence of (points,)
         Numbers or dates, in any order, or names (on and off).
     p : (points,)
         Mean P.
     places : dict of str to (points,)
-        Mean P by place, in the order of the question.
+        Mean P by the name of the place as it is shown, in the order of the question.
     heading : Heading
     eti90 : ((points,), (points,)), optional
         90% interval of P.
@@ -88,7 +104,7 @@ def plot_response(
         None if eti90 is None else (np.asarray(eti90[0])[order], np.asarray(eti90[1])[order]),
     )
     by_name = scale.kind == "names"
-    right = 20.0 if by_name else measure_names(areas)
+    right = measure_names(areas)
     ax = ax if ax is not None else _new_axes(54.0, right)
     style.dress(ax, grid="y")
     scale_axis(ax, "x", scale, cells=by_name)
@@ -101,10 +117,10 @@ def plot_response(
             ax.plot(areas.x, areas.total, "o", ms=3.5, color=style.INK, zorder=4, clip_on=False, label="computed")
         name_areas(ax, areas)
     style.scale_in_percent(ax)
-    style.name_axis(ax, "x", scale.label)
+    style.name_axis(ax, "x", fit_label(ax, "x", scale))
     interval = "" if eti90 is None else f"\n({'line' if by_name else 'dashed'}: 90% of draws)"
     style.name_axis(ax, "y", heading.quantity + interval)
-    heading.write(ax, f"against {name}", up=27)
+    heading.write(ax, f"against {name}", down=_SIGN)
     return ax
 
 
@@ -123,7 +139,7 @@ def plot_heat(
     Parameters
     ----------
     x_name, y_name : str
-        The keys.
+        What the keys are about.
     x, y : sequence of (columns,), sequence of (rows,)
         Numbers or dates, rising, or names.
     p : (rows, columns)
@@ -155,18 +171,24 @@ def plot_heat(
     if room[0] >= _CELL[0] and room[1] >= _CELL[1]:
         write_cells(ax, mesh, across.middles, up.middles, p)
     elif "names" not in (across.kind, up.kind):
-        draw_contours(ax, across.at, up.at, p)
-    style.name_axis(ax, "x", across.label)
-    style.name_axis(ax, "y", up.label)
+        draw_contours(ax, mesh, across.at, up.at, p)
+    style.name_axis(ax, "x", fit_label(ax, "x", across))
+    style.name_axis(ax, "y", fit_label(ax, "y", up))
     draw_colour_scale(ax, mesh, heading.quantity)
-    heading.write(ax, f"against {x_name} and {y_name}")
+    heading.write(ax, f"against {x_name} and {y_name}", down=_SIGN)
     return ax
 
 
+def fit_label(ax: Axes, side: Literal["x", "y"], scale: Scale) -> str:
+    """Return what stands along an axis, cut to its length."""
+    length = style.width_in_points(ax) if side == "x" else style.height_in_points(ax)
+    return style.shorten(scale.label, length, style.SMALL)
+
+
 def draw_columns(ax: Axes, areas: Areas) -> None:
-    """Draw a column for each name, stacked by place, with the 90% interval and the total, and name the places above."""
+    """Draw a column for each name, stacked by place, with the 90% interval and the total; name the places beside."""
     colours = style.place_colours([*areas.places])
-    style.write_swatches(ax, colours, at=(0, 8))
+    style.write_swatches(ax, colours, at=(style.width_in_points(ax) + 12, -10), down=style.END_GAP)
     for place, low, share in zip(areas.places, areas.edges, areas.places.values(), strict=False):
         ax.bar(areas.x, share, 0.62, low, color=colours[place], edgecolor="white", linewidth=0.5, zorder=1, label=place)
     if areas.eti90:
@@ -182,20 +204,26 @@ def draw_columns(ax: Axes, areas: Areas) -> None:
 
 def write_cells(ax: Axes, mesh: QuadMesh, x: Array, y: Array, p: Array) -> None:
     """Write P into each cell, in white on dark colours."""
-    lightness = mesh.to_rgba(p)[..., :3] @ (0.299, 0.587, 0.114)
-    for row, column in np.argwhere(np.isfinite(p)):
-        text, ink = words.percent(p[row, column]), "white" if lightness[row, column] < 0.5 else style.INK
+    known = np.argwhere(np.isfinite(p))
+    for (row, column), ink in zip(known, choose_ink(mesh, p[tuple(known.T)]), strict=True):
+        text = words.percent(p[row, column])
         ax.text(x[column], y[row], text, ha="center", va="center", zorder=2, **style.look(text, color=ink))
 
 
-def draw_contours(ax: Axes, x: Array, y: Array, p: Array) -> None:
-    """Draw lines of equal P at round values, each with its value."""
+def choose_ink(mesh: QuadMesh, p: Sequence[float] | Array) -> list[str]:
+    """Return what can be read on the colour of each P: white on dark ones."""
+    lightness = mesh.to_rgba(np.asarray(p, dtype=float))[:, :3] @ (0.299, 0.587, 0.114)
+    return ["white" if light < 0.5 else style.INK for light in lightness]
+
+
+def draw_contours(ax: Axes, mesh: QuadMesh, x: Array, y: Array, p: Array) -> None:
+    """Draw lines of equal P at round values, each with its value, in what can be seen on the colours there."""
     if min(np.shape(p)) < 2:
         return
     low, high = np.nanmin(p), np.nanmax(p)
     levels = [level for level in MaxNLocator(6).tick_values(low, high) if low < level < high]
     if levels:
-        lines = ax.contour(x, y, p, levels=levels, colors="white", linewidths=1.0, zorder=2)
+        lines = ax.contour(x, y, p, levels=levels, colors=choose_ink(mesh, levels), linewidths=1.0, zorder=2)
         ax.clabel(lines, fmt=words.tick_percent, fontsize=style.SMALL)
 
 

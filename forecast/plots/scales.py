@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Value = float | datetime.date | str | bool
 _LETTER = 5.2  # points that a letter needs
-_TICK = {"x": 36.0, "y": 16.0}  # points from one tick to the next
+_TICK = {"x": 42.0, "y": 16.0}  # points from one tick to the next
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Scale:
     Attributes
     ----------
     name : str
-        The key.
+        What the key is about.
     values : tuple
         As they were varied.
     kind : {"even", "log", "days", "names"}
@@ -118,7 +118,7 @@ def keep_apart(values: Array, gap: float) -> list[float]:
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Choose up to 8 plain numbers as ticks of a log axis between two bounds.
+    """Choose up to 7 plain numbers as ticks of a log axis between two bounds.
 
     Examples
     --------
@@ -126,10 +126,10 @@ def log_ticks(low: float, high: float) -> list[float]:
     [0.02, 0.05, 0.1, 0.2, 0.5, 1.0]
     """
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    for steps in ((1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9), (1, 2, 5), (1, 3), (1,)):
+    for steps in ((1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9), (1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
         ticks = [step * 10.0**decade for decade in decades for step in steps]
         ticks = [tick for tick in ticks if low * (1 - 1e-9) <= tick <= high * (1 + 1e-9)]
-        if len(ticks) <= 8:
+        if len(ticks) <= 7:
             break
     return ticks
 
@@ -140,11 +140,11 @@ def spell_value(value: Value) -> str:
     Examples
     --------
     >>> [spell_value(value) for value in (True, False, 0.3333333, datetime.date(2025, 5, 9), "by_train")]
-    ['on', 'off', '0.333', '2025-05-09', 'by train']
+    ['on', 'off', '0.333', '2025-05-09', 'by_train']
     """
     if isinstance(value, bool):
         return "on" if value else "off"
-    return f"{value:.3g}" if isinstance(value, int | float) else words.spell(str(value))
+    return f"{value:.3g}" if isinstance(value, int | float) else words.plain(str(value))
 
 
 def choose_scale(name: str, values: Sequence[Value]) -> Scale:

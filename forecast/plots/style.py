@@ -6,23 +6,18 @@ waiting, are one ramp of blue-grey from light to dark. Both differ in lightness 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
 from matplotlib.collections import LineCollection
-from matplotlib.colors import LinearSegmentedColormap, to_hex
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 
 from forecast.plots import words
-from forecast.plots.fonts import FONT, choose_fonts, no_warnings
-from forecast.plots.given import Given
+from forecast.plots.fonts import FONT, choose_fonts
+from forecast.plots.measure import shorten, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +28,10 @@ PRIOR = "#9aa2ab"
 POSTERIOR = "#0072b2"
 PLACE_COLOURS = ("#d55e00", "#f0b13c", "#009e73", "#cc79a7", "#7b3294", "#56b4e9", "#8c510a", "#b8c04a")
 STAGE_RAMP = LinearSegmentedColormap.from_list("stages", ["#e6ebf0", "#b4c6d6", "#7b9cba", "#46739b", "#1d4a73"])
-_MARGINS = 40.0  # points, left and right of the source line
+PALER = 0.55  # what is left of a colour where it comes a second time
+EDGE = 14.0  # points from the figure's left edge to its title and foot
+FOOT_LINE = 9.0  # points from one line of the foot to the next
+NAME = 150.0  # points that a name may take
 TITLE, BODY, SMALL, TINY = 13.0, 9.0, 7.5, 6.5  # points
 
 HEADLINES = 43.0  # points that title and subtitle need
@@ -46,8 +44,15 @@ def new_figure(width: float, height: float, *, dpi: float = DPI) -> Figure:
 
 
 def place_colours(names: Sequence[str]) -> dict[str, str]:
-    """Give each place its colour, by its position in the question."""
-    return {name: PLACE_COLOURS[index % len(PLACE_COLOURS)] for index, name in enumerate(names)}
+    """Give each place its colour, by its position in the question; where they begin again they are paler."""
+    count = len(PLACE_COLOURS)
+    return {name: _fade(PLACE_COLOURS[index % count], index // count) for index, name in enumerate(names)}
+
+
+def _fade(colour: str, times: int) -> str:
+    left = PALER**times
+    red, green, blue = (1 - left * (1 - part) for part in to_rgb(colour))
+    return to_hex((red, green, blue)) if times else colour
 
 
 def stage_colours(names: Sequence[str]) -> dict[str, str]:
@@ -58,34 +63,6 @@ def stage_colours(names: Sequence[str]) -> dict[str, str]:
 def look(text: str, **how: Any) -> dict[str, Any]:
     """Return how a text is written, `how` on top: with fonts that have its letters. Dollars are dollars, not maths."""
     return {"fontsize": SMALL, "color": INK, "family": choose_fonts(text), "parse_math": False} | how
-
-
-@lru_cache(maxsize=4096)
-def text_width(text: str, size: float, bold: bool = False) -> float:
-    """Return the width of a line of text in points."""
-    prop = FontProperties(family=choose_fonts(text), size=size, weight="bold" if bold else "normal")
-    with no_warnings():
-        return float(text_to_path.get_text_width_height_descent(text, prop, ismath=False)[0])
-
-
-def shorten(text: str, width: float, size: float, bold: bool = False) -> str:
-    """Cut a text to `width` points, at a word if there is one to cut at, and show the cut by an ellipsis."""
-    text = " ".join(text.split())
-    if text_width(text, size, bold) <= width:
-        return text
-    kept, room = _cut(text.split(" "), " ", width, size, bold)
-    if room > width / 2:  # as where words are not parted by spaces
-        kept, _ = _cut(list(text), "", width, size, bold)
-    return kept
-
-
-def _cut(parts: Sequence[str], joint: str, width: float, size: float, bold: bool) -> tuple[str, float]:
-    """Keep as many parts as fit; return them with an ellipsis, and the points that are left."""
-    end = " …"
-    start = text_width(end, size, bold) - text_width(joint, size, bold)  # nothing joins the first
-    ends = [*accumulate((text_width(joint + part, size, bold) for part in parts), initial=start)]
-    fits = max(bisect_right(ends, width) - 1, 0)
-    return (joint.join(parts[:fits]).rstrip(",;:. ") + end).lstrip(), width - ends[fits]
 
 
 def write(ax: Axes, at: tuple[float, float], text: str, *, shift: tuple[float, float] = (0, 0), **how: Any) -> Any:
@@ -102,49 +79,79 @@ def name_axis(ax: Axes, side: Literal["x", "y"], text: str) -> None:
     axis.set_label_text(text, **look(text))
 
 
-def entitle(ax: Axes, title: str, subtitle: str, *, left: float = 0.0, up: float = 12.0) -> None:
-    """Write title and subtitle above the axes, `left` and `up` points away from its upper left corner."""
-    write(ax, (0, 1), subtitle, shift=(left, up), fontsize=BODY, color=SOFT, va="bottom")
-    room = (ax.figure.bbox.width - ax.bbox.x0) * 72 / ax.figure.dpi - left - 10
-    title, size = fit_title(title, room)
+def entitle(ax: Axes, title: str, subtitle: str, *, up: float = 12.0) -> None:
+    """Write title and subtitle so many points above the axes, from the figure's left edge."""
+    left, room = EDGE - left_margin(ax), _room(ax)
+    subtitle, size = fit(subtitle, room, BODY)
+    write(ax, (0, 1), subtitle, shift=(left, up), fontsize=size, color=SOFT, va="bottom")
+    title, size = fit(words.plain(title), room, TITLE, bold=True)
     write(ax, (0, 1), title, shift=(left, up + 15), fontsize=size, fontweight="bold", va="bottom")
 
 
-def sign(ax: Axes, result: Given, *, down: float, right: float = 0.0, taken: float = 0.0) -> None:
-    """Write the source line `down` points below the axes, flush right, and before it whatever is supposed.
+def sign(ax: Axes, lines: Sequence[str], *, down: float) -> None:
+    """Write the lines of the foot, the first of them so many points below the axes, from the figure's left edge."""
+    left, room = EDGE - left_margin(ax), _room(ax)
+    for row, line in enumerate(lines):
+        shift = (left, -down - FOOT_LINE * row)
+        write(ax, (0, 0), shorten(line, room, TINY), shift=shift, fontsize=TINY, color=SOFT, va="top", label="foot")
 
-    `taken` is how many points at the left are in use.
-    """
-    line = words.describe_origin(result)
-    if supposed := words.list_suppositions(result):
-        room = float(ax.figure.bbox.width) * 72 / ax.figure.dpi - text_width(line, TINY) - _MARGINS - taken
-        line = f"{shorten(f'supposing {"; ".join(supposed)}', room, TINY)} · {line}"
-    write(ax, (1, 0), line, shift=(right, -down), fontsize=TINY, color=SOFT, ha="right", va="top")
+
+def _room(ax: Axes) -> float:
+    """Return the points between the figure's edges that texts may take."""
+    return float(ax.figure.bbox.width) * 72 / ax.figure.dpi - 2 * EDGE
 
 
 def name_rows(ax: Axes, heights: Sequence[float], names: Sequence[str], how: Sequence[dict[str, Any]] = ()) -> None:
-    """Write a name left of the axes at each height; `how` may change a row's text. Ticks would take twice as long."""
+    """Write a name left of the axes at each height; `how` may change a row's text. Ticks would take twice as long.
+
+    A name is cut where the figure ends.
+    """
     ax.yaxis.set_visible(False)
-    across = ax.get_yaxis_transform()
+    across, room = ax.get_yaxis_transform(), max(left_margin(ax) - 10, 40)
     for row, (height, name) in enumerate(zip(heights, names, strict=True)):
+        styled = {"fontsize": SMALL, **(how[row] if how else {})}
+        is_bold = styled.get("fontweight") == "bold"
+        text = "\n".join(shorten(line, room, styled["fontsize"], is_bold) for line in name.split("\n"))
         ax.annotate(
-            name, (0, height), (-5, 0), xycoords=across, textcoords="offset points", ha="right", va="center",
-            annotation_clip=False, label="row", **look(name, **(how[row] if how else {})),
+            text, (0, height), (-5, 0), xycoords=across, textcoords="offset points", ha="right", va="center",
+            annotation_clip=False, label="row", **look(text, **styled),
         )  # fmt: skip
 
 
-def write_swatches(ax: Axes, colours: Mapping[str, str], *, at: tuple[float, float]) -> None:
-    """Write names in a row, each behind a square of its colour, so many points from the axes' upper left corner."""
-    y = at[1]
-    for index, (name, colour) in enumerate(colours.items()):
-        x = at[0] + measure_swatches([*colours][:index])
+def draw_ticks(ax: Axes, ticks: Sequence[float], labels: Sequence[str]) -> None:
+    """Draw the x axis with a faint grid as few things, where many axes are small: Matplotlib's take twice as long.
+
+    The limits must be set.
+    """
+    ax.xaxis.set_visible(False)
+    across = ax.get_xaxis_transform()
+    lines = [[(x, 0.0), (x, 1.0)] for x in ticks]
+    grid = LineCollection(lines, colors=FAINT, linewidths=0.6, transform=across, zorder=0.5, label="grid")
+    ax.add_collection(grid, autolim=False)
+    ax.plot(ticks, [0] * len(ticks), ls="", marker=3, ms=3, color=SOFT, transform=across, clip_on=False, label="ticks")
+    for x, text in zip(ticks, labels, strict=True):
+        ax.annotate(
+            text, (x, 0), (0, -6.5), xycoords=across, textcoords="offset points", ha="center", va="top",
+            annotation_clip=False, label="tick", **look(text),
+        )  # fmt: skip
+
+
+def write_swatches(ax: Axes, colours: Mapping[str, str], *, at: tuple[float, float], down: float = 0.0) -> None:
+    """Write names behind squares of their colours, so many points from the axes' upper left corner.
+
+    They stand in a row, or one below the other where it is said how far `down` each is.
+    """
+    x, y = at
+    for name, colour in colours.items():
+        text = shorten(name, NAME, SMALL)
         write(ax, (0, 1), "\N{BLACK SQUARE}", shift=(x, y), color=colour, fontsize=BODY)
-        write(ax, (0, 1), words.spell(name), shift=(x + 10, y))
+        write(ax, (0, 1), text, shift=(x + 10, y))
+        x, y = (x, y - down) if down else (x + measure_swatches([name]), y)
 
 
 def measure_swatches(names: Iterable[str]) -> float:
-    """Return the points that `write_swatches` needs."""
-    return sum(24 + text_width(words.spell(name), SMALL) for name in names)
+    """Return the points that `write_swatches` needs for a row."""
+    return sum(24 + text_width(shorten(name, NAME, SMALL), SMALL) for name in names)
 
 
 def give_headroom(ax: Axes, points: float) -> None:
@@ -224,29 +231,34 @@ def width_in_points(ax: Axes) -> float:
     return float(ax.bbox.width * 72 / ax.figure.dpi)
 
 
-def fit_title(title: str, width: float) -> tuple[str, float]:
-    """Return a title and its size such that it fits so many points: smaller if need be, and only then cut."""
-    size = TITLE
-    while size > BODY and text_width(title, size, bold=True) > width:
+def fit(text: str, width: float, size: float, bold: bool = False) -> tuple[str, float]:
+    """Return a text and its size such that it fits so many points: smaller if need be, and only then cut."""
+    least = min(size, BODY if bold else SMALL)
+    while size > least and text_width(text, size, bold) > width:
         size -= 0.5
-    return shorten(title, width, size, bold=True), size
+    return shorten(text, width, size, bold), size
 
 
 def spread(wanted: Sequence[float], gap: float, bounds: tuple[float, float]) -> list[float]:
-    """Move positions apart by at least `gap`, within bounds, in their order and as little as a sweep allows.
+    """Move positions apart by at least `gap`, within bounds, in their order and as little as can be.
+
+    That is an isotonic regression of what is left of each position when the gaps are taken away: pools of those that
+    would overlap share their mean.
 
     Examples
     --------
-    >>> spread([0.0, 0.1, 5.0], 1.0, (0.0, 10.0))
-    [0.0, 1.0, 5.0]
+    >>> spread([2.0, 2.0, 5.0], 1.0, (0.0, 10.0))
+    [1.5, 2.5, 5.0]
     """
     order = sorted(range(len(wanted)), key=lambda index: wanted[index])
-    placed = [max(bounds[0], min(bounds[1], wanted[index])) for index in order]
-    for index in range(1, len(placed)):
-        placed[index] = max(placed[index], placed[index - 1] + gap)
-    limit = bounds[1]
-    for index in reversed(range(len(placed))):
-        placed[index] = min(placed[index], limit)
-        limit = placed[index] - gap
-    by_index = dict(zip(order, placed, strict=True))
-    return [by_index[index] for index in range(len(wanted))]
+    pools: list[tuple[float, int]] = []
+    for rank, index in enumerate(order):
+        mean, count = wanted[index] - rank * gap, 1
+        while pools and pools[-1][0] >= mean:
+            before, size = pools.pop()
+            mean, count = (before * size + mean * count) / (size + count), size + count
+        pools.append((mean, count))
+    most = bounds[1] - gap * (len(wanted) - 1)
+    means = [max(bounds[0], min(most, mean)) for mean, count in pools for _ in range(count)]
+    placed = {index: mean + rank * gap for rank, (index, mean) in enumerate(zip(order, means, strict=True))}
+    return [placed[index] for index in range(len(wanted))]

@@ -6,24 +6,47 @@ place, stacked to 1. Plans and conditions run along below both, and the facts ar
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecast.plots import style, words
+from forecast.plots.areas import shorten_name
 from forecast.plots.bands import ROW, arrange_labels, count_rows, draw_bands, plans_ahead, write_labels
-from forecast.plots.citations import LINE, MOST, Numbered, collect_citations, draw_marks, number_facts, write_facts
+from forecast.plots.citations import (
+    LINE,
+    MOST,
+    Legend,
+    collect_citations,
+    draw_marks,
+    lay_legend,
+    number_facts,
+    write_legend,
+)
 from forecast.plots.dates import count_ticks, curve_days, end_of, find_ticks, start_of
 from forecast.plots.given import Array, Given
-from forecast.plots.lanes import DrawnPast, Lanes, collect_history, draw_events, draw_lanes, draw_rows, lay_lanes
+from forecast.plots.lanes import (
+    PLANS,
+    DrawnPast,
+    Lanes,
+    collect_history,
+    draw_events,
+    draw_lanes,
+    draw_rows,
+    lay_lanes,
+)
 from forecast.scenario import EVENT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-TOP, BOTTOM = 1.0, 0.82  # margins in inches; the legend comes on top of the second
+WIDTH, TOP = 10.0, 1.0  # inches: of the figure, above the axes
+_LEGEND, _AIR = 44.0, 8.0  # points from the axes to the facts, and free below them and below the foot
+_HEIGHT = 3.3  # inches: of the axes, which hold six stages
+_LANES, _LANE = 6, 0.4  # stages, and inches for each further one
+_MARGIN = style.EDGE - 3.0  # points at either side of the figure that stay free
 _LEADER = 34.0  # points between an area and its name
 _APART = 6.0  # points between labels of history and of the forecast
 _HISTORY, _EMPTY_HISTORY = 0.42, 0.16  # share of the width left of the as-of line
@@ -90,13 +113,24 @@ def plot_timeline(result: Given, *, ax: Axes | None = None) -> Axes:
     history, stack = collect_history(result), stack_chances(result)
     lanes = lay_lanes(result, history)
     numbered = number_facts(collect_citations(result, lanes), MOST)
-    margins = measure_margins(stack, lanes)
+    rows = {
+        name: style.shorten(label, style.NAME, style.SMALL) for name, label in name_rows(result, history, lanes).items()
+    }
+    margins = measure_margins(result, stack, rows)
     own = ax is None
-    ax = ax if ax is not None else _new_axes(numbered, margins)
+    total = WIDTH * 72 - 2 * _MARGIN if ax is None else style.width_in_points(ax) + sum(margins)
+    legend = lay_legend(result, numbered, total)
+    foot = write_foot(result, legend, len(history.conditions) - len(lanes.conditions))
+    if ax is None:
+        below = _LEGEND + LINE * legend.rows + _AIR + style.FOOT_LINE * len(foot) + _AIR
+        ax = _new_axes(below / 72, margins, lanes)
     share = _HISTORY if history.has_steps else _EMPTY_HISTORY
     set_scales(ax, history, lanes, share, last=float(stack.x[-1]))
+    small = {"fontsize": style.TINY, "color": style.SOFT}
+    looks: list[dict] = [small if name in lanes.below else {} for name in rows]
+    style.name_rows(ax, [lanes.centre(name) for name in rows], [*rows.values()], looks)
     draw_lanes(ax, lanes, history)
-    draw_events(ax, lanes, history, style.place_colours([*result.places]))
+    draw_events(ax, lanes, history, result.scenario)
     draw_stack(ax, stack)
     draw_shares(ax, stack)
     draw_rows(ax, lanes, history)
@@ -111,25 +145,29 @@ def plot_timeline(result: Given, *, ax: Axes | None = None) -> Axes:
     draw_as_of(ax, result, share)
     label_stack(ax, stack, result)
     draw_marks(ax, lanes, numbered)
-    _annotate(ax, result, numbered, share=share, up=up, margins=margins)
+    _annotate(ax, result, legend, foot, share=share, up=up, left=margins[0])
     return ax
 
 
-def measure_margins(stack: Stack, lanes: Lanes) -> tuple[float, float]:
+def name_rows(result: Given, history: DrawnPast, lanes: Lanes) -> dict[str, str]:
+    """Return what stands left of each row."""
+    named = {name: words.show(result.scenario, name) for name in (*lanes.stages, EVENT)}
+    return named | {name: history.labels.get(name, PLANS.strip()) for name in lanes.below}
+
+
+def measure_margins(result: Given, stack: Stack, rows: Mapping[str, str]) -> tuple[float, float]:
     """Return the points that names need left and right of the axes."""
-    left = max(style.text_width(words.spell(name), style.SMALL) for name in (*lanes.stages, EVENT, *lanes.below))
-    right = max(style.text_width(words.spell(name) + " 100%", style.SMALL, bold=True) for name in stack.names)
+    ends = [shorten_name(words.show(result.scenario, name)) for name in stack.names]
+    left = max(style.text_width(name, style.SMALL) for name in rows.values())
+    right = max(style.text_width(f"{name} 100%", style.SMALL, bold=True) for name in ends)
     return left + 16, right + _LEADER + 4
 
 
-def _new_axes(numbered: Numbered, margins: tuple[float, float]) -> Axes:
-    legend = (LINE * ((len(numbered.facts) + 1) // 2) + 10) / 72
-    width, height = 10.0, 5.0 + legend
-    figure = style.new_figure(width, height)
-    bottom = BOTTOM + legend
-    left, right = (margin / 72 + 0.15 for margin in margins)
-    box = (left / width, bottom / height, 1 - (left + right) / width, 1 - (TOP + bottom) / height)
-    return figure.add_axes(box)
+def _new_axes(bottom: float, margins: tuple[float, float], lanes: Lanes) -> Axes:
+    height = bottom + TOP + _HEIGHT + _LANE * max(0, len(lanes.stages) - _LANES)
+    left, right = ((margin + _MARGIN) / 72 for margin in margins)
+    box = (left / WIDTH, bottom / height, 1 - (left + right) / WIDTH, 1 - (TOP + bottom) / height)
+    return style.new_figure(WIDTH, height).add_axes(box)
 
 
 def set_scales(ax: Axes, history: DrawnPast, lanes: Lanes, share: float, *, last: float) -> None:
@@ -140,10 +178,6 @@ def set_scales(ax: Axes, history: DrawnPast, lanes: Lanes, share: float, *, last
     style.dress(ax)
     ticks = lay_ticks(history, share, last=last, width=style.width_in_points(ax))
     ax.set_xticks([x for x, _ in ticks], [text for _, text in ticks])
-    names = [*lanes.stages, EVENT, *lanes.below]
-    small = {"fontsize": style.TINY, "color": style.SOFT}
-    looks: list[dict] = [small if name in lanes.below else {} for name in names]
-    style.name_rows(ax, [lanes.centre(name) for name in names], [words.spell(name) for name in names], looks)
 
 
 def lay_ticks(history: DrawnPast, share: float, *, last: float, width: float) -> list[tuple[float, str]]:
@@ -211,7 +245,7 @@ def label_stack(ax: Axes, stack: Stack, result: Given) -> None:
     edges = np.concatenate([[0.0], np.cumsum(stack.shares[:, -1])])
     labels = [
         style.EndLabel(
-            text=f"{words.spell(name)} {words.percent(share)}",
+            text=f"{shorten_name(words.show(result.scenario, name))} {words.percent(share)}",
             height=float(edges[index] + edges[index + 1]) / 2,
             colour=stack.colours[index],
             order=-float(share),
@@ -225,21 +259,20 @@ def label_stack(ax: Axes, stack: Stack, result: Given) -> None:
     )
 
 
+def write_foot(result: Given, legend: Legend, hidden: int) -> list[str]:
+    """Write the lines below the facts: what is left out, and what every figure says."""
+    left_out = [*filter(None, [legend.note]), *([f"{hidden} more conditions are not drawn"] if hidden else [])]
+    return [*(["; ".join(left_out)] if left_out else []), *words.describe_foot(result)]
+
+
 def _annotate(
-    ax: Axes, result: Given, numbered: Numbered, *, share: float, up: float, margins: tuple[float, float]
+    ax: Axes, result: Given, legend: Legend, foot: list[str], *, share: float, up: float, left: float
 ) -> None:
-    left, right = margins
-    style.entitle(ax, result.scenario.question.title, words.describe_answer(result), left=-left, up=up)
+    style.entitle(ax, result.scenario.question.title, words.describe_answer(result), up=up)
     ahead = "forecast: chance on each day, stacked to 100%"
     if result.scenario.window.start > result.days[0]:
         ahead += "; dashed: the window opens"
     for x, text in ((share / 2, "history: the stage on each day"), ((1 + share) / 2, ahead)):
         style.write(ax, (x, 0), text, shift=(0, -27), ha="center", va="top", color=style.SOFT)
-    write_facts(ax, result, numbered, left=left, right=right, down=44)
-    down = 44 + LINE * ((len(numbered.facts) + 1) // 2) + 7
-    taken = 0.0
-    if numbered.left_out:
-        note = f"and {numbered.left_out} more facts, about plans and conditions"
-        style.write(ax, (0, 0), note, shift=(14 - left, -down), fontsize=style.TINY, color=style.SOFT, va="top")
-        taken = style.text_width(note, style.TINY)
-    style.sign(ax, result, down=down, right=right, taken=taken)
+    write_legend(ax, legend, left=left, down=_LEGEND)
+    style.sign(ax, foot, down=_LEGEND + LINE * legend.rows + _AIR)

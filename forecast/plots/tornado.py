@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 MOST = 15  # keys shown
 LOW, HIGH = "#7fb3d5", "#1d4a73"
 ROW, PLOT = 0.3, 5.0  # inches: height of a row, width of the axes
-_TOP, _BOTTOM = 0.85, 0.62  # inches above and below the axes
+_TOP, _BOTTOM = 0.85, 0.95  # inches above and below the axes
+_NAMES = 3.2  # inches that keys may take
 _THICK, _THIN = 0.66, 0.36  # of a row
 
 
 @dataclass(frozen=True)
 class SwingBar:
-    """A key, P at its low and at its high value, and these values."""
+    """What a key is about, P at its low and at its high value, and these values."""
 
     key: str
     p_low: float
@@ -81,12 +82,12 @@ def plot_tornado(rows: Sequence[SwingBar], p: float, *, heading: Heading, ax: Ax
     key = "light: the key at its low value; dark: at its high value"
     style.name_axis(ax, "x", f"{heading.quantity}\n{key}")
     left_out = f", {len(shown)} of {len(rows)} keys" if len(shown) < len(rows) else ""
-    heading.write(ax, f"P = {words.percent(p)} and what one key at a time makes of it{left_out}")
+    heading.write(ax, f"P = {words.percent(p)} and what one key at a time makes of it{left_out}", down=46)
     return ax
 
 
 def _new_axes(rows: Sequence[SwingBar]) -> Axes:
-    left = max(style.text_width(row.key, style.SMALL) for row in rows) / 72 + 0.3
+    left = min(_NAMES, max(style.text_width(row.key, style.SMALL) for row in rows) / 72 + 0.3)
     width, height = left + PLOT + 0.3, ROW * len(rows) + _TOP + _BOTTOM
     box = (left / width, _BOTTOM / height, PLOT / width, ROW * len(rows) / height)
     return style.new_figure(width, height).add_axes(box)

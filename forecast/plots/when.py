@@ -17,10 +17,12 @@ from forecast.plots.given import Array, Given
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SIZE = (7.5, 5.6)  # inches
+SIZE = (7.5, 5.7)  # inches
 MASS = 0.8
 _SHADE, _SHADE_INK = "#f3e9c6", "#7a6415"
 _LEFT = 0.115  # margin, as a share of the width
+_BARS = (1, 7, 28, 91, 364)  # days that a bar may stand for
+_THIN = 1.0  # points that a bar needs to be seen
 
 
 @dataclass(frozen=True)
@@ -36,28 +38,39 @@ class DayCurves:
         Chance of the event on that day, at each place.
     shortest : (start, end)
         The shortest run of days that holds 80% of the timing.
+    label : str
+        What the shaded days and the dashed line are.
+    opens : float, optional
+        The window's beginning, where it is later than the day after `as_of`.
     """
 
     areas: Areas
     incidence: Array
     shortest: tuple[float, float]
     label: str
+    opens: float | None = None
 
 
 def collect_curves(result: Given) -> DayCurves:
     """Gather the curves of a forecast, from 0 at the end of `as_of`."""
-    start, until = result.window(MASS)
+    scenario, (start, until) = result.scenario, result.window(MASS)
+    total = np.pad(result.cif_any.mean, (1, 0))
+    label, opens = f"shortest {MASS:.0%} window: {plain_span(start, until, year=scenario.as_of.year)}", None
+    if scenario.window.start > result.days[0]:
+        opens, before = start_of(scenario.window.start), total[(scenario.window.start - scenario.as_of).days - 1]
+        label += f"; dashed line: the window opens, {words.percent(float(before))} comes before it"
     cif = np.pad(np.cumsum(result.incidence, axis=1), ((0, 0), (1, 0)))
     return DayCurves(
         areas=Areas(
             x=curve_days(result),
-            total=np.pad(result.cif_any.mean, (1, 0)),
-            places=dict(zip(result.places, cif, strict=True)),
+            total=total,
+            places={words.show(scenario, place): curve for place, curve in zip(result.places, cif, strict=True)},
             eti90=(np.pad(result.cif_any.lo, (1, 0)), np.pad(result.cif_any.hi, (1, 0))),
         ),
         incidence=result.incidence,
         shortest=(start_of(start), end_of(until)),
-        label=f"shortest {MASS:.0%} window: {plain_span(start, until)}",
+        label=label,
+        opens=opens,
     )
 
 
@@ -78,20 +91,21 @@ def plot_when(result: Given, *, ax: Axes | None = None) -> Axes | Array:
     if ax is not None:
         _draw_upper(ax, result, curves, bands)
         style.write(ax, (0, 0), curves.label, shift=(0, -30), va="top", color=_SHADE_INK)
+        style.sign(ax, words.describe_foot(result), down=42)
         return ax
     right = measure_names(curves.areas)
     upper, lower = _new_axes(1 - _LEFT - right / SIZE[0] / 72)
     _draw_upper(upper, result, curves, bands, own=True)
     _draw_lower(lower, curves, bands)
-    upper.tick_params(labelbottom=False)
+    upper.xaxis.set_visible(False)
     style.write(lower, (0, 1), curves.label, shift=(0, 4), va="bottom", color=_SHADE_INK)
-    style.sign(lower, result, down=32, right=right - 14)
+    style.sign(lower, words.describe_foot(result), down=32)
     return np.array([upper, lower])
 
 
 def _new_axes(width: float) -> tuple[Axes, Axes]:
     figure = style.new_figure(*SIZE)
-    return figure.add_axes((_LEFT, 0.42, width, 0.4)), figure.add_axes((_LEFT, 0.135, width, 0.23))
+    return figure.add_axes((_LEFT, 0.425, width, 0.4)), figure.add_axes((_LEFT, 0.15, width, 0.22))
 
 
 def _draw_upper(ax: Axes, result: Given, curves: DayCurves, bands: list[PlanBand], own: bool = False) -> None:
@@ -109,33 +123,43 @@ def _draw_upper(ax: Axes, result: Given, curves: DayCurves, bands: list[PlanBand
     style.scale_in_percent(ax)
     style.name_axis(ax, "y", "probability by that day\n(dashed: 90% of draws)")
     subtitle = f"when, {words.describe_answer(result)}"
-    style.entitle(ax, result.scenario.question.title, subtitle, left=14 - style.left_margin(ax), up=up)
+    style.entitle(ax, result.scenario.question.title, subtitle, up=up)
 
 
 def _draw_lower(ax: Axes, curves: DayCurves, bands: list[PlanBand]) -> None:
     style.dress(ax, grid="y")
     scale_in_days(ax, (float(curves.areas.x[0]), float(curves.areas.x[-1])))
     shade_days(ax, curves, bands)
-    draw_daily(ax, curves)
-    ax.set_ylim(0, 1.1 * float(curves.incidence.sum(axis=0).max()) or 1.0)
+    days = choose_bar(curves.incidence.shape[1], style.width_in_points(ax))
+    ax.set_ylim(0, 1.1 * draw_daily(ax, curves, days) or 1.0)
     style.scale_in_percent(ax)
-    style.name_axis(ax, "y", "probability\non that day")
+    style.name_axis(ax, "y", "probability\n" + ("on that day" if days == 1 else f"in {days} days"))
 
 
 def shade_days(ax: Axes, curves: DayCurves, bands: list[PlanBand]) -> None:
-    """Shade the shortest window, and mark the days of plans."""
+    """Shade the shortest window, mark the days of plans, and where the window opens if it does so later."""
     ax.axvspan(*curves.shortest, facecolor=_SHADE, alpha=0.8, linewidth=0, zorder=0.2, label="shortest window")
     outline_bands(ax, bands)
+    if curves.opens is not None:
+        ax.axvline(curves.opens, color=style.INK, linewidth=1, linestyle=(0, (4, 3)), zorder=4, label="opens")
 
 
-def draw_daily(ax: Axes, curves: DayCurves) -> None:
-    """Draw the chance on each day as bars by place, one on the other."""
+def choose_bar(days: int, width: float) -> int:
+    """Choose for how many days a bar stands, such that it can be seen where all of them have so many points."""
+    return next(step for step in _BARS if step * width / days >= _THIN or step == _BARS[-1])
+
+
+def draw_daily(ax: Axes, curves: DayCurves, days: int) -> float:
+    """Draw the chance in each run of so many days as bars by place, one on the other; return the highest."""
     places = [*curves.areas.places]
     colours = style.place_colours(places)
-    tops = np.cumsum(curves.incidence, axis=0)
+    starts = np.arange(0, curves.incidence.shape[1], days)
+    edges = curves.areas.x[[*starts, -1]]
+    tops = np.cumsum(np.add.reduceat(curves.incidence, starts, axis=1), axis=0)
     below = np.zeros(tops.shape[-1])
     for place, top in zip(places, tops, strict=True):
         look = {"facecolor": colours[place], "linewidth": 0, "label": place}
-        bars = StepPatch(top, curves.areas.x, baseline=below, **look)  # type: ignore[arg-type]  # the stub knows no arrays
+        bars = StepPatch(top, edges, baseline=below, **look)  # type: ignore[arg-type]  # the stub knows no arrays
         ax.add_artist(bars)  # `stairs` would look for limits, which are known
         below = top
+    return float(below.max())

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WIDTH, ROW, THIN_ROW = 7.5, 0.42, 0.25  # inches
-LEFT, RIGHT, TOP, BOTTOM = 1.95, 0.3, 0.72, 0.75  # inches
+LEAST, MOST, TOP, BOTTOM = 1.0, 2.6, 0.72, 1.0  # inches; names take from the least to the most at the left
+_GAP = 10.0  # points between the axes and the values
 NO_EVENT = "no event"
 
 
@@ -56,20 +57,21 @@ def plot_where(result: Given, *, ax: Axes | None = None) -> Axes:
     """
     rows = list_rows(result)
     heights, total = place_rows(rows)
-    ax = ax if ax is not None else _new_axes(total)
+    names = [words.show(result.scenario, row.name) if row.name != NO_EVENT else NO_EVENT for row in rows]
+    if ax is None:
+        room = max(style.text_width(name, style.BODY, bold=True) for name in names)
+        ax = _new_axes(total, room, max(style.text_width(write_value(row), style.BODY) for row in rows))
     draw_bars(ax, rows, heights)
     draw_intervals(ax, rows, heights)
     ax.set_xlim(0, style.choose_reach(max(row.eti90[1] for row in rows)))
-    write_values(ax, rows, heights)
     ax.set_ylim(total, 0)
+    write_values(ax, rows, heights)
     style.dress(ax, grid="x")
-    style.name_rows(ax, heights, [words.spell(row.name) for row in rows], [_choose_look(row) for row in rows])
+    style.name_rows(ax, heights, names, [_choose_look(row) for row in rows])
     ax.xaxis.set_major_formatter(words.tick_percent)
     style.name_axis(ax, "x", f"probability, {words.describe_window(result)}: bar and dot the mean, line 90% of draws")
-    style.entitle(
-        ax, result.scenario.question.title, f"where, {words.describe_answer(result)}", left=14 - LEFT * 72, up=6
-    )
-    style.sign(ax, result, down=38)
+    style.entitle(ax, result.scenario.question.title, f"where, {words.describe_answer(result)}", up=6)
+    style.sign(ax, words.describe_foot(result), down=38)
     return ax
 
 
@@ -90,10 +92,11 @@ def place_rows(rows: list[Row]) -> tuple[list[float], float]:
     return heights, y
 
 
-def _new_axes(total: float) -> Axes:
+def _new_axes(total: float, names: float, values: float) -> Axes:
+    left, right = min(MOST, max(LEAST, names / 72 + 0.3)), (values + _GAP + style.EDGE) / 72
     height = max(2.6, total + TOP + BOTTOM)
     figure = style.new_figure(WIDTH, height)
-    box = (LEFT / WIDTH, BOTTOM / height, 1 - (LEFT + RIGHT) / WIDTH, 1 - (TOP + BOTTOM) / height)
+    box = (left / WIDTH, BOTTOM / height, 1 - (left + right) / WIDTH, 1 - (TOP + BOTTOM) / height)
     return figure.add_axes(box)
 
 
@@ -121,15 +124,17 @@ def draw_intervals(ax: Axes, rows: list[Row], heights: list[float]) -> None:
 
 
 def write_values(ax: Axes, rows: list[Row], heights: list[float]) -> None:
-    """Write the mean, and for a place its interval, right of the interval or, for want of room, above it."""
-    width, reach = style.width_in_points(ax), ax.get_xlim()[1]
+    """Write the mean, and for a place its interval, in a column right of the axes, where they cover nothing."""
+    across = ax.get_yaxis_transform()
     for row, y in zip(rows, heights, strict=True):
-        text, end = words.percent(row.mean), row.eti90[1]
-        size, ink = (style.TINY, style.SOFT) if row.is_part else (style.BODY, style.INK)
-        if not row.is_part:
-            text = f"{text}  ({words.percent_range(row.eti90)})"
-        look = style.look(text, fontsize=size, color=ink)
-        if end / reach * width + style.text_width(text, size) + 8 < width:
-            ax.annotate(text, (end, y), (6, 0), textcoords="offset points", ha="left", va="center", **look)
-        else:
-            ax.annotate(text, (end, y), (0, 2), textcoords="offset points", ha="right", va="bottom", **look)
+        text = write_value(row)
+        size, ink = (style.SMALL, style.SOFT) if row.is_part else (style.BODY, style.INK)
+        ax.annotate(
+            text, (1, y), (_GAP, 0), xycoords=across, textcoords="offset points", va="center", annotation_clip=False,
+            **style.look(text, fontsize=size, color=ink),
+        )  # fmt: skip
+
+
+def write_value(row: Row) -> str:
+    """Write the mean, and the interval unless it is that of an itinerary."""
+    return words.percent(row.mean) + ("" if row.is_part else f"  ({words.percent_range(row.eti90)})")

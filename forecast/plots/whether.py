@@ -15,9 +15,10 @@ from forecast.report import explain_interval
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SIZE = (7.5, 4.8)  # inches
-DOTS = 100  # each dot is one draw in a hundred (Kay et al. 2016, doi:10.1145/2858036.2858558)
-_REACH = (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 1.0)  # ends of the axis
+SIZE = (7.5, 5.05)  # inches
+DOTS = 100  # each is a quantile, as likely as any other (Kay et al. 2016, doi:10.1145/2858036.2858558)
+_BOX = (0.25, 0.195, 0.71, 0.65)  # of the axes in the figure, as shares
+_REACH = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 1.0)  # ends of the axis
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def plot_whether(result: Given, *, ax: Axes | None = None) -> Axes:
     Axes
         x is the probability that the event falls into the window.
     """
-    ax = ax if ax is not None else style.new_figure(*SIZE).add_axes((0.25, 0.15, 0.71, 0.695))
+    ax = ax if ax is not None else style.new_figure(*SIZE).add_axes(_BOX)
     reach = choose_reach(result)
     width, height = style.width_in_points(ax), style.height_in_points(ax)
     row = 19.0  # points
@@ -87,8 +88,8 @@ def plot_whether(result: Given, *, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_formatter(words.tick_percent)
     style.name_axis(ax, "x", f"probability of the event, {words.describe_window(result)}")
     explained = explain_interval(result.scenario, result.p_event.mean, result.p_event.eti90)
-    style.entitle(ax, result.scenario.question.title, explained, left=-0.25 * SIZE[0] * 72 + 14, up=8)
-    style.sign(ax, result, down=38)
+    style.entitle(ax, result.scenario.question.title, explained, up=8)
+    style.sign(ax, words.describe_foot(result), down=38)
     return ax
 
 
@@ -97,7 +98,7 @@ def draw_dots(ax: Axes, dots: Dots, result: Given, unit: float) -> None:
     order = np.arange(len(dots.x)) / len(dots.x)
     inside = (order >= 0.05) & (order < 0.95)
     colours = np.where(inside, style.POSTERIOR, "#9fc9e3")
-    ax.scatter(dots.x, dots.y, s=(0.92 * unit) ** 2, c=colours, linewidths=0, zorder=3, label="draws")
+    ax.scatter(dots.x, dots.y, s=(0.92 * unit) ** 2, c=colours, linewidths=0, zorder=3, label="quantiles")
     mean = result.p_event.mean
     ax.axvline(mean, ymin=0, color=style.INK, linewidth=1.4, zorder=4)
     side, shift = ("left", 4) if mean < 0.85 * ax.get_xlim()[1] else ("right", -4)
@@ -107,8 +108,8 @@ def draw_dots(ax: Axes, dots: Dots, result: Given, unit: float) -> None:
     )  # fmt: skip
     ax.axhline(0, color=style.SOFT, linewidth=0.8, zorder=2)
     style.write(
-        ax, (0, 1), f"{len(dots.x)} dots: each stands for\none draw in {len(dots.x)}", shift=(-8, -2), ha="right",
-        va="top", color=style.SOFT,
+        ax, (0, 1), f"The dots are no observations:\n{len(dots.x)} equally likely values of P,\none dot each",
+        shift=(-8, -2), ha="right", va="top", color=style.SOFT,
     )  # fmt: skip
 
 

@@ -1,20 +1,55 @@
-"""Words that the figures share: names, probabilities, and what a forecast says in a line."""
+"""Words that the figures share: names, probabilities, and what a forecast says in a line.
+
+Texts that people wrote are shown as they are: nothing in them is an instruction to whatever draws them.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
+from forecast.errors import escape
 from forecast.plots.given import Given
 from forecast.report import describe_suppositions
+from forecast.scenario import Scenario
+
+ENGINES = {"nuts": "NUTS", "quick": "the quick engine"}
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # letters of many scripts hang on them
+_FROM_RIGHT = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"  # Hebrew, Arabic and their like
+_RUN = re.compile(f"{_FROM_RIGHT}+(?:[ _-]+{_FROM_RIGHT}+)*")
+_APART = "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}"
 
 
-def spell(name: str) -> str:
-    """Write a name of the scenario for readers.
+def plain(text: str) -> str:
+    r"""Write what would act on the drawing, and not be seen, as what it is.
 
     Examples
     --------
-    >>> spell("in_rain")
-    'in rain'
+    >>> plain("red: \x1b[31m")
+    'red: \\x1b[31m'
     """
-    return name.replace("_", " ")
+    if text.isprintable():
+        return text
+    return "".join(letter if letter in _JOINERS else escape(letter) for letter in text)
+
+
+def isolate(text: str) -> str:
+    """Write a name or title that stands within a line of ours, so that one that runs from right to left turns no other.
+
+    Without that, a date after an Arabic name is drawn backwards.
+    """
+    text = plain(text)
+    return _APART.format(text) if re.search(_FROM_RIGHT, text) else text
+
+
+def show(scenario: Scenario, name: str) -> str:
+    """Write a name of a stage, a place, an itinerary or a prior for readers, as `display` has it."""
+    return plain(scenario.question.show(name))
+
+
+def join_shown(scenario: Scenario, names: Sequence[str]) -> str:
+    """Write a few names in a row."""
+    return ", ".join(isolate(scenario.question.show(name)) for name in names)
 
 
 def percent(share: float) -> str:
@@ -66,7 +101,8 @@ def describe_answer(result: Given) -> str:
 
 def list_suppositions(result: Given) -> list[str]:
     """Say what is supposed, a line each; none where nothing is."""
-    return describe_suppositions(result.scenario, result.given_chance)
+    lines = describe_suppositions(result.scenario, result.given_chance)
+    return [_RUN.sub(lambda run: _APART.format(run[0]), plain(line)) for line in lines]
 
 
 def name_verbs(result: Given) -> str:
@@ -76,8 +112,17 @@ def name_verbs(result: Given) -> str:
     return f", supposing ({' and '.join(verbs)})" if verbs else ""
 
 
-def describe_origin(result: Given) -> str:
-    """Write the source line."""
-    engine = {"nuts": "NUTS", "quick": "quick engine"}.get(result.engine, result.engine)
-    fitted = f" ({engine})" if engine else ""
-    return f"forecast: exact curves, {result.p_draws.size:,} draws{fitted}, as of {result.scenario.as_of}"
+def describe_question(scenario: Scenario) -> str:
+    """Write the question: the title, and what the event is."""
+    question = scenario.question
+    return f"{isolate(question.title)}: {isolate(question.event)}"
+
+
+def describe_foot(result: Given) -> list[str]:
+    """Write what every figure of a forecast says at its foot: the question; dates, engine and suppositions."""
+    scenario, window = result.scenario, result.scenario.window
+    engine = ENGINES.get(result.engine, result.engine)
+    parts = [f"as of {scenario.as_of}", f"window {window.start} to {window.until}", f"{result.p_draws.size:,} draws"]
+    parts[-1] += f" of {engine}" if engine else ""
+    supposed = list_suppositions(result)
+    return [describe_question(scenario), " · ".join(parts), *([f"supposing {'; '.join(supposed)}"] if supposed else [])]

@@ -22,6 +22,7 @@ from forecast.inference.loglinear import build_likelihood
 from forecast.inference.settings import Settings
 from forecast.model.priors import build_priors
 from forecast.model.timeline import build_timeline
+from forecast.plots import describe_key
 from forecast.scenario.keys import find_slot
 
 SETTINGS = Settings(draws=1000)
@@ -167,7 +168,7 @@ def test_it_is_plain_values_a_dataframe_and_a_tornado():
     ax = found.plot()
     assert labelled(ax.lines, "middle").get_xdata()[0] == found.p
     names = [text.get_text() for text in ax.texts if text.get_label() == "row"]
-    assert names == [swing.key.removeprefix("priors.") for swing in found.rows]
+    assert names == [describe_key(found.scenario, swing.key) for swing in found.rows]
 
 
 def test_an_answer_that_is_not_a_number_is_no_answer(monkeypatch):

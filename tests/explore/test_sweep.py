@@ -772,10 +772,13 @@ def test_the_base_is_the_quick_engines_where_it_would_take_a_fit(treaty, monkeyp
 @pytest.mark.parametrize(
     ("vary", "labels"),
     [
-        ({"window.until": "2026-04-01:2026-12-31:3"}, {"against window.until"}),
+        (
+            {"window.until": "2026-04-01:2026-12-31:3"},
+            {"against last day of the window", "window varied", "varied: window.until"},
+        ),
         (
             {"priors.stages.talks.stay": "300,100", "facts.usual-pace": "on,off"},
-            {"against facts.usual-pace and priors.stages.talks.stay"},
+            {"against fact usual-pace and mean stay in talks, days", "varied: priors.stages.talks.stay, facts"},
         ),
         (
             {
@@ -783,7 +786,7 @@ def test_the_base_is_the_quick_engines_where_it_would_take_a_fit(treaty, monkeyp
                 "priors.seriousness": "1.2:2:2",
                 "window.until": "2026-06-01,2026-12-31",
             },
-            {"mean of rows", "window.until", "bars: mean by value of a key"},
+            {"mean of rows", "last day of the window", "bars: mean by value of a key"},
         ),
     ],
     ids=["response", "heat", "tornado"],
@@ -792,6 +795,7 @@ def test_each_number_of_keys_has_its_figure(vary, labels, treaty):
     sweep = sweep_scenario(treaty, vary, draws=20, engine="quick")
     said = "\n".join(words(sweep.plot()))
     assert treaty.question.title in said
+    assert all(text in said for text in ("the quick engine", treaty.question.event, f"as of {treaty.as_of}"))
     assert all(label in said for label in labels)
 
 

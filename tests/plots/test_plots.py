@@ -92,10 +92,11 @@ def test_plans_ahead_are_bands_with_labels(may, drawn):
 
 
 def test_conditions_join_over_as_of(may):
-    conditions = lanes.collect_history(may).conditions
-    (alliance,) = conditions["alliance"]
+    history = lanes.collect_history(may)
+    conditions = history.conditions
+    (alliance,) = conditions[lanes.name_condition("alliance")]
     assert alliance == (dates.end_of(datetime.date(2024, 6, 18)), dates.end_of(may.scenario.window.until))
-    assert "multilateral: moscow" in conditions
+    assert history.labels[lanes.name_condition("multilateral")] == "multilateral: moscow"
 
 
 def test_every_number_has_its_fact_and_every_step_its_number(may, drawn):
@@ -303,6 +304,6 @@ def test_dots_count_draws_by_their_weight(may):
     draws, weight = np.repeat([0.1, 0.9], half), np.repeat([3.0, 1.0], half)
     curves = replace(may.ahead.curves, landed=weight[:, None])
     weighted = replace(may, ahead=replace(may.ahead, joint=(draws * weight)[None], weight=weight, curves=curves))
-    points = labelled(plots.plot_whether(weighted).collections, "draws").get_offsets()
+    points = labelled(plots.plot_whether(weighted).collections, "quantiles").get_offsets()
     assert len(points) == 100
     assert (points[:, 0] < 0.5).sum() == pytest.approx(75, abs=1)

@@ -46,7 +46,7 @@ def test_interval_mean_and_readings():
 
 def test_it_says_what_it_shows():
     text = words(plot_compare([MAY, OTHER], title=TITLE))
-    assert {TITLE, "may", "south alone", "40%", "10 to 70%", "2025-05-03", "north", "south"} <= set(text)
+    assert {TITLE, "may", "south_alone", "40%", "10 to 70%", "2025-05-03", "north", "south"} <= set(text)
     assert "2 scenarios, as of 2025-03-27: probability by 2025-05-31" in text
     assert any("bracket" in item for item in text)
     assert not any("bracket" in item for item in words(plot_compare([OTHER], title=TITLE)))

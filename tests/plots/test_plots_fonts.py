@@ -23,6 +23,7 @@ TEXTS = {
     "dollars": r"for $5 to $6 million_2, or $\alpha$",
 }
 FACT = "port-closes"
+ISOLATE = "\N{FIRST STRONG ISOLATE}"
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,9 @@ def tell(result, text):
 
 
 def forget():
-    for cached in (fonts.choose_fonts, fonts._list_families, fonts._read_letters, style.text_width):
+    for cached in (
+        fonts.choose_fonts, fonts._add_new_fonts, fonts._list_families, fonts._read_letters, style.text_width,
+    ):  # fmt: skip
         cached.cache_clear()
 
 
@@ -46,6 +49,7 @@ def forget():
 def only_dejavu(monkeypatch):
     """A machine on which no font is installed beside those that come with Matplotlib."""
     monkeypatch.setattr(fontManager, "ttflist", [font for font in fontManager.ttflist if "mpl-data" in font.fname])
+    monkeypatch.setattr(fonts, "findSystemFonts", list)
     monkeypatch.setattr(fonts, "_told", [])
     forget()
     yield
@@ -60,14 +64,15 @@ def test_figures_have_letters_of_any_script(visit, script, name):
     image.load()
     axes = np.asarray(plots.FIGURES[name](told)).flat
     written = [text.get_text() for text in axes[0].figure.findobj(Text)]
-    assert any(text.startswith(TEXTS[script]) for text in written)  # the whole title
+    assert any(text.lstrip(ISOLATE).startswith(TEXTS[script]) for text in written)  # the whole title
     assert_nothing_is_cut_or_covered(*axes)
 
 
 @pytest.mark.parametrize("script", TEXTS)
 def test_facts_are_told_in_their_own_script(visit, script):
-    legend = "\n".join(words(plots.plot_timeline(tell(visit, TEXTS[script]))))
-    assert legend.count(TEXTS[script]) == 2  # title and fact
+    ax = plots.plot_timeline(tell(visit, TEXTS[script]))
+    said = "\n".join(text.get_text() for text in ax.texts if text.get_label() != "foot")
+    assert said.count(TEXTS[script]) == 2  # title and fact
 
 
 @pytest.mark.parametrize("script", TEXTS)
@@ -75,9 +80,7 @@ def test_comparisons_have_letters_of_any_script(script):
     rows = [replace(row, name=TEXTS[script], places={TEXTS[script]: row.p[0]}) for row in (MAY, OTHER)]
     ax = plots.plot_compare(rows, title=TEXTS[script])
     assert plots.render_axes(ax).startswith(b"\x89PNG")
-    name = TEXTS[script].replace("_", " ")  # as all names are spelt
-    assert words(ax).count(name) >= 3
-    assert TEXTS[script] in words(ax)
+    assert words(ax).count(TEXTS[script]) >= 4  # title, place and both scenarios
     assert_nothing_is_cut_or_covered(ax)
 
 

@@ -1,0 +1,59 @@
+"""Keys of a scenario in words, for the axes of figures that vary them."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+from forecast.plots import words
+from forecast.plots.areas import shorten_name
+from forecast.scenario import Scenario
+
+_MEDIAN = "median"
+_WORDS = {  # the names of the question's own stand in place of the stars
+    "priors.stages.*.stay": "mean stay in *, days",
+    "priors.stages.*.ends.*": "ends of * in *, count",
+    "priors.hazard_ratios.*": "hazard ratio of *",
+    "priors.plans.*.kept": "chance that * is kept",
+    "priors.plans.*.meanwhile": "factor until * is due",
+    "priors.seriousness": "seriousness, factor per σ",
+    "itineraries.*.*": "* by *",
+    "as_of": "as-of date",
+    "window.from": "first day of the window",
+    "window.until": "last day of the window",
+    "facts.*": "fact *",
+    "given.no_event_until": "given no event until",
+    "given.silence_until": "given silence until",
+    "given.stage.*": "given that * is entered on",
+    "do.stage.*": "day on which * is set",
+    "do.hazard_ratios.*": "hazard ratio of * from then on",
+}
+
+
+def describe_key(scenario: Scenario, key: str) -> str:
+    """Say in words what a key is about, in its units; one that has no words is written as it is.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> visit = forecast.load_scenario("tests/questions/visit.yaml")
+    >>> describe_key(visit, "priors.hazard_ratios.port_closed.median")
+    'hazard ratio of port closed (median)'
+    >>> describe_key(visit, "priors.stages.invited.ends.agreed")
+    'ends of invited in agreed, count'
+    """
+    bare = key.removesuffix(f".{_MEDIAN}")
+    parts = bare.split(".")
+    for pattern, text in _WORDS.items():
+        wanted = pattern.split(".")
+        if len(wanted) == len(parts) and all(want in ("*", part) for want, part in zip(wanted, parts, strict=True)):
+            names = [name for want, name in zip(wanted, parts, strict=True) if want == "*"]
+            shown = [shorten_name(words.show(scenario, name), len(names)) for name in names]
+            said = "".join(map("".join, zip_longest(text.split("*"), shown, fillvalue="")))
+            return said + _unit(scenario, parts) + (f" ({_MEDIAN})" if bare != key else "")
+    return words.plain(key)
+
+
+def _unit(scenario: Scenario, parts: list[str]) -> str:
+    """Say what a hazard ratio is per, where it has a unit."""
+    prior = scenario.priors.hazard_ratios.get(parts[-1]) if parts[-2:-1] == ["hazard_ratios"] else None
+    return f", per {prior.belief.per:g} {words.isolate(prior.belief.unit)}" if prior and prior.belief.unit else ""
