@@ -82,7 +82,7 @@ def _check_display(scenario: ScenarioRecord) -> Iterator[Problem]:
     known = dict.fromkeys([*question.stages, EVENT, *question.places, *ways, *priors.hazard_ratios, *priors.plans])
     for name in question.display:
         if name not in known:
-            yield Problem(("display", name), f"nothing has the name {name}; {suggest(name, known)}", on_key=True)
+            yield Problem(("display", name), f"nothing has the name {name}", near=(name, known), on_key=True)
     for group, names in groups.items():
         shown = Counter(map(question.show, names))
         for name in names:
