@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from forecast.answer import Estimate, Result, build_model, draw_posterior, run_scenario
     from forecast.document import dump_scenario, load_scenario
     from forecast.errors import FitError, ForecastError, InputError, OutputError, Problem
-    from forecast.explore import Comparison, Sensitivity, Sweep, compare_scenarios, measure_sensitivity, sweep_scenario
+    from forecast.explore import (
+        Comparison,
+        Replay,
+        Sensitivity,
+        Sweep,
+        compare_scenarios,
+        measure_sensitivity,
+        replay,
+        sweep_scenario,
+    )
     from forecast.inference import Posterior, Settings
     from forecast.scenario import Known, Scenario
 
@@ -32,10 +41,12 @@ _NAMES = {
     "forecast.errors": ("FitError", "ForecastError", "InputError", "OutputError", "Problem"),
     "forecast.explore": (
         "Comparison",
+        "Replay",
         "Sensitivity",
         "Sweep",
         "compare_scenarios",
         "measure_sensitivity",
+        "replay",
         "sweep_scenario",
     ),
     "forecast.inference": ("Posterior", "Settings"),
@@ -53,6 +64,7 @@ __all__ = [
     "OutputError",
     "Posterior",
     "Problem",
+    "Replay",
     "Result",
     "Scenario",
     "Sensitivity",
@@ -65,6 +77,7 @@ __all__ = [
     "load_scenario",
     "measure_sensitivity",
     "plots",
+    "replay",
     "run_scenario",
     "sweep_scenario",
 ]

@@ -5,6 +5,7 @@ Knows no other scenario beside it.
 """
 
 from forecast.answer.ahead import Ahead, carry_ahead
+from forecast.answer.baselines import count_places, laplace_rule, tally
 from forecast.answer.export import render_json, render_result, write_result
 from forecast.answer.implied import PriorSummary, summarise_priors
 from forecast.answer.owner import check_owner, name_owner, render_scenario

@@ -114,6 +114,7 @@ def plain_result(result: Any) -> dict[str, Any]:
         "diagnostics": result.fit.diagnostics,
         "facts_used": sorted(known.cited & known.public),
         "hindsight": list(known.hindsight),
+        "partly_hindsight": list(known.partly_hindsight),
         **_plain_readings(result),
         "fingerprint": result.fit.fingerprint,
         "versions": library_versions(),

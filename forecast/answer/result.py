@@ -46,8 +46,8 @@ class Result(Pictured):
     ----------
     ahead : Ahead
         The draws carried through the days ahead, with their curves.
-    base_rate : float
-        P from a constant rate and nothing else: Gamma-Poisson with Jeffreys' prior.
+    base_rate : float or None
+        P from a constant rate and nothing else: Gamma-Poisson with Jeffreys' prior. None where the record is too short.
     prior_only : float
         P from the prior draws, before history taught anything.
     readings : dict of str to ReadingAnswer
@@ -58,7 +58,7 @@ class Result(Pictured):
     timeline: Timeline
     fit: Posterior
     ahead: Ahead
-    base_rate: float
+    base_rate: float | None
     prior_only: float
     readings: Mapping[str, ReadingAnswer] = field(default_factory=dict)
 

@@ -6,6 +6,7 @@ Knows nothing of the screen.
 
 from forecast.explore.compare import Compared, Comparison, compare_scenarios
 from forecast.explore.evaluate import Evaluator
+from forecast.explore.replays import Replay, replay
 from forecast.explore.rows import check_path
 from forecast.explore.sensitivity import Sensitivity, measure_sensitivity
 from forecast.explore.sweep import Sweep, sweep_scenario

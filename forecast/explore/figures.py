@@ -19,17 +19,19 @@ from forecast.plots import (
     ENGINES,
     ComparedBar,
     Heading,
+    ReplayLine,
     SwingBar,
     check_axes,
     describe_key,
     describe_question,
     plot_compare,
     plot_heat,
+    plot_replay,
     plot_response,
     plot_tornado,
     show,
 )
-from forecast.scenario import Scenario, Slot
+from forecast.scenario import EventEntry, Scenario, Slot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -132,6 +134,23 @@ def _describe_dates(scenario: Scenario, varied: Container[str] = ()) -> list[str
 def _name_engines(engines: Iterable[str]) -> list[str]:
     names = [name for engine, name in ENGINES.items() if engine in engines]
     return [" and ".join(names)] if names else []
+
+
+def draw_replay(replay: Any, horizons: Iterable[int | None], *, ax: Axes | None = None) -> Axes:
+    """Draw the rows of a `Replay`, a panel for each of some horizons."""
+    lines = []
+    for horizon in horizons:
+        rows = replay.at(horizon)
+        found = np.array([(row.p_event.mean, *row.p_event.eti90) if row.p_event else (np.nan,) * 3 for row in rows])
+        rate = np.array([_number(row.constant_rate and row.constant_rate.p) for row in rows])
+        causes = [(jump.row.as_of, jump.row.p_event.mean, jump.cause) for jump in replay.jumps[horizon]]
+        p, lo, hi = found.T
+        lines.append(
+            ReplayLine(f"P within {replay.name(horizon)}", [row.as_of for row in rows], p, lo, hi, rate, causes)
+        )
+    scenario = replay.scenario
+    events = [entry.day for entry in scenario.timeline if isinstance(entry, EventEntry)]
+    return plot_replay(lines, title=scenario.question.title, shown=replay.title, events=events, ax=ax)
 
 
 def average_by_key(design: Design, p: Array) -> tuple[float, list[SwingBar]]:

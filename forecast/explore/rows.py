@@ -240,6 +240,40 @@ def check_path(path: Path) -> None:
             raise InputError([Problem(("--out",), message)]) from None
 
 
+def write_table(path: Path, columns: Mapping[str, Kind], rows: Iterable[Row]) -> None:
+    """Write a table, whole or not at all; only an older one of the same columns is replaced.
+
+    Raises
+    ------
+    OutputError
+        If another file stands there, or it cannot be written.
+    """
+    write = _write_parquet if path.suffix == PARQUET else _write_csv
+    try:
+        if path.exists() and _read_columns(path) != list(columns):
+            message = f"cannot write {path}: what stands there is no older table of this kind; choose another --out"
+            raise OutputError(message)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with stage(path) as temporary:
+            write(temporary, columns, rows)
+    except OSError as error:
+        message = f"cannot write {path}: {error.strerror or error}; choose another --out"
+        raise OutputError(message) from error
+
+
+def _read_columns(path: Path) -> list[str] | None:
+    """Return the names of a table's columns; None where it is no table."""
+    try:
+        if path.suffix == PARQUET:
+            import pyarrow.parquet
+
+            return list(pyarrow.parquet.read_schema(path).names)
+        with path.open(newline="", encoding="utf-8") as file:
+            return next(csv.reader(file), None)
+    except (ValueError, csv.Error):  # ArrowInvalid and UnicodeDecodeError are ValueErrors
+        return None
+
+
 def _write_csv(path: Path, columns: Mapping[str, Kind], rows: Iterable[Row]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")

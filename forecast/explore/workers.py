@@ -16,7 +16,7 @@ import pickle
 import signal
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -63,16 +63,36 @@ def compute_rows(
         yield from (_compute(evaluator, slots, points) for points in batches)
         return
     packed = pickle.dumps((dict(needed), slots))
-    waiting: deque[Future[list[Row]]] = deque()
+    kept = "; the rows so far are kept"
+    yield from submit_in_order(_compute_there, packed, batches, executor, of="the sweep", kept=kept)
+
+
+def submit_in_order[Batch, Answer](
+    compute: Callable[[bytes, Batch], Answer],
+    packed: bytes,
+    batches: Iterable[Batch],
+    executor: Executor,
+    *,
+    of: str,
+    kept: str = "",
+) -> Generator[Answer]:
+    """Yield what is computed of each batch, in order; `packed` is what a worker needs besides.
+
+    Raises
+    ------
+    ForecastError
+        If a worker dies; the message says of what work, and what is not lost.
+    """
+    waiting: deque[Future[Answer]] = deque()
     try:
-        for points in batches:
-            waiting.append(executor.submit(_compute_there, packed, points))
+        for batch in batches:
+            waiting.append(executor.submit(compute, packed, batch))
             if len(waiting) > IN_WORK:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
     except BrokenExecutor as error:
-        message = "a process of the sweep died, for want of memory perhaps; the rows so far are kept. Try --jobs 1"
+        message = f"a process of {of} died, for want of memory perhaps{kept}. Try --jobs 1"
         raise ForecastError(message) from error
     finally:
         for future in waiting:

@@ -21,5 +21,6 @@ from forecast.inference.settings import (
     read_settings,
     stream,
 )
+from forecast.inference.successive import SuccessiveDraws
 from forecast.inference.tree import label_chances, label_predictions
 from forecast.inference.weights import divide, effective_number, resample, weighted_quantiles

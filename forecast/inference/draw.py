@@ -103,6 +103,11 @@ def draw_quickly(
     if failure:
         logger.warning(f"the quick engine fails its gate: {failure}")
         return None
+    return complete(found, timeline, priors, settings)
+
+
+def complete(found: quick.QuickDraws, timeline: Timeline, priors: ParameterPriors, settings: Settings) -> Posterior:
+    """Make a posterior of what the quick engine has drawn."""
     draws, controls = centre(found.laplace.target, priors, found.draws)
     drawn = {"engine": "quick", "draws": settings.draws, "chains": settings.chains, "seed": settings.seed}
     return Posterior(

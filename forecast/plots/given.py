@@ -170,8 +170,8 @@ class Given(Protocol):
         """P of each draw, (draws,)."""
 
     @property
-    def base_rate(self) -> float:
-        """P from a constant rate and nothing else."""
+    def base_rate(self) -> float | None:
+        """P from a constant rate and nothing else; None where the record is too short for one."""
 
     @property
     def prior_only(self) -> float:

@@ -54,7 +54,7 @@ def stack_dots(quantiles: Sequence[float], reach: float, shape: float) -> Dots:
 
 def choose_reach(result: Given) -> float:
     """Return the end of the axis: 1, or less where every P is small."""
-    others = result.prior_only, result.base_rate, *(result.readings_range or ())
+    others = result.prior_only, result.base_rate or 0.0, *(result.readings_range or ())
     most = max(*result.quantiles([0.995]), *others)
     return next(reach for reach in _REACH if most <= reach or reach == _REACH[-1])
 
@@ -115,16 +115,17 @@ def draw_dots(ax: Axes, dots: Dots, result: Given, unit: float) -> None:
 
 def draw_marks(ax: Axes, result: Given, row: float) -> None:
     """Draw, a row each, the 90% interval, the range over readings, and P of the prior alone and of a constant rate."""
-    interval, bounds, others = result.p_event.eti90, result.readings_range, [result.prior_only, result.base_rate]
+    interval, bounds, others = result.p_event.eti90, result.readings_range, [result.prior_only]
+    others += [] if result.base_rate is None else [result.base_rate]
     ranges = {"90% of draws": interval} | ({"other readings\nof the facts": bounds} if bounds else {})
-    names = [*ranges, "prior only,\nbefore any history", "constant base rate"]
+    names = [*ranges, "prior only,\nbefore any history", "constant base rate"][: len(ranges) + len(others)]
     heights = [-(index + 0.75) * row * 1.02 for index in range(len(names))]
     ax.hlines(heights[0], *interval, color=style.POSTERIOR, linewidth=2.6, zorder=3)
     ax.plot([result.p_event.mean], [heights[0]], "o", color=style.INK, markersize=5, zorder=5)
     if bounds:
         draw_bracket(ax, [answer.p_event.mean for answer in result.readings.values()], bounds, (heights[1], row))
     ax.plot(
-        others, heights[-2:], "D", color=style.SOFT, markersize=5, linestyle="none", zorder=5, clip_on=False,
+        others, heights[-len(others) :], "D", color=style.SOFT, markersize=5, linestyle="none", zorder=5, clip_on=False,
         label="for comparison",
     )  # fmt: skip
     ends = [*ranges.values(), *((value, value) for value in others)]

@@ -52,7 +52,7 @@ def render_table(result: Plain, scenario: Scenario) -> str:
     lines += [
         *(f"  {line}" for line in describe_decay(result)),
         "",
-        f"for comparison: constant rate {decimal(result['base_rate'])}, prior only {decimal(result['prior_only'])}",
+        f"for comparison: {_constant_rate(result)}, prior only {decimal(result['prior_only'])}",
         *_footer(result),
     ]
     return "\n".join(lines)
@@ -180,6 +180,12 @@ def _readings(result: Plain, width: int) -> list[str]:
     return textwrap.wrap(line, WIDTH, subsequent_indent=" " * (width + P_WIDTH + 20), break_on_hyphens=False)
 
 
+def _constant_rate(result: Plain) -> str:
+    if result["base_rate"] is None:
+        return "constant rate - (the record is shorter than the window, and there is no reference class)"
+    return f"constant rate {decimal(result['base_rate'])}"
+
+
 def _footer(result: Plain) -> list[str]:
     found, late = result["diagnostics"], result["hindsight"]
     if found["engine"] == "quick":
@@ -195,4 +201,7 @@ def _footer(result: Plain) -> list[str]:
     lines = [f"{engine}; ± is the Monte Carlo error"]
     if late:
         lines.append(f"hindsight (no fact behind it was public yet): {', '.join(late)}")
+    if partly := result.get("partly_hindsight"):
+        line = f"partly hindsight (written with later facts beside earlier ones): {', '.join(partly)}"
+        lines += textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
     return lines

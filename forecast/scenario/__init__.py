@@ -5,7 +5,17 @@ Knows no files, no YAML and no arrays.
 """
 
 from forecast.scenario.assume import lay_assumptions
-from forecast.scenario.beliefs import PRIORS, SCALES, Assumed, Interval, PlanBelief, Prior, RatioBelief, StageBelief
+from forecast.scenario.beliefs import (
+    PRIORS,
+    SCALES,
+    Assumed,
+    Interval,
+    PlanBelief,
+    Prior,
+    Priors,
+    RatioBelief,
+    StageBelief,
+)
 from forecast.scenario.changes import Change, find_changes
 from forecast.scenario.checks import check_scenario
 from forecast.scenario.edits import OFF, ON, Slot, Value, look_up, settle
@@ -17,6 +27,7 @@ from forecast.scenario.kinds import DAY, NAME, TEXT, Leaf
 from forecast.scenario.known import Known, KnownEntry, resolve
 from forecast.scenario.limits import LEAST_COUNT
 from forecast.scenario.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe, locate, make_node, merge
+from forecast.scenario.outcomes import OUTCOMES, Outcome, Outcomes, check_outcomes
 from forecast.scenario.plain import ORDER, plain_scenario
 from forecast.scenario.question import EVENT, Itinerary
 from forecast.scenario.reader import Reader

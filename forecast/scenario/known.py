@@ -23,7 +23,7 @@ from forecast.scenario.entries import (
     step_day,
 )
 from forecast.scenario.question import Question
-from forecast.scenario.record import Reading, ScenarioRecord, Window
+from forecast.scenario.record import Reading, Reference, ScenarioRecord, Window
 from forecast.scenario.suppositions import Evidence, Interventions
 
 
@@ -61,6 +61,10 @@ class Known:
         Keys of the priors and itineraries none of whose facts was public.
     left_out : int
         How many entries of the timeline rest on later facts.
+    partly_hindsight : tuple of str
+        Keys of those in force that cite later facts beside those that were public.
+    reference : Reference or None
+        Like events elsewhere, once all facts that say so were public.
     """
 
     question: Question
@@ -75,6 +79,8 @@ class Known:
     cited: frozenset[str]
     hindsight: tuple[str, ...]
     left_out: int
+    partly_hindsight: tuple[str, ...] = ()
+    reference: Reference | None = None
 
     def __repr__(self) -> str:
         said = f"{len(self.entries)} entries, {len(self.public)} public facts"
@@ -140,6 +146,7 @@ def resolve(record: ScenarioRecord) -> Known:
     added = [KnownEntry(None, entry, public_day(record, entry)) for entry in record.interventions.timeline]
 
     hindsight: list[str] = []
+    partly: list[str] = []
     cited = {name for item in known for name in item.entry.because}
     in_force: dict[tuple, Prior] = {}
     for key, prior in record.priors.items():
@@ -150,11 +157,14 @@ def resolve(record: ScenarioRecord) -> Known:
             belief = prior.belief
             cited.update(find_standing(prior.because, public))
             hindsight += [format_key(key)] if is_late else []
+            partly += [format_key(key)] if not is_late and not public.issuperset(prior.because) else []
         in_force[key] = replace(prior, belief=belief, because=find_standing(prior.because, public), otherwise=None)
     for way in record.question.itineraries:
         cited.update(find_standing(way.because, public))
         if way.because and public.isdisjoint(way.because):
             hindsight.append(f"itineraries.{way.name}")
+        elif not public.issuperset(way.because):
+            partly.append(f"itineraries.{way.name}")
     ways = tuple(replace(way, because=find_standing(way.because, public)) for way in record.question.itineraries)
     return Known(
         question=replace(record.question, itineraries=ways),
@@ -169,6 +179,8 @@ def resolve(record: ScenarioRecord) -> Known:
         cited=frozenset(cited & record.facts.keys()),
         hindsight=tuple(hindsight),
         left_out=len(record.timeline) - len(known),
+        partly_hindsight=tuple(partly),
+        reference=record.reference if record.reference and public.issuperset(record.reference.because) else None,
     )
 
 

@@ -13,8 +13,8 @@ from forecast.scenario.beliefs import ASSUMED, PRIORS, Priors
 from forecast.scenario.entries import TIMELINE, TimelineEntry
 from forecast.scenario.facts import FACTS, SOURCES, Fact, Source
 from forecast.scenario.fields import Named, Record, Roster, inline, key, record
-from forecast.scenario.kinds import DAY, FOLDER_NAME, NAME, NAMES, TEXT
-from forecast.scenario.limits import READINGS_MOST
+from forecast.scenario.kinds import DAY, FOLDER_NAME, NAME, NAMES, TEXT, number
+from forecast.scenario.limits import FAR_TOO_MUCH, READINGS_MOST
 from forecast.scenario.question import QUESTION, Question
 from forecast.scenario.suppositions import DO, GIVEN, Evidence, Interventions
 
@@ -35,6 +35,15 @@ def next_day(day: datetime.date) -> datetime.date:
 
 
 @record
+class Reference:
+    """Like events in other cases, which a rate may be judged by where the record itself is short."""
+
+    events: float = key("events", number(least=0, most=FAR_TOO_MUCH), "how many like events there were")
+    years: float = key("years", number(above=0, most=FAR_TOO_MUCH), "in how many years, all cases together")
+    because: tuple[str, ...] = key("because", NAMES, "the facts that say so; without them it does not exist")
+
+
+@record
 class Reading:
     """Another way to read the same facts: stages recoded, other priors (all of them, if any), or both."""
 
@@ -47,6 +56,7 @@ class Reading:
 
 
 READINGS = Roster("name", Record(Reading, "reading"), READINGS_MOST)
+REFERENCE = Record(Reference, "reference class")
 
 
 @record
@@ -71,6 +81,9 @@ class ScenarioRecord:
     evidence: Evidence = key("given", GIVEN, "what we suppose to learn", default_factory=Evidence)
     readings: tuple[Reading, ...] = key(
         "readings", READINGS, "other ways to read the facts", by_hand=True, varies=False, default=()
+    )
+    reference: Reference | None = key(
+        "reference", REFERENCE, "like events elsewhere, for the constant rate alone", varies=False, default=None
     )
 
     def record(self) -> ScenarioRecord:

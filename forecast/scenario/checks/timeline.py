@@ -23,6 +23,8 @@ def check_parts(scenario: ScenarioRecord) -> list[Problem]:
     known = resolve(scenario)
     for index, entry in enumerate(scenario.timeline):
         problems += check_entry(scenario, known, ("timeline", index), entry)
+    if scenario.reference is not None:
+        problems += check_citations(scenario, ("reference",), scenario.reference.because)
     return problems
 
 
