@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Sequence
+import pickle
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -216,6 +217,26 @@ class Replayer:
                     row = replace(row, model=None, p_event=None, error="P is not a number: no draw has any weight")
             found.append(row)
         return found
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a worker needs to know."""
+
+    scenario: Scenario
+    horizons: tuple[int | None, ...]
+    draws: int
+    seed: int
+
+    def answer(self, days: Sequence[Day]) -> Generator[list[Replayed]]:
+        """Yield the rows of days that follow one another."""
+        replayer = Replayer(self.scenario, self.horizons, draws=self.draws, seed=self.seed)
+        yield from map(replayer.answer, days)
+
+
+def answer_there(packed: bytes, days: Sequence[Day]) -> list[list[Replayed]]:
+    """Answer days where a worker is, which has been sent what is asked."""
+    return list(pickle.loads(packed).answer(days))
 
 
 def _look(curves: Curves, span: slice, place_of: Sequence[int]) -> Outlook:

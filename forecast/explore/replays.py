@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from forecast.document import Source, load_outcomes, load_scenario
 from forecast.errors import InputError, Problem
 from forecast.explore.causes import Jump, find_jumps
-from forecast.explore.dated import Day, Replayed, Replayer
+from forecast.explore.dated import Asked, Day, Replayed, answer_there
 from forecast.explore.grid import list_days, read_horizons
 from forecast.explore.rows import Kind, check_path, write_table
 from forecast.explore.scoring import Scores, score_rows
 from forecast.explore.workers import submit_in_order
 from forecast.inference import Settings
-from forecast.scenario import Outcomes, Priors, Scenario
+from forecast.scenario import Outcomes, Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +101,7 @@ class Replay:
             answers = (rows for part in parts for rows in asked.answer(part))
         else:
             packed = pickle.dumps(asked)
-            found = submit_in_order(_answer_there, packed, parts, self.executor, of="the replay")
+            found = submit_in_order(answer_there, packed, parts, self.executor, of="the replay")
             answers = (rows for part in found for rows in part)
         for rows in answers:
             done += len(rows)
@@ -224,25 +224,6 @@ class Replay:
         return {name: kinds.get(name, "number") for name in shape}
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a worker needs to know."""
-
-    scenario: Scenario
-    horizons: tuple[int | None, ...]
-    draws: int
-    seed: int
-
-    def answer(self, days: Sequence[Day]) -> Generator[list[Replayed]]:
-        """Yield the rows of days that follow one another."""
-        replayer = Replayer(self.scenario, self.horizons, draws=self.draws, seed=self.seed)
-        yield from map(replayer.answer, days)
-
-
-def _answer_there(packed: bytes, days: Sequence[Day]) -> list[list[Replayed]]:
-    return list(pickle.loads(packed).answer(days))
-
-
 def replay(
     scenario: Source,
     *,
@@ -304,7 +285,7 @@ def replay(
     else:
         days = list_days(first, last, every)
     if not otherwise:
-        scenario = replace(scenario, priors=_without_otherwise(scenario.priors))
+        scenario = replace(scenario, priors=scenario.priors.without_otherwise())
     return Replay(scenario, days, horizons, draws, seed, otherwise, executor)
 
 
@@ -313,16 +294,6 @@ def _read_day(name: str, day: datetime.date | str | None) -> datetime.date | Non
         return datetime.date.fromisoformat(day) if isinstance(day, str) else day
     except ValueError:
         raise InputError([Problem((name,), f"expected a date, YYYY-MM-DD; found {day}")]) from None
-
-
-def _without_otherwise(priors: Priors) -> Priors:
-    """Return priors that are believed from the first day on."""
-    groups = {
-        group: {name: replace(prior, otherwise=None) for name, prior in getattr(priors, group).items()}
-        for group in ("stages", "hazard_ratios", "plans")
-    }
-    seriousness = priors.seriousness
-    return Priors(**groups, seriousness=seriousness and replace(seriousness, otherwise=None))
 
 
 def _plain(cell: Any) -> Any:

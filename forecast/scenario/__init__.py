@@ -12,7 +12,6 @@ from forecast.scenario.beliefs import (
     Interval,
     PlanBelief,
     Prior,
-    Priors,
     RatioBelief,
     StageBelief,
 )

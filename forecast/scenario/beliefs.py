@@ -167,6 +167,14 @@ class Priors:
         if self.seriousness is not None:
             yield ("priors", "seriousness"), self.seriousness
 
+    def without_otherwise(self) -> Priors:
+        """Return them as they are believed from the first day on, whether or not their facts were public."""
+        groups = {
+            group: {name: replace(prior, otherwise=None) for name, prior in getattr(self, group).items()}
+            for group in ("stages", "hazard_ratios", "plans")
+        }
+        return Priors(**groups, seriousness=self.seriousness and replace(self.seriousness, otherwise=None))
+
 
 PRIORS = Record(Priors, "priors")
 

@@ -1,4 +1,4 @@
-"""Replays: rows that equal single runs, days on which nothing is new, what came, and worlds that the model is right of."""
+"""Replays: rows that equal single runs, days on which nothing is new, what came, and worlds in which it is right."""
 
 from __future__ import annotations
 
