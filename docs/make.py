@@ -1,7 +1,8 @@
 """Make what is made of other things, or check that it is up to date.
 
-That is docs/facts-and-priors.md from the YAML, the tables of keys in docs/scenarios.md and forecast.schema.json from
-the declared keys, and the table of wings in docs/model.md from the first lines of each wing's door.
+That is docs/facts-and-priors.md from the YAML, the tables of keys in docs/scenarios.md and docs/replay.md and
+forecast.schema.json from the declared keys, and the table of wings in docs/model.md from the first lines of each
+wing's door.
 
 python docs/make.py [--check]
 """
@@ -19,13 +20,14 @@ from typing import Any
 from forecast.document import load_scenario, make_json_schema
 from forecast.errors import format_key
 from forecast.report import describe_belief, list_uses
-from forecast.scenario import EXTENDS, FACT, NEEDED, ORDER, SCENARIO, Key, Record, Scenario
+from forecast.scenario import EXTENDS, FACT, NEEDED, ORDER, OUTCOMES, SCENARIO, Key, Record, Scenario
 
 ROOT = Path(__file__).parent.parent
 BASE = ROOT / "scenarios" / "kim-russia.yaml"
 PAGE = ROOT / "docs" / "facts-and-priors.md"
 MODEL_PAGE = ROOT / "docs" / "model.md"
 KEYS_PAGE = ROOT / "docs" / "scenarios.md"
+REPLAY_PAGE = ROOT / "docs" / "replay.md"
 SCHEMA = ROOT / "forecast.schema.json"
 WINGS = re.compile(r"(<!-- wings: .*? -->\n).*?(<!-- end -->)", re.DOTALL)
 # From the ground up, as in the import contract of pyproject.toml.
@@ -80,7 +82,7 @@ def _write_facts(scenario: Scenario) -> list[str]:
 
 def write_tables(page: str) -> str:
     """Write the tables of a page anew, each below the mark that names its records."""
-    records = {record.words: record for record in (*gather(SCENARIO), FACT)}
+    records = {record.words: record for record in (*gather(SCENARIO), *gather(OUTCOMES), FACT)}
 
     def write_table(found: re.Match[str]) -> str:
         names = found[2].split(", ")
@@ -149,6 +151,7 @@ def main() -> int:
     made = {
         PAGE: write_page(load_scenario(BASE)),
         KEYS_PAGE: write_tables(KEYS_PAGE.read_text(encoding="utf-8")),
+        REPLAY_PAGE: write_tables(REPLAY_PAGE.read_text(encoding="utf-8")),
         MODEL_PAGE: write_wings(MODEL_PAGE.read_text(encoding="utf-8")),
         SCHEMA: json.dumps(make_json_schema(), indent=2, ensure_ascii=False) + "\n",
     }

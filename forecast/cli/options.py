@@ -23,6 +23,7 @@ VERBS = {
     "run": "make a forecast",
     "compare": "lay scenarios side by side",
     "sweep": "P over ranges of assumptions",
+    "replay": "the answer through time, and its scores",
     "sensitivity": "which prior matters",
     "facts": "list the facts and what each does",
     "priors": "show the priors in words",

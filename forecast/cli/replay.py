@@ -36,9 +36,9 @@ The answer through time: the forecast as it would have been given on each of som
 the quick engine. Priors were written later, which every title says; those that cite later facts are counted."""
 REPLAY_MORE = """\
 examples:
-  forecast replay scenarios/kim-russia.yaml --from 2012-02-01 --until 2025-03-27 --horizon 90d,365d
-  forecast replay scenarios/kim-russia.yaml --from 2012-02-01 --horizon 365d --score
-  forecast replay scenarios/may.yaml --from 2025-01-01 --every 7d --window fixed
+  forecast example > visit.yaml                        a question to try it with
+  forecast replay visit.yaml --from 2023-01-01 --horizon 90d,365d
+  forecast replay visit.yaml --out weeks.csv --from 2024-05-06 --every week --window fixed
 
 what it writes, each file whole or not at all:
   FILE.csv         a row for each day and horizon: P with its band and error, by place, the stage, facts that are new
@@ -56,9 +56,7 @@ FIND = Path()  # stands for outcomes at their usual place
 
 def declare(verbs: Any) -> None:
     """Declare `replay` on the subparsers of the command."""
-    parser = add_verb(
-        verbs, "replay", run_replay, short="the answer through time, and its scores", long=REPLAY, more=REPLAY_MORE
-    )
+    parser = add_verb(verbs, "replay", run_replay, long=REPLAY, more=REPLAY_MORE)
     add_scenario(parser)
     parser.add_argument(
         "--from",

@@ -138,6 +138,7 @@ def _name_engines(engines: Iterable[str]) -> list[str]:
 
 def draw_replay(replay: Any, horizons: Iterable[int | None], *, ax: Axes | None = None) -> Axes:
     """Draw the rows of a `Replay`, a panel for each of some horizons."""
+    check_axes(ax)
     lines = []
     for horizon in horizons:
         rows = replay.at(horizon)

@@ -7,7 +7,7 @@ import datetime
 import re
 from collections.abc import Sequence
 
-from forecast.errors import InputError, Problem, suggest
+from forecast.errors import InputError, Problem, check_type, suggest
 
 MONTHS = {"month": 1, "quarter": 3}
 DAYS = {"day": 1, "week": 7}
@@ -27,18 +27,19 @@ def read_horizons(horizon: str | int | Sequence[str | int]) -> tuple[int, ...]:
     >>> read_horizons("90d,365d")
     (90, 365)
     """
+    expected = "different numbers of days, such as 90d,365d"
+    check_type("horizon", horizon, (str, int, Sequence), expected)
     parts = horizon.split(",") if isinstance(horizon, str) else [horizon] if isinstance(horizon, int) else horizon
     found = [_read_days(part) for part in parts]
     if not found or None in found or len(set(found)) < len(found):
-        expected = "expected different numbers of days, such as 90d,365d"
-        raise InputError([Problem(("horizon",), f"{expected}; found {horizon}")])
+        raise InputError([Problem(("horizon",), f"expected {expected}; found {horizon}")])
     return tuple(days for days in found if days is not None)
 
 
 def _read_days(part: str | int) -> int | None:
     if isinstance(part, int):
         return part if part > 0 and not isinstance(part, bool) else None
-    counted = _COUNTED.fullmatch(part.strip())
+    counted = _COUNTED.fullmatch(part.strip()) if isinstance(part, str) else None
     return int(counted[1]) if counted else None
 
 
@@ -54,6 +55,7 @@ def list_days(start: datetime.date, until: datetime.date, every: str) -> tuple[d
     >>> [str(day) for day in list_days(datetime.date(2024, 1, 31), datetime.date(2024, 4, 1), "month")]
     ['2024-01-31', '2024-02-29', '2024-03-31']
     """
+    check_type("every", every, str, "day, week, month, quarter or a number of days such as 14d")
     counted = _COUNTED.fullmatch(every)
     if every not in MONTHS and every not in DAYS and not counted:
         message = f"expected day, week, month, quarter or a number of days such as 14d; found {every}"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from forecast.document import Source, load_outcomes, load_scenario
-from forecast.errors import InputError, Problem
+from forecast.errors import InputError, Problem, check_type
 from forecast.explore.causes import Jump, find_jumps
 from forecast.explore.dated import Asked, Day, Replayed, answer_there
 from forecast.explore.grid import list_days, read_horizons
@@ -249,10 +249,9 @@ def replay(
     horizon : str, int or sequence of them
         Lengths of windows that begin on the morrow, such as ``90d,365d``.
     window : {"moving", "fixed"}
-        ``fixed`` keeps the window that the scenario has, and takes no horizon.
+        ``fixed`` keeps the scenario's window, whatever the horizon.
     otherwise : bool
-        Whether a prior gives way to its `otherwise` while none of its facts was public. Without, what was learned later
-        is believed throughout.
+        Whether a prior gives way to its `otherwise` while none of its facts was public.
     draws : int
         How many draws each row is the mean of.
     executor : concurrent.futures.Executor, optional
@@ -272,6 +271,7 @@ def replay(
     (8, True)
     """
     Settings(draws=draws, seed=seed)  # refuses what makes no sense
+    check_type("executor", executor, (Executor, type(None)), "a concurrent.futures.Executor")
     if window not in ("moving", "fixed"):
         raise InputError([Problem(("window",), f"expected moving or fixed; found {window}")])
     scenario = replace(load_scenario(scenario), readings=())  # a replay reads the facts one way
@@ -291,8 +291,8 @@ def replay(
 
 def _read_day(name: str, day: datetime.date | str | None) -> datetime.date | None:
     try:
-        return datetime.date.fromisoformat(day) if isinstance(day, str) else day
-    except ValueError:
+        return datetime.date.fromisoformat(day.isoformat() if isinstance(day, datetime.date) else day) if day else None
+    except (TypeError, ValueError):
         raise InputError([Problem((name,), f"expected a date, YYYY-MM-DD; found {day}")]) from None
 
 

@@ -14,7 +14,14 @@ import pytest
 from forecast.cli.main import build_parser, main
 from forecast.cli.options import VERBS
 
-FITS = ("forecast.run ", "forecast run ", "forecast compare ", "forecast sensitivity ", "forecast sweep ")
+FITS = (
+    "forecast.run ",
+    "forecast run ",
+    "forecast compare ",
+    "forecast sensitivity ",
+    "forecast sweep ",
+    "forecast replay ",
+)
 
 
 @pytest.fixture
@@ -60,7 +67,7 @@ def test_examples_work_outside_the_repository(verb, capsys, shell, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("verb", ["run", "compare", "sensitivity", "sweep"])
+@pytest.mark.parametrize("verb", ["run", "compare", "sensitivity", "sweep", "replay"])
 def test_all_examples_work(verb, capsys, shell):
     for line in list_examples(read_help(verb, capsys)):
         done = shell(line)
