@@ -1,4 +1,4 @@
-"""Replay the flagship anew: its scores in docs/replay.md, and docs/replay.png.
+"""Replay the flagship anew: its scores in docs/replay.md, and the figures there.
 
 python docs/replay.py (a minute on two cores)
 """
@@ -16,7 +16,7 @@ from forecast.plots import render_axes
 ROOT = Path(__file__).parent.parent
 FLAGSHIP = ROOT / "scenarios" / "kim-russia.yaml"
 PAGE = ROOT / "docs" / "replay.md"
-FIGURE = ROOT / "docs" / "replay.png"
+FIGURE, RELIABILITY = ROOT / "docs" / "replay.png", ROOT / "docs" / "replay-reliability.png"
 SCORES = re.compile(r"(<!-- replay: .*? -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -42,6 +42,7 @@ def main() -> None:
     page = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(SCORES.sub(lambda found: f"{found[1]}{write_scores(replays)}{found[2]}", page), encoding="utf-8")
     FIGURE.write_bytes(render_axes(replays[0].plot()))
+    RELIABILITY.write_bytes(render_axes(replays[0].score(find_outcomes(FLAGSHIP)).plot()))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from forecast.cli.options import (
     load_input,
 )
 from forecast.cli.progress import Progress
-from forecast.files import write_whole
+from forecast.files import write_batch
 
 if TYPE_CHECKING:
     from forecast.explore import Replay
@@ -43,6 +43,7 @@ examples:
 what it writes, each file whole or not at all:
   FILE.csv         a row for each day and horizon: P with its band and error, by place, the stage, facts that are new
   FILE.csv.png     P over time, each of the largest jumps named by the fact without which P would have moved most
+  FILE.csv.reliability.png  with --score: how often it came against P, and where that would lie were the model right
 Where the quick engine fails its gate, with 131,072 proposals too, `engine` says refused, `error` says how, and p is
 empty; so it is on days that make no sense.
 
@@ -135,9 +136,11 @@ def run_replay(options: argparse.Namespace) -> None:
     if not options.no_plots and any(row.p_event for row in replay.rows):
         from forecast.plots import render_axes
 
-        figure = path.with_name(f"{path.name}.png")
-        write_whole(figure, render_axes(replay.plot()))
-        logger.info(f"figure: {figure}")
+        figures = {f"{path.name}.png": render_axes(replay.plot())}
+        if scores is not None:
+            figures[f"{path.name}.reliability.png"] = render_axes(scores.plot())
+        write_batch(path.parent, figures)
+        logger.info(f"figures in {path.parent}: {', '.join(figures)}")
     if options.json:
         plain = replay.to_dict() | ({} if scores is None else {"scores": scores.to_dict()})
         say(json.dumps(plain, indent=1, allow_nan=False))
@@ -149,17 +152,19 @@ def run_replay(options: argparse.Namespace) -> None:
 
 def describe(replay: Replay, path: Path) -> str:
     """Say what a replay found."""
+    from forecast.explore import name_horizon
+
     lines = [f"{replay.scenario.question.title}: {replay.title}", f"{len(replay):,} rows in {path}"]
     for horizon in replay.horizons:
         found = [row for row in replay.at(horizon) if row.p_event]
         for jump in replay.jumps[horizon]:
             assert jump.row.p_event is not None
             lines.append(
-                f"  {replay.name(horizon):<10} {jump.row.as_of}  {jump.before:.2f} -> {jump.row.p_event.mean:.2f}  "
+                f"  {name_horizon(horizon):<10} {jump.row.as_of}  {jump.before:.2f} -> {jump.row.p_event.mean:.2f}  "
                 f"{jump.cause}"
             )
         if not found:
-            lines.append(f"  {replay.name(horizon)}: no row has a P")
+            lines.append(f"  {name_horizon(horizon)}: no row has a P")
     partly = [row.partly_hindsight for row in replay.rows if row.partly_hindsight is not None]
     late = [row.hindsight for row in replay.rows if row.hindsight is not None]
     if any(late) or any(partly):

@@ -5,6 +5,7 @@ Knows nothing of the screen.
 """
 
 from forecast.explore.compare import Compared, Comparison, compare_scenarios
+from forecast.explore.dated import name_horizon
 from forecast.explore.evaluate import Evaluator
 from forecast.explore.replays import Replay, replay
 from forecast.explore.rows import check_path

@@ -23,8 +23,14 @@ from forecast.model import build_priors, build_timeline
 from forecast.multistate import Array, Curves
 from forecast.scenario import Known, Scenario
 
+HINDSIGHT = "replay, with priors written later"  # of all that is shown
 BINS = 10  # equal parts of a window, of which a row tells the chances
 _DAY = datetime.timedelta(days=1)
+
+
+def name_horizon(horizon: int | None) -> str:
+    """Call the windows of a horizon."""
+    return "the scenario's window" if horizon is None else f"{horizon} days"
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.errors import InputError, Problem
+from forecast.explore.dated import name_horizon
 from forecast.explore.design import Axis, Design
 from forecast.explore.rows import Row
 from forecast.plots import (
@@ -147,7 +148,7 @@ def draw_replay(replay: Any, horizons: Iterable[int | None], *, ax: Axes | None 
         causes = [(jump.row.as_of, jump.row.p_event.mean, jump.cause) for jump in replay.jumps[horizon]]
         p, lo, hi = found.T
         lines.append(
-            ReplayLine(f"P within {replay.name(horizon)}", [row.as_of for row in rows], p, lo, hi, rate, causes)
+            ReplayLine(f"P within {name_horizon(horizon)}", [row.as_of for row in rows], p, lo, hi, rate, causes)
         )
     scenario = replay.scenario
     events = [entry.day for entry in scenario.timeline if isinstance(entry, EventEntry)]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from forecast.document import Source, load_outcomes, load_scenario
 from forecast.errors import InputError, Problem, check_type
 from forecast.explore.causes import Jump, find_jumps
-from forecast.explore.dated import Asked, Day, Replayed, answer_there
+from forecast.explore.dated import HINDSIGHT, Asked, Day, Replayed, answer_there, name_horizon
 from forecast.explore.grid import list_days, read_horizons
 from forecast.explore.rows import Kind, check_path, write_table
 from forecast.explore.scoring import Scores, score_rows
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 BATCH = 10  # days that a worker answers one after another; each batch finds its first mode from nothing
-HINDSIGHT = "replay, with priors written later"
 
 
 @dataclass(eq=False)
@@ -73,7 +72,7 @@ class Replay:
         return len(self.days) * len(self.horizons)
 
     def __repr__(self) -> str:
-        spans = ", ".join(self.name(horizon) for horizon in self.horizons)
+        spans = ", ".join(name_horizon(horizon) for horizon in self.horizons)
         return f"<Replay of {self.scenario.name}: {len(self.days):,} days from {self.days[0]} on, {spans}>"
 
     @property
@@ -121,11 +120,6 @@ class Replay:
         """Return the rows of one horizon."""
         return [row for row in self.rows if row.horizon == horizon]
 
-    @staticmethod
-    def name(horizon: int | None) -> str:
-        """Call a horizon."""
-        return "the scenario's window" if horizon is None else f"{horizon} days"
-
     @cached_property
     def jumps(self) -> dict[int | None, list[Jump]]:
         """The largest changes of P from one row to the next on which facts became public, by horizon."""
@@ -146,7 +140,8 @@ class Replay:
         """
         if not isinstance(outcomes, Outcomes):
             outcomes = load_outcomes(outcomes, self.scenario)
-        return score_rows(self.rows, self.horizons, outcomes, self.scenario.question.places, seed=self.seed)
+        question = self.scenario.question
+        return score_rows(self.rows, self.horizons, outcomes, question.places, title=question.title, seed=self.seed)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all rows as plain values for JSON, each with its chances by the ends of equal parts of its window."""

@@ -9,18 +9,21 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forecast.errors import InputError, Problem
-from forecast.explore.dated import Outlook, Replayed
+from forecast.explore.dated import HINDSIGHT, Outlook, Replayed, name_horizon
 from forecast.explore.scores import brier, crps_of_day, fit_isotonic, log_score, ranked
 from forecast.explore.worlds import simulate_days
 from forecast.inference import stream
 from forecast.multistate import Array
 from forecast.report import render_scores
 from forecast.scenario import Outcome, Outcomes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MODEL, RATE, CLIMATOLOGY, LAPLACE, PRIOR = "model", "constant rate", "climatology", "Laplace's rule", "prior alone"
 SCORES = ("brier", "log", "ranked", "crps_days", "log_place")
@@ -99,6 +102,15 @@ class Scores:
 
     rows: tuple[Scored, ...]
     complete_until: datetime.date
+    title: str = ""
+
+    def plot(self) -> Axes:
+        """Draw, a panel for each horizon, how often it came against P, and where that would lie if right."""
+        from forecast.plots import ReliabilityCurve, plot_reliability
+
+        curves = [ReliabilityCurve(name_horizon(row.horizon), row.p, row.recalibrated, row.band) for row in self.rows]
+        until = f"windows that end by {self.complete_until}"
+        return plot_reliability(curves, title=self.title, shown=f"{HINDSIGHT}: {until}")
 
     def __str__(self) -> str:
         return render_scores(self.to_dict())
@@ -118,6 +130,7 @@ def score_rows(
     outcomes: Outcomes,
     places: Sequence[str],
     *,
+    title: str,
     seed: int,
 ) -> Scores:
     """Score the rows whose windows end by the day to which the outcomes are complete.
@@ -128,7 +141,7 @@ def score_rows(
         If there is none.
     """
     found = [_score([row for row in rows if row.horizon == horizon], outcomes, places, seed) for horizon in horizons]
-    return Scores(tuple(found), outcomes.complete_until)
+    return Scores(tuple(found), outcomes.complete_until, title)
 
 
 def _score(rows: Sequence[Replayed], outcomes: Outcomes, places: Sequence[str], seed: int) -> Scored:

@@ -3,7 +3,8 @@
 A world is laid end to end from windows that do not overlap: from a row at random on, each next one begins where the
 last has ended, and whether and when the event falls into it is drawn from that row's own curve. What came of every
 other row's window is read off that one course of events. The forecasts are held as they were, which is the limit of
-this: with other events they would have been others.
+this: with other events they would have been others. So is that a window between two of the chain takes over what was
+drawn of its neighbours: where P jumps, bars are too wide.
 """
 
 from __future__ import annotations

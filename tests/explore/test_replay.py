@@ -339,6 +339,9 @@ def test_scores_by_hand():
     assert scored.means["Laplace's rule"]["brier"] == pytest.approx(
         (rules[0] ** 2 + (1 - rules[1]) ** 2 + rules[2] ** 2) / 3
     )
+    line = labelled(replay.score(outcomes).plot().lines, "came")
+    assert line.get_xdata().tolist() == pytest.approx([p] * 3)
+    assert line.get_ydata().tolist() == pytest.approx([1 / 3] * 3)  # equal forecasts are one, and came once in three
     plain = scored.to_dict()
     parts = plain["corp"]
     assert parts["miscalibration"] - parts["discrimination"] + parts["uncertainty"] == pytest.approx(found["brier"])
@@ -470,6 +473,7 @@ def test_the_command_writes_a_table_and_a_figure_and_scores(tmp_path, capsys):
     assert "kremlin-counts-kim-2015" in printed
     assert "90 days: 4 windows that end by 2025-03-27, 0 of them with 0 events in all" in printed
     assert path.with_name("r.csv.png").read_bytes().startswith(b"\x89PNG")
+    assert path.with_name("r.csv.reliability.png").exists()
     assert len(path.read_text().splitlines()) == 5
 
 
