@@ -53,7 +53,7 @@ def plot_reliability(curves: Sequence[ReliabilityCurve], *, title: str, shown: s
     ]  # fmt: skip
     for ax, curve in zip(panels, curves, strict=True):
         _draw(ax, curve)
-    style.entitle(panels[0], title, shown, left=14 - style.left_margin(panels[0]), up=30)
+    style.entitle(panels[0], title, shown, up=30)
     return panels[0]
 
 

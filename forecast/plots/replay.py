@@ -86,7 +86,7 @@ def plot_replay(
     for panel, line in zip(panels, lines, strict=True):
         _draw_panel(panel, line, events)
     first, last = panels[0], panels[-1]
-    style.entitle(first, title, shown, left=14 - style.left_margin(first), up=_above(first, lines[0]) + 10)
+    style.entitle(first, title, shown, up=_above(first, lines[0]) + 10)
     key = "line: P as it would have been given on that day; band: 90% of draws; dashes: constant rate"
     if events:
         key += "; triangles: it happened"
@@ -148,6 +148,6 @@ def _draw_panel(ax: Axes, line: ReplayLine, events: Sequence[datetime.date]) -> 
     labels = arrange_labels(ax, _labels(line))
     write_labels(ax, labels)
     style.write(
-        ax, (0, 1), words.spell(line.name), shift=(0, 6 + ROW * count_rows(labels)), fontsize=style.BODY,
+        ax, (0, 1), words.plain(line.name), shift=(0, 6 + ROW * count_rows(labels)), fontsize=style.BODY,
         fontweight="bold", va="bottom",
     )  # fmt: skip
