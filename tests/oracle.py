@@ -72,7 +72,7 @@ def importance_forecast(
     """Forecast by importance sampling from the prior.
 
     The first pass weighs every draw by the history. The second repeats each chunk's draws, from the same seed, and
-    carries forward those of non-negligible weight.
+    carries forward those of non-negligible weight, which gives them the weight of a silence up to `as_of` as well.
     """
     calendar = Calendar(scenario)
     past = walk(scenario, calendar)
@@ -88,7 +88,8 @@ def importance_forecast(
         weights = np.exp(log - heaviest)
         kept = weights > NEGLIGIBLE
         if kept.any():
-            total.add(weights[kept], carry_forward(scenario, calendar, sample(number).select(kept), past))
+            outputs, silence = carry_forward(scenario, calendar, sample(number).select(kept), past)
+            total.add(weights[kept] * silence, outputs)
     every = np.exp(np.concatenate(logs) - heaviest)
     return _label(scenario, total, ess=float(every.sum() ** 2 / (every**2).sum()))
 
@@ -247,12 +248,13 @@ class Past:
     exposure: Counter[Situation] = field(default_factory=Counter)
     steps: list[tuple[Situation, Target, bool]] = field(default_factory=list)
     breaks: list[datetime.date] = field(default_factory=list)
+    until: datetime.date = datetime.date.max
     episode: int | None = None
     episodes: int = 0
 
 
 def walk(scenario: Scenario, calendar: Calendar) -> Past:
-    """Walk the days from `history_from` to `as_of`.
+    """Walk the days from `history_from` to `as_of`, or to the last step where its stage may lapse unseen.
 
     A day belongs to the stage held before its steps. The first step of a day is taken under that day's setting; a
     further step, whose stage has no exposure, under that day's covariates and the next day's plans.
@@ -261,7 +263,8 @@ def walk(scenario: Scenario, calendar: Calendar) -> Past:
     past = Past(stage=question.stages[0])
     steps = _steps_by_day(scenario)
     day = question.history_from
-    while day <= scenario.as_of:
+    end = scenario.as_of if not steps or steps[max(steps)][-1] not in _silent(scenario) else max(steps)
+    while day <= end:
         here = Situation(past.stage, past.episode, calendar.setting(day, past.breaks))
         exposed = day > question.history_from
         if exposed:
@@ -272,7 +275,14 @@ def walk(scenario: Scenario, calendar: Calendar) -> Past:
                 here = Situation(past.stage, past.episode, calendar.setting(day, past.breaks, plans_of=day + DAY))
             _take(scenario, past, here, entry, day, exposed=is_exposed)
         day += DAY
+    past.until = end
     return past
+
+
+def _silent(scenario: Scenario) -> list[TimelineEntry]:
+    """Return the entries into stages that may lapse unseen."""
+    stages = scenario.question.silent
+    return [entry for entry in scenario.timeline if isinstance(entry, StageEntry) and entry.stage in stages]
 
 
 def _steps_by_day(scenario: Scenario) -> dict[datetime.date, list[StageEntry | EventEntry]]:
@@ -518,10 +528,14 @@ class Paths:
 
     happened: Array
     occupied: Array
+    silence: Array
 
 
-def carry_forward(scenario: Scenario, calendar: Calendar, draws: Draws, past: Past) -> Array:
-    """Carry each draw to the window's end; return its rows of outputs, in the order of `_label`."""
+def carry_forward(scenario: Scenario, calendar: Calendar, draws: Draws, past: Past) -> tuple[Array, Array]:
+    """Carry each draw to the window's end.
+
+    Returns its rows of outputs, in the order of `_label`, and the chance that it gave to a silence up to `as_of`.
+    """
     paths = _propagate(scenario, calendar, draws, past)
     happened = paths.happened.sum(axis=2)
     before = (scenario.window.start - scenario.as_of).days - 1  # days of the forecast ahead of the window
@@ -531,7 +545,7 @@ def carry_forward(scenario: Scenario, calendar: Calendar, draws: Draws, past: Pa
         itineraries[:, list(_itineraries_in(scenario, (place,)))].sum(axis=1) for place in scenario.question.places
     ]
     stages = paths.occupied.reshape(draws.size, -1)
-    return np.column_stack([itineraries.sum(axis=1), *places, itineraries, happened, stages])
+    return np.column_stack([itineraries.sum(axis=1), *places, itineraries, happened, stages]), paths.silence
 
 
 def _propagate(scenario: Scenario, calendar: Calendar, draws: Draws, past: Past) -> Paths:
@@ -543,6 +557,13 @@ def _propagate(scenario: Scenario, calendar: Calendar, draws: Draws, past: Past)
     stages = scenario.question.stages
     state = np.zeros((draws.size, 2 * len(stages) + len(scenario.question.itineraries)))
     state[:, stages.index(past.stage)] = 1.0
+    day = past.until + DAY
+    while day <= scenario.as_of:
+        generator = _generator(scenario, calendar, draws, calendar.setting(day, past.breaks), past)
+        state = (state[:, None, :] @ expm(generator * _unannounced(scenario)))[:, 0, :]
+        day += DAY
+    silence = state.sum(axis=1)
+    state = state / silence[:, None]
     powers: dict[Setting, Array] = {}
     happened, occupied = [], []
     for day in forecast_days(scenario):
@@ -552,7 +573,17 @@ def _propagate(scenario: Scenario, calendar: Calendar, draws: Draws, past: Past)
         state = (state[:, None, :] @ powers[setting])[:, 0, :]
         occupied.append(state[:, : len(stages)] + state[:, len(stages) : 2 * len(stages)])
         happened.append(state[:, 2 * len(stages) :])
-    return Paths(happened=np.stack(happened, axis=1), occupied=np.stack(occupied, axis=1))
+    return Paths(happened=np.stack(happened, axis=1), occupied=np.stack(occupied, axis=1), silence=silence)
+
+
+def _unannounced(scenario: Scenario) -> Array:
+    """Return 1 where a move needs no announcement, or is none."""
+    stages, ways = scenario.question.stages, len(scenario.question.itineraries)
+    allowed = np.eye(2 * len(stages) + ways)
+    for stage in scenario.question.silent:
+        for block in (0, len(stages)):
+            allowed[block + stages.index(stage), len(stages)] = 1.0
+    return allowed
 
 
 def _generator(scenario: Scenario, calendar: Calendar, draws: Draws, setting: Setting, past: Past) -> Array:
@@ -782,7 +813,7 @@ def _case_episode() -> tuple[Scenario, float]:
     """
     stay, share, sigma, silence = 60.0, 0.7, 0.8, 30
     beliefs = {
-        "rest": StageBelief(Interval(1e9, 1.0001e9), {"busy": 5}),
+        "rest": StageBelief(Interval(0.9999e8, 1e8), {"busy": 5}),
         "busy": StageBelief(Interval(stay * 0.9999, stay * 1.0001), {EVENT: share * 1e10, "rest": (1 - share) * 1e10}),
     }
     factor = RatioBelief(Interval(math.exp(sigma * 0.9999), math.exp(sigma * 1.0001)))

@@ -13,10 +13,12 @@ import numpy as np
 
 from forecast.answer.summaries import Estimate, estimate
 from forecast.errors import FitError
-from forecast.inference import Cost, Posterior, announce, effective_number, stream
-from forecast.model import Timeline, build_rates_ahead
-from forecast.multistate import Array, Curves, event_chances, forecast_curves
+from forecast.inference import Cost, Posterior, announce, effective_number, smooth_weights, stream
+from forecast.model import Timeline, build_rates, build_rates_ahead
+from forecast.multistate import Array, Curves, Quiet, chance_unchanged, event_chances, forecast_curves
 
+SHAPE_MOST = 0.5  # of Pareto's k: up to it weights have a variance
+SILENCE_LEAST = 0.1  # of the draws, where they are few
 AGREEMENT_LEAST = 400  # effective draws that agree with what is learned: as many as the gate asks of a fit
 
 Detail = Literal["total", "days", "stages"]
@@ -31,7 +33,8 @@ class Ahead:
     joint : (itineraries, draws)
         Probability of what is learned and of the event in the window, times what the draw counted before.
     weight : (draws,)
-        Probability of what is learned, times what the draw counted before; 1 where nothing is learned.
+        Probability of what is learned, silence up to `as_of` among it, times what the draw counted before; 1 where
+        nothing is learned.
     frailties : pair of (draws,)
         z of the episode under way, or of the next one, and of a later one.
     curves : Curves or None
@@ -81,9 +84,13 @@ def carry_ahead(
     rates = build_rates_ahead(draws, timeline)
     frailties = _draw_frailties(draws, timeline, rng)
     days, start, supposed, first = timeline.ahead.days, timeline.stage, timeline.supposed, timeline.first_day
+    is_quiet = len(timeline.quiet.days) > 0
+    quiet = None
+    if is_quiet:
+        quiet = Quiet(build_rates(draws, timeline.structure, timeline.quiet, timeline.plans), timeline.quiet.days)
     curves: Curves | None = None
     if detail == "total":
-        joint, learned = event_chances(rates, days, start, frailties, supposed=supposed, first=first)
+        joint, learned = event_chances(rates, days, start, frailties, supposed=supposed, quiet=quiet, first=first)
     else:
         curves = forecast_curves(
             rates,
@@ -91,6 +98,7 @@ def carry_ahead(
             start,
             frailties,
             supposed=supposed,
+            quiet=quiet,
             silence_from=first if detail == "days" else None,
             by_draw=detail == "stages",
         )
@@ -98,8 +106,36 @@ def carry_ahead(
     if weight is not None:
         joint, learned = joint * weight, learned * weight
     if supposed.learned and agreement > 0:
-        _check_agreement(learned, agreement)
+        _check_agreement(learned, agreement, "what is given")
+    elif is_quiet and agreement > 0:
+        _check_agreement(learned, min(agreement, SILENCE_LEAST * learned.size), "so long a silence")
     return Ahead(joint, learned, frailties, curves)
+
+
+def look_back(timeline: Timeline, draws: dict[str, Array], frailties: tuple[Array, Array]) -> float | None:
+    """Return P of the window as it was on the last day of news, for a timeline of which nothing is given.
+
+    The draws know that nothing changed since; where that is in the fit, it is taken out of what each of them counts.
+    None where draws that the silence has made rare would have to speak for too much.
+    """
+    structure, unheard, plans = timeline.structure, timeline.unheard, timeline.plans
+    since = Quiet(build_rates(draws, structure, unheard, plans), unheard.days)
+    heard = timeline.quiet.take(slice(0, max(0, len(timeline.quiet.days) - len(unheard.days))))
+    joint, weight = event_chances(
+        since.rates.join(build_rates_ahead(draws, timeline)),
+        np.concatenate([unheard.days, timeline.ahead.days]),
+        timeline.stage,
+        frailties,
+        supposed=timeline.supposed.after(len(unheard.days)),
+        quiet=Quiet(build_rates(draws, structure, heard, plans), heard.days) if len(heard.days) else None,
+        first=int(unheard.days.sum()) + timeline.first_day,
+    )
+    if not len(timeline.quiet.days):
+        weight, shape = smooth_weights(-np.log(chance_unchanged(since, timeline.stage, frailties)))
+        if shape > SHAPE_MOST:
+            return None
+        joint = joint * weight
+    return float(joint.sum() / weight.sum())
 
 
 def answer_whether(timeline: Timeline, posterior: Posterior) -> Estimate:
@@ -139,14 +175,14 @@ def _draw_frailties(draws: dict[str, Array], timeline: Timeline, rng: np.random.
     return this, rng.standard_normal((count,))
 
 
-def _check_agreement(weight: Array, least: float) -> None:
+def _check_agreement(weight: Array, least: float, what: str) -> None:
     """Refuse to answer where what is learned leaves too few draws to speak for the rest."""
     if not weight.any():
-        message = "what is given cannot happen: no draw gives it any probability. Look at its stages and dates"
+        message = f"{what} cannot happen: no draw gives it any probability. Look at its stages and dates"
         raise FitError(message)
     if (found := effective_number(weight)) < least:
         message = (
-            f"what is given agrees with too few draws: their effective number is {found:.0f}, below {least:.0f}. "
+            f"{what} agrees with too few draws: their effective number is {found:.0f}, below {least:.0f}. "
             "Raise --draws, or suppose less"
         )
         raise FitError(message)

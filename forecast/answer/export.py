@@ -106,7 +106,9 @@ def plain_result(result: Any) -> dict[str, Any]:
         "stage_today": {
             "stage": structure.stages[result.timeline.stage],
             "since": datetime.date.fromordinal(result.timeline.since).isoformat(),
+            "holds": result.still_held,
         },
+        **_plain_silence(result),
         **_plain_evidence(result),
         "base_rate": result.base_rate,
         "prior_only": result.prior_only,
@@ -168,7 +170,18 @@ def _plain_evidence(result: Any) -> dict[str, Any]:
     if result.scenario.evidence.last_day is None:
         return {}
     weight = result.curves.weight
-    return {"given": {"probability": float(weight.mean()), "ess": effective_number(weight)}}
+    return {"given": {"probability": result.curves.chance_learned, "ess": effective_number(weight)}}
+
+
+def _plain_silence(result: Any) -> dict[str, Any]:
+    """Return how long there has been no news, and P of this window before."""
+    unheard = result.timeline.unheard
+    if not len(unheard.days):
+        return {}
+    last = datetime.date.fromordinal(int(unheard.start[0]))
+    return {
+        "silence": {"since": last.isoformat(), "days": int(unheard.days.sum()), "p_event_before": result.before_silence}
+    }
 
 
 def _plain_readings(result: Any) -> dict[str, Any]:

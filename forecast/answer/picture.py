@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from forecast.answer.ahead import Ahead
+from forecast.answer.ahead import Ahead, look_back
 from forecast.errors import check_number, check_type
-from forecast.inference import Posterior, divide, weighted_quantiles
+from forecast.inference import Posterior, divide, resample, stream, weighted_quantiles
 from forecast.model import Timeline, natural_scale
 from forecast.multistate import Array
 
@@ -76,7 +77,21 @@ class Pictured:
     @property
     def given_chance(self) -> float:
         """Probability of what the scenario supposes to be learned; 1 where that is nothing."""
-        return float(self.ahead.weight.mean())
+        assert self.ahead.curves is not None
+        return self.ahead.curves.chance_learned
+
+    @property
+    def still_held(self) -> float:
+        """Probability that the stage of the last public step still held at `as_of`, and had not lapsed unseen."""
+        assert self.ahead.curves is not None
+        return self.ahead.curves.chance_held(self.timeline.stage)
+
+    @cached_property
+    def before_silence(self) -> float | None:
+        """P of this window on the last day of news; None where something is given, or the draws cannot tell."""
+        if self.timeline.supposed.learned:
+            return None
+        return look_back(self.timeline, self.fit.draws, self.ahead.frailties)
 
     def quantiles(self, shares: Sequence[float]) -> tuple[float, ...]:
         """Return quantiles of P over draws, one for each of the shares (0 to 1).
@@ -94,8 +109,15 @@ class Pictured:
         )
 
     def quantities(self) -> dict[str, Learned]:
-        """Return prior and posterior draws by name, each (labels, draws): days, shares, ratios or probabilities."""
-        return collect_quantities(self.fit, self.timeline)
+        """Return prior and posterior draws by name, each (labels, draws): days, shares, ratios or probabilities.
+
+        The posterior knows of silence up to `as_of`; draws are taken as often as they gave it probability.
+        """
+        assert self.ahead.curves is not None
+        counted = self.ahead.curves.initial.sum(axis=1)
+        rng = stream(self.fit.diagnostics["seed"], "quantities")
+        chosen = resample(counted, len(counted), rng) if np.ptp(counted) > 0 else slice(None)
+        return collect_quantities(self.fit, self.timeline, chosen)
 
     def past_stays(self) -> list[PastStay]:
         """Return the stays in stages up to `as_of`, in order of time; the last one is still going on."""
@@ -127,7 +149,7 @@ def list_stays(timeline: Timeline) -> list[PastStay]:
 def list_plans(timeline: Timeline) -> list[KnownPlan]:
     """Tell of each plan where it leads, and on which days it is in force."""
     structure, ahead = timeline.structure, timeline.ahead
-    held = np.concatenate([timeline.history.segments.in_window, ahead.in_window]).any(axis=0)
+    held = timeline.past.join(ahead).in_window.any(axis=0)
     plans = []
     for index, plan in enumerate(timeline.plans):
         there = {structure.place_of[way] for way in np.flatnonzero(plan.itineraries)}
@@ -146,10 +168,9 @@ def list_plans(timeline: Timeline) -> list[KnownPlan]:
 
 def list_conditions(timeline: Timeline) -> list[Condition]:
     """Join the segments on which each covariate is on, over history and forecast; those that never are stay out."""
-    structure, sides = timeline.structure, (timeline.history.segments, timeline.ahead)
-    bounds = np.concatenate([np.stack([side.start, side.end], axis=1) for side in sides])
-    on_event = np.concatenate([side.event_covariates for side in sides]) > 0
-    on_steps = np.concatenate([side.stage_covariates for side in sides]) > 0
+    structure, every = timeline.structure, timeline.past.join(timeline.ahead)
+    bounds = np.stack([every.start, every.end], axis=1)
+    on_event, on_steps = every.event_covariates > 0, every.stage_covariates > 0
     found = []
     for column, name in enumerate(structure.ratios):
         spans: list[tuple[int, int]] = []
@@ -164,11 +185,12 @@ def list_conditions(timeline: Timeline) -> list[Condition]:
     return found
 
 
-def collect_quantities(posterior: Posterior, timeline: Timeline) -> dict[str, Learned]:
-    """Put prior and posterior draws side by side, on the scale on which an analyst gives them."""
+def collect_quantities(posterior: Posterior, timeline: Timeline, chosen: Array | slice) -> dict[str, Learned]:
+    """Put prior draws and some of the posterior's side by side, on the scale on which an analyst gives them."""
     before, after = (natural_scale(draws, timeline.structure) for draws in (posterior.prior, posterior.draws))
     return {
-        name: Learned(found.labels, found.units, before[name].values, found.values) for name, found in after.items()
+        name: Learned(found.labels, found.units, before[name].values, found.values[:, chosen])
+        for name, found in after.items()
     }
 
 

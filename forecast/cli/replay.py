@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from forecast.answer import name_owner
 from forecast.cli.exit import say
 from forecast.cli.options import (
     JOBS_MOST,
@@ -24,7 +24,7 @@ from forecast.cli.options import (
     load_input,
 )
 from forecast.cli.progress import Progress
-from forecast.files import write_batch
+from forecast.files import check_signed, render_json, sign_png, write_batch
 
 if TYPE_CHECKING:
     from forecast.explore import Replay
@@ -112,6 +112,11 @@ def run_replay(options: argparse.Namespace) -> None:
     path = options.out or Path("results") / scenario.name / "replay.csv"
     check_path(path)
     check_folder(path.parent)
+    owner = f"{name_owner(scenario)}\nreplay"
+    names = [] if options.no_plots else [f"{path.name}.png"]
+    names += [f"{path.name}.reliability.png"] if names and options.score is not None else []
+    for name in names:
+        check_signed(path.with_name(name), owner)
     outcomes = None
     if options.score is not None:  # before anything is computed, so that a slip in it is told at once
         where = find_outcomes(options.scenario) if options.score == FIND else options.score
@@ -139,11 +144,11 @@ def run_replay(options: argparse.Namespace) -> None:
         figures = {f"{path.name}.png": render_axes(replay.plot())}
         if scores is not None:
             figures[f"{path.name}.reliability.png"] = render_axes(scores.plot())
-        write_batch(path.parent, figures)
+        write_batch(path.parent, {name: sign_png(png, owner) for name, png in figures.items()})
         logger.info(f"figures in {path.parent}: {', '.join(figures)}")
     if options.json:
         plain = replay.to_dict() | ({} if scores is None else {"scores": scores.to_dict()})
-        say(json.dumps(plain, indent=1, allow_nan=False))
+        say(render_json(plain).rstrip("\n"))
     else:
         say(describe(replay, path))
         if scores is not None:

@@ -11,6 +11,7 @@ from forecast.inference.densities import log_likelihood, log_prior
 from forecast.inference.draw import check_posterior, draw_quickly, find_or_fit, find_posterior
 from forecast.inference.netcdf import open_netcdf
 from forecast.inference.nuts import ESS_LEAST, TARGET_ACCEPTS
+from forecast.inference.pareto import smooth_weights
 from forecast.inference.posterior import Posterior
 from forecast.inference.settings import (
     DRAWS_MOST,

@@ -5,7 +5,7 @@ Knows nothing of how a posterior is drawn.
 """
 
 from forecast.model.fingerprint import fingerprint_inputs
-from forecast.model.hazards import Parameters, build_rates_ahead, plan_hazard
+from forecast.model.hazards import Parameters, build_rates, build_rates_ahead, plan_hazard
 from forecast.model.histories import count_record, simulate_histories
 from forecast.model.indices import Indices, build_indices
 from forecast.model.poisson import PoissonRows, build_poisson_rows, log_day_of_events, row_rates

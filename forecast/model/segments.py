@@ -51,6 +51,11 @@ class Segments:
         """Return some of the segments."""
         return Segments(*(values[which] for values in vars(self).values()))
 
+    def join(self, later: Segments) -> Segments:
+        """Return these and later segments."""
+        pairs = zip(vars(self).values(), vars(later).values(), strict=True)
+        return Segments(*(np.concatenate(pair) for pair in pairs))
+
 
 @dataclass(frozen=True, eq=False)
 class OpenWindows:

@@ -1,8 +1,9 @@
 """One timeline, cut at the as-of date: what is known, as segments left and right of it.
 
 A segment is a run of days (a, b] in which nothing changes: the stage, the covariates and the plans in force. Left of
-`as_of` a segment also knows how it ended and belongs to the likelihood; right of it, it belongs to the forecast. An
-entry exists only once its facts were public, so later facts cannot reach either side.
+`as_of` a segment also knows how it ended and belongs to the likelihood; right of it, it belongs to the forecast. Days
+without news of a stage that may lapse unseen are neither: silence is evidence, but not that the stage holds. An entry
+exists only once its facts were public, so later facts cannot reach any of them.
 
 Day d is the interval (d - 1, d]: a condition from day f to day u holds on (f - 1, u], exposure is the difference of
 dates, and what happens on `as_of` is history.
@@ -64,19 +65,36 @@ class History:
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
-    """A scenario's timeline: history up to `as_of`, what is known of the days after it, and where it stands."""
+    """A scenario's timeline: history up to `as_of`, what is known of the days after it, and where it stands.
+
+    Attributes
+    ----------
+    quiet : Segments
+        Those since the last public step, where the stage may have lapsed unseen; none where it may not.
+    unheard : Segments
+        Those up to `as_of` on which nothing at all became public.
+    since : int
+        Number of the day of the last public step.
+    """
 
     structure: Indices
     plans: tuple[Plan, ...]
     history: History
+    quiet: Segments
+    unheard: Segments
     ahead: Segments
     regimes: tuple[Regime, ...]  # of the segments ahead, in their order
     supposed: Supposed
     first_day: int  # number of the window's first day, counted from 0, the day after as_of
     as_of: str
-    stage: int  # at as_of
-    since: int  # day number on which that stage began
+    stage: int  # entered by the last public step
+    since: int
     episodes: tuple[str, ...]  # labels; the last is under way unless the stage is the resting one
+
+    @property
+    def past(self) -> Segments:
+        """All segments up to `as_of`."""
+        return self.history.segments.join(self.quiet)
 
     @property
     def episode(self) -> int:
@@ -106,20 +124,17 @@ def build_timeline(known: Known) -> Timeline:
     structure = build_indices(known)
     plans = collect_plans(known)
     runs = _build_runs(known, structure)
-    cuts = cut_days(known, plans)
-    pieces = [piece for run in runs for piece in run.split(cuts)]
+    cuts = set(cut_days(known, plans))
+    last = runs[-1]
+    is_quiet = structure.stages[last.stage] in known.question.silent and last.end > last.start
+    pieces = [piece for run in runs[: len(runs) - is_quiet] for piece in run.split(cuts)]
     voids = [run.end for run in runs if run.event_by >= 0 or (run.moved_to == 0 and structure.has_rest)]
     builder = SegmentBuilder(known, structure, plans, voids)
-    last = runs[-1]
     as_of, until = known.as_of.toordinal(), known.window.until.toordinal()
-    right_cuts = sorted(
-        {
-            as_of,
-            until,
-            *(day for day in supposed_days(known).union(cuts, days_of_windows(plans)) if as_of < day < until),
-        }
-    )
-    ahead = builder.build(list(pairwise(right_cuts)))
+    heard = max([last.start, *(item.public.toordinal() for item in known.entries if item.number is not None)])
+    changes = days_of_windows(plans).union(cuts, [heard])
+    quiet, unheard = (_cut(start, as_of, changes) for start in (last.start if is_quiet else as_of, heard))
+    ahead = builder.build(_cut(as_of, until, changes | supposed_days(known)))
     first_days = {run.episode: run.start for run in reversed(runs) if run.episode >= 0}
     return Timeline(
         structure=structure,
@@ -131,6 +146,8 @@ def build_timeline(known: Known) -> Timeline:
             moved_to=np.array([piece.moved_to for piece in pieces], int),
             event_by=np.array([piece.event_by for piece in pieces], int),
         ),
+        quiet=builder.build(quiet),
+        unheard=builder.build(unheard),
         ahead=ahead,
         regimes=build_regimes(known, structure, ahead),
         supposed=build_supposed(known, structure, ahead),
@@ -140,6 +157,11 @@ def build_timeline(known: Known) -> Timeline:
         since=last.start,
         episodes=tuple(_iso(first_days[episode]) for episode in sorted(first_days)),
     )
+
+
+def _cut(start: int, end: int, days: set[int]) -> list[tuple[int, int]]:
+    """Cut (start, end] after some days."""
+    return list(pairwise(sorted({start, end, *(day for day in days if start < day < end)})))
 
 
 @dataclass(frozen=True)
@@ -153,13 +175,12 @@ class _Run:
     moved_to: int = -1
     event_by: int = -1
 
-    def split(self, cuts: list[int]) -> list[_Run]:
+    def split(self, cuts: set[int]) -> list[_Run]:
         """Cut the stay where something changes; only its last piece ends as the stay does."""
         ends = self.moved_to >= 0 or self.event_by >= 0
         if self.start == self.end:
             return [self] if ends else []
-        bounds = [self.start, *(day for day in cuts if self.start < day < self.end), self.end]
-        pieces = [_Run(a, b, self.stage, self.episode) for a, b in pairwise(bounds)]
+        pieces = [_Run(a, b, self.stage, self.episode) for a, b in _cut(self.start, self.end, cuts)]
         return [*pieces[:-1], _Run(pieces[-1].start, self.end, self.stage, self.episode, self.moved_to, self.event_by)]
 
 

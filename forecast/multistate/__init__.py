@@ -4,8 +4,10 @@ Receives rates per day as arrays. Hands on occupancy, incidence and simulated pa
 Knows no dates, no names, no priors and no YAML.
 """
 
-from forecast.multistate.curves import Curves, event_chances, forecast_curves
+from forecast.multistate.ahead import event_chances, forecast_curves
+from forecast.multistate.curves import Curves
 from forecast.multistate.generators import StateSpace, build_generators
 from forecast.multistate.paths import Jumps, simulate_jumps
 from forecast.multistate.rates import Array, Rates, directions
+from forecast.multistate.silence import Quiet, chance_unchanged
 from forecast.multistate.supposed import Supposed

@@ -1,4 +1,4 @@
-"""Paths drawn jump by jump from the same rates that `forecast.multistate.curves` carries through exactly.
+"""Paths drawn jump by jump from the same rates that `forecast.multistate.ahead` carries through exactly.
 
 Receives `Rates`, hands on `Jumps`: predictions to the right of a timeline, whole histories to the left.
 """

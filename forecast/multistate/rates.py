@@ -1,7 +1,7 @@
 r"""Multi-state mathematics: rates per day to generators and their exponentials.
 
 Pure NumPy; knows no dates, priors or YAML. Receives `Rates` (piecewise constant over segments, one column a draw);
-`multistate.curves` walks through the segments with what is made here, `multistate.paths` draws from the same rates.
+`multistate.ahead` walks through the segments with what is made here, `multistate.paths` draws from the same rates.
 
 The right-hand side of a timeline has two copies of the stages. *This* episode has its own frailty and its plans; a
 lapse leads to *a later* episode with a frailty of its own and no plans:
@@ -15,7 +15,7 @@ the resting stage. See docs/model.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -66,6 +66,11 @@ class Rates:
     def take(self, which: slice | Array) -> Rates:
         """Return the rates of some of the draws."""
         return Rates(*(value[..., which] for value in vars(self).values()))
+
+    def join(self, later: Rates) -> Rates:
+        """Return the rates of these segments and of later ones."""
+        names = ("stage_factor", "weight", "meanwhile", "plan")
+        return replace(self, **{name: np.concatenate([getattr(self, name), getattr(later, name)]) for name in names})
 
 
 def directions(stages: int) -> Array:

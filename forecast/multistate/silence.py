@@ -1,15 +1,67 @@
-"""What silence promises: that nothing is announced up to a day, and that the event comes after it all the same.
+"""What silence tells: where days without news leave an episode, and what more of them would promise.
 
-Receives a `Walk` and where it landed. Few states can be reached in silence, so only those are carried.
+Few states can be reached in silence, so only those are carried.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from forecast.multistate.expm import expm
-from forecast.multistate.rates import Array
+from forecast.multistate.generators import StateSpace, build_generators
+from forecast.multistate.rates import Array, Rates
+from forecast.multistate.supposed import Supposed
 from forecast.multistate.walk import Walk, carry, find_powers
+
+
+@dataclass(frozen=True, eq=False)
+class Quiet:
+    """Days on which nothing was announced, up to the first day that is forecast.
+
+    Attributes
+    ----------
+    rates : Rates
+    days : (segments,) of int
+    """
+
+    rates: Rates
+    days: Array
+
+    def take(self, which: slice) -> Quiet:
+        """Return those of some of the draws."""
+        return Quiet(self.rates.take(which), self.days)
+
+
+def pass_quietly(
+    quiet: Quiet, start: int, space: StateSpace, frailties: tuple[Array, Array], silent_stages: tuple[int, ...]
+) -> Array:
+    """Return what each draw gives to the silence and to each state after it: (draws, states).
+
+    Parameters
+    ----------
+    start : int
+        Stage of this episode before the first quiet day.
+    frailties : pair of (draws,)
+        z of this episode and of a later one.
+    silent_stages : tuple of int
+        Stages that may lapse unannounced.
+    """
+    generators = build_generators(quiet.rates, space, frailties)
+    for generator, days in zip(generators, quiet.days, strict=True):
+        generator *= days
+    supposed = Supposed.quiet(len(quiet.days), silent_stages)
+    walk = Walk(generators, space, supposed, stages=len(quiet.rates.event), steps=np.ones_like(quiet.days))
+    state = np.zeros((walk.draws, walk.size))
+    state[:, space.index((0, start))] = 1.0
+    return walk.forward(state).landed
+
+
+def chance_unchanged(quiet: Quiet, start: int, frailties: tuple[Array, Array]) -> Array:
+    """Return the probability that each draw gives to a stage that holds through some days: (draws,)."""
+    space = StateSpace.reachable(quiet.rates.step, start)
+    return pass_quietly(quiet, start, space, frailties, ()).sum(axis=1)
 
 
 def stay_silent(walk: Walk, landed: Array, first: int) -> tuple[Array, Array]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,25 @@ class Supposed:
     silence: Array
     learned: int = 0
     silent_stages: tuple[int, ...] = ()
+
+    def after(self, segments: int) -> Supposed:
+        """Return the same after so many more segments, of which nothing is supposed."""
+        if self.learned:
+            message = "expected nothing that is learned: it would be of the days before as well"
+            raise ValueError(message)
+        none = Supposed.nothing(segments)
+        return replace(
+            self,
+            put=np.concatenate([none.put, self.put]),
+            enters=np.concatenate([none.enters, self.enters]),
+            silence=np.concatenate([none.silence, self.silence]),
+        )
+
+    @classmethod
+    def quiet(cls, segments: int, silent_stages: tuple[int, ...]) -> Supposed:
+        """Suppose that nothing new was announced."""
+        none = np.full(segments, -1)
+        return cls(none, none, np.ones(segments, bool), segments, silent_stages)
 
     @classmethod
     def nothing(cls, segments: int) -> Supposed:

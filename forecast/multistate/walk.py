@@ -96,10 +96,14 @@ class Walk:
 
     # --- forwards ----------------------------------------------------------------------------------------------------
 
-    def forward(self, start: int, *, by_draw: bool = True) -> Walked:
-        """Walk through all segments from a stage on; keep the stages by draw, or their sums alone."""
-        state = np.zeros((self.draws, self.size))
-        state[:, self.space.index((0, start))] = 1.0
+    def forward(self, state: Array, *, by_draw: bool = True) -> Walked:
+        """Walk through all segments; keep the stages by draw, or their sums alone.
+
+        Parameters
+        ----------
+        state : (draws, states)
+            What each draw gives to each state before the first step.
+        """
         past = list(self._walk(self.past, state))
         landed = past[-1][..., -1] if past else state
         days = int(self.steps.sum())

@@ -32,7 +32,7 @@ def render_table(result: Plain, scenario: Scenario) -> str:
     lines = [
         result["title"],
         _dates(result),
-        f"stage today: {stage['stage']}, since {stage['since']}",
+        f"stage today: {stage['stage']}, since {stage['since']}{_lapsed(stage)}",
         *_supposing(result, scenario),
         "",
         _heading("whether", width),
@@ -53,6 +53,7 @@ def render_table(result: Plain, scenario: Scenario) -> str:
         *(f"  {line}" for line in describe_decay(result)),
         "",
         f"for comparison: {_constant_rate(result)}, prior only {decimal(result['prior_only'])}",
+        *_silence(result),
         *_footer(result),
     ]
     return "\n".join(lines)
@@ -135,6 +136,22 @@ def _dates(result: Plain) -> str:
 
 def _timing(when: Plain) -> str:
     return f"{when['window80']['from']} to {when['window80']['until']}"
+
+
+def _lapsed(stage: Plain) -> str:
+    """Say how likely it is that the stage still holds, where it may have lapsed unseen."""
+    return "" if stage["holds"] == 1 else f"; still under way with probability {decimal(stage['holds'])}"
+
+
+def _silence(result: Plain) -> list[str]:
+    """Say how long there has been no news, and what that did to P."""
+    if "silence" not in result:
+        return []
+    silence = result["silence"]
+    line = f"{silence['days']} {'day' if silence['days'] == 1 else 'days'} without news since {silence['since']}"
+    if (before := silence["p_event_before"]) is None:
+        return [line]
+    return [f"{line}: P of this window was {decimal(before)}, and is {decimal(result['p_event']['mean'])}"]
 
 
 def _supposing(result: Plain, scenario: Scenario) -> list[str]:

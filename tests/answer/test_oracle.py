@@ -44,6 +44,21 @@ def test_nuts_agrees_with_the_oracle_on_may(may):
     compare(may, importance_forecast(may.scenario, draws=DRAWS["may"], seed=11))
 
 
+@pytest.mark.parametrize(
+    ("name", "as_of"),
+    [("may", "2025-05-01"), pytest.param("year-end", "2025-07-01", marks=pytest.mark.slow)],
+)
+def test_days_without_news_agree_with_the_oracle(name, as_of):
+    """By the quick engine: there it is the same walk that counts, and few draws of the oracle's are lost."""
+    scenario = forecast.load_scenario(f"scenarios/{name}.yaml").at(as_of=as_of)
+    ours = forecast.run_scenario(scenario, engine="quick")
+    theirs = importance_forecast(scenario, draws=40_000, seed=13)
+    assert theirs.ess > LEAST_ESS / 3
+    assert_agree("P", ours.p_event.mean, ours.p_event.mcse, theirs.p_event, theirs.p_event_se)
+    for name, estimate in ours.places.items():
+        assert_agree(name, estimate.mean, ours.p_event.mcse, theirs.places[name], theirs.places_se[name])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["september-2023", "january-2015", "year-end"])
 def test_nuts_agrees_with_the_oracle(name):

@@ -57,13 +57,19 @@ def test_quantities_are_prior_and_posterior_on_an_analysts_scale(visit):
     stay = visit.quantities()["stay"]
     assert (stay.labels, stay.units) == (("quiet", "invited", "agreed"), "days")
     np.testing.assert_allclose(stay.prior, np.exp(visit.fit.prior["log_stay"]))
-    np.testing.assert_allclose(stay.posterior, np.exp(visit.fit.draws["log_stay"]))
+    every, weight = np.exp(visit.fit.draws["log_stay"]), visit.ahead.weight  # of sixty days of silence
+    assert stay.posterior.shape == every.shape
+    expected = every @ weight / weight.sum()
+    np.testing.assert_allclose(stay.posterior.mean(axis=1), expected, rtol=0.01)
+    assert abs(every.mean(axis=1)[1] / expected[1] - 1) > 0.05  # silence speaks for longer stays
 
 
 def test_quantiles_of_p_and_the_chance_of_what_is_given(visit):
     assert visit.engine == "quick"
-    ordered = np.sort(visit.p_draws)  # 4,000 draws that count alike: the k-th holds the share k / 4,000
-    assert visit.quantiles([0.05, 0.5, 0.95]) == (ordered[199], ordered[1999], ordered[3799])
+    order = np.argsort(visit.p_draws)  # draws count by what they gave to sixty days of silence
+    below = np.cumsum(visit.ahead.weight[order]) / visit.ahead.weight.sum()
+    expected = [visit.p_draws[order][np.argmax(below >= share)] for share in (0.05, 0.5, 0.95)]
+    assert visit.quantiles([0.05, 0.5, 0.95]) == tuple(expected)
     assert visit.quantiles((0.05, 0.95)) == pytest.approx(visit.p_event.eti90)
     assert visit.given_chance == 1.0
     learned = forecast.run_scenario(visit.scenario.given(no_event_until="2024-12-30"), engine="quick")

@@ -32,7 +32,7 @@ from forecast.inference.weights import batch_means_mcse
 from forecast.model.hazards import build_rates
 from forecast.model.histories import simulate_histories
 from forecast.model.timeline import build_timeline
-from forecast.multistate.curves import forecast_curves
+from forecast.multistate.ahead import forecast_curves
 
 
 def predict_from_prior(scenario, draws=400):

@@ -16,7 +16,7 @@ from forecast.model.priors import build_priors, draw_priors
 from forecast.model.pymc_model import build_pymc_model
 from forecast.model.quantities import natural_scale
 from forecast.model.timeline import build_timeline
-from forecast.multistate.curves import forecast_curves
+from forecast.multistate.ahead import forecast_curves
 from forecast.scenario.beliefs import StageBelief
 from forecast.scenario.question import EVENT
 

@@ -32,7 +32,7 @@ from forecast.model.fingerprint import fingerprint_inputs
 from forecast.model.poisson import build_poisson_rows
 from forecast.model.priors import build_priors
 from forecast.model.timeline import SAME_DAY_EXPOSURE, build_timeline
-from forecast.multistate.curves import forecast_curves
+from forecast.multistate.ahead import forecast_curves
 from forecast.scenario.entries import CovariateEntry, EventEntry, StageEntry
 
 ZERO = START.toordinal()

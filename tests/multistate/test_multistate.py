@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.integrate import quad
 
-from forecast.multistate.curves import forecast_curves
+from forecast.multistate.ahead import forecast_curves
 from forecast.multistate.expm import expm
 from forecast.multistate.generators import StateSpace
 from forecast.multistate.paths import simulate_jumps

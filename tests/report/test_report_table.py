@@ -43,7 +43,7 @@ def plain():
             "window80": {"from": "2024-08-01", "until": "2024-11-30"},
         },
         "decay": {"no_event": {"below_10_percent": "2024-11-11"}, "silence": {"below_10_percent": "2024-12-31"}},
-        "stage_today": {"stage": "invited", "since": "2024-05-01"},
+        "stage_today": {"stage": "invited", "since": "2024-05-01", "holds": 1.0},
         "base_rate": 0.15, "prior_only": 0.62,
         "diagnostics": {
             "engine": "nuts", "chains": 4, "draws": 1000, "r_hat": 1.0021, "ess_bulk": 2500.4, "ess_tail": 1800.2,
@@ -75,7 +75,7 @@ def test_whether_and_where(result):
     assert text.splitlines()[:3] == [
         "The minister visits the islands",
         "as of 2024-06-30, from 2024-07-01 to 2024-12-31",
-        "stage today: invited, since 2024-05-01",
+        f"stage today: invited, since 2024-05-01; still under way with probability {result.still_held:.2f}",
     ]
     assert has(text, f"event +{tell(result.p_event)}")
     assert has(text, f"no event +{1 - result.p_event.mean:.2f}")
@@ -101,7 +101,7 @@ def test_when(result):
 def test_what_is_supposed_and_what_it_is_compared_with(result):
     text = str(result)
     assert has(text, r"supposing north-by-sea cannot be taken from 2024-09-01 on \(do\)")
-    chance = result.curves.weight.mean()
+    chance = result.curves.weight.sum() / result.curves.initial.sum()  # once sixty days of silence are known
     assert has(text, rf"supposing no event by 2024-07-20 \(given; its chance was {chance:.2f}\)")
     assert f"constant rate {result.base_rate:.2f}, prior only {result.prior_only:.2f}" in text
 

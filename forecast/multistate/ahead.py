@@ -1,0 +1,162 @@
+r"""Rates to a forecast's curves: incidence and occupancy day by day, exact for each draw, and what silence would mean.
+
+The transient states are carried through each segment by the powers of one matrix exponential, forwards for what will
+be, backwards for what a state promises. What is *set* (an intervention) moves probability between states; what is
+*learned* takes away the paths that disagree, which leaves each draw with the weight that it gave to the rest (forward
+filtering; Rabiner 1989, doi:10.1109/5.18626). Receives `Rates`, hands on `Curves`.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from forecast.multistate.curves import Curves
+from forecast.multistate.generators import StateSpace, build_generators
+from forecast.multistate.rates import Array, Rates
+from forecast.multistate.silence import Quiet, pass_quietly, stay_silent
+from forecast.multistate.supposed import Supposed
+from forecast.multistate.walk import Walk
+
+CELLS = 640_000  # draws times days times states walked at a time: threads wait for each other at every small product
+FEWEST, MOST = 8, 1000  # draws at a time, however many the days or few
+GENERATORS = 12_500_000  # numbers in the generators that are there at a time: 100 MB
+THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def forecast_curves(
+    rates: Rates,
+    days: Array,
+    start: int,
+    frailties: tuple[Array, Array],
+    *,
+    supposed: Supposed | None = None,
+    quiet: Quiet | None = None,
+    silence_from: int | None = None,
+    by_draw: bool = True,
+) -> Curves:
+    """Compute occupancy and incidence day by day, exactly, for each draw.
+
+    Parameters
+    ----------
+    rates : Rates
+    days : (segments,) of int
+        Length of each segment.
+    start : int
+        Stage at the beginning of the first segment.
+    frailties : pair of (draws,)
+        z of this episode and of a later one.
+    supposed : Supposed, optional
+        What is set and what is learned; nothing if not given.
+    quiet : Quiet, optional
+        The days without news before the first segment, which begin in `start`.
+    silence_from : int, optional
+        If given, what silence promises is computed as well, for an event that counts from the day of this number on; a
+        segment begins with it.
+    by_draw : bool
+        Keep the stages by draw, and not their sums alone, which saves most of the memory.
+    """
+    return _carry_draws(
+        rates, start, frailties, supposed, quiet,
+        steps=days, length=np.ones(len(days)), silence_from=silence_from, by_draw=by_draw,
+    )  # fmt: skip
+
+
+def event_chances(
+    rates: Rates,
+    days: Array,
+    start: int,
+    frailties: tuple[Array, Array],
+    *,
+    supposed: Supposed | None = None,
+    quiet: Quiet | None = None,
+    first: int = 0,
+) -> tuple[Array, Array]:
+    """Compute the probability of the event alone, a segment at a step, so that the days cost next to nothing.
+
+    Parameters are those of `forecast_curves`; the event counts from the day numbered `first` on, with which a segment
+    begins.
+
+    Returns
+    -------
+    chances : (itineraries, draws)
+        Probability of what is learned and of the event.
+    weight : (draws,)
+        Probability of what is learned.
+    """
+    steps, length = np.ones_like(days), days.astype(float)
+    curves = _carry_draws(rates, start, frailties, supposed, quiet, steps=steps, length=length)
+    return curves.total(int(np.searchsorted(np.cumsum(days), first, side="right"))), curves.weight
+
+
+def _carry_draws(
+    rates: Rates,
+    start: int,
+    frailties: tuple[Array, Array],
+    supposed: Supposed | None,
+    quiet: Quiet | None,
+    *,
+    steps: Array,
+    length: Array,
+    silence_from: int | None = None,
+    by_draw: bool = False,
+) -> Curves:
+    """Carry all draws through the segments, each in `steps` of a `length` in days; chunks of draws share the cores."""
+    supposed = supposed or Supposed.nothing(len(steps))
+    put = tuple({int(stage) for stage in supposed.put if stage >= 0})
+    space = StateSpace.reachable(rates.step, start, put=put)
+    draws, days, size = rates.draws, int(steps.sum()), len(space.states)
+    has_plan = rates.plan.any(axis=(1, 2))
+    chunk = min(max(FEWEST, CELLS // (days * size)), MOST)
+    firsts = range(0, draws, chunk)
+    alive, by_plan = np.empty((draws, days + 1)), np.empty((draws, int(steps[has_plan].sum())))
+    stages = np.zeros((draws if by_draw else 1, days, len(rates.event)))
+    initial, landed = np.zeros((2, draws, size))
+    initial[:, space.index((0, start))] = 1.0
+    silent, silent_ahead = np.empty((2, draws if silence_from is not None else 0, days + 1))
+
+    def carry_chunk(first: int, generators: list[Array]) -> Array:
+        some = slice(first, first + chunk)
+        walk = Walk(generators, space, supposed, stages=len(rates.event), steps=steps)
+        walked = walk.forward(initial[some], by_draw=by_draw)
+        alive[some], by_plan[some], landed[some] = walked.alive, walked.planned, walked.landed
+        if silence_from is not None:
+            silent[some], silent_ahead[some] = stay_silent(walk, walked.landed, silence_from)
+        return walked.stages.swapaxes(1, 2)
+
+    together = max(1, GENERATORS // (len(steps) * (size + 1) ** 2 * chunk)) * chunk  # draws
+    with ThreadPoolExecutor(THREADS) as pool:
+        for begin in range(0, draws, together):
+            group = slice(begin, begin + together)
+            those_frailties = frailties[0][group], frailties[1][group]
+            if quiet:
+                initial[group] = pass_quietly(quiet.take(group), start, space, those_frailties, supposed.silent_stages)
+            generators = build_generators(rates.take(group), space, those_frailties, has_plan=has_plan)
+            for generator, step in zip(generators, length, strict=True):
+                generator *= step
+            those = [first for first in firsts if begin <= first < begin + together]
+            few = [[generator[first - begin : first - begin + chunk] for generator in generators] for first in those]
+            for first, found in zip(those, pool.map(carry_chunk, those, few), strict=True):
+                stages[slice(first, first + chunk) if by_draw else slice(1)] += found
+    return Curves(
+        alive=alive,
+        by_plan=by_plan,
+        stages=stages,
+        initial=initial,
+        landed=landed,
+        states=space.states,
+        shares=_split(rates.weight),
+        plan_shares=_split(rates.plan),
+        days=steps,
+        has_plan=has_plan,
+        silent=None if silence_from is None else silent,
+        silent_ahead=None if silence_from is None else silent_ahead,
+    )
+
+
+def _split(parts: Array) -> Array:
+    """Scale (segments, itineraries, draws) to sum to one over itineraries; all zero stays zero."""
+    total = parts.sum(axis=1, keepdims=True)
+    return np.divide(parts, total, out=np.zeros_like(parts), where=total > 0)
