@@ -89,7 +89,9 @@ def early():
     return forecast.run_scenario("scenarios/may.yaml", engine="quick")
 
 
-@pytest.mark.parametrize("passed", range(3, 63, 3))
+@pytest.mark.parametrize(
+    "passed", [*range(5, 65, 15), *(pytest.param(n, marks=pytest.mark.slow) for n in range(3, 63, 3))]
+)
 def test_a_later_forecast_without_news_is_the_one_that_was_foreseen(early, passed):
     as_of = early.scenario.as_of + datetime.timedelta(days=passed)
     later = forecast.run_scenario(early.scenario.at(as_of=as_of), engine="quick")
