@@ -76,9 +76,10 @@ def decimal(share: float) -> str:
 
     Examples
     --------
-    >>> [decimal(share) for share in (0.426, 0.997, 0.003)]
-    ['0.43', '0.997', '0.003']
+    >>> [decimal(share) for share in (0.426, 0.997, 0.003, -1e-17)]
+    ['0.43', '0.997', '0.003', '0.00']
     """
+    share = max(share, 0.0)  # a difference of two sums may end a rounding error below
     return f"{share:.2f}" if 0.01 <= share <= 0.99 or share in (0, 1) else f"{share:.3f}"
 
 
