@@ -15,11 +15,12 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy.linalg import expm
 
+from forecast.document.load import load_scenario
 from forecast.inference.posterior import Posterior
 from forecast.model.fingerprint import fingerprint_inputs
 from forecast.model.hazards import build_rates
-from forecast.model.priors import build_priors, draw_priors
-from forecast.model.timeline import build_timeline
+from forecast.model.priors import ParameterPriors, build_priors, draw_priors
+from forecast.model.timeline import Timeline, build_timeline
 from forecast.multistate.rates import Rates
 from forecast.scenario.beliefs import Interval, PlanBelief, Prior, Priors, RatioBelief, StageBelief
 from forecast.scenario.checks import check_scenario
@@ -130,6 +131,13 @@ def one_stage(
     return make_scenario(
         {"waiting": stay(*stay_days, event=1)}, ways=[way(place) for place in places], ratios=ratios, **rest
     )
+
+
+def set_up(scenario: Scenario | str) -> tuple[Timeline, ParameterPriors]:
+    """Return timeline and priors of a scenario or of its file."""
+    known = (load_scenario(scenario) if isinstance(scenario, str) else scenario).known()
+    timeline = build_timeline(known)
+    return timeline, build_priors(known, timeline)
 
 
 def two_stage(

@@ -106,9 +106,11 @@ def carry_ahead(
     if weight is not None:
         joint, learned = joint * weight, learned * weight
     if supposed.learned and agreement > 0:
-        _check_agreement(learned, agreement, "what is given")
+        _check_agreement(learned, agreement, "what is given", "suppose less")
     elif is_quiet and agreement > 0:
-        _check_agreement(learned, min(agreement, SILENCE_LEAST * learned.size), "so long a silence")
+        least = min(agreement, SILENCE_LEAST * learned.size)
+        remedy = "look whether the record has the news of the days since the last step"
+        _check_agreement(learned, least, "so long a silence", remedy)
     return Ahead(joint, learned, frailties, curves)
 
 
@@ -131,7 +133,10 @@ def look_back(timeline: Timeline, draws: dict[str, Array], frailties: tuple[Arra
         first=int(unheard.days.sum()) + timeline.first_day,
     )
     if not len(timeline.quiet.days):
-        weight, shape = smooth_weights(-np.log(chance_unchanged(since, timeline.stage, frailties)))
+        unchanged = chance_unchanged(since, timeline.stage, frailties)
+        if not unchanged.all():  # too small for a number
+            return None
+        weight, shape = smooth_weights(-np.log(unchanged))
         if shape > SHAPE_MOST:
             return None
         joint = joint * weight
@@ -175,7 +180,7 @@ def _draw_frailties(draws: dict[str, Array], timeline: Timeline, rng: np.random.
     return this, rng.standard_normal((count,))
 
 
-def _check_agreement(weight: Array, least: float, what: str) -> None:
+def _check_agreement(weight: Array, least: float, what: str, remedy: str) -> None:
     """Refuse to answer where what is learned leaves too few draws to speak for the rest."""
     if not weight.any():
         message = f"{what} cannot happen: no draw gives it any probability. Look at its stages and dates"
@@ -183,6 +188,6 @@ def _check_agreement(weight: Array, least: float, what: str) -> None:
     if (found := effective_number(weight)) < least:
         message = (
             f"{what} agrees with too few draws: their effective number is {found:.0f}, below {least:.0f}. "
-            "Raise --draws, or suppose less"
+            f"Raise --draws, or {remedy}"
         )
         raise FitError(message)

@@ -46,7 +46,7 @@ def write_result(result: Any, folder: Path, *, figures: bool) -> dict[str, bytes
 
 def render_result(result: Any, *, figures: bool) -> dict[str, bytes]:
     """Render every file of a result in memory, by name, in the order in which they are to be written."""
-    contents = {"scenario.yaml": render_scenario(result.scenario).encode()}
+    contents = {"scenario.yaml": render_scenario(result.scenario, result.resolved).encode()}
     if result.fit.engine == "nuts":  # the quick engine's draws are made again faster than they are written
         contents["posterior.nc"] = result.to_netcdf()
     if figures:
@@ -60,7 +60,7 @@ def render_result(result: Any, *, figures: bool) -> dict[str, bytes]:
 
 def render_json(result: Any) -> str:
     """Return the contents of `forecast.json`."""
-    return files.render_json(plain_result(result))
+    return files.render_json(result.plain)
 
 
 def label_futures(result: Any) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def plain_result(result: Any) -> dict[str, Any]:
     places = {name: result.places[name].to_dict() for name in structure.places}
     return {
         "schema": 1,
-        **label_owner(scenario),
+        **label_owner(scenario, result.resolved),
         "as_of": scenario.as_of.isoformat(),
         "window": _span(scenario.window.start, scenario.window.until),
         "p_event": result.p_event.to_dict(),

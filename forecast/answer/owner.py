@@ -33,15 +33,14 @@ def name_owner(scenario: Scenario) -> str:
     return f"{scenario.name}\n{scenario.question.title}"
 
 
-def label_owner(scenario: Scenario) -> dict[str, str]:
-    """Return by name what a file says of the scenario that it is of; the digest is that of its resolved text."""
-    digest = _digest(dump_scenario(scenario))
-    return {"scenario": scenario.name, "title": scenario.question.title, "scenario_sha256": digest}
+def label_owner(scenario: Scenario, said: str) -> dict[str, str]:
+    """Return by name what a file says of its scenario; the digest is that of `said`, the resolved text."""
+    return {"scenario": scenario.name, "title": scenario.question.title, "scenario_sha256": _digest(said)}
 
 
-def render_scenario(scenario: Scenario) -> str:
-    """Return the contents of `scenario.yaml`: the resolved scenario, below lines that say whose file it is."""
-    said = dump_scenario(scenario)
+def render_scenario(scenario: Scenario, said: str | None = None) -> str:
+    """Return the contents of `scenario.yaml`: the resolved text, below lines that say whose file it is."""
+    said = dump_scenario(scenario) if said is None else said
     return _head(scenario, said) + said
 
 

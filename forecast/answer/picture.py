@@ -6,13 +6,15 @@ Receives a timeline and draws. Hands on stays, plans, conditions and quantities;
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from forecast.answer.ahead import Ahead, look_back
+from forecast.answer.readings import ReadingAnswer, range_over
+from forecast.answer.summaries import Estimate, estimate
 from forecast.errors import check_number, check_type
 from forecast.inference import Posterior, divide, resample, stream, weighted_quantiles
 from forecast.model import Timeline, natural_scale
@@ -63,6 +65,17 @@ class Pictured:
     fit: Posterior
     timeline: Timeline
     ahead: Ahead
+    readings: Mapping[str, ReadingAnswer]
+
+    @cached_property
+    def p_event(self) -> Estimate:
+        """Probability that the event falls into the window."""
+        return estimate(self.ahead.total, self.ahead.weight, error=self.fit.mcse)
+
+    @cached_property
+    def p_draws(self) -> Array:
+        """P of each posterior draw: (draws,)."""
+        return divide(self.ahead.total, self.ahead.weight)
 
     @property
     def diagnostics(self) -> dict[str, Any]:
@@ -93,6 +106,11 @@ class Pictured:
             return None
         return look_back(self.timeline, self.fit.draws, self.ahead.frailties)
 
+    @property
+    def readings_range(self) -> tuple[float, float] | None:
+        """Least and largest P over all readings, this one among them; None where the scenario lists no others."""
+        return range_over(self.p_event.mean, self.readings)
+
     def quantiles(self, shares: Sequence[float]) -> tuple[float, ...]:
         """Return quantiles of P over draws, one for each of the shares (0 to 1).
 
@@ -104,9 +122,7 @@ class Pictured:
         check_type("shares", shares, (Sequence, np.ndarray), "a list of numbers from 0 to 1")
         for share in shares:
             check_number("shares", share, lambda share: 0 <= share <= 1, "numbers from 0 to 1")
-        return tuple(
-            weighted_quantiles(divide(self.ahead.total, self.ahead.weight), self.ahead.weight, shares).tolist()
-        )
+        return tuple(weighted_quantiles(self.p_draws, self.ahead.weight, shares).tolist())
 
     def quantities(self) -> dict[str, Learned]:
         """Return prior and posterior draws by name, each (labels, draws): days, shares, ratios or probabilities.

@@ -22,11 +22,12 @@ from forecast.answer.frames import label_curves, tabulate_curves
 from forecast.answer.futures import Futures, draw_futures
 from forecast.answer.owner import label_owner
 from forecast.answer.picture import Pictured
-from forecast.answer.readings import ReadingAnswer, range_over
+from forecast.answer.readings import ReadingAnswer
 from forecast.answer.summaries import Band, Estimate, estimate, shortest_window, stays_below
+from forecast.document import dump_scenario
 from forecast.errors import check_choice, check_day, check_number
 from forecast.files import read_path
-from forecast.inference import Posterior, divide, stream
+from forecast.inference import Posterior, stream
 from forecast.model import Timeline
 from forecast.multistate import Array, Curves
 from forecast.report import render_html, render_table
@@ -62,11 +63,6 @@ class Result(Pictured):
     prior_only: float
     readings: Mapping[str, ReadingAnswer] = field(default_factory=dict)
 
-    @cached_property
-    def p_event(self) -> Estimate:
-        """Probability that the event falls into the window."""
-        return estimate(self.ahead.total, self.ahead.weight, error=self.fit.mcse)
-
     @property
     def hindsight(self) -> tuple[str, ...]:
         """Keys of the priors and itineraries none of whose facts was public on the as-of date."""
@@ -89,11 +85,6 @@ class Result(Pictured):
         """Each day after `as_of` to the window's end; the curves below run along it."""
         count = int(self.timeline.ahead.days.sum())
         return [self.scenario.as_of + datetime.timedelta(days=step + 1) for step in range(count)]
-
-    @cached_property
-    def p_draws(self) -> Array:
-        """P of each posterior draw: (draws,)."""
-        return divide(self.ahead.total, self.ahead.weight)
 
     @cached_property
     def curves(self) -> Curves:
@@ -163,11 +154,6 @@ class Result(Pictured):
         return estimate(alive[:, self.timeline.first_day] - alive[:, end], self.curves.weight)
 
     @property
-    def readings_range(self) -> tuple[float, float] | None:
-        """Least and largest P over all readings, this one among them; None where the scenario lists no others."""
-        return range_over(self.p_event.mean, self.readings)
-
-    @property
     def median_day(self) -> datetime.date | None:
         """Day by which the event, if it falls into the window, is as likely as not to have happened; None if P is 0."""
         cif = np.cumsum(self.incidence.sum(axis=0)[self.timeline.first_day :])
@@ -231,7 +217,21 @@ class Result(Pictured):
 
     def to_netcdf(self) -> bytes:
         """Return `posterior.nc`: every draw, labelled and with units."""
-        return self.fit.to_netcdf(label_owner(self.scenario), **export.label_futures(self))
+        attrs = {
+            "as_of": self.timeline.as_of,
+            **label_owner(self.scenario, self.resolved),
+        }  # the fit may be of a day before
+        return self.fit.to_netcdf(attrs, **export.label_futures(self))
+
+    @cached_property
+    def resolved(self) -> str:
+        """The scenario as YAML, with all that it extends and cites."""
+        return dump_scenario(self.scenario)
+
+    @cached_property
+    def plain(self) -> dict[str, Any]:
+        """What `to_dict` returns, made once and not to be changed."""
+        return export.plain_result(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contents of `forecast.json`."""
@@ -283,7 +283,7 @@ class Result(Pictured):
         export.write_result(self, read_path(folder, "folder"), figures=figures)
 
     def _repr_html_(self) -> str:
-        return render_html(self.to_dict(), self.scenario)
+        return render_html(self.plain, self.scenario)
 
     def __repr__(self) -> str:
         lo, hi = self.p_event.eti90
@@ -294,4 +294,4 @@ class Result(Pictured):
         )
 
     def __str__(self) -> str:
-        return render_table(self.to_dict(), self.scenario)
+        return render_table(self.plain, self.scenario)

@@ -86,7 +86,7 @@ def open_windows(segments: Segments, plans: tuple[Plan, ...]) -> OpenWindows:
     return OpenWindows(segment, plan, last - first, (last - first) / length, (until - last) / length)
 
 
-def cut_days(known: Known, plans: tuple[Plan, ...]) -> list[int]:
+def cut_days(known: Known, plans: tuple[Plan, ...]) -> set[int]:
     """List the days after which a covariate, a plan or the window itself may change."""
     days = {known.window.start.toordinal() - 1}
     for entry in known.covariates:
@@ -98,7 +98,7 @@ def cut_days(known: Known, plans: tuple[Plan, ...]) -> list[int]:
         if isinstance(step, EventEntry):
             day = step.day.toordinal()
             days |= {day - 1} if any(plan.start < day <= plan.until for plan in plans) else set()
-    return sorted(days)
+    return days
 
 
 def days_of_windows(plans: tuple[Plan, ...]) -> set[int]:

@@ -124,7 +124,7 @@ def build_timeline(known: Known) -> Timeline:
     structure = build_indices(known)
     plans = collect_plans(known)
     runs = _build_runs(known, structure)
-    cuts = set(cut_days(known, plans))
+    cuts = cut_days(known, plans)
     last = runs[-1]
     is_quiet = structure.stages[last.stage] in known.question.silent and last.end > last.start
     pieces = [piece for run in runs[: len(runs) - is_quiet] for piece in run.split(cuts)]

@@ -17,6 +17,7 @@ import forecast
 from forecast.answer import render_result
 from forecast.answer.export import choose_dates
 from forecast.answer.owner import label_owner
+from forecast.document import dump_scenario
 from forecast.errors import FitError, OutputError
 from forecast.inference.netcdf import open_netcdf, write_netcdf
 from forecast.inference.settings import Settings
@@ -119,7 +120,7 @@ def test_figures_come_along_and_the_numbers_come_last(result):
 
 def test_what_an_earlier_run_has_left_is_told(result, tmp_path, caplog):
     result.write(tmp_path, figures=False)
-    older = write_netcdf({}, label_owner(result.scenario))
+    older = write_netcdf({}, label_owner(result.scenario, result.resolved))
     (tmp_path / "posterior.nc").write_bytes(older)
     with caplog.at_level(logging.INFO, logger="forecast"):
         result.write(str(tmp_path), figures=False)
@@ -146,7 +147,7 @@ def test_a_fitted_result_writes_its_draws(may, tmp_path):
         assert told[name] == attrs[name]
     assert told["scenario_sha256"] == digest
     other = may.scenario.at(window="2025-06-30")  # the same fit, and another question
-    assert label_owner(other)["scenario_sha256"] != digest
+    assert label_owner(other, dump_scenario(other))["scenario_sha256"] != digest
     predictions = may.posterior["predictions"]
     np.testing.assert_array_equal(predictions["p_event"].values.ravel(), may.p_draws)
     days = predictions["event_day"].values.ravel()

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import SURE, day, entered, make_scenario, ratio, stay
+from builders import SURE, day, entered, make_scenario, one_stage, ratio, stay
 from scipy.linalg import expm
 
 import forecast
+from forecast.inference import open_netcdf
 from forecast.model import build_priors, build_timeline, fingerprint_inputs
 from forecast.scenario.beliefs import Interval, StageBelief
 
@@ -122,3 +123,20 @@ def test_a_stage_that_ends_in_public_is_looked_back_on_by_its_exposure():
     result = forecast.run_scenario(scenario, engine="quick")
     early = scenario.at(as_of=day(10), window=(day(41), scenario.window.until))
     assert result.before_silence == pytest.approx(forecast.run_scenario(early, engine="quick").p_event.mean, abs=1e-5)
+
+
+def test_a_silence_that_hardly_any_draw_allows_tells_of_no_p_before():
+    """Stays are of five days and the last news is of years ago: its chance is too small for a number."""
+    scenario = one_stage(stay_days=(5, 5 * SURE), as_of=5_000, until=5_010)
+    result = forecast.run_scenario(scenario, engine="quick")
+    assert result.before_silence is None
+    assert "5000 days without news since 2020-01-01\n" in str(result)
+    assert result.to_dict()["silence"]["p_event_before"] is None
+
+
+def test_the_draws_are_dated_by_the_answer_and_not_by_the_fit(may):
+    """A fit of an earlier day serves; what is written with the answer is of its own day."""
+    later = may.scenario.at(as_of="2025-04-10")
+    result = forecast.run_scenario(later, posterior=may.fit)
+    with open_netcdf(result.to_netcdf()) as file:
+        assert file.attrs["as_of"] == "2025-04-10"

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from builders import set_up
 from scipy import integrate, stats
 
 from forecast.answer.ahead import carry_ahead
 from forecast.answer.summaries import estimate
-from forecast.document.load import load_scenario
 from forecast.inference import control
 from forecast.inference.control import centre, score, take_out
 from forecast.inference.draw import find_or_fit
 from forecast.inference.laplace import build_target
 from forecast.inference.settings import Settings, stream
-from forecast.model.priors import build_priors, draw_priors
-from forecast.model.timeline import build_timeline
+from forecast.model.priors import draw_priors
 
 FLAGSHIP = "scenarios/may.yaml"
 STRANGERS = [f"tests/questions/{name}.yaml" for name in ("launch", "treaty", "visit")]
-
-
-def set_up(path):
-    known = load_scenario(path).known()
-    timeline = build_timeline(known)
-    return timeline, build_priors(known, timeline)
 
 
 @pytest.mark.parametrize("path", [FLAGSHIP, *STRANGERS])
@@ -88,7 +81,6 @@ def posterior_mean(target, priors, label):
         at = likelihood.log_density(theta[:, None])[0]
         return np.exp(at - top) * stats.norm(mean, sd).pdf(value)
 
-    top = 0.0
     theta[column] = mean
     top = likelihood.log_density(theta[:, None])[0]
     reach = (mean - 8 * sd, mean + 8 * sd)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import happened, one_stage, scenarios, two_stage
+from builders import happened, one_stage, scenarios, set_up, two_stage
 from hypothesis import given, settings
 from scipy import stats
 
@@ -20,20 +20,11 @@ from forecast.inference.quick import PARETO_K_MOST, draw_proposals, gate, quick_
 from forecast.inference.settings import Settings
 from forecast.inference.weights import importance_mcse, resample
 from forecast.model.poisson import build_poisson_rows, row_rates
-from forecast.model.priors import build_priors, draw_priors
+from forecast.model.priors import draw_priors
 from forecast.model.pymc_model import build_pymc_model
-from forecast.model.timeline import build_timeline
 
 FLAGSHIP = "scenarios/may.yaml"
 STRANGERS = [f"tests/questions/{name}.yaml" for name in ("launch", "treaty", "visit")]
-
-
-def set_up(scenario):
-    """Return timeline and priors of a scenario or of its file."""
-    if isinstance(scenario, str):
-        scenario = load_scenario(scenario)
-    timeline = build_timeline(scenario.known())
-    return timeline, build_priors(scenario.known(), timeline)
 
 
 def move(priors, name, shift=0.0, widen=1.0):
