@@ -22,13 +22,15 @@ from forecast.model.hazards import build_rates
 from forecast.model.priors import ParameterPriors, build_priors, draw_priors
 from forecast.model.timeline import Timeline, build_timeline
 from forecast.multistate.rates import Rates
-from forecast.scenario.beliefs import Interval, PlanBelief, Prior, Priors, RatioBelief, StageBelief
+from forecast.scenario.beliefs import ConditionBelief, Interval, PlanBelief, Prior, Priors, RatioBelief, StageBelief
 from forecast.scenario.checks import check_scenario
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry
 from forecast.scenario.facts import Fact, Source
 from forecast.scenario.question import EVENT, Itinerary, Question
+from forecast.scenario.reader import UNENDING
 from forecast.scenario.record import Window
 from forecast.scenario.scenario import Scenario
+from forecast.scenario.spells import is_open
 
 Array = np.ndarray
 START = datetime.date(2020, 1, 1)
@@ -87,6 +89,10 @@ def kept(lo: float, hi: float, meanwhile: tuple[float, float] = (0.5, 1)) -> Pla
     return PlanBelief(Interval(lo, hi), Interval(*meanwhile))
 
 
+def lasting(lo: float, hi: float, returns: tuple[float, float] | None = None) -> ConditionBelief:
+    return ConditionBelief(Interval(lo, hi), Interval(*returns) if returns else UNENDING)
+
+
 def way(name: str, place: str | None = None, **attributes: float) -> Itinerary:
     return Itinerary(name, place or name, attributes, known(0))
 
@@ -99,18 +105,25 @@ def make_scenario(
     ratios: Mapping[str, RatioBelief] | None = None,
     plans: Mapping[str, PlanBelief] | None = None,
     seriousness: RatioBelief | None = None,
+    conditions: Mapping[str, ConditionBelief] | None = None,
     as_of: int = 0,
     start: int | None = None,
     until: int = 30,
 ) -> Scenario:
-    """Build a scenario that passes every check; its facts are those that its parts cite."""
+    """Build a scenario that passes every check; its facts are those that its parts cite.
+
+    Conditions that an entry leaves open last for good unless it is said how long.
+    """
     if len(stages) > 1 and seriousness is None:
         seriousness = ratio(1.2, 4)
     question = Question("A test", "it happens", "by inspection", "UTC", tuple(stages), (), tuple(ways), START)
+    left_open = [item.covariate for item in timeline if isinstance(item, CovariateEntry) and is_open(item)]
+    conditions = dict.fromkeys(left_open, ConditionBelief(UNENDING)) | (conditions or {})
     priors = Priors(
         {name: prior(belief) for name, belief in stages.items()},
         {name: prior(belief) for name, belief in (ratios or {}).items()},
         {name: prior(belief) for name, belief in (plans or {}).items()},
+        {name: prior(belief) for name, belief in conditions.items()},
         None if seriousness is None else prior(seriousness),
     )
     cited = {name for entry in timeline for name in entry.because} | set(known(0))

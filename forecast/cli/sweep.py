@@ -36,9 +36,11 @@ what KEY can be:
   priors.hazard_ratios.NAME        a number fixes the prior: it is taken for known
   priors.hazard_ratios.NAME.median a number moves the interval to that median, as wide as before (log or logit scale)
   priors.stages.NAME.stay, priors.plans.NAME.kept, priors.plans.NAME.meanwhile, priors.seriousness   the same two ways
+  priors.conditions.NAME.lasts, priors.conditions.NAME.returns   the same two ways
   priors.stages.NAME.ends.END      a count
   itineraries.NAME.ATTRIBUTE       a number
   as_of, window.from, window.until, timeline[3].from, given.no_event_until, do.stage.NAME ...        a date
+  do.conditions.NAME.ends, given.conditions.NAME.ends, and .begins   a date
   do.hazard_ratios.NAME            a number that holds from tomorrow on
   facts.ID                         on or off; what rests on it alone goes with it
 

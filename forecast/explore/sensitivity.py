@@ -19,7 +19,17 @@ from forecast.explore.power_scaling import THRESHOLD, PowerScaling, scale_powers
 from forecast.explore.workers import need_number
 from forecast.inference import Engine, Settings, check_engine
 from forecast.report import count_columns, pad
-from forecast.scenario import LEAST_COUNT, PlanBelief, Scenario, Slot, StageBelief, find_slot, look_up, settle
+from forecast.scenario import (
+    LEAST_COUNT,
+    ConditionBelief,
+    PlanBelief,
+    Scenario,
+    Slot,
+    StageBelief,
+    find_slot,
+    look_up,
+    settle,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,6 +180,9 @@ def name_quantities(scenario: Scenario) -> Iterator[str]:
                 yield from (f"{name}.ends.{end}" for end in belief.ends)
         elif isinstance(belief, PlanBelief):
             yield from (f"{name}.kept", f"{name}.meanwhile")
+        elif isinstance(belief, ConditionBelief):
+            yield from () if belief.is_for_good else (f"{name}.lasts",)
+            yield from (f"{name}.returns",) if belief.may_return else ()
         else:
             yield name
 

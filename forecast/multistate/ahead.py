@@ -18,6 +18,7 @@ from forecast.multistate.generators import StateSpace, build_generators
 from forecast.multistate.rates import Array, Rates
 from forecast.multistate.silence import Quiet, pass_quietly, stay_silent
 from forecast.multistate.supposed import Supposed
+from forecast.multistate.switching import Switching, tell_apart
 from forecast.multistate.walk import Walk
 
 CELLS = 640_000  # draws times days times states walked at a time: threads wait for each other at every small product
@@ -27,7 +28,7 @@ THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 
 
 
 def forecast_curves(
-    rates: Rates,
+    rates: Rates | Switching,
     days: Array,
     start: int,
     frailties: tuple[Array, Array],
@@ -41,7 +42,8 @@ def forecast_curves(
 
     Parameters
     ----------
-    rates : Rates
+    rates : Rates or Switching
+        The latter where conditions switch between several.
     days : (segments,) of int
         Length of each segment.
     start : int
@@ -65,7 +67,7 @@ def forecast_curves(
 
 
 def event_chances(
-    rates: Rates,
+    rates: Rates | Switching,
     days: Array,
     start: int,
     frailties: tuple[Array, Array],
@@ -92,7 +94,7 @@ def event_chances(
 
 
 def _carry_draws(
-    rates: Rates,
+    rates: Rates | Switching,
     start: int,
     frailties: tuple[Array, Array],
     supposed: Supposed | None,
@@ -105,23 +107,30 @@ def _carry_draws(
 ) -> Curves:
     """Carry all draws through the segments, each in `steps` of a `length` in days; chunks of draws share the cores."""
     supposed = supposed or Supposed.nothing(len(steps))
+    switching = Switching.still(rates, len(steps)) if isinstance(rates, Rates) else rates
+    first_rates, environments = switching.rates[0], len(switching.rates)
     put = tuple({int(stage) for stage in supposed.put if stage >= 0})
-    space = StateSpace.reachable(rates.step, start, put=put)
-    draws, days, size = rates.draws, int(steps.sum()), len(space.states)
-    has_plan = rates.plan.any(axis=(1, 2))
+    space = StateSpace.reachable(first_rates.step, start, put=put)
+    within = len(space.states)
+    draws, days, size = switching.draws, int(steps.sum()), within * environments
+    classes = tell_apart(switching)
     chunk = min(max(FEWEST, CELLS // (days * size)), MOST)
     firsts = range(0, draws, chunk)
-    alive, by_plan = np.empty((draws, days + 1)), np.empty((draws, int(steps[has_plan].sum())))
-    stages = np.zeros((draws if by_draw else 1, days, len(rates.event)))
+    alive = np.empty((draws, days + 1))
+    apart = [np.empty((draws, len(shares) - 1, step)) for shares, step in zip(classes.shares, steps, strict=True)]
+    stages = np.zeros((draws if by_draw else 1, days, len(first_rates.event)))
     initial, landed = np.zeros((2, draws, size))
-    initial[:, space.index((0, start))] = 1.0
+    began = initial[:, within * switching.start : within * (switching.start + 1)]  # a view
+    began[:, space.index((0, start))] = 1.0
     silent, silent_ahead = np.empty((2, draws if silence_from is not None else 0, days + 1))
 
     def carry_chunk(first: int, generators: list[Array]) -> Array:
         some = slice(first, first + chunk)
-        walk = Walk(generators, space, supposed, stages=len(rates.event), steps=steps)
+        walk = Walk(generators, space, supposed, switching, stages=len(first_rates.event), steps=steps)
         walked = walk.forward(initial[some], by_draw=by_draw)
-        alive[some], by_plan[some], landed[some] = walked.alive, walked.planned, walked.landed
+        alive[some], landed[some] = walked.alive, walked.landed
+        for kept, found in zip(apart, walked.apart, strict=True):
+            kept[some] = found
         if silence_from is not None:
             silent[some], silent_ahead[some] = stay_silent(walk, walked.landed, silence_from)
         return walked.stages.swapaxes(1, 2)
@@ -132,8 +141,8 @@ def _carry_draws(
             group = slice(begin, begin + together)
             those_frailties = frailties[0][group], frailties[1][group]
             if quiet:
-                initial[group] = pass_quietly(quiet.take(group), start, space, those_frailties, supposed.silent_stages)
-            generators = build_generators(rates.take(group), space, those_frailties, has_plan=has_plan)
+                began[group] = pass_quietly(quiet.take(group), start, space, those_frailties, supposed.silent_stages)
+            generators = build_generators(switching.take(group), space, those_frailties, classes)
             for generator, step in zip(generators, length, strict=True):
                 generator *= step
             those = [first for first in firsts if begin <= first < begin + together]
@@ -142,21 +151,13 @@ def _carry_draws(
                 stages[slice(first, first + chunk) if by_draw else slice(1)] += found
     return Curves(
         alive=alive,
-        by_plan=by_plan,
+        apart=tuple(apart),
         stages=stages,
-        initial=initial,
-        landed=landed,
+        initial=began,
+        landed=landed.reshape(draws, environments, within).sum(axis=1),
         states=space.states,
-        shares=_split(rates.weight),
-        plan_shares=_split(rates.plan),
+        shares=classes.shares,
         days=steps,
-        has_plan=has_plan,
         silent=None if silence_from is None else silent,
         silent_ahead=None if silence_from is None else silent_ahead,
     )
-
-
-def _split(parts: Array) -> Array:
-    """Scale (segments, itineraries, draws) to sum to one over itineraries; all zero stays zero."""
-    total = parts.sum(axis=1, keepdims=True)
-    return np.divide(parts, total, out=np.zeros_like(parts), where=total > 0)

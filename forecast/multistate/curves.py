@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,8 +21,9 @@ class Curves:
     ----------
     alive : (draws, days + 1)
         Probability of what is learned and that no event has happened up to the end of each day, `as_of` first.
-    by_plan : (draws, days with a plan)
-        Probability of what is learned and that a plan brings the first event about, on the days of segments with one.
+    apart : tuple of (draws, classes - 1, days of the segment)
+        Probability of what is learned and that the first event falls on each day and is of a class, by segment, but for
+        the first class: what is left is its own.
     stages : (draws, days, stages), or summed over some draws a row
         Probability of what is learned and of being in each stage, with no event yet, at the end of each day.
     initial : (draws, states)
@@ -30,25 +31,23 @@ class Curves:
     landed : (draws, states)
         Probability of what is learned and of each state once all of it is.
     states : tuple of (copy, stage)
-    shares, plan_shares : (segments, itineraries, draws)
-        How ordinary and planned events split over itineraries.
+    shares : tuple of (classes, itineraries, draws)
+        By segment: how the events of each class split over itineraries. A plan makes a class, and so does a condition
+        that does not act on all itineraries alike.
     days : (segments,) of int
-    has_plan : (segments,) of bool
     silent, silent_ahead : (draws, days + 1) or None
         Probability that nothing is announced up to the end of each day, `as_of` first, and of that and the event in
         the window thereafter.
     """
 
     alive: Array
-    by_plan: Array
+    apart: tuple[Array, ...]
     stages: Array
     initial: Array
     landed: Array
     states: tuple[State, ...]
-    shares: Array
-    plan_shares: Array
+    shares: tuple[Array, ...]
     days: Array
-    has_plan: Array
     silent: Array | None = None
     silent_ahead: Array | None = None
 
@@ -98,24 +97,27 @@ class Curves:
 
     def incidence_by(self, itinerary: int) -> Array:
         """Return the same for one itinerary: (days, draws)."""
-        return np.concatenate([self._split_days(segment, days, [itinerary])[:, 0] for segment, days in self._spans()])
+        one = slice(itinerary, itinerary + 1)
+        return np.concatenate([self._split_days(segment, days, one)[:, 0] for segment, days in self._spans()])
 
     def incidence_at(self, draw: Array, day: Array) -> Array:
         """Return the same of some draws, each on a day of its own: (some, itineraries)."""
-        segment = np.searchsorted(np.cumsum(self.days), day, side="right")
-        column = np.cumsum(np.repeat(self.has_plan, self.days))[day] - 1
-        planned, has_plan = np.zeros(len(day)), self.has_plan[segment]
-        planned[has_plan] = self.by_plan[draw[has_plan], column[has_plan]]
-        ordinary = self.alive[draw, day] - self.alive[draw, day + 1] - planned
-        split = ordinary[:, None] * self.shares[segment, :, draw]
-        return split + planned[:, None] * self.plan_shares[segment, :, draw]
+        found = np.empty((len(day), self.shares[0].shape[1]))
+        for segment, days in self._spans():
+            here = (days.start <= day) & (day < days.stop)
+            those, on = draw[here], day[here]
+            apart = self.apart[segment][those, :, on - days.start]
+            first = self.alive[those, on] - self.alive[those, on + 1] - apart.sum(axis=1)
+            by_class = np.concatenate([first[:, None], apart], axis=1)
+            found[here] = np.einsum("sc,cis->si", by_class, self.shares[segment][..., those])
+        return found
 
     def mean_incidence(self) -> Array:
         """Return the weighted mean of `incidence` over draws, (days, itineraries), without making it by draw."""
         parts = []
         for segment, days in self._spans(max(1, VALUES // len(self.alive))):
-            ordinary, planned = self._incidence(segment, days)
-            parts.append(ordinary.T @ self.shares[segment].T + planned.T @ self.plan_shares[segment].T)
+            by_class = zip(self._incidence(segment, days), self.shares[segment], strict=True)
+            parts.append(sum(found.T @ shares.T for found, shares in by_class))
         return np.concatenate(parts) / self.weight.sum()
 
     def mean_occupancy(self) -> Array:
@@ -124,17 +126,20 @@ class Curves:
 
     def total(self, first: int = 0) -> Array:
         """Return the probability of the event from the day numbered `first` on: (itineraries, draws)."""
-        total = np.zeros(self.shares.shape[1:])
+        total = np.zeros(self.shares[0].shape[1:])
         for segment, days in self._spans():
             if days.stop > first:
-                planned = self._planned(segment, slice(max(days.start, first), days.stop)).sum(axis=1)
-                happened = self.alive[:, max(days.start, first)] - self.alive[:, days.stop]
-                total += (happened - planned) * self.shares[segment] + planned * self.plan_shares[segment]
+                start = max(days.start, first)
+                apart = self.apart[segment][..., start - days.start :].sum(axis=2).T
+                happened = self.alive[:, start] - self.alive[:, days.stop]
+                total += (happened - apart.sum(axis=0)) * self.shares[segment][0]
+                for found, shares in zip(apart, self.shares[segment][1:], strict=True):
+                    total += found * shares
         return total
 
     def group(self, members: Array) -> Curves:
         """Return the same with itineraries summed into groups: `members` (groups, itineraries) of 0 and 1."""
-        return replace(self, shares=members @ self.shares, plan_shares=members @ self.plan_shares)
+        return replace(self, shares=tuple(members @ shares for shares in self.shares))
 
     def _spans(self, most: int | None = None) -> Iterator[tuple[int, slice]]:
         """Yield each segment and its days, at most so many at a time."""
@@ -142,20 +147,14 @@ class Curves:
             for start in range(end - length, end, most or length):
                 yield segment, slice(start, min(start + (most or length), end))
 
-    def _planned(self, segment: int, days: slice) -> Array:
-        """Return the probability of a planned event on days of one segment: (draws, days)."""
-        if not self.has_plan[segment]:
-            return np.zeros((len(self.alive), days.stop - days.start))
-        shift = int((self.days * self.has_plan)[:segment].sum() - self.days[:segment].sum())
-        return self.by_plan[:, days.start + shift : days.stop + shift]
+    def _incidence(self, segment: int, days: slice) -> list[Array]:
+        """Return the probability of an event of each class on days of one segment: (draws, days) each."""
+        first = int(self.days[:segment].sum())
+        apart = self.apart[segment][..., days.start - first : days.stop - first].swapaxes(0, 1)
+        happened = self.alive[:, days] - self.alive[:, days.start + 1 : days.stop + 1]
+        return [happened - apart.sum(axis=0), *apart]
 
-    def _incidence(self, segment: int, days: slice) -> tuple[Array, Array]:
-        """Return the probability of an ordinary and of a planned event on days of one segment: (draws, days)."""
-        planned = self._planned(segment, days)
-        return self.alive[:, days] - self.alive[:, days.start + 1 : days.stop + 1] - planned, planned
-
-    def _split_days(self, segment: int, days: slice, some: Sequence[int] | slice = slice(None)) -> Array:
+    def _split_days(self, segment: int, days: slice, some: slice = slice(None)) -> Array:
         """Split the incidence of days of one segment over some itineraries: (days, itineraries, draws)."""
-        ordinary, planned = self._incidence(segment, days)
-        split = ordinary.T[:, None] * self.shares[segment, some]
-        return split + planned.T[:, None] * self.plan_shares[segment, some]
+        by_class = zip(self._incidence(segment, days), self.shares[segment], strict=True)
+        return sum(found.T[:, None] * shares[some] for found, shares in by_class)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.multistate.rates import Array, Rates, State, directions
+from forecast.multistate.switching import EventClasses, Switching
 
 
 def moved(state: State, target: int) -> State:
@@ -52,41 +53,89 @@ class StateSpace:
 
 
 def build_generators(
-    rates: Rates, space: StateSpace, frailties: tuple[Array, Array], *, has_plan: Array | None = None
+    switching: Switching, space: StateSpace, frailties: tuple[Array, Array], classes: EventClasses
 ) -> list[Array]:
-    """Build each segment's generator over the transient states and, where it has a plan, a last one for its event.
+    """Build each segment's generator over the transient states and, after them, one for each class of events.
 
-    The ordinary event is what the rows lack to zero. The planned event needs a state of its own because its places
-    differ from the ordinary ones'.
+    The states of the first environment come first, then those of the next. Events that no class counts are what the
+    rows lack to zero.
 
     Parameters
     ----------
     frailties : pair of (draws,)
         z of this episode and of a later one.
-    has_plan : (segments,) of bool, optional
-        Which segments have a plan, where other draws tell as well.
 
     Returns
     -------
-    list of (draws, states, states) or (draws, states + 1, states + 1)
+    list of (draws, states + classes present, states + classes present)
         One a segment.
     """
-    planned, ordinary = rates.plan.sum(axis=1), rates.weight.sum(axis=1)  # (segments, draws)
+    segments, kinds = classes.present.shape
+    within, environments = len(space.states), len(switching.rates)
+    size = within * environments
+    generators = np.zeros((segments, size + kinds, size + kinds, switching.draws))  # draws last: an entry in one go
+    for environment, rates in enumerate(switching.rates):
+        ordinary, planned = classes.ordinary[environment], classes.planned[environment]
+        exits = _fill(
+            generators,
+            rates,
+            space,
+            frailties,
+            first=within * environment,
+            columns=(size + ordinary if ordinary >= 0 else None, size + planned),
+        )
+        for other, rate in enumerate(switching.switch[environment]):
+            if not rate.any():
+                continue
+            there = switching.free[:, environment, other, None] * rate
+            for row in range(within):
+                generators[:, within * environment + row, within * other + row] = there
+            exits += there
+        for row in range(within):
+            generators[:, within * environment + row, within * environment + row] = -exits[row]
+    return [_narrow(part, size, some) for part, some in zip(generators, classes.present, strict=True)]
+
+
+def _fill(
+    generators: Array,
+    rates: Rates,
+    space: StateSpace,
+    frailties: tuple[Array, Array],
+    *,
+    first: int,
+    columns: tuple[int | None, int],
+) -> Array:
+    """Write the rates of one environment, whose states begin at `first`; return how fast each of them is left.
+
+    Returns
+    -------
+    (states, segments, draws)
+    """
+    ordinary, planned = rates.weight.sum(axis=1), rates.plan.sum(axis=1)  # (segments, draws)
     pending = (ordinary * rates.meanwhile, ordinary)
-    size, sign = len(space.states), directions(len(rates.event))
-    possible = rates.step.any(axis=-1)
-    generators = np.zeros((len(planned), size + 1, size + 1, rates.draws))  # draws last: an entry is written in one go
+    sign, possible = directions(len(rates.event)), rates.step.any(axis=-1)
+    left = np.zeros((len(space.states), *ordinary.shape))
     for row, (copy, stage) in enumerate(space.states):
         rests = rates.rests and stage == 0
         scale = np.zeros(rates.draws) if rests else rates.sigma * frailties[copy]
-        exits = rates.event[stage] * np.exp(scale) * pending[copy]
+        event = rates.event[stage] * np.exp(scale) * pending[copy]
+        left[row] += event
+        if columns[0] is not None:
+            generators[:, first + row, columns[0]] = event
         if copy == 0 and not rests:
-            generators[:, row, size] = planned
-            exits += planned
+            generators[:, first + row, columns[1]] = planned
+            left[row] += planned
         for target in np.flatnonzero(possible[stage]):
             rate = rates.step[stage, target] * np.exp(sign[stage, target] * scale) * rates.stage_factor[:, target]
-            generators[:, row, space.index(moved((copy, stage), int(target)))] = rate
-            exits += rate
-        generators[:, row, row] = -exits
-    sizes = size + (planned.any(axis=1) if has_plan is None else has_plan)
-    return [part[:some, :some].transpose(2, 0, 1) for part, some in zip(generators, sizes, strict=True)]
+            generators[:, first + row, first + space.index(moved((copy, stage), int(target)))] = rate
+            left[row] += rate
+    return left
+
+
+def _narrow(generator: Array, size: int, present: Array) -> Array:
+    """Return one segment's generator without the classes that it has not, draws first."""
+    if present.all() or not present.any():
+        some = len(generator) if present.any() else size
+        return generator[:some, :some].transpose(2, 0, 1)
+    kept = np.r_[np.arange(size), size + np.flatnonzero(present)]
+    return generator[np.ix_(kept, kept)].transpose(2, 0, 1)

@@ -13,6 +13,7 @@ from forecast.multistate.expm import expm
 from forecast.multistate.generators import StateSpace, build_generators
 from forecast.multistate.rates import Array, Rates
 from forecast.multistate.supposed import Supposed
+from forecast.multistate.switching import Switching, tell_apart
 from forecast.multistate.walk import Walk, carry, find_powers
 
 
@@ -48,11 +49,12 @@ def pass_quietly(
     silent_stages : tuple of int
         Stages that may lapse unannounced.
     """
-    generators = build_generators(quiet.rates, space, frailties)
+    still = Switching.still(quiet.rates, len(quiet.days))
+    generators = build_generators(still, space, frailties, tell_apart(still))
     for generator, days in zip(generators, quiet.days, strict=True):
         generator *= days
     supposed = Supposed.quiet(len(quiet.days), silent_stages)
-    walk = Walk(generators, space, supposed, stages=len(quiet.rates.event), steps=np.ones_like(quiet.days))
+    walk = Walk(generators, space, supposed, still, stages=len(quiet.rates.event), steps=np.ones_like(quiet.days))
     state = np.zeros((walk.draws, walk.size))
     state[:, space.index((0, start))] = 1.0
     return walk.forward(state).landed
@@ -91,8 +93,8 @@ def _find_silent(walk: Walk, landed: Array) -> Array:
     reached = landed.any(axis=0)
     for segment in walk.ahead:
         reached = reached @ walk.unannounced > 0
-        if (stage := walk.supposed.put[segment]) >= 0:
-            reached = reached | (reached @ walk.moves(stage) > 0)
+        if (moves := walk.moves[segment]) is not None:
+            reached = reached | (reached @ moves > 0)
     return np.flatnonzero(reached)
 
 
@@ -104,8 +106,8 @@ def _walk_silently(walk: Walk, landed: Array, among: Array) -> Array:
         step = expm(walk.generators[segment][:, *inside] * walk.unannounced[inside])
         powers = find_powers(step.swapaxes(1, 2), walk.steps[segment])
         columns = carry(powers, state, walk.steps[segment])
-        if (stage := walk.supposed.put[segment]) >= 0:
-            columns[..., -1] = columns[..., -1] @ walk.moves(stage)[inside]
+        if (moves := walk.moves[segment]) is not None:
+            columns[..., -1] = columns[..., -1] @ moves[inside]
         walked.append(columns[..., 1:])
         state = columns[..., -1]
     return np.concatenate(walked, axis=-1)

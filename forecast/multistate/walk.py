@@ -18,6 +18,7 @@ from forecast.multistate.expm import expm
 from forecast.multistate.generators import StateSpace, moved
 from forecast.multistate.rates import Array
 from forecast.multistate.supposed import Supposed
+from forecast.multistate.switching import Switching
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +29,8 @@ class Walked:
     ----------
     alive : (draws, days + 1)
         Probability of what is learned and that no event has happened up to the end of each day, the start first.
-    planned : (draws, days with a plan)
-        Probability of what is learned and that a plan brings the first event about, on the days of segments with one.
+    apart : list of (draws, classes, steps)
+        Probability of what is learned and of a first event of a class, by segment; of the classes that it has.
     stages : (draws, stages, days), or summed over draws in one row
         Probability of what is learned and of each stage, with no event yet, at the end of each day.
     landed : (draws, states)
@@ -37,7 +38,7 @@ class Walked:
     """
 
     alive: Array
-    planned: Array
+    apart: list[Array]
     stages: Array
     landed: Array
 
@@ -47,10 +48,12 @@ class Walk:
 
     Parameters
     ----------
-    generators : list of (draws, states, states) or (draws, states + 1, states + 1)
-        Of a step of each segment.
+    generators : list of (draws, states + classes, states + classes)
+        Of a step of each segment; see `forecast.multistate.generators.build_generators`.
     space : StateSpace
+        Of one environment.
     supposed : Supposed
+    switching : Switching
     stages : int
         Number of stages.
     steps : (segments,) of int
@@ -62,31 +65,46 @@ class Walk:
         generators: list[Array],
         space: StateSpace,
         supposed: Supposed,
+        switching: Switching,
         *,
         stages: int,
         steps: Array,
     ) -> None:
         self.generators = generators
-        self.space, self.supposed, self.steps = space, supposed, steps
-        self.draws, self.size = len(generators[0]), len(space.states)
+        self.space, self.supposed, self.switching, self.steps = space, supposed, switching, steps
+        self.environments = len(switching.rates)
+        self.draws, self.size = len(generators[0]), len(space.states) * self.environments
         self.past, self.ahead = range(supposed.learned), range(supposed.learned, len(steps))  # segments
         self.days_learned = int(steps[: supposed.learned].sum())
-        self.members = np.equal.outer(np.arange(stages), space.stages).astype(float)  # (stages, states)
+        self.members = np.equal.outer(np.arange(stages), np.tile(space.stages, self.environments)).astype(float)
         self.reads = np.vstack([self.members, np.ones(self.size)])  # sums the states by stage, and then all of them
         self.unannounced = self._find_unannounced()
+        self.moves = [self._find_moves(segment) for segment in range(len(steps))]
         whole = [self._find_step(segment) for segment in range(len(steps))]
         self.powers = [
             find_powers(step[:, : self.size, : self.size], count) for step, count in zip(whole, steps, strict=True)
         ]
-        self.plans = [step[:, : self.size, self.size :] for step in whole]  # chance of the planned event in one step
+        self.events = [step[:, : self.size, self.size :] for step in whole]  # chance of each class in one step
 
     def _find_unannounced(self) -> Array:
         """Return 1 where a state may be left for another in silence, or stays: (states, states)."""
-        kept = np.eye(self.size)
+        kept = np.eye(len(self.space.states))
         for row, (copy, stage) in enumerate(self.space.states):
             if stage in self.supposed.silent_stages and (1, 0) in self.space.states:
                 kept[row, self.space.index(moved((copy, stage), 0))] = 1.0
-        return kept
+        return np.kron(np.eye(self.environments), kept)  # a condition that changes is news
+
+    def _find_moves(self, segment: int) -> Array | None:
+        """Return the matrix that puts the states where it is set at a segment's end; None where nothing is."""
+        put, stage = self.switching.put[segment], self.supposed.put[segment]
+        if stage < 0 and (put == np.arange(self.environments)).all():
+            return None
+        states = self.space.states
+        targets = np.arange(len(states))
+        if stage >= 0:
+            targets = np.array([self.space.index(moved(state, stage)) for state in states])
+        within = np.equal.outer(targets, np.arange(len(states))).astype(float)
+        return np.kron(np.equal.outer(put, np.arange(self.environments)).astype(float), within)
 
     def _find_step(self, segment: int) -> Array:
         """Return what one step of a segment makes of each state, as wide as its generator: (draws, states, states)."""
@@ -107,7 +125,7 @@ class Walk:
         past = list(self._walk(self.past, state))
         landed = past[-1][..., -1] if past else state
         days = int(self.steps.sum())
-        alive, planned = np.empty((self.draws, days + 1)), []
+        alive, apart = np.empty((self.draws, days + 1)), []
         alive[:] = landed.sum(axis=1, keepdims=True)  # and so it stays where the event has not happened
         stages = np.empty((self.draws if by_draw else 1, len(self.members), days))
         ends = np.cumsum(self.steps)
@@ -117,11 +135,10 @@ class Walk:
             stages[..., start:end] = read[:, :-1, 1:] if by_draw else read[:, :-1, 1:].sum(axis=0)
             if segment in self.ahead:
                 alive[:, start + 1 : end + 1] = read[:, -1, 1:]
-            if self.generators[segment].shape[-1] > self.size:  # it has a plan
-                planned.append(np.zeros((self.draws, end - start)))
-                if segment in self.ahead:
-                    planned[-1][:] = (self.plans[segment].swapaxes(1, 2) @ columns[..., :-1])[:, 0]
-        return Walked(alive, np.concatenate([np.empty((self.draws, 0)), *planned], axis=1), stages, landed)
+            apart.append(np.zeros((self.draws, self.generators[segment].shape[-1] - self.size, end - start)))
+            if segment in self.ahead and apart[-1].size:
+                np.matmul(self.events[segment].swapaxes(1, 2), columns[..., :-1], out=apart[-1])
+        return Walked(alive, apart, stages, landed)
 
     def _walk(self, segments: range, state: Array) -> Iterator[Array]:
         """Yield the states in each segment, (draws, states, steps + 1)."""
@@ -132,22 +149,22 @@ class Walk:
             yield columns
 
     def _leave_out(self, segment: int, state: Array) -> Array:
-        """Keep the paths that are not yet in the stage that is entered today."""
-        stage = self.supposed.enters[segment]
-        return state if stage < 0 else state * (1 - self.members[stage])
+        """Keep the paths on which what is learned to change today is still as it was."""
+        if (stage := self.supposed.enters[segment]) >= 0:
+            state = state * (1 - self.members[stage])
+        return self._agree(state, self.switching.before[segment])
 
     def _land(self, segment: int, state: Array) -> Array:
-        """Keep the paths that are in the stage learned to be entered, and put all into the one that is set."""
+        """Keep the paths on which what is learned has come about, and put all where it is set."""
         if (stage := self.supposed.enters[segment]) >= 0:
             state = state * self.members[stage]
-        if (stage := self.supposed.put[segment]) >= 0:
-            state = state @ self.moves(stage)
-        return state
+        state = self._agree(state, self.switching.after[segment])
+        moves = self.moves[segment]
+        return state if moves is None else state @ moves
 
-    def moves(self, stage: int) -> Array:
-        """Return the matrix that puts every state into `stage` of its own episode."""
-        targets = [self.space.index(moved(state, stage)) for state in self.space.states]
-        return np.equal.outer(targets, np.arange(self.size)).astype(float)
+    def _agree(self, state: Array, environments: Array) -> Array:
+        """Keep the states of some environments."""
+        return state if environments.all() else state * np.repeat(environments, len(self.space.states))
 
     # --- backwards ---------------------------------------------------------------------------------------------------
 
@@ -157,8 +174,9 @@ class Walk:
 
     def before_landing(self, segment: int, promise: Array) -> Array:
         """Carry what states promise back over what happens at a segment's end."""
-        if (stage := self.supposed.put[segment]) >= 0:
-            promise = promise @ self.moves(stage).T
+        if (moves := self.moves[segment]) is not None:
+            promise = promise @ moves.T
+        promise = self._agree(promise, self.switching.after[segment])
         if (stage := self.supposed.enters[segment]) >= 0:
             promise = promise * self.members[stage]
         return promise

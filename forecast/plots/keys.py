@@ -13,6 +13,8 @@ _WORDS = {  # the names of the question's own stand in place of the stars
     "priors.stages.*.stay": "mean stay in *, days",
     "priors.stages.*.ends.*": "ends of * in *, count",
     "priors.hazard_ratios.*": "hazard ratio of *",
+    "priors.conditions.*.lasts": "days that * lasts",
+    "priors.conditions.*.returns": "days until * is back",
     "priors.plans.*.kept": "chance that * is kept",
     "priors.plans.*.meanwhile": "factor until * is due",
     "priors.seriousness": "seriousness, factor per σ",
@@ -23,6 +25,10 @@ _WORDS = {  # the names of the question's own stand in place of the stars
     "facts.*": "fact *",
     "given.no_event_until": "given no event until",
     "given.silence_until": "given silence until",
+    "given.conditions.*.ends": "given that the last day of * is",
+    "given.conditions.*.begins": "given that the first day of * is",
+    "do.conditions.*.ends": "day on which * ends",
+    "do.conditions.*.begins": "day on which * begins",
     "given.stage.*": "given that * is entered on",
     "do.stage.*": "day on which * is set",
     "do.hazard_ratios.*": "hazard ratio of * from then on",
@@ -42,7 +48,7 @@ def describe_key(scenario: Scenario, key: str) -> str:
     'ends of invited in agreed, count'
     """
     bare = key.removesuffix(f".{_MEDIAN}")
-    parts = bare.split(".")
+    parts = [part for part in bare.split(".") if part != "mean"]
     for pattern, text in _WORDS.items():
         wanted = pattern.split(".")
         if len(wanted) == len(parts) and all(want in ("*", part) for want, part in zip(wanted, parts, strict=True)):

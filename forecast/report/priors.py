@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from forecast.errors import KeyPath, format_key
 from forecast.report.lines import pad, plain_number, wrap
-from forecast.scenario import Interval, PlanBelief, Prior, RatioBelief, Scenario, StageBelief
+from forecast.scenario import ConditionBelief, Interval, PlanBelief, Prior, RatioBelief, Scenario, StageBelief
 
 Spread = tuple[float, float, float]  # 5%, 50% and 95% points
 Quantities = Mapping[str, Mapping[str, Spread]]  # by quantity and label
@@ -16,6 +16,7 @@ QUANTITIES = {
     "stages": ("stay", "end_share"),
     "hazard_ratios": ("hazard_ratio",),
     "plans": ("kept", "meanwhile"),
+    "conditions": ("lasts", "returns"),
     "seriousness": ("seriousness",),
 }
 
@@ -72,6 +73,8 @@ def describe_belief(name: str, belief: object, scenario: Scenario) -> list[str]:
             f"kept as dated with a chance of {_span(belief.kept)}, if the episode is alive by then",
             f"until its first day the event's ordinary rate is multiplied by {_span(belief.meanwhile)}",
         ]
+    if isinstance(belief, ConditionBelief):
+        return _describe_condition(belief)
     assert isinstance(belief, RatioBelief)
     factor = _span(belief.factor)
     if name == "seriousness" and belief.factor.hi == 1:
@@ -86,6 +89,15 @@ def describe_belief(name: str, belief: object, scenario: Scenario) -> list[str]:
         unit = f"{belief.per:g} {belief.unit}".strip() if belief.unit or belief.per != 1 else "unit"
         return [f"each {unit} more of {name} multiplies the event's rate by {factor}"]
     return [f"while {name} holds, the rates that it acts on are multiplied by {factor}"]
+
+
+def _describe_condition(belief: ConditionBelief) -> list[str]:
+    if belief.is_for_good:
+        return ["it lasts for good"]
+    back = "it does not come back"
+    if belief.may_return and belief.returns:
+        back = f"it comes back after {_span(belief.returns)} days on average"
+    return [f"it lasts {_span(belief.lasts)} days on average", back]
 
 
 def _span(interval: Interval) -> str:

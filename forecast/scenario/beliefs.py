@@ -9,7 +9,7 @@ from typing import Any
 
 from forecast.errors import KeyPath
 from forecast.scenario.fields import Named, Record, inline, key, record
-from forecast.scenario.kinds import NAMES, TEXT, Leaf, interval, number
+from forecast.scenario.kinds import NAMES, TEXT, Leaf, interval, mean_of, number
 from forecast.scenario.limits import (
     FAR_TOO_MUCH,
     LEAST_COUNT,
@@ -20,7 +20,7 @@ from forecast.scenario.limits import (
     SHORTEST_STAY,
 )
 from forecast.scenario.nodes import Node, Scalar
-from forecast.scenario.reader import NUMBER, Interval, Reader
+from forecast.scenario.reader import NUMBER, UNENDING, Interval, Reader
 
 
 def _logit(p: float) -> float:
@@ -38,6 +38,8 @@ def _log_log(x: float) -> float:
 # The scale on which each quantity's prior is normal, and the way back.
 SCALES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
     "stay": (math.log, math.exp),
+    "lasts": (math.log, math.exp),
+    "returns": (math.log, math.exp),
     "factor": (math.log, math.exp),
     "meanwhile": (math.log, math.exp),
     "kept": (_logit, _expit),
@@ -65,6 +67,8 @@ _PER = {
 _COUNTS = Named("stage or `event`", number(above=0, least=LEAST_COUNT, most=FAR_TOO_MUCH))
 PER = Leaf("number and unit, such as `1 day`", _read_per, _PER, (1.0, ""), _write_per)
 
+_STAY = interval(least=SHORTEST_STAY, most=LONGEST_STAY)
+
 
 @record
 class StageBelief:
@@ -72,7 +76,7 @@ class StageBelief:
 
     stay: Interval = key(
         "stay",
-        interval(least=SHORTEST_STAY, most=LONGEST_STAY),
+        _STAY,
         "how long a typical stay lasts on average",
         unit="days",
     )
@@ -100,6 +104,36 @@ class PlanBelief:
         interval(),
         "a factor on the event's ordinary rate from when it is public until its first day opens",
     )
+
+
+FOR_GOOD, NEVER = "for good", "never"
+
+
+@record
+class ConditionBelief:
+    """How long a condition lasts that an entry leaves open, and after how long it comes back (means, days).
+
+    `returns` is None where it is not said, because the condition lasts for good.
+    """
+
+    lasts: Interval = key("lasts", mean_of(_STAY, FOR_GOOD), "how long such a condition lasts on average", unit="days")
+    returns: Interval | None = key(
+        "returns",
+        mean_of(_STAY, NEVER),
+        "how long such a condition stays away on average; needed unless it lasts for good",
+        unit="days",
+        default=None,
+    )
+
+    @property
+    def is_for_good(self) -> bool:
+        """Tell whether no end is thought of."""
+        return self.lasts == UNENDING
+
+    @property
+    def may_return(self) -> bool:
+        """Tell whether it may come back once it is over."""
+        return self.returns not in (None, UNENDING)
 
 
 @record
@@ -141,7 +175,10 @@ _STAGES = Named("stage", _PriorRecord("prior of a stage", Record(StageBelief)), 
 _RATIO = _PriorRecord("prior of a hazard ratio", Record(RatioBelief))
 _RATIOS = Named("attribute, covariate or place", _RATIO, PRIORS_MOST)
 _PLANS = Named("kind of plan", _PriorRecord("prior of a plan", Record(PlanBelief)), PRIORS_MOST)
+_CONDITIONS = Named("condition", _PriorRecord("prior of a condition", Record(ConditionBelief)), PRIORS_MOST)
 _SERIOUSNESS = _PriorRecord("prior of seriousness", Record(RatioBelief, without=("per",), factor=_FASTER))
+
+GROUPS = ("stages", "hazard_ratios", "plans", "conditions")  # of priors by name; seriousness stands alone
 
 
 @record
@@ -155,13 +192,19 @@ class Priors:
     plans: Mapping[str, Prior[PlanBelief]] = key(
         "plans", _PLANS, "how far plans are to be trusted, one for each kind", default_factory=dict
     )
+    conditions: Mapping[str, Prior[ConditionBelief]] = key(
+        "conditions",
+        _CONDITIONS,
+        "how long conditions last, one for each that an entry leaves open",
+        default_factory=dict,
+    )
     seriousness: Prior[RatioBelief] | None = key(
         "seriousness", _SERIOUSNESS, "how episodes differ; needed with two stages or more", default=None
     )
 
     def items(self) -> Iterator[tuple[KeyPath, Prior]]:
         """Yield each prior with its key path."""
-        for group in ("stages", "hazard_ratios", "plans"):
+        for group in GROUPS:
             for name, prior in getattr(self, group).items():
                 yield ("priors", group, name), prior
         if self.seriousness is not None:
@@ -169,11 +212,13 @@ class Priors:
 
     def without_otherwise(self) -> Priors:
         """Return them as they are believed from the first day on, whether or not their facts were public."""
-        groups = {
-            group: {name: replace(prior, otherwise=None) for name, prior in getattr(self, group).items()}
-            for group in ("stages", "hazard_ratios", "plans")
-        }
-        return Priors(**groups, seriousness=self.seriousness and replace(self.seriousness, otherwise=None))
+        return self.change(lambda _, prior: replace(prior, otherwise=None))
+
+    def change(self, change: Callable[[KeyPath, Prior], Prior]) -> Priors:
+        """Return them with each changed by its key path and itself."""
+        changed = {key: change(key, prior) for key, prior in self.items()}
+        groups = {group: {name: changed["priors", group, name] for name in getattr(self, group)} for group in GROUPS}
+        return Priors(**groups, seriousness=changed.get(("priors", "seriousness")))
 
 
 PRIORS = Record(Priors, "priors")
@@ -194,7 +239,7 @@ class Assumed:
 
 
 ASSUMED = Assumed()
-_BELIEFS = {of: Record(of) for of in (StageBelief, RatioBelief, PlanBelief)}
+_BELIEFS = {of: Record(of) for of in (StageBelief, RatioBelief, PlanBelief, ConditionBelief)}
 
 
 def plain_belief(belief: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from forecast.errors import KeyPath
 from forecast.scenario.beliefs import SCALES, Interval, Prior
 from forecast.scenario.known import resolve
 from forecast.scenario.record import ScenarioRecord, next_day
-from forecast.scenario.suppositions import Setting
+from forecast.scenario.suppositions import Setting, Switch
 
 Value = float | datetime.date | str
 Way = Literal["number", "fixed", "median", "date", "switch"]
@@ -119,8 +119,14 @@ def put(thing: Any, path: KeyPath, value: Any) -> Any:
     if isinstance(thing, tuple):
         assert isinstance(head, int)
         return (*thing[:head], put(thing[head], inner, value), *thing[head + 1 :])
-    child = thing.get(head, Setting({})) if rest else None  # what do sets for the first time
+    child = thing.get(head, _first(str(rest[0]))) if rest else None
     return {**thing, head: put(child, inner, value)}
+
+
+def _first(attribute: str) -> Any:
+    """Return what a verb says of a name for the first time: that which has such an attribute."""
+    blanks: tuple[Any, ...] = (Setting({}), Switch())
+    return next((blank for blank in blanks if hasattr(blank, attribute)), None)
 
 
 def look_up(thing: Any, path: Iterable[str | int], *absent: Any) -> Any:

@@ -40,9 +40,14 @@ class EventEntry:
 class CovariateEntry:
     """A condition that multiplies rates from `start` to `until`, both inclusive."""
 
-    covariate: str = key("covariate", NAME, "the condition, as under `priors.hazard_ratios`")
+    covariate: str = key("covariate", NAME, "what acts, as under `priors.hazard_ratios`")
     start: datetime.date | None = key("from", DAY, "its first day; without it the entry ends an open one", absent=None)
-    until: datetime.date | None = key("until", DAY, "its last day, inclusive; without it, it lasts", absent=None)
+    until: datetime.date | None = key(
+        "until",
+        DAY,
+        "its last day, inclusive; without it, it is a condition, as under `priors.conditions`",
+        absent=None,
+    )
     because: tuple[str, ...] = key("because", NAMES, _SAY_SO)
     places: tuple[str, ...] = key("places", SOME_NAMES, "where it acts; everywhere unless given", default=())
     transitions: tuple[str, ...] = key(

@@ -87,6 +87,8 @@ def _find(scenario: ScenarioRecord, kind: Any, at: KeyPath, rest: _Key) -> Found
     """Go on from what lies at a path to a single value below it, as its kind is declared."""
     if isinstance(kind, Leaf):
         assert kind.vary
+        if kind.under:
+            rest.take_perhaps(kind.under)
         return at, "median" if kind.vary == "fixed" and rest.take_perhaps(MEDIAN) else kind.vary
     if isinstance(kind, Listed):
         return _find_entry(scenario, rest)
@@ -128,6 +130,7 @@ def _names(scenario: ScenarioRecord, kind: Named, at: KeyPath) -> list[str]:
     declared = {
         "stage": question.stages,
         "hazard ratio": scenario.priors.hazard_ratios,
+        "condition": scenario.priors.conditions,
         "itinerary": question.ways,
         "attribute": dict.fromkeys(name for way in question.itineraries for name in way.attributes),
     }

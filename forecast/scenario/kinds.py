@@ -13,10 +13,12 @@ from typing import Any, Literal, Protocol
 
 from forecast.errors import KeyPath, suggest
 from forecast.scenario.limits import CALENDAR_END, LEAST_FACTOR, MOST_FACTOR
-from forecast.scenario.nodes import Node, describe
+from forecast.scenario.nodes import Mapping as MappingNode
+from forecast.scenario.nodes import Node, Scalar, describe
 from forecast.scenario.reader import DAY as DAY_PATTERN
-from forecast.scenario.reader import NAME_LENGTH, NO_DAY, NO_INTERVAL, Interval, Reader
+from forecast.scenario.reader import NAME_LENGTH, NO_DAY, NO_INTERVAL, UNENDING, Interval, Reader
 
+MEAN = "mean"
 Vary = Literal["number", "fixed", "date"]  # what a sweep may put there: a number, one for a whole interval, a date
 
 
@@ -57,7 +59,10 @@ def _same(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A value that holds no other keys; `json` is its JSON Schema, `vary` what a sweep may put in its place."""
+    """A value that holds no other keys; `json` is its JSON Schema, `vary` what a sweep may put in its place.
+
+    `under` is a word that the value may stand under, and a sweep may name.
+    """
 
     words: str
     read: Callable[[Reader, Node, KeyPath], Any]
@@ -65,6 +70,7 @@ class Leaf:
     stand_in: Any
     plain: Callable[[Any], Any] = _same
     vary: Vary | None = None
+    under: str = ""
 
 
 _TEXT = {"type": ["string", "number", "boolean"]}  # YAML takes a bare 2005 or off for something else
@@ -124,3 +130,23 @@ def interval(
     if above:
         words, json = f"{words}, or `[{above:g}, {above:g}]`", {"anyOf": [json, {"const": [above, above]}]}
     return Leaf(words, Reader.interval, json, NO_INTERVAL, _write_interval, "fixed")
+
+
+def mean_of(bounds: Leaf, otherwise: str) -> Leaf:
+    """Declare an interval on a mean, ``{mean: [lo, hi]}``, or the words for one that is never over."""
+    words = f"`{{mean: [lo, hi]}}`, or `{otherwise}`"
+
+    def read(reader: Reader, node: Node, key: KeyPath) -> Interval:
+        if isinstance(node, Scalar) and node.value == otherwise:
+            return UNENDING
+        if not isinstance(node, MappingNode):
+            reader.expect(node, key, words.replace("`", ""))
+            return NO_INTERVAL
+        items = reader.mapping(node, key, needed=(MEAN,))
+        return bounds.read(reader, items[MEAN], (*key, MEAN)) if MEAN in items else NO_INTERVAL
+
+    def write(value: Interval) -> Any:
+        return otherwise if value == UNENDING else {MEAN: bounds.plain(value)}
+
+    mean = {"type": "object", "properties": {MEAN: bounds.json}, "required": [MEAN], "additionalProperties": False}
+    return Leaf(words, read, {"anyOf": [mean, {"const": otherwise}]}, NO_INTERVAL, write, "fixed", MEAN)

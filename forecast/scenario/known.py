@@ -24,6 +24,7 @@ from forecast.scenario.entries import (
 )
 from forecast.scenario.question import Question
 from forecast.scenario.record import Reading, Reference, ScenarioRecord, Window
+from forecast.scenario.spells import Spell, find_spells
 from forecast.scenario.suppositions import Evidence, Interventions
 
 
@@ -102,13 +103,13 @@ class Known:
         return tuple(item.entry for item in self.entries if isinstance(item.entry, CovariateEntry))
 
     @cached_property
-    def opened(self) -> Mapping[str, datetime.date]:
-        """Conditions that an entry leaves open, and the first day of the earliest."""
-        opened: dict[str, datetime.date] = {}
-        for entry in self.covariates:
-            if entry.start is not None and entry.until is None:
-                opened[entry.covariate] = min(entry.start, opened.get(entry.covariate, entry.start))
-        return opened
+    def spells(self) -> Mapping[str, tuple[Spell, ...]]:
+        """The spells of each condition that an entry opens."""
+        return find_spells(self.covariates)
+
+    def holds(self, condition: str) -> bool:
+        """Tell whether a condition holds from the day after `as_of` on, unless it is set otherwise."""
+        return any(spell.holds_after(self.as_of) for spell in self.spells.get(condition, ()))
 
     @cached_property
     def plans(self) -> tuple[KnownEntry[PlanEntry], ...]:
@@ -149,15 +150,17 @@ def resolve(record: ScenarioRecord) -> Known:
     partly: list[str] = []
     cited = {name for item in known for name in item.entry.because}
     in_force: dict[tuple, Prior] = {}
+    opened = {item.entry.covariate for item in known + added if isinstance(item.entry, CovariateEntry)}
     for key, prior in record.priors.items():
         is_late = public.isdisjoint(prior.because)
         if is_late and prior.otherwise is not None:
             belief = _in_order(prior.otherwise, prior.belief)
         else:
             belief = prior.belief
-            cited.update(find_standing(prior.because, public))
-            hindsight += [format_key(key)] if is_late else []
-            partly += [format_key(key)] if not is_late and not public.issuperset(prior.because) else []
+            if key[1] != "conditions" or key[2] in opened:  # of one that nobody knows of yet nothing is believed
+                cited.update(find_standing(prior.because, public))
+                hindsight += [format_key(key)] if is_late else []
+                partly += [format_key(key)] if not is_late and not public.issuperset(prior.because) else []
         in_force[key] = replace(prior, belief=belief, because=find_standing(prior.because, public), otherwise=None)
     for way in record.question.itineraries:
         cited.update(find_standing(way.because, public))
@@ -171,7 +174,7 @@ def resolve(record: ScenarioRecord) -> Known:
         as_of=record.as_of,
         window=record.window,
         entries=(*known, *added),
-        priors=_put_back(record.priors, in_force),
+        priors=record.priors.change(lambda key, _: in_force[key]),
         interventions=record.interventions,
         evidence=record.evidence,
         readings=tuple(_see_readings(record.readings, public)),
@@ -200,15 +203,6 @@ def _in_order(otherwise: Any, belief: Any) -> Any:
         return otherwise
     ends = {name: otherwise.ends[name] for name in belief.ends if name in otherwise.ends}
     return replace(otherwise, ends={**ends, **otherwise.ends})
-
-
-def _put_back(priors: Priors, in_force: dict[tuple, Prior]) -> Priors:
-    """Return priors with those in force in their places."""
-    groups = {
-        group: {name: in_force["priors", group, name] for name in getattr(priors, group)}
-        for group in ("stages", "hazard_ratios", "plans")
-    }
-    return Priors(**groups, seriousness=in_force.get(("priors", "seriousness")))
 
 
 def _see_readings(readings: Iterable[Reading], public: frozenset[str]) -> Iterable[Reading]:

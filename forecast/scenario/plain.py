@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from forecast.scenario.beliefs import PRIORS, Prior, Priors, plain_assumption
+from forecast.scenario.beliefs import PRIORS, Priors, plain_assumption
 from forecast.scenario.known import Known, resolve
 from forecast.scenario.record import ScenarioRecord
 from forecast.scenario.schema import SCENARIO
@@ -66,13 +66,4 @@ def _cut(scenario: ScenarioRecord) -> ScenarioRecord:
 
 def _cut_priors(priors: Priors, known: Known) -> Priors:
     """Leave to each prior those of its facts that were public, or all if none was."""
-
-    def cut(prior: Prior) -> Prior:
-        return replace(prior, because=known.standing(prior.because))
-
-    return Priors(
-        {name: cut(prior) for name, prior in priors.stages.items()},
-        {name: cut(prior) for name, prior in priors.hazard_ratios.items()},
-        {name: cut(prior) for name, prior in priors.plans.items()},
-        None if priors.seriousness is None else cut(priors.seriousness),
-    )
+    return priors.change(lambda _, prior: replace(prior, because=known.standing(prior.because)))

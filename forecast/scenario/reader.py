@@ -41,6 +41,7 @@ def is_name(text: str) -> bool:
     return len(text) <= NAME_LENGTH and text[:1] not in ("_", "-") and text.replace("-", "_").isidentifier()
 
 
+UNENDING = Interval(math.inf, math.inf)  # a mean so long that what is waited for never comes
 NO_DAY = datetime.date(1, 1, 1)  # stands in for a date that could not be read
 NO_INTERVAL = Interval(1.25, 1.75)  # the same for an interval, so that it passes as any factor
 

@@ -24,6 +24,20 @@ class Setting[Value]:
     start: datetime.date | None = key("from", DAY, "from when; the day after `as_of` unless given", default=None)
 
 
+@record
+class Switch:
+    """The last day of a condition that holds, or the first one of a condition that does not, or both in turn."""
+
+    ends: datetime.date | None = key("ends", DAY, "its last day", default=None)
+    begins: datetime.date | None = key("begins", DAY, "its first day", default=None)
+
+    def changes(self) -> tuple[tuple[datetime.date, bool], ...]:
+        """Return in order of time after which days it is otherwise, and whether it holds then."""
+        found = [] if self.ends is None else [(self.ends, False)]
+        found += [] if self.begins is None else [(self.begins - datetime.timedelta(days=1), True)]
+        return tuple(sorted(found))
+
+
 class _EntriesAhead(Listed):
     """Entries of days ahead: covariates and plans, because do has a place of its own for stages."""
 
@@ -46,6 +60,7 @@ _EACH = rest(ATTRIBUTES, "what an attribute becomes", none=_NONE)
 _STAGES = Named("stage", DAY)
 _RATIOS = Named("hazard ratio", Record(Setting, "ratio that is set", value=_FACTOR))
 _ATTRIBUTES = Named("itinerary", Record(Setting, "attributes that are set", value=_EACH))
+_SWITCHES = Named("condition", Record(Switch, "condition that changes"))
 _FACTS = ById(FACT_OF_FILE, "list of facts", HYPOTHETICAL)
 
 
@@ -65,6 +80,9 @@ class Interventions:
     remove: Mapping[str, datetime.date] = key(
         "remove", Named("itinerary", DAY), "from when one is gone; the others share what it had", default_factory=dict
     )
+    conditions: Mapping[str, Switch] = key(
+        "conditions", _SWITCHES, "when one ends or begins; until then it stays as it is", default_factory=dict
+    )
     facts: Mapping[str, Fact] = key(
         "facts", _FACTS, "facts that are supposed, without `source`", default_factory=dict, varies=False
     )
@@ -80,6 +98,9 @@ class Evidence:
     stage: Mapping[str, datetime.date] = key(
         "stage", _STAGES, "entered on that day, and no event before", default_factory=dict
     )
+    conditions: Mapping[str, Switch] = key(
+        "conditions", _SWITCHES, "ended or begun on that day, and no event before", default_factory=dict
+    )
     no_event_until: datetime.date | None = key("no_event_until", DAY, "no event by the end of that day", default=None)
     silence_until: datetime.date | None = key(
         "silence_until", DAY, "neither that nor anything new announced", default=None
@@ -88,7 +109,8 @@ class Evidence:
     @property
     def last_day(self) -> datetime.date | None:
         """The day by which all of it is known; None if nothing is supposed."""
-        days = [*self.stage.values(), self.no_event_until, self.silence_until]
+        changes = [day for switch in self.conditions.values() for day in (switch.ends, switch.begins)]
+        days = [*self.stage.values(), *changes, self.no_event_until, self.silence_until]
         return max((day for day in days if day is not None), default=None)
 
 

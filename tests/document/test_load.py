@@ -332,7 +332,7 @@ NAMES = [
     case(
         "fact twice",
         {"id: custom,": "id: ¶map,"},
-        r"facts.2..id: expected an id of its own; found map, which .*yaml:59 has",
+        r"facts.2..id: expected an id of its own; found map, which .*yaml:61 has",
     ),
     case(
         "source twice",

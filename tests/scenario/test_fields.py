@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 
 from forecast.document.json_schema import make_json_schema
 from forecast.errors import format_key
-from forecast.scenario.beliefs import PRIORS, PlanBelief, Prior, Priors, RatioBelief, StageBelief
+from forecast.scenario.beliefs import PRIORS, ConditionBelief, PlanBelief, Prior, Priors, RatioBelief, StageBelief
 from forecast.scenario.entries import ENTRY, CovariateEntry, EventEntry, PlanEntry, StageEntry
 from forecast.scenario.facts import FACT, FACT_OF_FILE, HYPOTHETICAL, SOURCE, Fact, Source
 from forecast.scenario.fields import Key, Named, Record, key, record
 from forecast.scenario.kinds import DAY, FLAG, NAME
 from forecast.scenario.nodes import make_node
 from forecast.scenario.question import WAYS, Itinerary
-from forecast.scenario.reader import Interval, Reader
+from forecast.scenario.reader import UNENDING, Interval, Reader
 from forecast.scenario.record import READINGS, Reading, Window
 from forecast.scenario.schema import SCENARIO
-from forecast.scenario.suppositions import DO, GIVEN, Evidence, Interventions, Setting
+from forecast.scenario.suppositions import DO, GIVEN, Evidence, Interventions, Setting, Switch
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
 WINDOW = Record(Window, "window")
@@ -55,6 +55,7 @@ def same_per(prior):
 stage_beliefs = st.builds(StageBelief, intervals, by_name(numbers))
 ratio_beliefs = st.builds(RatioBelief, intervals, numbers, st.sampled_from(["", "day", "long mile"]))
 plan_beliefs = st.builds(PlanBelief, intervals, intervals)
+condition_beliefs = st.builds(ConditionBelief, intervals | st.just(UNENDING), st.none() | intervals | st.just(UNENDING))
 plain_ratios = st.builds(RatioBelief, intervals)
 sources = st.builds(Source, names, texts, texts, days)
 facts = st.builds(
@@ -69,12 +70,14 @@ plans = st.builds(PlanEntry, names, days, days, some, st.just(()) | places, st.b
 entries = st.builds(StageEntry, days, names, some) | st.builds(EventEntry, days, names, some) | conditions | plans
 ways = st.builds(Itinerary, free, names, by_name(numbers), some)
 attributes = st.dictionaries(free, numbers, min_size=1, max_size=3)
+switches = st.builds(Switch, maybe_day, maybe_day)
 interventions = st.builds(
     Interventions,
     stage=by_name(days),
     hazard_ratios=by_name(st.builds(Setting, numbers, maybe_day)),
     itineraries=by_name(st.builds(Setting, attributes, maybe_day)),
     remove=by_name(days),
+    conditions=by_name(switches),
     facts=st.lists(supposed, max_size=2, unique_by=lambda fact: fact.id).map(lambda found: {f.id: f for f in found}),
     timeline=st.lists(conditions | plans, max_size=2).map(tuple),
 )
@@ -83,6 +86,7 @@ all_priors = st.builds(
     by_name(priors(stage_beliefs)),
     by_name(priors(ratio_beliefs).map(same_per)),
     by_name(priors(plan_beliefs)),
+    by_name(priors(condition_beliefs)),
     st.none() | priors(plain_ratios),
 )
 readings = st.builds(Reading, free, texts, by_name(names))
@@ -93,7 +97,7 @@ RECORDS = {
     "itineraries": (WAYS, st.lists(ways, max_size=3, unique_by=lambda way: way.name).map(tuple)),
     "priors": (PRIORS, all_priors),
     "do": (DO, interventions),
-    "given": (GIVEN, st.builds(Evidence, by_name(days), maybe_day, maybe_day)),
+    "given": (GIVEN, st.builds(Evidence, by_name(days), by_name(switches), maybe_day, maybe_day)),
     "window": (WINDOW, st.builds(Window, days, days)),
     "readings": (READINGS, st.lists(readings, max_size=3, unique_by=lambda reading: reading.name).map(tuple)),
 }

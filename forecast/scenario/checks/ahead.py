@@ -20,6 +20,7 @@ from forecast.scenario.known import Known, public_day, resolve
 from forecast.scenario.limits import LEAST_FACTOR, MOST_FACTOR, MOST_LOG_RATIO, NEAR_NOTHING
 from forecast.scenario.readings import NO_STAGE, read_as
 from forecast.scenario.record import Reading, ScenarioRecord
+from forecast.scenario.suppositions import Switch
 
 
 def check_paths(scenario: ScenarioRecord) -> Iterator[Problem]:
@@ -52,6 +53,7 @@ def check_suppositions(scenario: ScenarioRecord) -> Iterator[Problem]:
     for name in ("no_event_until", "silence_until"):
         if (day := getattr(learned, name)) is not None:
             yield from _check_day(scenario, ("given", name), day)
+    yield from _check_conditions(scenario)
     yield from _check_ratios(scenario)
     yield from _check_itineraries(scenario)
     yield from _check_hypothetical(scenario)
@@ -80,6 +82,38 @@ def _check_stages(scenario: ScenarioRecord, key: KeyPath, stages: Mapping[str, d
         yield from _check_day(scenario, (*key, name), day)
         if first.setdefault(day, name) != name:
             yield Problem((*key, name), f"expected one stage a day; found a second one on {day}")
+
+
+def _check_conditions(scenario: ScenarioRecord) -> Iterator[Problem]:
+    conditions, known = scenario.priors.conditions, resolve(scenario)
+    done, learned = scenario.interventions.conditions, scenario.evidence.conditions
+    for verb, switches in (("do", done), ("given", learned)):
+        for name, switch in switches.items():
+            key: KeyPath = (verb, "conditions", name)
+            if name not in conditions:
+                message = f"unknown condition {name}: no prior under priors.conditions"
+                yield Problem(key, message, near=(name, conditions), on_key=True)
+                continue
+            for which in ("ends", "begins"):
+                yield from _check_day(scenario, (*key, which), getattr(switch, which))
+            if name not in known.spells:
+                yield Problem(key, f"expected a condition that a known entry opens; none opens {name}", on_key=True)
+            else:
+                yield from _check_turns(key, switch, is_on=known.holds(name))
+            if verb == "given" and name in done:
+                yield Problem(key, "expected a condition that do does not set; it sets this one", on_key=True)
+
+
+def _check_turns(key: KeyPath, switch: Switch, *, is_on: bool) -> Iterator[Problem]:
+    """Find a condition that would end before it holds, or begin while it does."""
+    if not switch.changes():
+        yield Problem(key, "expected ends, begins or both; found neither")
+    for day, turns_on in switch.changes():
+        if turns_on == is_on:
+            which = "begins" if turns_on else "ends"
+            state = "holds already" if is_on else "does not hold"
+            yield Problem((*key, which), f"expected another day, or the other of ends and begins; on {day} it {state}")
+        is_on = turns_on
 
 
 def _check_ratios(scenario: ScenarioRecord) -> Iterator[Problem]:

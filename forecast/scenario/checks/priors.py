@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator
 
 from forecast.errors import PROBLEMS_SHOWN, KeyPath, Problem, find_nearest, list_some
-from forecast.scenario.beliefs import Interval, PlanBelief, RatioBelief, StageBelief
+from forecast.scenario.beliefs import ConditionBelief, Interval, PlanBelief, RatioBelief, StageBelief
 from forecast.scenario.entries import CovariateEntry
+from forecast.scenario.kinds import MEAN
 from forecast.scenario.limits import (
     FAR_TOO_MUCH,
     LEAST_COUNT,
@@ -19,6 +20,7 @@ from forecast.scenario.limits import (
     SHORTEST_STAY,
 )
 from forecast.scenario.question import EVENT, Question
+from forecast.scenario.reader import UNENDING
 from forecast.scenario.record import ScenarioRecord
 
 
@@ -34,6 +36,7 @@ def check_priors(scenario: ScenarioRecord) -> Iterator[Problem]:
         if name not in question.stages:
             yield Problem(("priors", "stages", name), "unknown stage", near=(name, question.stages))
     yield from _check_ratio_names(scenario)
+    yield from _check_condition_names(scenario)
     for key, prior in priors.items():
         yield from check_citations(scenario, key, prior.because)
         if not prior.reason.strip():
@@ -83,6 +86,15 @@ def _check_ratio_names(scenario: ScenarioRecord) -> Iterator[Problem]:
         yield Problem((*group, name), message)
 
 
+def _check_condition_names(scenario: ScenarioRecord) -> Iterator[Problem]:
+    entries = (*scenario.timeline, *scenario.interventions.timeline)
+    covariates = {entry.covariate for entry in entries if isinstance(entry, CovariateEntry)}
+    for name in scenario.priors.conditions:
+        if name not in covariates and name not in scenario.unused:
+            message = "expected the name of a covariate of this file; found none of that name"
+            yield Problem(("priors", "conditions", name), message, near=(name, covariates), on_key=True)
+
+
 def _check_belief(key: KeyPath, belief: object, question: Question) -> Iterator[Problem]:
     if isinstance(belief, StageBelief):
         yield from _check_interval((*key, "stay"), belief.stay, least=SHORTEST_STAY, most=LONGEST_STAY)
@@ -97,9 +109,22 @@ def _check_belief(key: KeyPath, belief: object, question: Question) -> Iterator[
         elif not NEAR_NOTHING <= belief.per <= FAR_TOO_MUCH:
             limits = f"{NEAR_NOTHING:g} to {FAR_TOO_MUCH:g}"
             yield Problem((*key, "per"), f"expected a number of units from {limits}; found {belief.per:g}")
+    elif isinstance(belief, ConditionBelief):
+        yield from _check_condition(key, belief)
     elif isinstance(belief, PlanBelief):
         yield from _check_interval((*key, "kept"), belief.kept, below=1, least=NEAR_NOTHING)
         yield from _check_interval((*key, "meanwhile"), belief.meanwhile)
+
+
+def _check_condition(key: KeyPath, belief: ConditionBelief) -> Iterator[Problem]:
+    if belief.is_for_good and belief.returns is not None:
+        yield Problem((*key, "returns"), "expected none, because what lasts for good does not come back; found some")
+    if not belief.is_for_good and belief.returns is None:
+        message = "expected returns: never, or after how long it comes back, such as {mean: [100, 900]}; found none"
+        yield Problem((*key, "returns"), message)
+    for name, interval in (("lasts", belief.lasts), ("returns", belief.returns)):
+        if interval not in (None, UNENDING):
+            yield from _check_interval((*key, name, MEAN), interval, least=SHORTEST_STAY, most=LONGEST_STAY)
 
 
 def _check_ends(key: KeyPath, belief: StageBelief, question: Question, *, stage: str) -> Iterator[Problem]:

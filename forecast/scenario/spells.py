@@ -1,0 +1,67 @@
+"""Spells: the days on which conditions hold that entries open and perhaps end."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from forecast.scenario.entries import CovariateEntry
+
+DAY = datetime.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Spell:
+    """A condition from its first day to its last, both inclusive; None where no entry ends it."""
+
+    start: datetime.date
+    until: datetime.date | None
+
+    def holds_after(self, day: datetime.date) -> bool:
+        """Tell whether the condition holds from the evening of a day on."""
+        return self.start - DAY <= day and (self.until is None or day < self.until)
+
+
+def is_open(entry: CovariateEntry) -> bool:
+    """Tell whether an entry begins a condition and leaves it open."""
+    return entry.start is not None and entry.until is None
+
+
+def find_spells(covariates: Iterable[CovariateEntry]) -> Mapping[str, tuple[Spell, ...]]:
+    """Find the spells of each condition, in order of time; one that goes on without a day between is one spell.
+
+    Examples
+    --------
+    >>> opened = CovariateEntry("sealed", datetime.date(2020, 1, 22), None, ())
+    >>> closed = CovariateEntry("sealed", None, datetime.date(2023, 8, 26), ())
+    >>> [spell.until.year for spell in find_spells([opened, closed])["sealed"]]
+    [2023]
+    """
+    entries = list(covariates)
+    spells: dict[str, list[Spell]] = {}
+    for entry in sorted(filter(is_open, entries), key=lambda entry: entry.start or datetime.date.min):
+        assert entry.start is not None
+        found = spells.setdefault(entry.covariate, [])
+        spell = Spell(entry.start, find_end(entry, entries))
+        if found and (found[-1].until is None or entry.start <= found[-1].until + DAY):
+            found[-1] = replace(found[-1], until=_later(found[-1].until, spell.until))
+        else:
+            found.append(spell)
+    return {name: tuple(found) for name, found in spells.items()}
+
+
+def find_end(entry: CovariateEntry, covariates: Iterable[CovariateEntry]) -> datetime.date | None:
+    """Return the last day of an entry: its own, or that of the first entry which ends it; None if it is open."""
+    if entry.until is not None or entry.start is None:
+        return entry.until
+    ends = [
+        other.until
+        for other in covariates
+        if other.covariate == entry.covariate and other.start is None and other.until and other.until >= entry.start
+    ]
+    return min(ends, default=None)
+
+
+def _later(first: datetime.date | None, second: datetime.date | None) -> datetime.date | None:
+    return None if first is None or second is None else max(first, second)
