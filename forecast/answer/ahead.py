@@ -14,7 +14,7 @@ import numpy as np
 from forecast.answer.summaries import Estimate, estimate
 from forecast.errors import FitError
 from forecast.inference import Cost, Posterior, announce, effective_number, smooth_weights, stream
-from forecast.model import Timeline, build_rates, build_rates_ahead
+from forecast.model import Timeline, build_rates, build_rates_ahead, chance_conditions_held
 from forecast.multistate import Array, Curves, Quiet, chance_unchanged, event_chances, forecast_curves
 
 SHAPE_MOST = 0.5  # of Pareto's k: up to it weights have a variance
@@ -121,25 +121,27 @@ def look_back(timeline: Timeline, draws: dict[str, Array], frailties: tuple[Arra
     None where draws that the silence has made rare would have to speak for too much.
     """
     structure, unheard, plans = timeline.structure, timeline.unheard, timeline.plans
-    since = Quiet(build_rates(draws, structure, unheard, plans), unheard.days)
     heard = timeline.quiet.take(slice(0, max(0, len(timeline.quiet.days) - len(unheard.days))))
     joint, weight = event_chances(
-        since.rates.join(build_rates_ahead(draws, timeline)),
-        np.concatenate([unheard.days, timeline.ahead.days]),
+        build_rates_ahead(draws, timeline, since_heard=True),
+        timeline.since.days,
         timeline.stage,
         frailties,
         supposed=timeline.supposed.after(len(unheard.days)),
         quiet=Quiet(build_rates(draws, structure, heard, plans), heard.days) if len(heard.days) else None,
         first=int(unheard.days.sum()) + timeline.first_day,
     )
+    unchanged = chance_conditions_held(timeline, draws)
     if not len(timeline.quiet.days):
-        unchanged = chance_unchanged(since, timeline.stage, frailties)
+        since = Quiet(build_rates(draws, structure, unheard, plans), unheard.days)
+        unchanged = unchanged * chance_unchanged(since, timeline.stage, frailties)
+    if (unchanged < 1).any():
         if not unchanged.all():  # too small for a number
             return None
-        weight, shape = smooth_weights(-np.log(unchanged))
+        back, shape = smooth_weights(-np.log(unchanged))
         if shape > SHAPE_MOST:
             return None
-        joint = joint * weight
+        joint, weight = joint * back, weight * back
     return float(joint.sum() / weight.sum())
 
 

@@ -105,7 +105,7 @@ def plain_result(result: Any) -> dict[str, Any]:
         "stages": {name: _plain(result.stages[index]) for index, name in enumerate(structure.stages)},
         "stage_today": {
             "stage": structure.stages[result.timeline.stage],
-            "since": datetime.date.fromordinal(result.timeline.since).isoformat(),
+            "since": datetime.date.fromordinal(result.timeline.last_step).isoformat(),
             "holds": result.still_held,
         },
         **_plain_silence(result),

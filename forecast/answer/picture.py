@@ -159,7 +159,7 @@ def list_stays(timeline: Timeline) -> list[PastStay]:
             stays.append(PastStay(stages[stage], _date(begin), _date(history.segments.end[row]), is_event))
             begin = None
     as_of = datetime.date.fromisoformat(timeline.as_of)
-    return [*stays, PastStay(stages[timeline.stage], _date(timeline.since), as_of)]
+    return [*stays, PastStay(stages[timeline.stage], _date(timeline.last_step), as_of)]
 
 
 def list_plans(timeline: Timeline) -> list[KnownPlan]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from forecast.model import ParameterPriors, Timeline, build_poisson_rows, log_day_of_events, row_rates
+from forecast.model import ParameterPriors, Timeline, build_poisson_rows, log_day_of_events, log_spans, row_rates
 from forecast.multistate import Array
 
 CHUNK = 4_000  # draws at a time: all of many over a long history would not fit into memory
@@ -43,6 +43,8 @@ def log_likelihood(timeline: Timeline, draws: dict[str, Array]) -> Array:
             happened = rows.count[which] > 0  # counts are 0 or 1
             terms[happened] += np.log(rate[happened])
             np.add.at(density, history.stay[rows.segment[which]], terms)
+        if spans := len(timeline.spans.days):
+            density[-spans:] += log_spans(part, timeline.spans)
         density[history.stay[history.event_by >= 0]] += log_day_of_events(rates, rows)  # one event ends one stay
         found.append(density)
     return np.concatenate(found, axis=-1)

@@ -145,22 +145,27 @@ def build_likelihood(timeline: Timeline, priors: ParameterPriors) -> Likelihood:
     """Lay out a history's likelihood over the parameters of `priors`, in their order and without ``log_sigma``."""
     rows = build_poisson_rows(timeline)
     layout = _Layout(timeline, priors)
-    parts = zip(layout.ordinary(rows), layout.planned(rows), strict=True)
-    linear, row, per_day = (np.concatenate(pair) for pair in parts)
+    spans, events = timeline.spans, len(rows.is_whole)
+    parts = zip(layout.ordinary(rows), layout.planned(rows), layout.switching(len(rows.count)), strict=True)
+    linear, row, per_day = (np.concatenate(part) for part in parts)
     seen: dict[bytes, int] = {}
     term = np.array([seen.setdefault(line.tobytes(), len(seen)) for line in linear], int)
-    rate = np.zeros((len(rows.count), len(seen)))  # of each row, as a sum of terms
+    rate = np.zeros((len(rows.count) + len(spans.days), len(seen)))  # of each row, as a sum of terms
     np.add.at(rate, (row, term), per_day)
     distinct = np.zeros((len(seen), linear.shape[1]))
     distinct[term] = linear
+    happened, exposure = np.concatenate([rows.count > 0, spans.ended]), np.concatenate([rows.exposure, spans.days])
+    on_day = np.zeros((events + int(spans.ended.sum()), len(rate)))
+    on_day[:events, : len(rows.count)] = rows.on_day
+    on_day[np.arange(events, len(on_day)), len(rows.count) + np.flatnonzero(spans.ended)] = 1.0
     return Likelihood(
         linear=distinct,
         members=layout.members,
         groups=layout.groups,
-        exposure=rows.exposure @ rate,
-        counted=rate[rows.count > 0],
-        on_day=rows.on_day @ rate,
-        is_whole=rows.is_whole,
+        exposure=exposure @ rate,
+        counted=rate[happened],
+        on_day=on_day @ rate,
+        is_whole=np.concatenate([rows.is_whole, np.ones(len(on_day) - events)]),
         windows=layout.windows,
     )
 
@@ -240,6 +245,14 @@ class _Layout:
         linear[np.arange(len(row)), self.window_of[pair]] = 1
         linear[np.arange(len(row)), self.columns + len(structure.stages) + of_plan] = -1
         return linear, row, 1 / opened.days[pair]
+
+    def switching(self, first: int) -> tuple[Array, Array, Array]:
+        """Return the terms of conditions' spans, whose rows begin at `first`, as `ordinary` does."""
+        spans = self.timeline.spans
+        linear, index = self._empty(len(spans.days)), np.arange(len(spans.days))
+        if len(index):
+            linear[index, self.at["log_lasts"] + spans.index] = -1  # the means of days off follow those of days on
+        return linear, first + index, np.ones(len(index))
 
     def _empty(self, terms: int) -> Array:
         return np.zeros((terms, self.columns + len(self.groups)))

@@ -26,7 +26,7 @@ from forecast.inference.netcdf import open_netcdf
 
 logger = logging.getLogger(__name__)
 
-LAYOUT = 9  # of an entry; raise it when what is stored changes, so that older entries are fitted again
+LAYOUT = 10  # of an entry; raise it when what is stored changes, so that older entries are fitted again
 ENTRY_MOST = 2_000_000_000  # bytes; a posterior of 400,000 draws on the flagship takes 300 million
 _DIGEST_BYTES = hashlib.sha256().digest_size
 _ENTRY_NAME = re.compile(r"[0-9a-f]{16,}(-[0-9a-f]{16})?[.]nc")  # up to layout 3 a hash followed the fingerprint

@@ -15,8 +15,17 @@ from forecast.model import Indices, ParameterPriors, Timeline, count_record, nat
 from forecast.multistate import Array
 
 _SAMPLE_DIMS = ("chain", "draw")
-_UNITS = {"log_stay": "log days", "end_logit": "logit", "log_ratio": "log ratio", "kept_logit": "logit",
-          "log_meanwhile": "log ratio", "log_sigma": "log", "z": "standard deviations"}  # fmt: skip
+_UNITS = {
+    "log_stay": "log days",
+    "end_logit": "logit",
+    "log_ratio": "log ratio",
+    "kept_logit": "logit",
+    "log_meanwhile": "log ratio",
+    "log_lasts": "log days",
+    "log_returns": "log days",
+    "log_sigma": "log",
+    "z": "standard deviations",
+}
 
 
 def label_draws(draws: dict[str, Array], priors: ParameterPriors, structure: Indices, chains: int) -> Group:

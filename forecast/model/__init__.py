@@ -4,8 +4,9 @@ Receives what is known. Hands on its timeline, the priors of its parameters, the
 Knows nothing of how a posterior is drawn.
 """
 
+from forecast.model.conditions import Conditions, Spans, log_spans
 from forecast.model.fingerprint import fingerprint_inputs
-from forecast.model.hazards import Parameters, build_rates, build_rates_ahead, plan_hazard
+from forecast.model.hazards import Parameters, build_rates, build_rates_ahead, chance_conditions_held, plan_hazard
 from forecast.model.histories import count_record, simulate_histories
 from forecast.model.indices import Indices, build_indices
 from forecast.model.poisson import PoissonRows, build_poisson_rows, log_day_of_events, row_rates

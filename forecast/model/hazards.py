@@ -7,15 +7,17 @@ mixes constants with parameters goes through `mix`, so the same lines serve the 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
 from forecast.model.indices import Indices
 from forecast.model.plans import Plan
+from forecast.model.regimes import Regime
 from forecast.model.segments import Segments, open_windows
 from forecast.model.timeline import Timeline
-from forecast.multistate import Array, Rates
+from forecast.multistate import Array, Rates, Switching
 
 Parameters = dict[str, Any]  # by name, (labels,) or (labels, draws); log_stay, end_logit, log_ratio, ...
 
@@ -115,23 +117,52 @@ def build_rates(theta: Parameters, structure: Indices, segments: Segments, plans
     return Rates(step, event, hazards.stage_factor, hazards.weight, hazards.meanwhile, hazards.plan, sigma)
 
 
-def build_rates_ahead(theta: Parameters, timeline: Timeline) -> Rates:
-    """Lay out the rates of the days after `as_of`, with whatever the scenario sets for some of them."""
-    structure, ahead, parts = timeline.structure, timeline.ahead, []
-    for regime in timeline.regimes:
-        set_there = theta
-        if regime.log_ratios:
-            ratios = theta["log_ratio"].copy()
-            for index, value in regime.log_ratios.items():
-                ratios[index] = value
-            set_there = theta | {"log_ratio": ratios}
-        there = replace(structure, attributes=regime.attributes, present=regime.present)
-        parts.append(build_rates(set_there, there, ahead.take(regime.segments), timeline.plans))
-    if len(parts) == 1:
-        return parts[0]
-    by_segment = ("stage_factor", "weight", "meanwhile", "plan")
-    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in by_segment}
-    return replace(parts[0], **joined)
+def build_rates_ahead(theta: Parameters, timeline: Timeline, *, since_heard: bool = False) -> Switching:
+    """Lay out the rates of the days after `as_of`, with whatever the scenario sets for some of them.
+
+    Parameters
+    ----------
+    since_heard : bool
+        Begin on the last day of news instead.
+    """
+    conditions = timeline.changing_since if since_heard else timeline.changing
+    before = len(timeline.unheard.days) if since_heard else 0
+    rates = []
+    for state in conditions.states:
+        segments = conditions.switch_on(timeline.since if since_heard else timeline.ahead, state)
+        parts = [build_rates(theta, timeline.structure, segments.take(slice(before)), timeline.plans)] if before else []
+        parts += [
+            _build_regime(theta, timeline, regime, segments.take(slice(before, None))) for regime in timeline.regimes
+        ]
+        rates.append(reduce(Rates.join, parts))
+    return conditions.switching(theta, tuple(rates))
+
+
+def chance_conditions_held(timeline: Timeline, theta: Parameters) -> Array:
+    """Return the probability that each draw gives to conditions that stay as they are from the last news on: (draws,).
+
+    But for what was certain to change on a day.
+    """
+    conditions, days = timeline.changing_since, timeline.unheard.days
+    log_chance = np.zeros(theta["log_stay"].shape[-1])
+    for number, length in enumerate(days):
+        is_on, settled = conditions.after(number).is_on, conditions.settled[number]
+        for condition in np.flatnonzero(~settled).tolist():
+            mean = conditions.log_mean(theta, condition, is_on=bool(is_on[condition]))
+            if mean is not None:
+                log_chance -= length * np.exp(-mean)
+    return np.exp(log_chance)
+
+
+def _build_regime(theta: Parameters, timeline: Timeline, regime: Regime, ahead: Segments) -> Rates:
+    """Lay out the rates of the segments ahead over which the same is set."""
+    if regime.log_ratios:
+        ratios = theta["log_ratio"].copy()
+        for index, value in regime.log_ratios.items():
+            ratios[index] = value
+        theta = theta | {"log_ratio": ratios}
+    there = replace(timeline.structure, attributes=regime.attributes, present=regime.present)
+    return build_rates(theta, there, ahead.take(regime.segments), timeline.plans)
 
 
 def _factor(switches: Array, logs: Any, one: Any, xp: Any) -> Any:

@@ -25,6 +25,8 @@ class Indices:
     kinds: tuple[str, ...]  # of plans
     attributes: Array  # (itineraries, ratios), relative to the first itinerary
     present: Array  # (itineraries,) of bool; False for one that an intervention removes
+    lasting: tuple[str, ...] = ()  # conditions that end some day
+    returning: tuple[str, ...] = ()  # of those, the ones that may come back
 
     @cached_property
     def transition_names(self) -> tuple[str, ...]:
@@ -37,6 +39,17 @@ class Indices:
         by_stage = {i: index for index, (i, j) in enumerate(self.transitions) if j < 0}
         return np.array([by_stage.get(stage, -1) for stage in range(len(self.stages))])
 
+    def mean_of(self, condition: str, *, is_on: bool) -> int:
+        """Return the index of a condition's mean days on, or off, among ``log_lasts`` and ``log_returns``; -1 for none.
+
+        >>> import dataclasses
+        >>> names = dataclasses.replace(Indices(*[()] * 9), lasting=("rain", "strike"), returning=("strike",))
+        >>> [names.mean_of(name, is_on=on) for name, on in (("strike", True), ("strike", False), ("rain", False))]
+        [1, 2, -1]
+        """
+        names = self.lasting if is_on else self.returning
+        return names.index(condition) + (0 if is_on else len(self.lasting)) if condition in names else -1
+
     @cached_property
     def has_rest(self) -> bool:
         """Tell whether stage 0 is a resting stage."""
@@ -47,6 +60,7 @@ def build_indices(known: Known) -> Indices:
     """Turn the names of a question into indices."""
     question, priors = known.question, known.priors
     stages = question.stages
+    spells = {name: prior.belief for name, prior in priors.conditions.items() if name in known.spells}
     transitions = tuple(
         (index, -1 if end == EVENT else stages.index(end))
         for index, stage in enumerate(stages)
@@ -62,6 +76,8 @@ def build_indices(known: Known) -> Indices:
         kinds=tuple(priors.plans),
         attributes=compare_itineraries(known, question.itineraries),
         present=np.ones(len(question.itineraries), bool),
+        lasting=tuple(name for name, belief in spells.items() if not belief.is_for_good),
+        returning=tuple(name for name, belief in spells.items() if belief.may_return),
     )
 
 

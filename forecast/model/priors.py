@@ -54,6 +54,11 @@ def build_priors(known: Known, timeline: Timeline) -> ParameterPriors:
         "kept_logit": _vector("plan", structure.kinds, [_on("kept", belief.kept) for belief in plans]),
         "log_meanwhile": _vector("plan", structure.kinds, [_on("meanwhile", belief.meanwhile) for belief in plans]),
     }
+    conditions = {name: prior.belief for name, prior in beliefs.conditions.items()}
+    lasts = [_on("lasts", conditions[name].lasts) for name in structure.lasting]
+    returns = [_on("returns", interval) for name in structure.returning if (interval := conditions[name].returns)]
+    vectors["log_lasts"] = _vector("condition", structure.lasting, lasts)
+    vectors["log_returns"] = _vector("returning_condition", structure.returning, returns)
     if structure.has_rest and beliefs.seriousness is not None:
         factor = beliefs.seriousness.belief.factor
         vectors["log_sigma"] = _vector("scale", ("seriousness",), [_on("seriousness", factor)])

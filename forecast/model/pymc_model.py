@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.model.conditions import log_spans
 from forecast.model.poisson import build_poisson_rows, log_day_of_events, row_rates
 from forecast.model.priors import ParameterPriors
 from forecast.model.timeline import Timeline
@@ -42,6 +43,8 @@ def build_pymc_model(timeline: Timeline, priors: ParameterPriors) -> pm.Model:
         for dim, which, rate in (("step", steps, step_rate), ("event", events, event_rate)):
             if which.any():
                 pm.Poisson(f"{dim}s", mu=rate * rows.exposure[which], observed=rows.count[which].astype(int), dims=dim)
+        if len(timeline.spans.days):
+            pm.Potential("spans_of_conditions", log_spans(theta, timeline.spans, pt).sum())
         if len(rows.is_whole):
             pm.Potential("day_of_events", log_day_of_events((step_rate, event_rate), rows, pt).sum())
     return model

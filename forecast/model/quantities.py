@@ -41,6 +41,10 @@ def natural_scale(theta: Parameters, structure: Indices) -> dict[str, Quantity]:
         kept = 1 / (1 + np.exp(-theta["kept_logit"]))
         found["kept"] = Quantity("plan", structure.kinds, kept, "probability")
         found["meanwhile"] = Quantity("plan", structure.kinds, np.exp(theta["log_meanwhile"]), "ratio")
+    for name, names in (("lasts", structure.lasting), ("returns", structure.returning)):
+        if names:
+            dim = "condition" if name == "lasts" else "returning_condition"
+            found[name] = Quantity(dim, names, np.exp(theta[f"log_{name}"]), "days")
     if "log_sigma" in theta:
         found["seriousness"] = Quantity("scale", ("seriousness",), np.exp(np.exp(theta["log_sigma"])), "ratio")
     return found

@@ -5,14 +5,16 @@ Day d is the interval (d - 1, d]: a condition from day f to day u holds on (f - 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
 from forecast.model.indices import Indices
 from forecast.model.plans import Plan
 from forecast.multistate import Array
-from forecast.scenario import EVENT, CovariateEntry, EventEntry, Known
+from forecast.scenario import EVENT, CovariateEntry, EventEntry, Known, find_end, is_open
 
 PIECES = 31  # of a plan's window, on each of which its hazard stays the same: single days, but for windows over a month
 
@@ -115,12 +117,14 @@ class SegmentBuilder:
         self.structure = structure
         self.plans = plans
         self.voids = voids
-        self.conditions = [
-            (entry, *_span(entry, known.covariates)) for entry in known.covariates if entry.start is not None
+        self.spans = [
+            (entry, entry.start.toordinal() - 1, end.toordinal() if (end := find_end(entry, known.covariates)) else inf)
+            for entry in known.covariates
+            if entry.start is not None
         ]
 
-    def build(self, bounds: list[tuple[int, int]]) -> Segments:
-        """Describe the intervals (start, end] of day numbers."""
+    def build(self, bounds: list[tuple[int, int]], *, without: Collection[str] = ()) -> Segments:
+        """Describe the intervals (start, end] of day numbers, perhaps without some conditions that entries open."""
         structure = self.structure
         count = len(bounds)
         on_event = np.zeros((count, len(structure.itineraries), len(structure.ratios)))
@@ -128,8 +132,8 @@ class SegmentBuilder:
         in_window = np.zeros((count, len(self.plans)))
         pending = np.zeros((count, len(structure.kinds)))
         for row, (start, end) in enumerate(bounds):
-            for entry, first, last in self.conditions:
-                if first <= start and end <= last:
+            for entry, first, last in self.spans:
+                if first <= start and end <= last and not (is_open(entry) and entry.covariate in without):
                     self._switch_on(entry, on_event[row], on_steps[row])
             for index, plan in enumerate(self.plans):
                 if not self._in_force(plan, start):
@@ -138,6 +142,16 @@ class SegmentBuilder:
                 pending[row, plan.kind] += end <= plan.start
         starts, ends = (np.array([bound[side] for bound in bounds], int) for side in (0, 1))
         return Segments(starts, ends, on_event, on_steps, in_window, pending)
+
+    def effects(self, condition: str) -> tuple[Array, Array]:
+        """Return what a condition acts on: (itineraries, ratios) and (stages, ratios)."""
+        structure = self.structure
+        on_event = np.zeros((len(structure.itineraries), len(structure.ratios)))
+        on_steps = np.zeros((len(structure.stages), len(structure.ratios)))
+        for entry, _, _ in self.spans:
+            if is_open(entry) and entry.covariate == condition:
+                self._switch_on(entry, on_event, on_steps)
+        return on_event, on_steps
 
     def _switch_on(self, entry: CovariateEntry, on_event: Array, on_steps: Array) -> None:
         column = self.structure.ratios.index(entry.covariate)
@@ -154,16 +168,3 @@ class SegmentBuilder:
         if plan.made > day or any(plan.made <= void <= day for void in self.voids):
             return False
         return not any(plan.made < other.made <= day and not other.alongside for other in self.plans)
-
-
-def _span(entry: CovariateEntry, covariates: tuple[CovariateEntry, ...]) -> tuple[int, float]:
-    """Return the interval (first, last] of day numbers on which a condition holds; open conditions last for ever."""
-    assert entry.start is not None
-    if entry.until is not None:
-        return entry.start.toordinal() - 1, entry.until.toordinal()
-    ends = [
-        other.until.toordinal()
-        for other in covariates
-        if other.covariate == entry.covariate and other.start is None and other.until and other.until >= entry.start
-    ]
-    return entry.start.toordinal() - 1, min(ends, default=float("inf"))

@@ -17,6 +17,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from forecast.model.conditions import Conditions, Spans, build_changing, build_spans, change_days
 from forecast.model.indices import Indices, build_indices
 from forecast.model.plans import Plan, collect_plans
 from forecast.model.regimes import Regime, build_regimes, build_supposed, supposed_days
@@ -73,7 +74,15 @@ class Timeline:
         Those since the last public step, where the stage may have lapsed unseen; none where it may not.
     unheard : Segments
         Those up to `as_of` on which nothing at all became public.
-    since : int
+    since : Segments
+        The same, and those ahead, without the conditions that may change from then on.
+    ahead : Segments
+        Those after `as_of`, without the conditions that may change from then on.
+    changing_since, changing : Conditions
+        Those that may change, over `since` and over `ahead`.
+    spans : Spans
+        How long conditions had been on and off.
+    last_step : int
         Number of the day of the last public step.
     """
 
@@ -82,13 +91,17 @@ class Timeline:
     history: History
     quiet: Segments
     unheard: Segments
+    since: Segments
     ahead: Segments
+    changing_since: Conditions
+    changing: Conditions
+    spans: Spans
     regimes: tuple[Regime, ...]  # of the segments ahead, in their order
     supposed: Supposed
     first_day: int  # number of the window's first day, counted from 0, the day after as_of
     as_of: str
     stage: int  # entered by the last public step
-    since: int
+    last_step: int
     episodes: tuple[str, ...]  # labels; the last is under way unless the stage is the resting one
 
     @property
@@ -105,10 +118,11 @@ class Timeline:
 
     @property
     def stay_names(self) -> tuple[str, ...]:
-        """Label each past stay by the day on which it began and its stage: ``2015-01-28 confirmed``."""
+        """Label each past stay by its first day and its stage, ``2015-01-28 confirmed``, and then those of `spans`."""
         history, stages = self.history, self.structure.stages
         first = np.flatnonzero(np.diff(history.stay, prepend=-1))
-        return tuple(f"{_iso(int(history.segments.start[at]))} {stages[history.stage[at]]}" for at in first)
+        stays = (f"{_iso(int(history.segments.start[at]))} {stages[history.stage[at]]}" for at in first)
+        return (*stays, *self.spans.labels)
 
 
 def build_timeline(known: Known) -> Timeline:
@@ -134,7 +148,9 @@ def build_timeline(known: Known) -> Timeline:
     heard = max([last.start, *(item.public.toordinal() for item in known.entries if item.number is not None)])
     changes = days_of_windows(plans).union(cuts, [heard])
     quiet, unheard = (_cut(start, as_of, changes) for start in (last.start if is_quiet else as_of, heard))
-    ahead = builder.build(_cut(as_of, until, changes | supposed_days(known)))
+    days_ahead = _cut(as_of, until, changes | supposed_days(known) | change_days(known))
+    since, changing_since = build_changing(known, structure, builder, [*unheard, *days_ahead])
+    ahead, changing = build_changing(known, structure, builder, days_ahead)
     first_days = {run.episode: run.start for run in reversed(runs) if run.episode >= 0}
     return Timeline(
         structure=structure,
@@ -148,13 +164,17 @@ def build_timeline(known: Known) -> Timeline:
         ),
         quiet=builder.build(quiet),
         unheard=builder.build(unheard),
+        since=since,
         ahead=ahead,
+        changing_since=changing_since,
+        changing=changing,
+        spans=build_spans(known, structure),
         regimes=build_regimes(known, structure, ahead),
         supposed=build_supposed(known, structure, ahead),
         first_day=known.first_day,
         as_of=known.as_of.isoformat(),
         stage=last.stage,
-        since=last.start,
+        last_step=last.start,
         episodes=tuple(_iso(first_days[episode]) for episode in sorted(first_days)),
     )
 

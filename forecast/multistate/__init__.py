@@ -11,3 +11,4 @@ from forecast.multistate.paths import Jumps, simulate_jumps
 from forecast.multistate.rates import Array, Rates, directions
 from forecast.multistate.silence import Quiet, chance_unchanged
 from forecast.multistate.supposed import Supposed
+from forecast.multistate.switching import Switching

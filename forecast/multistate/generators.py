@@ -87,10 +87,11 @@ def build_generators(
         for other, rate in enumerate(switching.switch[environment]):
             if not rate.any():
                 continue
-            there = switching.free[:, environment, other, None] * rate
             for row in range(within):
-                generators[:, within * environment + row, within * other + row] = there
-            exits += there
+                generators[:, within * environment + row, within * other + row] = (
+                    switching.free[:, environment, other, None] * rate
+                )
+            exits += switching.at_risk[:, environment, other, None] * rate
         for row in range(within):
             generators[:, within * environment + row, within * environment + row] = -exits[row]
     return [_narrow(part, size, some) for part, some in zip(generators, classes.present, strict=True)]

@@ -27,7 +27,9 @@ class Switching:
     switch : (environments, environments, draws)
         Rates per day from one to another; 0 on the diagonal.
     free : (segments, environments, environments)
-        1 where a change may come by itself, 0 where it is settled that there is none.
+        1 where a change may come by itself.
+    at_risk : (segments, environments, environments)
+        1 where a change counts against staying: where it may come, and where it is learned that it did not.
     put : (segments, environments) of int
         What each becomes at a segment's end, where that is settled; itself elsewhere.
     before, after : (segments, environments)
@@ -38,6 +40,7 @@ class Switching:
     start: int
     switch: Array
     free: Array
+    at_risk: Array
     put: Array
     before: Array
     after: Array
@@ -46,7 +49,8 @@ class Switching:
     def still(cls, rates: Rates, segments: int) -> Switching:
         """Return one environment that stays."""
         ones = np.ones((segments, 1))
-        return cls((rates,), 0, np.zeros((1, 1, rates.draws)), ones[..., None], ones.astype(int) * 0, ones, ones)
+        none = np.zeros((segments, 1, 1))
+        return cls((rates,), 0, np.zeros((1, 1, rates.draws)), none, none, np.zeros((segments, 1), int), ones, ones)
 
     @property
     def draws(self) -> int:

@@ -35,5 +35,5 @@ from forecast.scenario.readings import read_as
 from forecast.scenario.record import Reading, ScenarioRecord, Window
 from forecast.scenario.scenario import Scenario, make_sound
 from forecast.scenario.schema import EXTENDS, SCENARIO, read_scenario
-from forecast.scenario.spells import Spell, is_open
+from forecast.scenario.spells import Spell, find_end, is_open
 from forecast.scenario.suppositions import Setting, Switch

@@ -67,7 +67,7 @@ def test_a_reading_is_the_file_edited_by_hand(name, visit, write):
     other = read_as(visit, reading)
     assert fingerprint(other) == fingerprint(edited) != fingerprint(visit)
     ours, theirs = build_timeline(other.known()), build_timeline(edited.known())
-    assert (ours.stage, ours.since) == (theirs.stage, theirs.since)
+    assert (ours.stage, ours.last_step) == (theirs.stage, theirs.last_step)
     np.testing.assert_equal(vars(ours.ahead), vars(theirs.ahead))
 
 

@@ -35,7 +35,7 @@ def test_the_model_and_the_days_ahead_are_the_same(scenario, again):
     first, second = build_timeline(scenario.known()), build_timeline(again.known())
     for ours, theirs in ((first.ahead, second.ahead), *zip(first.plans, second.plans, strict=True)):
         np.testing.assert_equal(vars(theirs), vars(ours))
-    assert (second.stage, second.since) == (first.stage, first.since)
+    assert (second.stage, second.last_step) == (first.stage, first.last_step)
 
 
 def test_what_it_says_is_the_same(scenario, again):

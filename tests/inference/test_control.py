@@ -45,7 +45,7 @@ def test_draws_are_moved_to_where_their_gradient_vanishes():
     timeline, priors = set_up(FLAGSHIP)
     target = build_target(timeline, priors)
     found = find_or_fit(timeline, priors, Settings(), engine="quick")
-    assert found.diagnostics["controls"] == 46
+    assert found.diagnostics["controls"] == 47
     gradient = score(target, found.draws)
     error = gradient.std(axis=1) / np.sqrt(gradient.shape[1])
     beside = gradient.mean(axis=1) / error  # about 1 in size for draws that were not moved
@@ -91,7 +91,7 @@ def posterior_mean(target, priors, label):
 def test_too_few_draws_are_left_as_they_are():
     timeline, priors = set_up(FLAGSHIP)
     target = build_target(timeline, priors)
-    draws = draw_priors(priors, 46 * control.DRAWS_LEAST - 1, np.random.default_rng(1))
+    draws = draw_priors(priors, 47 * control.DRAWS_LEAST - 1, np.random.default_rng(1))
     same, controls = centre(target, priors, draws)
     assert controls == 0
     assert all(same[name] is values for name, values in draws.items())

@@ -54,6 +54,11 @@ def log_density_by_rows(theta, timeline, priors):
         on_day = rates[rows.segment == segment].sum(axis=0)
         chance = -np.expm1(-on_day)  # of anything on that day; the rows had the density instead
         value = value + np.log(chance / on_day) + (on_day if timeline.history.segments.days[segment] > 0 else 0)
+    spans = timeline.spans
+    for index, days, ended in zip(spans.index, spans.days, spans.ended, strict=True):
+        mean = np.exp(np.concatenate([theta[name] for name in ("log_lasts", "log_returns") if name in theta])[index])
+        lasts = stats.geom(-np.expm1(-1 / mean))
+        value = value + (lasts.logpmf(days) if ended else lasts.logsf(days))
     return value
 
 

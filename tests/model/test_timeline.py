@@ -67,7 +67,7 @@ def test_exposure_is_the_difference_of_dates():
 
 def test_a_step_on_as_of_is_history_and_the_forecast_begins_the_next_day():
     timeline = build_timeline(two_stage(timeline=[entered(40, "active")], as_of=40, until=50).known())
-    assert (timeline.stage, timeline.since, timeline.episode) == (1, ZERO + 40, 0)
+    assert (timeline.stage, timeline.last_step, timeline.episode) == (1, ZERO + 40, 0)
     assert timeline.history.moved_to[-1] == 1
     assert timeline.ahead.start[0] == ZERO + 40
     assert timeline.ahead.days.sum() == 10

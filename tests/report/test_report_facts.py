@@ -36,7 +36,9 @@ def test_a_fact_is_told_with_its_day_its_source_and_what_rests_on_it(visit):
         "-> stage invited from 2024-05-01; plan host (south), 2024-08-02 to 2024-08-04"
     )
     assert found["landed-2023"].endswith("-> event on 2023-03-05, north-by-sea")
-    assert found["port-closes"].endswith("-> port_closed from 2021-04-01; prior hazard_ratios.port_closed; prior conditions.port_closed")
+    assert found["port-closes"].endswith(
+        "-> port_closed from 2021-04-01; prior hazard_ratios.port_closed; prior conditions.port_closed"
+    )
 
 
 def test_every_source_of_a_fact_is_named_and_a_month_counts_as_its_last_day(visit):
