@@ -108,6 +108,7 @@ def plain_result(result: Any) -> dict[str, Any]:
             "since": datetime.date.fromordinal(result.timeline.last_step).isoformat(),
             "holds": result.still_held,
         },
+        **_plain_conditions(result),
         **_plain_silence(result),
         **_plain_evidence(result),
         "base_rate": result.base_rate,
@@ -171,6 +172,16 @@ def _plain_evidence(result: Any) -> dict[str, Any]:
         return {}
     weight = result.curves.weight
     return {"given": {"probability": result.curves.chance_learned, "ess": effective_number(weight)}}
+
+
+def _plain_conditions(result: Any) -> dict[str, Any]:
+    """Return of each condition that may change whether it holds, and how likely that is at the end of each day."""
+    changing = result.timeline.changing
+    holds = dict(zip(changing.names, changing.is_on.tolist(), strict=True))
+    if not holds:
+        return {}
+    chances = result.chances_to_hold
+    return {"conditions": {name: {"holds": now, "chance": _plain(chances[name])} for name, now in holds.items()}}
 
 
 def _plain_silence(result: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from forecast.answer.summaries import Estimate, estimate
 from forecast.errors import check_number, check_type
 from forecast.inference import Posterior, divide, resample, stream, weighted_quantiles
 from forecast.model import Timeline, natural_scale
-from forecast.multistate import Array
+from forecast.multistate import Array, chance_of_environments
 
 Days = tuple[datetime.date, datetime.date]  # first and last, both inclusive
 
@@ -43,11 +43,15 @@ class KnownPlan(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """A covariate, where it acts on the event, and the runs of days on which it is on."""
+    """A covariate, where it acts on the event, and the runs of days on which it is on.
+
+    `chance` is, for one that may end or come back, how likely it is to hold at the end of each day after `as_of`.
+    """
 
     name: str
     places: tuple[str, ...]
     spans: tuple[Days, ...]
+    chance: Array | None = None
 
 
 class Learned(NamedTuple):
@@ -145,7 +149,16 @@ class Pictured:
 
     def conditions(self) -> list[Condition]:
         """Return the covariates that are on at any time, with first and last day of each run of days."""
-        return list_conditions(self.timeline)
+        return list_conditions(self.timeline, self.chances_to_hold)
+
+    @cached_property
+    def chances_to_hold(self) -> dict[str, Array]:
+        """How likely each condition that may change is to hold at the end of each day after `as_of`: (days,)."""
+        changing, curves = self.timeline.changing, self.ahead.curves
+        assert curves is not None
+        switching = changing.switching(self.fit.draws, ())
+        chance = chance_of_environments(curves, switching, self.timeline.supposed, self.timeline.ahead.days)
+        return dict(zip(changing.names, changing.states.T @ chance, strict=True))
 
 
 def list_stays(timeline: Timeline) -> list[PastStay]:
@@ -182,8 +195,11 @@ def list_plans(timeline: Timeline) -> list[KnownPlan]:
     return plans
 
 
-def list_conditions(timeline: Timeline) -> list[Condition]:
-    """Join the segments on which each covariate is on, over history and forecast; those that never are stay out."""
+def list_conditions(timeline: Timeline, chances: Mapping[str, Array]) -> list[Condition]:
+    """Join the segments on which each covariate is on, over history and forecast; those that never are stay out.
+
+    Of one that may change, those ahead tell nothing; its chances do.
+    """
     structure, every = timeline.structure, timeline.past.join(timeline.ahead)
     bounds = np.stack([every.start, every.end], axis=1)
     on_event, on_steps = every.event_covariates > 0, every.stage_covariates > 0
@@ -197,7 +213,7 @@ def list_conditions(timeline: Timeline) -> list[Condition]:
         ways = np.flatnonzero(on_event[:, :, column].any(axis=0))
         places = dict.fromkeys(structure.places[structure.place_of[way]] for way in ways)
         if spans:
-            found.append(Condition(name, tuple(places), tuple(_days(*span) for span in spans)))
+            found.append(Condition(name, tuple(places), tuple(_days(*span) for span in spans), chances.get(name)))
     return found
 
 

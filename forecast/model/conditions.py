@@ -157,10 +157,10 @@ class Conditions:
         return np.concatenate([theta[name] for name in ("log_lasts", "log_returns") if name in theta])[index]
 
     def switching(self, theta: dict[str, Array], rates: tuple[Rates, ...]) -> Switching:
-        """Lay out how the environments follow one another, given the rates in each."""
+        """Lay out how the environments follow one another, given the rates in each; without rates, that alone."""
         states, segments = self.states, len(self.put)
         count, kinds = len(self.names), len(states)
-        switch = np.zeros((kinds, kinds, rates[0].draws))
+        switch = np.zeros((kinds, kinds, theta["log_stay"].shape[-1]))
         free, at_risk = np.zeros((2, segments, kinds, kinds))
         before, after = np.ones((2, segments, kinds))
         put = np.tile(np.arange(kinds), (segments, 1))
@@ -170,7 +170,7 @@ class Conditions:
                 mean = self.log_mean(theta, condition, is_on=bool(state[condition]))
                 if mean is not None:
                     switch[environment, environment ^ bit] = np.exp(-mean)
-                may = ~self.settled[:, condition]
+                may = ~self.settled[:, condition] & (turns != state[condition])  # it turns once on a day at most
                 at_risk[:, environment, environment ^ bit] = may
                 free[:, environment, environment ^ bit] = may & ~(self.learned[:, condition] & (turns < 0))
             on = states[:, condition]

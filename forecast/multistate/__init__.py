@@ -4,7 +4,7 @@ Receives rates per day as arrays. Hands on occupancy, incidence and simulated pa
 Knows no dates, no names, no priors and no YAML.
 """
 
-from forecast.multistate.ahead import event_chances, forecast_curves
+from forecast.multistate.ahead import chance_of_environments, event_chances, forecast_curves
 from forecast.multistate.curves import Curves
 from forecast.multistate.generators import StateSpace, build_generators
 from forecast.multistate.paths import Jumps, simulate_jumps

@@ -14,12 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from forecast.multistate.curves import Curves
+from forecast.multistate.expm import expm
 from forecast.multistate.generators import StateSpace, build_generators
 from forecast.multistate.rates import Array, Rates
 from forecast.multistate.silence import Quiet, pass_quietly, stay_silent
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.switching import Switching, tell_apart
-from forecast.multistate.walk import Walk
+from forecast.multistate.walk import Walk, carry, find_powers
 
 CELLS = 640_000  # draws times days times states walked at a time: threads wait for each other at every small product
 FEWEST, MOST = 8, 1000  # draws at a time, however many the days or few
@@ -93,6 +94,24 @@ def event_chances(
     return curves.total(int(np.searchsorted(np.cumsum(days), first, side="right"))), curves.weight
 
 
+def chance_of_environments(curves: Curves, switching: Switching, supposed: Supposed, days: Array) -> Array:
+    """Return how probable each environment is at the end of each day, whether or not the event comes.
+
+    Returns
+    -------
+    (environments, days)
+    """
+    state = curves.landed.sum(axis=2)  # (draws, environments)
+    found = [curves.held]
+    for segment in range(supposed.learned, len(days)):
+        powers = find_powers(expm(switching.generator(segment)).swapaxes(1, 2), int(days[segment]))
+        columns = carry(powers, state, int(days[segment]))
+        put = np.equal.outer(switching.put[segment], np.arange(len(found[0]))).astype(float)
+        columns[..., -1] = state = columns[..., -1] @ put
+        found.append(columns[..., 1:].sum(axis=0))
+    return np.concatenate(found, axis=1) / curves.weight.sum()
+
+
 def _carry_draws(
     rates: Rates | Switching,
     start: int,
@@ -124,7 +143,9 @@ def _carry_draws(
     began[:, space.index((0, start))] = 1.0
     silent, silent_ahead = np.empty((2, draws if silence_from is not None else 0, days + 1))
 
-    def carry_chunk(first: int, generators: list[Array]) -> Array:
+    held = np.zeros((environments, int(steps[: supposed.learned].sum())))
+
+    def carry_chunk(first: int, generators: list[Array]) -> tuple[Array, Array]:
         some = slice(first, first + chunk)
         walk = Walk(generators, space, supposed, switching, stages=len(first_rates.event), steps=steps)
         walked = walk.forward(initial[some], by_draw=by_draw)
@@ -133,7 +154,7 @@ def _carry_draws(
             kept[some] = found
         if silence_from is not None:
             silent[some], silent_ahead[some] = stay_silent(walk, walked.landed, silence_from)
-        return walked.stages.swapaxes(1, 2)
+        return walked.stages.swapaxes(1, 2), walked.held
 
     together = max(1, GENERATORS // (len(steps) * (size + 1) ** 2 * chunk)) * chunk  # draws
     with ThreadPoolExecutor(THREADS) as pool:
@@ -147,14 +168,16 @@ def _carry_draws(
                 generator *= step
             those = [first for first in firsts if begin <= first < begin + together]
             few = [[generator[first - begin : first - begin + chunk] for generator in generators] for first in those]
-            for first, found in zip(those, pool.map(carry_chunk, those, few), strict=True):
+            for first, (found, known) in zip(those, pool.map(carry_chunk, those, few), strict=True):
                 stages[slice(first, first + chunk) if by_draw else slice(1)] += found
+                held += known
     return Curves(
         alive=alive,
         apart=tuple(apart),
         stages=stages,
         initial=began,
-        landed=landed.reshape(draws, environments, within).sum(axis=1),
+        landed=landed.reshape(draws, environments, within),
+        held=held,
         states=space.states,
         shares=classes.shares,
         days=steps,

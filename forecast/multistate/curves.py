@@ -28,8 +28,10 @@ class Curves:
         Probability of what is learned and of being in each stage, with no event yet, at the end of each day.
     initial : (draws, states)
         Probability that each draw gave to the quiet days before the first one and to each state after them.
-    landed : (draws, states)
-        Probability of what is learned and of each state once all of it is.
+    landed : (draws, environments, states)
+        Probability of what is learned and of each environment and state once all of it is.
+    held : (environments, days learned)
+        Probability of what is learned and of each environment on those days, summed over draws.
     states : tuple of (copy, stage)
     shares : tuple of (classes, itineraries, draws)
         By segment: how the events of each class split over itineraries. A plan makes a class, and so does a condition
@@ -45,6 +47,7 @@ class Curves:
     stages: Array
     initial: Array
     landed: Array
+    held: Array
     states: tuple[State, ...]
     shares: tuple[Array, ...]
     days: Array
@@ -54,7 +57,7 @@ class Curves:
     @cached_property
     def weight(self) -> Array:
         """Probability that each draw gives to what is learned: (draws,)."""
-        return self.landed.sum(axis=1)
+        return self.landed.sum(axis=(1, 2))
 
     @property
     def chance_learned(self) -> float:

@@ -55,7 +55,14 @@ class Switching:
     @property
     def draws(self) -> int:
         """Number of draws."""
-        return self.rates[0].draws
+        return self.switch.shape[-1]
+
+    def generator(self, segment: int) -> Array:
+        """Return the generator of the environments alone, (draws, environments, environments)."""
+        rate = self.switch.transpose(2, 0, 1)
+        generator = rate * self.free[segment]
+        np.einsum("dee->de", generator)[...] -= (rate * self.at_risk[segment]).sum(axis=2)
+        return generator
 
     def take(self, which: slice | Array) -> Switching:
         """Return the same of some of the draws."""

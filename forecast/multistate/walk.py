@@ -35,12 +35,15 @@ class Walked:
         Probability of what is learned and of each stage, with no event yet, at the end of each day.
     landed : (draws, states)
         Probability of what is learned and of each state once all of it is.
+    held : (environments, days)
+        Probability of what is learned and of each environment, on the days of which something is, summed over draws.
     """
 
     alive: Array
     apart: list[Array]
     stages: Array
     landed: Array
+    held: Array
 
 
 class Walk:
@@ -129,16 +132,19 @@ class Walk:
         alive[:] = landed.sum(axis=1, keepdims=True)  # and so it stays where the event has not happened
         stages = np.empty((self.draws if by_draw else 1, len(self.members), days))
         ends = np.cumsum(self.steps)
+        held, among = [], np.kron(np.eye(self.environments), np.ones(len(self.space.states)))
         for segment, columns in enumerate(chain(self._smooth(past), self._walk(self.ahead, landed))):
             start, end = ends[segment] - self.steps[segment], ends[segment]
             read = self.reads @ columns
             stages[..., start:end] = read[:, :-1, 1:] if by_draw else read[:, :-1, 1:].sum(axis=0)
             if segment in self.ahead:
                 alive[:, start + 1 : end + 1] = read[:, -1, 1:]
+            if segment in self.past:
+                held.append((among @ columns[..., 1:]).sum(axis=0))
             apart.append(np.zeros((self.draws, self.generators[segment].shape[-1] - self.size, end - start)))
             if segment in self.ahead and apart[-1].size:
                 np.matmul(self.events[segment].swapaxes(1, 2), columns[..., :-1], out=apart[-1])
-        return Walked(alive, apart, stages, landed)
+        return Walked(alive, apart, stages, landed, np.concatenate([np.empty((self.environments, 0)), *held], axis=1))
 
     def _walk(self, segments: range, state: Array) -> Iterator[Array]:
         """Yield the states in each segment, (draws, states, steps + 1)."""

@@ -125,6 +125,10 @@ class Condition(Protocol):
     def spans(self) -> Sequence[Days]:
         """Runs of days on which it was on, in order of time."""
 
+    @property
+    def chance(self) -> Array | None:
+        """How likely one that may change is to hold at the end of each day after `as_of`: (days,)."""
+
 
 class Learned(Protocol):
     """A quantity before and after history was looked at, on the scale on which an analyst gives it."""

@@ -5,8 +5,9 @@ Computes what history holds (stays, steps, plans, conditions) as arrays of date 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 PLANS = " plans"  # a row of its own, whatever else is called plans
 ROW = 0.062  # height of a row below the lanes; the lanes together have height 1
 MOST_CONDITIONS = 6
+SHADES = 60  # of a bar that fades
 _LEAD = 0.075  # of history, shown before its first step
 Span = tuple[float, float]
 
@@ -82,6 +84,8 @@ class DrawnPast:
     plans : list of (start, end, in force)
     conditions : dict of str to list of (start, end)
         By `name_condition`, over history and forecast.
+    fading : dict of str to (days,)
+        How likely those that may change are to hold at the end of each day after `as_of`, by `name_condition`.
     labels : dict of str to str
         What stands beside them.
     """
@@ -92,6 +96,7 @@ class DrawnPast:
     events: list[PastEvent]
     plans: list[tuple[float, float, bool]]
     conditions: dict[str, list[Span]]
+    fading: dict[str, Array]
     labels: dict[str, str]
 
     @property
@@ -135,6 +140,7 @@ def collect_history(result: Given) -> DrawnPast:
         ],
         plans=_draw_plans(result, first),
         conditions=conditions,
+        fading={name_condition(item.name): item.chance for item in result.conditions() if item.chance is not None},
         labels=labels,
     )
 
@@ -238,9 +244,31 @@ def draw_rows(ax: Axes, lanes: Lanes, history: DrawnPast) -> None:
         if bars:
             low = lanes.centre(PLANS) - thick / 2
             ax.broken_barh(bars, (low, thick), facecolor=face, edgecolor="#6a7683", linewidth=0.9, zorder=2)
+    look: dict[str, Any] = {
+        "facecolor": "#f1ead8",
+        "edgecolor": "#a08c5b",
+        "hatch": "//////",
+        "linewidth": 0.7,
+        "zorder": 2,
+    }
     for name in lanes.below:
         bars = [(start, end - start) for start, end in history.conditions.get(name, [])]
         low = lanes.centre(name) - thick / 2
-        ax.broken_barh(
-            bars, (low, thick), facecolor="#f1ead8", edgecolor="#a08c5b", hatch="//////", linewidth=0.7, zorder=2
-        )
+        ax.broken_barh(bars, (low, thick), **look)
+        for start, width, chance in _fade(history, name):
+            ax.broken_barh([(start, width)], (low, thick), **{**look, "linewidth": 0}, alpha=chance)
+        if (fading := history.fading.get(name)) is not None:
+            text = words.percent(float(fading[-1]))
+            end = (history.cut + len(fading), lanes.centre(name))
+            ax.annotate(
+                text, end, (5, 0), textcoords="offset points", va="center", **style.look(text, fontsize=style.TINY)
+            )
+
+
+def _fade(history: DrawnPast, name: str) -> Iterator[tuple[float, float, float]]:
+    """Yield a few runs of days after `as_of`, where they begin and how long, with the mean chance that it holds."""
+    chance = history.fading.get(name)
+    if chance is None:
+        return
+    for days in np.array_split(np.arange(len(chance)), min(len(chance), SHADES)):
+        yield history.cut + days[0], float(len(days)), float(chance[days].mean())

@@ -9,7 +9,7 @@ from typing import Any
 
 from forecast.report.facts import describe_entry
 from forecast.report.lines import WIDTH, count_columns, decimal, pad, with_error
-from forecast.scenario import Scenario, Setting
+from forecast.scenario import Scenario, Setting, Switch
 
 Plain = Mapping[str, Any]
 READINGS = "other readings"
@@ -33,6 +33,7 @@ def render_table(result: Plain, scenario: Scenario) -> str:
         result["title"],
         _dates(result),
         f"stage today: {stage['stage']}, since {stage['since']}{_lapsed(stage)}",
+        *_conditions(result),
         *_supposing(result, scenario),
         "",
         _heading("whether", width),
@@ -117,12 +118,23 @@ def describe_suppositions(scenario: Scenario, chance: float | None = None) -> li
         values = ", ".join(f"{label} {value:g}" for label, value in setting.value.items())
         lines.append(f"{name} has {values}{_since(setting)} (do)")
     lines += [f"{name} cannot be taken from {day} on (do)" for name, day in done.remove.items()]
+    lines += [f"{line} (do)" for line in _spell_switches(done.conditions)]
     lines += [f"{describe_entry(entry)} (do)" for entry in done.timeline]
     known = [f"{name} is entered on {day}" for name, day in learned.stage.items()]
+    known += _spell_switches(learned.conditions)
     known += [f"no event by {learned.no_event_until}"] if learned.no_event_until else []
     known += [f"nothing new by {learned.silence_until}"] if learned.silence_until else []
     if known:
         lines.append(f"{', '.join(known)} (given{'' if chance is None else f'; its chance was {decimal(chance)}'})")
+    return lines
+
+
+def _spell_switches(switches: Mapping[str, Switch]) -> list[str]:
+    """Say when conditions end and begin."""
+    lines = []
+    for name, switch in switches.items():
+        lines += [f"{name} ends on {switch.ends}"] if switch.ends else []
+        lines += [f"{name} begins on {switch.begins}"] if switch.begins else []
     return lines
 
 
@@ -141,6 +153,16 @@ def _timing(when: Plain) -> str:
 def _lapsed(stage: Plain) -> str:
     """Say how likely it is that the stage still holds, where it may have lapsed unseen."""
     return "" if stage["holds"] == 1 else f"; still under way with probability {decimal(stage['holds'])}"
+
+
+def _conditions(result: Plain) -> list[str]:
+    """Say of each condition that may change whether it holds, and how likely it is to change by the window's end."""
+    lines = []
+    for name, condition in result.get("conditions", {}).items():
+        now, chance = condition["holds"], condition["chance"][-1]
+        state, then, change = ("holds today", "over", 1 - chance) if now else ("is over", "back", chance)
+        lines.append(f"{name} {state}; {then} on {result['window']['until']} with probability {decimal(change)}")
+    return lines
 
 
 def _silence(result: Plain) -> list[str]:

@@ -14,5 +14,6 @@ DAYS_AHEAD_MOST = 7305  # twenty years: each draw's curves are kept by day, and 
 MOST_LOG_RATIO = 100.0  # an itinerary e**100 times as likely as another; more says nothing else and overflows too
 STAGES_MOST = 100  # each may be followed by any other, so the work grows with the square
 PRIORS_MOST = 5000  # of a group; each is a parameter, and some hundreds are as many as can be fitted
+CHANGING_MOST = 3  # conditions that may end or come back; each doubles the states of the forecast
 READINGS_MOST = 50  # each is a fit of its own
 NO_EVENT = "none"  # what a prediction without an event is called

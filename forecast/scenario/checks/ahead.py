@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from forecast.errors import KeyPath, Problem
+from forecast.errors import KeyPath, Problem, list_some
 from forecast.scenario.checks.timeline import (
     check_attribute,
     check_beliefs,
@@ -17,7 +17,7 @@ from forecast.scenario.checks.timeline import (
 )
 from forecast.scenario.entries import CovariateEntry, PlanEntry, StageEntry
 from forecast.scenario.known import Known, public_day, resolve
-from forecast.scenario.limits import LEAST_FACTOR, MOST_FACTOR, MOST_LOG_RATIO, NEAR_NOTHING
+from forecast.scenario.limits import CHANGING_MOST, LEAST_FACTOR, MOST_FACTOR, MOST_LOG_RATIO, NEAR_NOTHING
 from forecast.scenario.readings import NO_STAGE, read_as
 from forecast.scenario.record import Reading, ScenarioRecord
 from forecast.scenario.suppositions import Switch
@@ -96,12 +96,25 @@ def _check_conditions(scenario: ScenarioRecord) -> Iterator[Problem]:
                 continue
             for which in ("ends", "begins"):
                 yield from _check_day(scenario, (*key, which), getattr(switch, which))
+            if verb == "given" and switch.begins == scenario.as_of + datetime.timedelta(days=1):
+                message = f"expected a day after {switch.begins}, on which it would hold from its first moment on"
+                yield Problem((*key, "begins"), message)
             if name not in known.spells:
                 yield Problem(key, f"expected a condition that a known entry opens; none opens {name}", on_key=True)
             else:
                 yield from _check_turns(key, switch, is_on=known.holds(name))
             if verb == "given" and name in done:
                 yield Problem(key, "expected a condition that do does not set; it sets this one", on_key=True)
+
+    beliefs = {name: prior.belief for name, prior in conditions.items() if name in known.spells}
+    changing = [
+        name
+        for name, belief in beliefs.items()
+        if name in {**done, **learned} or belief.may_return or (known.holds(name) and not belief.is_for_good)
+    ]
+    if len(changing) > CHANGING_MOST:
+        message = f"expected at most {CHANGING_MOST} that may end or come back; found {list_some(changing)}"
+        yield Problem(("priors", "conditions"), f"{message}. Let the others last for good, or give their entries until")
 
 
 def _check_turns(key: KeyPath, switch: Switch, *, is_on: bool) -> Iterator[Problem]:
