@@ -92,6 +92,24 @@ def supposing(name, text, *messages):
 
 
 SUPPOSED = [
+    supposing(
+        "do, unknown condition", "do: {conditions: {¶port_shut: {ends: 2024-08-01}}}", "did you mean port_closed"
+    ),
+    supposing(
+        "do, an end of what is over",
+        "do: {conditions: {port_closed: {ends: ¶2024-08-01}}}",
+        "expected another day, or the other of ends and begins; on 2024-08-01 it does not hold",
+    ),
+    supposing(
+        "do, neither an end nor a beginning",
+        "do: {conditions: {¶port_closed: {}}}",
+        "expected ends, begins or both; found neither",
+    ),
+    supposing(
+        "given, a beginning that is past",
+        "given: {conditions: {port_closed: {begins: ¶2024-06-30}}}",
+        "expected a day after as_of",
+    ),
     supposing("do, unknown key", "do: {¶stages: {agreed: 2024-08-01}}", "unknown key; did you mean stage[?]"),
     supposing("do, unknown stage", "do: {stage: {¶agred: 2024-08-01}}", "unknown stage agred; did you mean agreed[?]"),
     supposing(
@@ -377,6 +395,43 @@ MOVES = [
         "event known beforehand",
         {"day: 2023-03-05": "day: ¶2023-03-07"},
         "up to that on which its facts became public, 2023-03-06",
+    ),
+    case(
+        "open without a prior of how long",
+        {
+            "{covariate: festival, places: [south], from: 2024-08-01, until: 2024-08-10,": (
+                "{covariate: ¶festival, places: [south], from: 2024-08-01,"
+            )
+        },
+        r"expected until, or a prior of how long festival lasts; found neither, .* Give priors.conditions.festival",
+    ),
+    case(
+        "open on something else",
+        {CLOSING: CLOSING + "\n  - ¶{covariate: port_closed, from: 2023-01-01, because: [port-opens]}"},
+        "expected the places and transitions of the entry of 2021-04-01, .* Give port_closed another name",
+    ),
+    case("lasts without mean", {"lasts: {mean: [60, 400]}": "lasts: ¶[60, 400]"}, "expected {mean: .*, or for good"),
+    case("mean misspelt", {"lasts: {mean: [60, 400]}": "lasts: {¶men: [60, 400]}"}, "unknown key; did you mean mean"),
+    case("lasts turned round", {"{mean: [60, 400]}": "{¶mean: [400, 60]}"}, "with lo below hi; found .400, 60."),
+    case("lasts too short", {"{mean: [60, 400]}": "{¶mean: [0, 400]}"}, "expected two numbers above 0"),
+    case(
+        "lasts, and nothing of a return",
+        {"port_closed: {lasts: {mean: [60, 400]}, returns: never,": "¶port_closed: {lasts: {mean: [60, 400]},"},
+        "expected returns: never, or after how long it comes back",
+    ),
+    case(
+        "for good, and it returns",
+        {"lasts: {mean: [60, 400]}, returns: never": "lasts: for good, returns: ¶never"},
+        "expected none, because what lasts for good does not come back",
+    ),
+    case(
+        "a condition of no entry",
+        {
+            "    port_closed: {lasts": "    ¶port_shut: {lasts",
+            "{covariate: port_closed, from": "{covariate: ¶port_closed, from",
+        },
+        "expected until, or a prior of how long port_closed lasts",
+        "expected the name of a covariate of this file; found none of that name; did you mean port_closed",
     ),
     case(
         "closing without an opening",
