@@ -192,12 +192,14 @@ def build_changing(
 
 
 def _find_changing(known: Known, day: int) -> tuple[str, ...]:
-    """Name the conditions that may be otherwise some time after a day than they are then."""
+    """Name the conditions that are set or learned, and those whose days after a day are not all certain."""
     names = []
     for name, prior in known.priors.conditions.items():
         if name in known.spells:
-            goes = prior.belief.may_return if not _holds(known, name, day) else not prior.belief.is_for_good
-            if goes or _find_settled(known, name, day) or name in known.evidence.conditions:
+            settled = _find_settled(known, name, day)
+            is_on = settled[-1][1] if settled else _holds(known, name, day)
+            goes = not prior.belief.is_for_good if is_on else prior.belief.may_return
+            if goes or name in known.evidence.conditions or name in known.interventions.conditions:
                 names.append(name)
     return tuple(names)
 

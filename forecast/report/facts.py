@@ -36,7 +36,7 @@ def describe_entry(entry: TimelineEntry) -> str:
         return f"plan {entry.plan}{where}, {entry.start} to {entry.until}"
     assert isinstance(entry, CovariateEntry)
     when = [f"from {entry.start}" if entry.start else "", f"until {entry.until}" if entry.until else ""]
-    return f"{entry.covariate}{where} {' '.join(filter(None, when))}"
+    return f"{entry.covariate}{where} {' '.join(filter(None, [*when, entry.every and f'every {entry.every}']))}"
 
 
 def render_facts(scenario: ScenarioRecord) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from forecast.errors import KeyPath, shorten
 from forecast.scenario.fields import Listed, Record, key, record
-from forecast.scenario.kinds import DAY, FLAG, NAME, NAMES, SOME_NAMES
+from forecast.scenario.kinds import DAY, FLAG, NAME, NAMES, SOME_NAMES, one_of
 from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import Node
 from forecast.scenario.question import EVENT
@@ -53,6 +53,7 @@ class CovariateEntry:
     transitions: tuple[str, ...] = key(
         "transitions", SOME_NAMES, "the steps that it acts on: `event`, or the stages stepped into", default=(EVENT,)
     )
+    every: str = key("every", one_of("year"), "it comes again each year; 29 February is the 28th in others", default="")
 
 
 @record

@@ -120,7 +120,11 @@ def _choices(scenario: ScenarioRecord, record: Record, at: KeyPath) -> Iterator[
         elif isinstance(item.kind, Named) and not isinstance(item.kind, Roster):
             if _names(scenario, item.kind, place):
                 yield item.name, item.kind, place
-        elif item.needed or (thing is not None and (isinstance(item.kind, Leaf) or look_up(scenario, place, None))):
+        elif (
+            item.needed
+            or (isinstance(item.kind, Leaf) and (thing is not None or not record.needed))
+            or (thing is not None and look_up(scenario, place, None))
+        ):
             yield item.name, item.kind, place
 
 

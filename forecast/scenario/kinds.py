@@ -108,6 +108,18 @@ DAY = Leaf("date", Reader.date, _DAY, NO_DAY, _write_day, "date")
 LAST_DAY = Leaf("date, month or year", Reader.last_day, {"anyOf": _LAST_DAY}, NO_DAY, _write_day)
 
 
+def one_of(*words: str) -> Leaf:
+    """Declare a choice among a few words; the stand-in is none of them."""
+
+    def read(reader: Reader, node: Node, key: KeyPath) -> str:
+        if isinstance(node, Scalar) and node.value in words:
+            return node.value
+        reader.expect(node, key, " or ".join(words))
+        return ""
+
+    return Leaf(" or ".join(f"`{word}`" for word in words), read, {"enum": list(words)}, "")
+
+
 def number(*, above: float | None = None, least: float | None = None, most: float | None = None) -> Leaf:
     """Declare a number within bounds; `above` is what it may not reach."""
     bounds = {"exclusiveMinimum": above, "minimum": least, "maximum": most}

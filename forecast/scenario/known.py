@@ -24,7 +24,7 @@ from forecast.scenario.entries import (
 )
 from forecast.scenario.question import Question
 from forecast.scenario.record import Reading, Reference, ScenarioRecord, Window
-from forecast.scenario.spells import Spell, find_spells
+from forecast.scenario.spells import Spell, find_spells, repeat
 from forecast.scenario.suppositions import Evidence, Interventions
 
 
@@ -99,8 +99,9 @@ class Known:
 
     @cached_property
     def covariates(self) -> tuple[CovariateEntry, ...]:
-        """Conditions and calendars."""
-        return tuple(item.entry for item in self.entries if isinstance(item.entry, CovariateEntry))
+        """Conditions and calendars; of one that comes again every year each of its times."""
+        entries = (item.entry for item in self.entries if isinstance(item.entry, CovariateEntry))
+        return tuple(time for entry in entries for time in repeat(entry, self.window.until))
 
     @cached_property
     def spells(self) -> Mapping[str, tuple[Spell, ...]]:

@@ -1,9 +1,9 @@
-"""Spells: the days on which conditions hold that entries open and perhaps end."""
+"""Spells: the days on which conditions hold that entries open and perhaps end, and calendars that repeat."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from forecast.scenario.entries import CovariateEntry
@@ -49,6 +49,33 @@ def find_spells(covariates: Iterable[CovariateEntry]) -> Mapping[str, tuple[Spel
         else:
             found.append(spell)
     return {name: tuple(found) for name, found in spells.items()}
+
+
+def repeat(entry: CovariateEntry, until: datetime.date) -> Iterator[CovariateEntry]:
+    """Yield an entry, and where it comes again every year each of its times that begin by a day.
+
+    Examples
+    --------
+    >>> leap = CovariateEntry("fair", datetime.date(2024, 2, 29), datetime.date(2024, 3, 1), (), every="year")
+    >>> [str(time.start) for time in repeat(leap, datetime.date(2026, 12, 31))]
+    ['2024-02-29', '2025-02-28', '2026-02-28']
+    """
+    first, last = entry.start, entry.until
+    if not entry.every or first is None or last is None:
+        yield entry
+        return
+    for years in range(max(until.year - first.year, 0) + 1):
+        start, end = (_in_year(day, day.year + years) for day in (first, last))
+        if not years or start <= until:
+            yield replace(entry, start=start, until=end, every="")
+
+
+def _in_year(day: datetime.date, year: int) -> datetime.date:
+    """Return the same day of another year; the last of February for one that the year lacks."""
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)
 
 
 def find_end(entry: CovariateEntry, covariates: Iterable[CovariateEntry]) -> datetime.date | None:

@@ -224,6 +224,15 @@ def test_what_cannot_be_set_or_learned_is_refused(verb, switch, said):
         getattr(shut_port(), verb)(conditions=switch)
 
 
+def test_what_has_no_chance_cannot_be_learned():
+    plain = one_stage(stay_days=(500, 500), ratios=SHUT, timeline=[condition("shut", 5, None)], as_of=AS_OF, until=405)
+    with pytest.raises(InputError, match=r"it lasts for good\. Set it by do"):
+        plain.given(conditions={"shut": {"ends": day(60)}})
+    over = shut_port(condition("shut", 5, None), condition("shut", None, 20, public=20))
+    with pytest.raises(InputError, match=r"it never comes back\. Set it by do"):
+        over.given(conditions={"shut": {"begins": day(60)}})
+
+
 def test_what_is_set_cannot_be_learned_as_well():
     with pytest.raises(InputError, match="expected a condition that do does not set"):
         shut_port().do(conditions={"shut": {"ends": day(60)}}).given(conditions={"shut": {"ends": day(70)}})

@@ -106,8 +106,8 @@ SUPPOSED = [
         "expected ends, begins or both; found neither",
     ),
     supposing(
-        "given, a beginning that is past",
-        "given: {conditions: {port_closed: {begins: ¶2024-06-30}}}",
+        "do, a beginning that is past",
+        "do: {conditions: {port_closed: {begins: ¶2024-06-30}}}",
         "expected a day after as_of",
     ),
     supposing("do, unknown key", "do: {¶stages: {agreed: 2024-08-01}}", "unknown key; did you mean stage[?]"),
@@ -395,6 +395,21 @@ MOVES = [
         "event known beforehand",
         {"day: 2023-03-05": "day: ¶2023-03-07"},
         "up to that on which its facts became public, 2023-03-06",
+    ),
+    case(
+        "every year, and no last day",
+        {"{covariate: port_closed, from: 2021-04-01,": "{covariate: port_closed, from: 2021-04-01, every: ¶year,"},
+        "expected from and until beside it",
+    ),
+    case(
+        "every month",
+        {"until: 2024-08-10,": "until: 2024-08-10, every: ¶month,"},
+        "expected year; found 'month'",
+    ),
+    case(
+        "longer than a year, every year",
+        {"until: 2024-08-10,": "until: ¶2025-08-01, every: year,"},
+        "expected a day within a year of from, because it comes again; found 366 days",
     ),
     case(
         "open without a prior of how long",

@@ -61,6 +61,7 @@ def set_as_of(doc, day):
 
 
 PRIORS = ("priors", "hazard_ratios", "multilateral", "factor")
+LASTS = ("priors", "conditions", "borders_sealed", "lasts", "mean")
 BY_KEY = [  # key, its value, where the file holds it and what stands there
     ("priors.hazard_ratios.multilateral", 0.3, set_at(*PRIORS), narrow(0.3)),
     ("priors.hazard_ratios.multilateral.factor", 0.3, set_at(*PRIORS), narrow(0.3)),
@@ -73,6 +74,14 @@ BY_KEY = [  # key, its value, where the file holds it and what stands there
         moved(30, 300, 60, math.log, math.exp),
     ),
     ("priors.stages.preparing.ends.quiet", 5.0, set_at("priors", "stages", "preparing", "ends", "quiet"), 5),
+    ("priors.conditions.borders_sealed.lasts", 90.0, set_at(*LASTS), narrow(90.0)),
+    ("priors.conditions.borders_sealed.lasts.mean", 90.0, set_at(*LASTS), narrow(90.0)),
+    (
+        "priors.conditions.borders_sealed.lasts.mean.median",
+        90.0,
+        set_at(*LASTS),
+        moved(60, 700, 90, math.log, math.exp),
+    ),
     ("priors.plans.leak.kept", 0.4, set_at("priors", "plans", "leak", "kept"), narrow(0.4)),
     (
         "priors.plans.leak.kept.median",
@@ -105,6 +114,7 @@ BY_KEY = [  # key, its value, where the file holds it and what stands there
         set_at("do", "itineraries", "moscow-by-plane", "days_away"),
         9,
     ),
+    ("do.conditions.alliance.ends", DAY("2025-04-28"), set_at("do", "conditions", "alliance", "ends"), "2025-04-28"),
     ("given.stage.announced", DAY("2025-04-28"), set_at("given", "stage", "announced"), "2025-04-28"),
     ("given.no_event_until", DAY("2025-04-28"), set_at("given", "no_event_until"), "2025-04-28"),
     ("given.silence_until", DAY("2025-04-28"), set_at("given", "silence_until"), "2025-04-28"),
@@ -145,7 +155,8 @@ def test_an_edit_is_the_same_change_in_yaml(key, value, write, written, scenario
     assert Evaluator(scenario_may, draws=20).answer([(slot, value)]).error == ""
     ours, theirs = map(ask, (edited, loaded))
     assert ours == pytest.approx(theirs, rel=1e-9)
-    assert (ours.sum() != ask(scenario_may).sum()) == (key not in ("history_from", "timeline[4].from"))
+    is_past = key in ("history_from", "timeline[4].from") or key.startswith("priors.conditions.borders_sealed")
+    assert (ours.sum() != ask(scenario_may).sum()) != is_past
 
 
 def test_moving_an_interval_to_its_own_median_leaves_it():
@@ -237,7 +248,10 @@ def test_dates_of_a_timeline_count_known_entries_only():
     ("key", "message"),
     [
         ("prior.seriousness", r"^prior: unknown key; did you mean priors\?$"),
-        ("priors", "priors: expected a key that goes on with one of stages, hazard_ratios, plans, seriousness"),
+        (
+            "priors",
+            "priors: expected a key that goes on with one of stages, hazard_ratios, plans, conditions, seriousness",
+        ),
         ("priors.hazard_ratios.multilatral", r"priors\.hazard_ratios\.multilatral: .*did you mean multilateral\?"),
         ("priors.hazard_ratios.multilateral.mean", r"expected the key to end before mean; it holds a single value"),
         ("priors.plans.leak", "expected a key that goes on with one of kept, meanwhile; found its end"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 
 import numpy as np
 import pytest
@@ -28,6 +29,8 @@ from builders import (
 )
 from hypothesis import given, settings
 
+import forecast
+from forecast.answer.picture import list_conditions
 from forecast.model.fingerprint import fingerprint_inputs
 from forecast.model.poisson import build_poisson_rows
 from forecast.model.priors import build_priors
@@ -248,6 +251,26 @@ def test_a_condition_can_open_again_after_it_was_closed():
     entries = [condition("fair", 5, None), condition("fair", None, 8, public=8), condition("fair", 20, None)]
     assert fair_days(*entries) == [[*range(5, 9), *range(20, 61)]]
     assert fair_days(*entries, condition("fair", None, 23, public=23)) == [[*range(5, 9), *range(20, 24)]]
+
+
+def test_a_calendar_that_comes_again_is_one_of_many_entries():
+    """Over four years, from one with a 29 February; the window ends in the middle of its last time."""
+    first = datetime.date(2020, 2, 28), datetime.date(2020, 3, 2)
+    yearly = CovariateEntry("fair", *first, known(0), every="year")
+    plain = [CovariateEntry("fair", *(day.replace(year=year) for day in first), known(0)) for year in range(2020, 2025)]
+    ends = (datetime.date(2024, 3, 1) - START).days
+
+    def ask(*entries):
+        scenario = one_stage(ratios={"fair": ratio(0.5, 4)}, timeline=entries, as_of=700, until=ends)
+        timeline = build_timeline(scenario.known())
+        return forecast.run_scenario(scenario, engine="quick").p_event, list_conditions(timeline, {})
+
+    p, (condition,) = ask(yearly)
+    assert (p, [condition]) == ask(*plain)
+    assert len(condition.spans) == 5
+    leap = CovariateEntry("fair", datetime.date(2020, 2, 29), datetime.date(2020, 2, 29), known(0), every="year")
+    _, (condition,) = ask(leap)
+    assert [str(start) for start, _ in condition.spans][:3] == ["2020-02-29", "2021-02-28", "2022-02-28"]
 
 
 def test_overlapping_entries_of_one_condition_count_once():

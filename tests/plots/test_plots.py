@@ -13,6 +13,8 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from forecast import plots
+from forecast.answer.run import run_scenario
+from forecast.document.load import load_scenario
 from forecast.plots import bands as plans
 from forecast.plots import citations as facts
 from forecast.plots import dates, lanes, priors, style, timeline, when, where, whether
@@ -97,6 +99,25 @@ def test_conditions_join_over_as_of(may):
     (alliance,) = conditions[lanes.name_condition("alliance")]
     assert alliance == (dates.end_of(datetime.date(2024, 6, 18)), dates.end_of(may.scenario.window.until))
     assert history.labels[lanes.name_condition("multilateral")] == "multilateral: moscow"
+
+
+def test_a_condition_that_may_end_fades():
+    scenario = load_scenario("tests/questions/visit.yaml").at(as_of="2021-06-30", window="2022-06-30")
+    result = run_scenario(scenario, engine="quick")
+    history = lanes.collect_history(result)
+    name = lanes.name_condition("port_closed")
+    (bar,) = history.conditions[name]
+    assert bar[1] == history.cut
+    chance = history.fading[name]
+    assert len(chance) == 365
+    assert (np.diff(chance) < 0).all()
+    axes = plots.plot_timeline(result)
+    main = np.asarray(axes, object).flat[0]
+    bars = [item for item in main.collections if item.get_alpha() is not None and item.get_hatch()]
+    shades = [item.get_alpha() for item in bars]
+    assert len(shades) == lanes.SHADES
+    assert shades == sorted(shades, reverse=True)
+    assert f"{chance[-1]:.0%}" in [text.get_text() for text in main.texts]
 
 
 def test_every_number_has_its_fact_and_every_step_its_number(may, drawn):
@@ -302,7 +323,7 @@ def test_a_plan_that_is_void_has_no_band(may):
 def test_dots_count_draws_by_their_weight(may):
     half = may.p_draws.size // 2
     draws, weight = np.repeat([0.1, 0.9], half), np.repeat([3.0, 1.0], half)
-    curves = replace(may.ahead.curves, landed=weight[:, None])
+    curves = replace(may.ahead.curves, landed=weight[:, None, None])
     weighted = replace(may, ahead=replace(may.ahead, joint=(draws * weight)[None], weight=weight, curves=curves))
     points = labelled(plots.plot_whether(weighted).collections, "quantiles").get_offsets()
     assert len(points) == 100

@@ -65,7 +65,8 @@ facts = st.builds(
 )  # fmt: skip
 supposed = st.builds(Fact, names, texts, st.just(HYPOTHETICAL), days, who=maybe_text)
 places = st.lists(names, min_size=1, max_size=3, unique=True).map(tuple)
-conditions = st.builds(CovariateEntry, names, maybe_day, maybe_day, some, st.just(()) | places, places)
+every = st.sampled_from(["", "year"])
+conditions = st.builds(CovariateEntry, names, maybe_day, maybe_day, some, st.just(()) | places, places, every)
 plans = st.builds(PlanEntry, names, days, days, some, st.just(()) | places, st.booleans())
 entries = st.builds(StageEntry, days, names, some) | st.builds(EventEntry, days, names, some) | conditions | plans
 ways = st.builds(Itinerary, free, names, by_name(numbers), some)

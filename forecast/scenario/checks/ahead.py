@@ -103,6 +103,12 @@ def _check_conditions(scenario: ScenarioRecord) -> Iterator[Problem]:
                 yield Problem(key, f"expected a condition that a known entry opens; none opens {name}", on_key=True)
             else:
                 yield from _check_turns(key, switch, is_on=known.holds(name))
+            belief = conditions[name].belief
+            never_changes = belief.is_for_good if switch.ends else not belief.may_return
+            if verb == "given" and switch.changes() and never_changes:
+                cannot = "it lasts for good" if belief.is_for_good else "it never comes back"
+                message = f"expected a change that has a chance; found one of {name}, but {cannot}. Set it by do"
+                yield Problem(key, message, on_key=True)
             if verb == "given" and name in done:
                 yield Problem(key, "expected a condition that do does not set; it sets this one", on_key=True)
 

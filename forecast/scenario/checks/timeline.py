@@ -16,6 +16,8 @@ from forecast.scenario.question import EVENT
 from forecast.scenario.record import ScenarioRecord
 from forecast.scenario.spells import is_open
 
+YEAR = 365  # days; the shortest of years
+
 
 def check_parts(scenario: ScenarioRecord) -> list[Problem]:
     """Find what is wrong with each part by itself or with the names that it uses."""
@@ -189,6 +191,15 @@ def _check_condition(scenario: ScenarioRecord, known: Known, key: KeyPath, entry
         yield Problem((*key, "places"), "places narrow the event alone; give changes of stage an entry of their own")
     if entry.start is None and entry.until is None:
         yield Problem(key, "expected from, until or both; found neither")
+    elif entry.every and not (entry.start and entry.until):
+        yield Problem(
+            (*key, "every"), "expected from and until beside it, the days of its first time; found one of them"
+        )
+    elif entry.every and entry.start and entry.until and (entry.until - entry.start).days >= YEAR:
+        days = (entry.until - entry.start).days + 1
+        yield Problem(
+            (*key, "until"), f"expected a day within a year of from, because it comes again; found {days} days"
+        )
     elif is_open(entry) and entry.covariate not in scenario.priors.conditions:
         name = entry.covariate
         message = (
