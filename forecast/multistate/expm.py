@@ -37,8 +37,11 @@ def expm(generators: Array) -> Array:
     found = _sum_series(small) * np.exp(-shift * scale)[..., None, None]  # a copy, which lets go of the series' memory
     for done in range(int(squarings.max(initial=0.0))):
         some = squarings > done
-        part = found[some]
-        found[some] = part @ part
+        if some.all():  # which spares a copy
+            found = found @ found
+        else:
+            part = found[some]
+            found[some] = part @ part
     return found
 
 
