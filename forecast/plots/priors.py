@@ -28,6 +28,8 @@ _TITLES = {
     "hazard_ratio": ("Hazard ratios", "factor, log scale"),
     "kept": ("Plans kept as dated", "probability"),
     "meanwhile": ("Event rates before a plan", "factor, log scale"),
+    "lasts": ("How long conditions last", "days, log scale"),
+    "returns": ("How long they stay away", "days, log scale"),
     "seriousness": ("Seriousness", "factor per σ, log scale"),
 }
 _KEYS = {
@@ -36,6 +38,8 @@ _KEYS = {
     "hazard_ratio": "hazard_ratios",
     "kept": "plans",
     "meanwhile": "plans",
+    "lasts": "conditions",
+    "returns": "conditions",
 }
 
 
@@ -110,7 +114,7 @@ def plot_priors(result: Given, *, ax: Axes | None = None) -> Axes | Array:
     Returns
     -------
     Axes or array of Axes
-        One for each panel, in the order stays, ends, hazard ratios, plans kept, meanwhile, seriousness.
+        One for each panel, in the order stays, ends, hazard ratios, plans kept, meanwhile, conditions, seriousness.
     """
     panels = collect_panels(result)
     if ax is not None:

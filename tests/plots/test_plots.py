@@ -227,7 +227,7 @@ def test_when_takes_an_axes(may):
 
 def test_priors_draw_each_quantity_on_the_scale_it_was_given(may):
     panels = priors.collect_panels(may)
-    assert [panel.name for panel in panels] == ["stay", "end_share", "hazard_ratio", "kept", "meanwhile", "seriousness"]
+    assert [panel.name for panel in panels] == [*priors._TITLES][:5] + ["lasts", "seriousness"]
     axes = plots.plot_priors(may)
     assert [ax.get_xscale() for ax in axes] == ["log", "linear", "log", "linear", "log", "log"]
     stay = panels[0]
