@@ -212,7 +212,7 @@ def list_conditions(timeline: Timeline, chances: Mapping[str, Array]) -> list[Co
             spans.append((start, end))
         ways = np.flatnonzero(on_event[:, :, column].any(axis=0))
         places = dict.fromkeys(structure.places[structure.place_of[way]] for way in ways)
-        if spans:
+        if spans or name in chances:
             found.append(Condition(name, tuple(places), tuple(_days(*span) for span in spans), chances.get(name)))
     return found
 

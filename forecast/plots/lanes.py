@@ -164,7 +164,8 @@ def _draw_conditions(result: Given, first: float) -> tuple[dict[str, list[Span]]
     for condition in result.conditions():
         spans = [(max(first, start_of(start)), end_of(until)) for start, until in condition.spans]
         is_narrow = 0 < len(condition.places) < len(result.places)
-        if shown := [span for span in spans if span[1] > first]:
+        shown = [span for span in spans if span[1] > first]
+        if shown or condition.chance is not None:
             name, label = name_condition(condition.name), words.show(result.scenario, condition.name)
             found[name] = shown
             labels[name] = f"{words.isolate(label)}: {name_places(result, condition.places)}" if is_narrow else label

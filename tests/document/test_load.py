@@ -436,8 +436,8 @@ MOVES = [
     ),
     case(
         "for good, and it returns",
-        {"lasts: {mean: [60, 400]}, returns: never": "lasts: for good, returns: ¶never"},
-        "expected none, because what lasts for good does not come back",
+        {"lasts: {mean: [60, 400]}, returns: never": "lasts: for good, ¶returns: {mean: [2, 9]}"},
+        "expected never, because what lasts for good does not come back",
     ),
     case(
         "a condition of no entry",

@@ -117,8 +117,8 @@ def _check_belief(key: KeyPath, belief: object, question: Question) -> Iterator[
 
 
 def _check_condition(key: KeyPath, belief: ConditionBelief) -> Iterator[Problem]:
-    if belief.is_for_good and belief.returns is not None:
-        yield Problem((*key, "returns"), "expected none, because what lasts for good does not come back; found some")
+    if belief.is_for_good and belief.may_return:
+        yield Problem((*key, "returns"), "expected never, because what lasts for good does not come back; found a mean")
     if not belief.is_for_good and belief.returns is None:
         message = "expected returns: never, or after how long it comes back, such as {mean: [100, 900]}; found none"
         yield Problem((*key, "returns"), message)
