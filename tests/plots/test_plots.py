@@ -227,9 +227,10 @@ def test_when_takes_an_axes(may):
 
 def test_priors_draw_each_quantity_on_the_scale_it_was_given(may):
     panels = priors.collect_panels(may)
-    assert [panel.name for panel in panels] == [*priors._TITLES][:5] + ["lasts", "seriousness"]
+    names = ["stay", "end_share", "hazard_ratio", "kept", "meanwhile", "lasts", "seriousness"]
+    assert [panel.name for panel in panels] == names
     axes = plots.plot_priors(may)
-    assert [ax.get_xscale() for ax in axes] == ["log", "linear", "log", "linear", "log", "log"]
+    assert [ax.get_xscale() for ax in axes] == ["log", "linear", "log", "linear", "log", "log", "log"]
     stay = panels[0]
     np.testing.assert_allclose(stay.posterior[2], np.median(np.exp(may.fit.draws["log_stay"]), axis=1))
     medians = labelled(axes[0].collections, "median").get_offsets()
