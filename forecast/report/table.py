@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forecast.report.facts import describe_entry
-from forecast.report.lines import WIDTH, count_columns, decimal, pad, with_error
+from forecast.report.lines import WIDTH, count_columns, decimal, pad, with_error, wrap
 from forecast.scenario import Scenario, Setting, Switch
 
 Plain = Mapping[str, Any]
@@ -55,6 +55,7 @@ def render_table(result: Plain, scenario: Scenario) -> str:
         "",
         f"for comparison: {_constant_rate(result)}, prior only {decimal(result['prior_only'])}",
         *_silence(result),
+        *(line for note in result.get("notes", ()) for line in wrap(f"note: {note}", "", "  ")),
         *_footer(result),
     ]
     return "\n".join(lines)
