@@ -53,10 +53,8 @@ def check_owner(folder: Path, scenario: Scenario, names: Iterable[str] = _FILES)
         Before anything is computed or replaced.
     """
     there = sorted(name for name in names if os.path.lexists(folder / name))
-    if not there or _is_older(folder, scenario):
-        return
     strangers = [name for name in there if not _is_ours(folder / name, scenario)]
-    if strangers:
+    if strangers and not _is_older(folder, scenario):
         found = f"{strangers[0]} there was not made by a run of {scenario.name}, {scenario.question.title}"
         message = f"cannot write into {folder}: {found}, and would be lost; choose another folder with --out"
         raise OutputError(message)
