@@ -32,7 +32,7 @@ class Spans:
     Attributes
     ----------
     labels : tuple of str
-        First day and name: ``2020-01-22 borders_sealed``, ``2023-08-27 no borders_sealed``.
+        First day and name: ``2020-01-22 strike``, ``2020-02-07 no strike``.
     index : (spans,) of int
         Of the mean that each is about, among ``log_lasts`` and then ``log_returns``.
     days : (spans,)

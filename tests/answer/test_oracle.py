@@ -46,8 +46,9 @@ def test_nuts_agrees_with_the_oracle_on_may(may):
 
 @pytest.mark.parametrize(
     ("name", "as_of"),
-    [("may", "2025-05-01"), pytest.param("year-end", "2025-07-01", marks=pytest.mark.slow)],
+    [("may", "2025-05-01"), ("year-end", "2025-07-01")],
 )
+@pytest.mark.slow  # tests/answer/test_quiet.py does it on small questions
 def test_days_without_news_agree_with_the_oracle(name, as_of):
     """By the quick engine: there it is the same walk that counts, and few draws of the oracle's are lost."""
     scenario = forecast.load_scenario(f"scenarios/{name}.yaml").at(as_of=as_of)

@@ -455,6 +455,8 @@ def test_a_prior_with_later_facts_beside_earlier_ones_is_partly_hindsight(flagsh
     told = []
     for key, prior in beliefs.items():
         days = [flagship.facts[name].public for name in prior.because]
+        if key[1] == "conditions":  # of which nobody knew in 2015
+            continue
         if min(days) <= known.as_of < max(days):
             told.append(".".join(map(str, key)))
     assert partly == told

@@ -55,7 +55,7 @@ def test_a_plan_with_nothing_else_swings_between_its_ends():
 
 def test_every_quantity_is_named_once(scenario_may):
     names = list(name_quantities(scenario_may))
-    assert len(names) == len(set(names)) == 5 + 19 + 8 + 2 * 4 + 1  # stays, ends, ratios, plans, seriousness
+    assert len(names) == len(set(names)) == 5 + 19 + 8 + 2 * 4 + 1 + 1  # the last: lasts, seriousness
     assert all(find_slot(scenario_may, name).key == name for name in names)
 
 
