@@ -105,6 +105,16 @@ class Condition:
     start: datetime.date
     until: datetime.date
     targets: frozenset[Target]
+    every: str = ""
+
+    def is_on(self, day: datetime.date) -> bool:
+        """Tell whether it is on; every year, where the days of the calendar fall between the first ones' dates."""
+        if not self.every or day < self.start:
+            return self.start <= day <= self.until
+        first, last, here = ((date.month, date.day) for date in (self.start, self.until, day))
+        if here == (2, 28) and (day + DAY).month == 3:  # stands for the 29th, too
+            first = min(first, here) if first == (2, 29) else first
+        return first <= here <= last if first <= last else here >= first or here <= last
 
 
 @dataclass(frozen=True)
@@ -149,7 +159,7 @@ class Calendar:
         known = [entry for entry in scenario.timeline if _is_public(scenario, entry)]
         covariates = [entry for entry in known if isinstance(entry, CovariateEntry)]
         self.conditions = [
-            Condition(entry.covariate, entry.start, _end_of(entry, covariates), _targets(scenario, entry))
+            Condition(entry.covariate, entry.start, _end_of(entry, covariates), _targets(scenario, entry), entry.every)
             for entry in covariates
             if entry.start is not None
         ]
@@ -161,7 +171,7 @@ class Calendar:
         return frozenset(
             (condition.covariate, target)
             for condition in self.conditions
-            if condition.start <= day <= condition.until
+            if condition.is_on(day)
             for target in condition.targets
         )
 
