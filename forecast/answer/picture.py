@@ -166,6 +166,8 @@ def list_stays(timeline: Timeline) -> list[PastStay]:
     history, stages = timeline.history, timeline.structure.stages
     stays, begin = [], None
     for row, stage in enumerate(history.stage):
+        if history.unsure[row] > 0:  # shown as entered on the last of those days
+            continue
         begin = history.segments.start[row] if begin is None else begin
         is_event = bool(history.event_by[row] >= 0)
         if is_event or history.moved_to[row] >= 0:

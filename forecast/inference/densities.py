@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from forecast.model import ParameterPriors, Timeline, build_poisson_rows, log_day_of_events, log_spans, row_rates
+from forecast.model import (
+    ParameterPriors,
+    Timeline,
+    build_poisson_rows,
+    log_day_of_events,
+    log_spans,
+    log_unsure_steps,
+    row_rates,
+)
 from forecast.multistate import Array
 
 CHUNK = 4_000  # draws at a time: all of many over a long history would not fit into memory
@@ -45,7 +53,10 @@ def log_likelihood(timeline: Timeline, draws: dict[str, Array]) -> Array:
             np.add.at(density, history.stay[rows.segment[which]], terms)
         if spans := len(timeline.spans.days):
             density[-spans:] += log_spans(part, timeline.spans)
-        density[history.stay[history.event_by >= 0]] += log_day_of_events(rates, rows)  # one event ends one stay
+        happened = (history.event_by >= 0) & (history.unsure == 0)
+        density[history.stay[happened]] += log_day_of_events(rates, rows)  # one event ends one stay
+        if len(unsure := rows.unsure.step):  # counted with the stay that ends; it tells of the next one, too
+            density[rows.unsure.stay[np.flatnonzero(np.diff(unsure, prepend=-1))]] += log_unsure_steps(rates, rows)
         found.append(density)
     return np.concatenate(found, axis=-1)
 

@@ -18,10 +18,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.model import ParameterPriors, PoissonRows, Timeline, build_poisson_rows, open_windows, plan_hazard
+from forecast.inference.unsure import bend_days, bend_unsure, over_terms, sum_unsure
+from forecast.model import (
+    ParameterPriors,
+    PoissonRows,
+    Timeline,
+    UnsureDays,
+    build_poisson_rows,
+    open_windows,
+    plan_hazard,
+)
 from forecast.multistate import Array
-
-SMALL = 1e-2  # rates a day below which a series does better than differences of large numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +63,7 @@ class Likelihood:
     on_day: Array
     is_whole: Array
     windows: Windows
+    unsure: UnsureDays  # over terms in place of rows
 
     def log_density(self, theta: Array) -> Array:
         """Return the log likelihood, up to a constant: (..., draws) of (..., columns, draws)."""
@@ -66,6 +74,8 @@ class Likelihood:
         if len(self.is_whole):
             total = self.on_day @ rate
             value += np.log(-np.expm1(-total) / total).sum(axis=-2) + self.is_whole @ total
+        if len(self.unsure.step):
+            value += sum_unsure(self.unsure, rate)
         return value
 
     def gradient(self, theta: Array) -> Array:
@@ -73,8 +83,10 @@ class Likelihood:
         shares = np.exp(self.members @ theta)
         sums = self.groups @ shares
         rate = np.exp(self.linear @ np.concatenate([theta, np.log(sums)]))
-        slope, _ = _bend_days(self.on_day @ rate, self.is_whole[:, None])
+        slope, _ = bend_days(self.on_day @ rate, self.is_whole[:, None])
         surplus = rate * (self.counted.T @ (1 / (self.counted @ rate)) + self.on_day.T @ slope - self.exposure[:, None])
+        if len(self.unsure.step):
+            surplus += rate * np.stack([bend_unsure(self.unsure, one)[1] for one in rate.T], axis=1)
         by_term = self.linear.T @ surplus
         split = len(theta)
         return by_term[:split] + self.members.T @ (shares * (self.groups.T @ (by_term[split:] / sums)))
@@ -92,24 +104,19 @@ class Likelihood:
         total = happened.sum(axis=1)
         happened /= total[:, None]
         day = self.on_day * rate
-        day_slope, day_bend = _bend_days(day_total := day.sum(axis=1), self.is_whole)
+        day_slope, day_bend = bend_days(day_total := day.sum(axis=1), self.is_whole)
         surplus = happened.sum(axis=0) + day_slope @ day - self.exposure * rate
+        unsure, unsure_slope, unsure_bend = bend_unsure(self.unsure, rate)
+        surplus += rate * unsure_slope
         by_group = surplus @ self.linear[:, split:]
         mixed, of_day = happened @ design, day @ design
         hessian = (design.T * surplus) @ design - mixed.T @ mixed + (of_day.T * day_bend) @ of_day
         hessian += (self.members.T * (by_group @ shares)) @ self.members - (slope.T * by_group) @ slope
-        value = np.log(total).sum() - self.exposure @ rate
+        weighted = design * rate[:, None]
+        hessian += weighted.T @ unsure_bend @ weighted if len(self.unsure.step) else 0.0
+        value = unsure + np.log(total).sum() - self.exposure @ rate
         value += np.log(-np.expm1(-day_total) / day_total).sum() + self.is_whole @ day_total
         return float(value), surplus @ design, hessian
-
-
-def _bend_days(total: Array, is_whole: Array) -> tuple[Array, Array]:
-    """Return first and second derivative of log((1 - exp(-total)) / total) + is_whole total."""
-    small = total < SMALL
-    safe = np.where(small, 1.0, total)
-    slope = np.where(small, total / 12 - 0.5, 1 / np.expm1(safe) - 1 / safe)
-    bend = np.where(small, 1 / 12 - total**2 / 240, 1 / safe**2 - 0.25 / np.sinh(safe / 2) ** 2)
-    return slope + is_whole, bend
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,6 +174,7 @@ def build_likelihood(timeline: Timeline, priors: ParameterPriors) -> Likelihood:
         on_day=on_day @ rate,
         is_whole=np.concatenate([rows.is_whole, np.ones(len(on_day) - events)]),
         windows=layout.windows,
+        unsure=over_terms(rows.unsure, rate[: len(rows.count)]),
     )
 
 

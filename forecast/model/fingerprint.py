@@ -29,6 +29,7 @@ def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Ma
             for name in ("segment", "transition", "itinerary", "direction", "count", "exposure")
         },
         "episode": history.episode,
+        **({"unsure": [history.unsure, history.segments.days, rows.unsure.at_risk]} if history.unsure.any() else {}),
         "spans": [timeline.spans.index, timeline.spans.days, timeline.spans.ended],
         "stays": timeline.stay_names,
         "event_covariates": history.segments.event_covariates,

@@ -29,7 +29,9 @@ def count_record(timeline: Timeline) -> dict[str, Array]:
         ((history.stage == i) & (history.event_by >= 0 if j < 0 else history.moved_to == j)).sum()
         for i, j in structure.transitions
     ]
-    days = [history.segments.days[history.stage == index].sum() for index in range(len(structure.stages))]
+    first = (history.unsure < 0) & (np.diff(history.unsure, prepend=0) != 0)  # the first day counts for the stage left
+    held = np.where(history.unsure == 0, 1.0, 0.5) * history.segments.days + 0.5 * first  # the others half for either
+    days = [held[history.stage == index].sum() for index in range(len(structure.stages))]
     events = [(history.event_by == way).sum() for way in range(len(structure.itineraries))]
     return {"events": np.array(events), "steps": np.array(steps), "days": np.array(days, float)}
 
@@ -45,7 +47,7 @@ def simulate_histories(timeline: Timeline, theta: dict[str, Array], rng: np.rand
     dict
         `events` (itineraries, draws), `steps` (transitions, draws), `days` (stages, draws) spent in each stage.
     """
-    structure, past = timeline.structure, timeline.history.segments
+    structure, past = timeline.structure, timeline.history.calendar
     real = past.days > 0
     calendar = Segments(
         past.start[real],

@@ -14,6 +14,7 @@ import numpy as np
 
 from forecast.model.hazards import Hazards, Parameters, build_hazards, mix
 from forecast.model.timeline import Timeline
+from forecast.model.unsure import UnsureDays, list_unsure_days, sum_over_days
 from forecast.multistate import Array, directions
 
 
@@ -33,6 +34,8 @@ class PoissonRows:
         1 where a row was possible on the day of an event.
     is_whole : (events,)
         1 where the exposure holds the whole day of the event, 0 where the stage was entered on it.
+    unsure : UnsureDays
+        Of steps that came on one of several days; their rows have no exposure and count nothing.
     """
 
     segment: Array
@@ -43,6 +46,7 @@ class PoissonRows:
     exposure: Array
     on_day: Array
     is_whole: Array
+    unsure: UnsureDays
 
 
 def build_poisson_rows(timeline: Timeline) -> PoissonRows:
@@ -50,22 +54,22 @@ def build_poisson_rows(timeline: Timeline) -> PoissonRows:
     structure, history = timeline.structure, timeline.history
     sign = directions(len(structure.stages))
     rows: list[tuple[int, int, int, int, int]] = []
-    for segment, (stage, moved_to, event_by) in enumerate(
-        zip(history.stage, history.moved_to, history.event_by, strict=True)
+    for segment, (stage, moved_to, event_by, certain) in enumerate(
+        zip(history.stage, history.moved_to, history.event_by, history.unsure == 0, strict=True)
     ):
         rests = structure.has_rest and stage == 0
         rows += [
-            (segment, index, -1, 0 if rests else sign[source, target], int(target == moved_to))
+            (segment, index, -1, 0 if rests else sign[source, target], int(target == moved_to and certain))
             for index, (source, target) in enumerate(structure.transitions)
             if source == stage and target >= 0
         ]
         open_plans = [timeline.plans[i] for i in np.flatnonzero(history.segments.in_window[segment]) if not rests]
         rows += [
-            (segment, structure.event_transition[stage], way, int(not rests), int(way == event_by))
+            (segment, structure.event_transition[stage], way, int(not rests), int(way == event_by and certain))
             for way in range(len(structure.itineraries))
             if structure.event_transition[stage] >= 0 or any(plan.itineraries[way] for plan in open_plans)
         ]
-    happened = np.flatnonzero(history.event_by >= 0)
+    happened = np.flatnonzero((history.event_by >= 0) & (history.unsure == 0))
     columns = np.array(rows, int).reshape(-1, 5).T
     at, transition, itinerary, direction, count = columns
     return PoissonRows(
@@ -77,6 +81,7 @@ def build_poisson_rows(timeline: Timeline) -> PoissonRows:
         exposure=history.exposure[at],
         on_day=np.equal.outer(happened, at).astype(float),
         is_whole=(history.segments.days[happened] > 0).astype(float),
+        unsure=list_unsure_days(timeline, at, transition, itinerary),
     )
 
 
@@ -131,3 +136,24 @@ def log_day_of_events(rates: tuple[Any, Any], rows: PoissonRows, xp: Any = np) -
     )
     whole = rows.is_whole.reshape(-1, *(1,) * (total.ndim - 1))
     return xp.log(-xp.expm1(-total) / total) + whole * total
+
+
+def log_unsure_steps(rates: tuple[Any, Any], rows: PoissonRows, xp: Any = np) -> Any:
+    """Return the log likelihood of the steps that came on one of several days: (steps, draws), or (steps,).
+
+    Parameters
+    ----------
+    rates : pair
+        As `row_rates` returns them.
+    """
+    unsure = rows.unsure
+    parts = [
+        (which, rate)
+        for which, rate in zip((rows.itinerary < 0, rows.itinerary >= 0), rates, strict=True)
+        if which.any()
+    ]
+    at_risk, taken, on_day = (
+        sum(mix(matrix[:, which], rate) for which, rate in parts)
+        for matrix in (unsure.at_risk, unsure.taken, unsure.on_day)
+    )
+    return sum_over_days(at_risk, xp.log(taken), on_day, unsure, xp)

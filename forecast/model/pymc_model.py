@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.model.conditions import log_spans
-from forecast.model.poisson import build_poisson_rows, log_day_of_events, row_rates
+from forecast.model.poisson import build_poisson_rows, log_day_of_events, log_unsure_steps, row_rates
 from forecast.model.priors import ParameterPriors
 from forecast.model.timeline import Timeline
 
@@ -31,7 +31,8 @@ def build_pymc_model(timeline: Timeline, priors: ParameterPriors) -> pm.Model:
     rows = build_poisson_rows(timeline)
     coords: dict[str, Any] = {vector.dim: list(vector.labels) for vector in priors.values()}
     steps, events = rows.itinerary < 0, rows.itinerary >= 0
-    coords |= {"step": np.arange(steps.sum()), "event": np.arange(events.sum())}
+    sure = rows.exposure > 0
+    coords |= {"step": np.arange((steps & sure).sum()), "event": np.arange((events & sure).sum())}
     with pm.Model(coords=coords) as model:
         theta = {}
         for name, vector in priors.items():
@@ -41,10 +42,14 @@ def build_pymc_model(timeline: Timeline, priors: ParameterPriors) -> pm.Model:
                 theta[name] = pt.where(vector.is_fixed, vector.mean, theta[name])
         step_rate, event_rate = row_rates(theta, timeline, rows, pt)
         for dim, which, rate in (("step", steps, step_rate), ("event", events, event_rate)):
-            if which.any():
-                pm.Poisson(f"{dim}s", mu=rate * rows.exposure[which], observed=rows.count[which].astype(int), dims=dim)
+            if (some := which & sure).any():  # the other rows are of steps that came on one of several days
+                mu = rate if sure[which].all() else rate[np.flatnonzero(sure[which])]
+                exposure, count = rows.exposure[some], rows.count[some].astype(int)
+                pm.Poisson(f"{dim}s", mu=mu * exposure, observed=count, dims=dim)
         if len(timeline.spans.days):
             pm.Potential("spans_of_conditions", log_spans(theta, timeline.spans, pt).sum())
         if len(rows.is_whole):
             pm.Potential("day_of_events", log_day_of_events((step_rate, event_rate), rows, pt).sum())
+        if len(rows.unsure.step):
+            pm.Potential("unsure_steps", log_unsure_steps((step_rate, event_rate), rows, pt).sum())
     return model

@@ -49,7 +49,7 @@ class Segments:
         """Length of each segment in days."""
         return self.end - self.start
 
-    def take(self, which: slice) -> Segments:
+    def take(self, which: slice | Array) -> Segments:
         """Return some of the segments."""
         return Segments(*(values[which] for values in vars(self).values()))
 

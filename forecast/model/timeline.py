@@ -12,7 +12,7 @@ dates, and what happens on `as_of` is history.
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -44,6 +44,9 @@ class History:
         Stage entered at the segment's end, or -1.
     event_by : (segments,) of int
         Itinerary of the event at the segment's end, or -1.
+    unsure : (segments,) of int
+        Number, from 1, of the step that came on some day of these; negative in the stage left, positive in the one
+        entered, which may hold from the second day on. 0 on days that are certain.
     """
 
     segments: Segments
@@ -51,11 +54,17 @@ class History:
     episode: Array
     moved_to: Array
     event_by: Array
+    unsure: Array
 
     @property
     def exposure(self) -> Array:
-        """Days of exposure of each segment."""
-        return np.maximum(self.segments.days, SAME_DAY_EXPOSURE)
+        """Days of exposure of each segment; 0 where the stage is not certain."""
+        return np.where(self.unsure == 0, np.maximum(self.segments.days, SAME_DAY_EXPOSURE), 0.0)
+
+    @property
+    def calendar(self) -> Segments:
+        """The segments, each day once."""
+        return self.segments.take(self.unsure <= 0)
 
     @property
     def stay(self) -> Array:
@@ -107,7 +116,7 @@ class Timeline:
     @property
     def past(self) -> Segments:
         """All segments up to `as_of`."""
-        return self.history.segments.join(self.quiet)
+        return self.history.calendar.join(self.quiet)
 
     @property
     def episode(self) -> int:
@@ -161,6 +170,7 @@ def build_timeline(known: Known) -> Timeline:
             episode=np.array([piece.episode for piece in pieces], int),
             moved_to=np.array([piece.moved_to for piece in pieces], int),
             event_by=np.array([piece.event_by for piece in pieces], int),
+            unsure=np.array([piece.unsure for piece in pieces], int),
         ),
         quiet=builder.build(quiet),
         unheard=builder.build(unheard),
@@ -194,34 +204,43 @@ class _Run:
     episode: int
     moved_to: int = -1
     event_by: int = -1
+    unsure: int = 0
 
     def split(self, cuts: set[int]) -> list[_Run]:
         """Cut the stay where something changes; only its last piece ends as the stay does."""
         ends = self.moved_to >= 0 or self.event_by >= 0
         if self.start == self.end:
             return [self] if ends else []
-        pieces = [_Run(a, b, self.stage, self.episode) for a, b in _cut(self.start, self.end, cuts)]
-        return [*pieces[:-1], _Run(pieces[-1].start, self.end, self.stage, self.episode, self.moved_to, self.event_by)]
+        pieces = [replace(self, start=a, end=b, moved_to=-1, event_by=-1) for a, b in _cut(self.start, self.end, cuts)]
+        return [*pieces[:-1], replace(self, start=pieces[-1].start)]
 
 
 def _build_runs(known: Known, structure: Indices) -> list[_Run]:
     """Walk the known steps in time; after an event the timeline is back in the first stage."""
     stage, episode, episodes = 0, -1, 0
     start = known.question.history_from.toordinal()
-    runs = []
+    runs: list[_Run] = []
     for _, entry, _ in known.steps:
-        day = step_day(entry).toordinal()
+        day, unsure = step_day(entry).toordinal(), 0
+        if entry.earliest is not None:
+            first, unsure = entry.earliest.toordinal(), 1 + max((run.unsure for run in runs), default=0)
+            runs.append(_Run(start, first - 1, stage, episode))
+            start = first - 1
         if isinstance(entry, EventEntry):
-            runs.append(_Run(start, day, stage, episode, event_by=structure.itineraries.index(entry.itinerary)))
+            runs.append(
+                _Run(start, day, stage, episode, event_by=structure.itineraries.index(entry.itinerary), unsure=-unsure)
+            )
             stage = 0
         else:
             target = structure.stages.index(entry.stage)
-            runs.append(_Run(start, day, stage, episode, moved_to=target))
+            runs.append(_Run(start, day, stage, episode, moved_to=target, unsure=-unsure))
             stage = target
         if stage == 0:
             episode = -1
         elif episode < 0:
             episode, episodes = episodes, episodes + 1
+        if unsure:
+            runs.append(_Run(runs[-1].start + 1, day, stage, episode, unsure=unsure))
         start = day
     return [*runs, _Run(start, known.as_of.toordinal(), stage, episode)]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from forecast.errors import KeyPath, shorten
 from forecast.scenario.fields import Listed, Record, key, record
-from forecast.scenario.kinds import DAY, FLAG, NAME, NAMES, SOME_NAMES, one_of
+from forecast.scenario.kinds import DAY, DAYS, FLAG, NAME, NAMES, SOME_NAMES, one_of
 from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import Node
 from forecast.scenario.question import EVENT
@@ -20,20 +20,32 @@ _SAY_SO = "the facts that say so"
 
 @record
 class StageEntry:
-    """From `start` on, the day it became public, the episode is in `stage`."""
+    """From `start` on, the day it became public, the episode is in `stage`; or since some day from `earliest` on."""
 
-    start: datetime.date = key("from", DAY, "the day on which it became public")
+    start: datetime.date = key(
+        "from",
+        DAYS,
+        "the day on which it became public, or the days on one of which it began",
+        fields=("start", "earliest"),
+    )
     stage: str = key("stage", NAME, "the stage that was entered")
     because: tuple[str, ...] = key("because", NAMES, _SAY_SO)
+    earliest: datetime.date | None = None
 
 
 @record
 class EventEntry:
-    """The event happened on `day` by `itinerary`."""
+    """The event happened on `day` by `itinerary`, or on some day from `earliest` to it."""
 
-    day: datetime.date = key("day", DAY, "the day on which it happened")
+    day: datetime.date = key(
+        "day",
+        DAYS,
+        "the day on which it happened, or the days on one of which it did",
+        fields=("day", "earliest"),
+    )
     itinerary: str = key("event", NAME, "the itinerary that was taken")
     because: tuple[str, ...] = key("because", NAMES, _SAY_SO)
+    earliest: datetime.date | None = None
 
 
 @record
@@ -72,7 +84,7 @@ TimelineEntry = StageEntry | EventEntry | CovariateEntry | PlanEntry
 
 
 def step_day(entry: StageEntry | EventEntry) -> datetime.date:
-    """Return the day on which a stage was entered or the event happened."""
+    """Return the day on which a stage was entered or the event happened; the last on which it may have been."""
     return entry.start if isinstance(entry, StageEntry) else entry.day
 
 

@@ -77,6 +77,7 @@ _TEXT = {"type": ["string", "number", "boolean"]}  # YAML takes a bare 2005 or o
 _ODD = r"\s!-,./:-@\[-^`{-~"  # what no name holds, of any script; which letters others have, no pattern can tell
 _NAME = {"type": "string", "pattern": f"^[^{_ODD}0-9_-][^{_ODD}]{{0,{NAME_LENGTH - 1}}}$"}
 _DAY = {"type": "string", "format": "date", "pattern": f"^{DAY_PATTERN.pattern}$"}
+_DAYS = {"type": "string", "pattern": f"^{DAY_PATTERN.pattern}(/{DAY_PATTERN.pattern})?$"}
 _LAST_DAY = [  # YAML takes a bare year for a number
     {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"},
     {"type": "integer", "minimum": 1, "maximum": CALENDAR_END.year},
@@ -92,6 +93,11 @@ def _write_day(day: datetime.date) -> str:
     return day.isoformat()
 
 
+def _write_days(days: tuple[datetime.date, datetime.date | None]) -> str:
+    last, first = days
+    return last.isoformat() if first is None else f"{first.isoformat()}/{last.isoformat()}"
+
+
 def _write_interval(interval: Interval) -> list[float]:
     return [interval.lo, interval.hi]
 
@@ -105,6 +111,7 @@ NAMES = Leaf("list of names", Reader.names, _NAMES, (), list)
 SOME_NAMES = Leaf("list of names", _some_names, {**_NAMES, "minItems": 1}, (), list)
 FLAG = Leaf("`true` or `false`", Reader.flag, {"type": "boolean"}, False)
 DAY = Leaf("date", Reader.date, _DAY, NO_DAY, _write_day, "date")
+DAYS = Leaf("date, or two as `first/last`", Reader.days, _DAYS, (NO_DAY, None), _write_days, "date")
 LAST_DAY = Leaf("date, month or year", Reader.last_day, {"anyOf": _LAST_DAY}, NO_DAY, _write_day)
 
 

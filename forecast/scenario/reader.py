@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from forecast.errors import PROBLEMS_MOST, PROBLEMS_SHOWN, InputError, KeyPath, Problem, find_nearest
-from forecast.scenario.limits import CALENDAR_END
+from forecast.scenario.limits import CALENDAR_END, DAYS_UNSURE_MOST
 from forecast.scenario.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe
 
 NUMBER = re.compile(
@@ -200,6 +200,19 @@ class Reader:
             self.expect(node, key, f"a day up to {CALENDAR_END}")
             return NO_DAY
         return day
+
+    def days(self, node: Node, key: KeyPath) -> tuple[datetime.date, datetime.date | None]:
+        """Read a day, or the first and the last of those on one of which it was; return the last, and the first."""
+        parts = node.value.split("/") if isinstance(node, Scalar) else []
+        if len(parts) != 2:
+            return self.date(node, key), None
+        first, last = (self.date(Scalar(node.mark, part, plain=False), key) for part in parts)
+        if NO_DAY in (first, last):
+            return NO_DAY, None
+        if not 0 <= (last - first).days < DAYS_UNSURE_MOST:
+            self.expect(node, key, f"the first day before the last, and up to {DAYS_UNSURE_MOST} days in all")
+            return NO_DAY, None
+        return last, first if first < last else None
 
     def last_day(self, node: Node, key: KeyPath) -> datetime.date:
         """Read a day, a month or a year; the last two mean their last day."""

@@ -459,6 +459,26 @@ MOVES = [
         "expected an entry that opens port_closed by 2021-03-31",
     ),
     case(
+        "days turned round",
+        {"from: 2021-05-01, stage: quiet": "from: ¶2021-05-01/2021-04-01, stage: quiet"},
+        "expected the first day before the last, and up to 366 days in all; found '2021-05-01/2021-04-01'",
+    ),
+    case(
+        "days after those on which it was known",
+        {"from: 2021-05-01, stage: quiet": "from: ¶2021-04-01/2021-05-02, stage: quiet"},
+        "expected days up to that on which its facts became public, 2021-05-01; found 2021-05-02",
+    ),
+    case(
+        "days that meet the step before",
+        {"from: 2021-05-01, stage: quiet": "from: ¶2021-03-01/2021-05-01, stage: quiet"},
+        "expected days after the step before, 2021-03-01; found 2021-03-01",
+    ),
+    case(
+        "days before a silent stage",
+        {"from: 2024-05-01, stage: invited": "from: ¶2024-04-01/2024-05-01, stage: invited"},
+        "expected one day, because invited may have ended in silence since",
+    ),
+    case(
         "covariate without days",
         {CLOSING: "¶" + CLOSING.replace("until: 2022-02-01, ", "")},
         "expected from, until or both; found neither",

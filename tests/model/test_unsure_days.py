@@ -1,0 +1,129 @@
+"""A step on one of several days is the sum over those days of the step on each, as certain days."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders import NEVER, condition, day, entered, fingerprint, happened, known, make_scenario, ratio, set_up, stay
+from scipy.special import logsumexp
+
+import forecast
+from forecast.inference.densities import log_likelihood
+from forecast.inference.loglinear import build_likelihood
+from forecast.model.histories import count_record
+from forecast.model.priors import draw_priors
+
+STAGES = {"rest": stay(20, 200, busy=3, event=1), "busy": stay(5, 60, event=3, rest=2)}
+CERTAIN = [entered(20, "busy"), happened(90, "here"), entered(130, "busy"), entered(200, "rest")]
+CALENDAR = [condition("fair", 30, 60), condition("fair", 66, 140, on="busy"), condition("fair", 205, 215)]
+
+
+def ask(steps):
+    return make_scenario(STAGES, timeline=[*steps, *CALENDAR], ratios={"fair": ratio(0.2, 5)}, as_of=220, until=260)
+
+
+def within(entry, first):
+    return replace(entry, earliest=day(first), because=known(210))
+
+
+UNSURE = {
+    "an event": ([*CERTAIN[:1], within(CERTAIN[1], 58), *CERTAIN[2:]], 1, range(58, 91)),
+    "a beginning": ([within(CERTAIN[0], 2), *CERTAIN[1:]], 0, range(2, 21)),
+    "a lapse": ([*CERTAIN[:3], within(CERTAIN[3], 136)], 3, range(136, 201)),
+    "two days": ([*CERTAIN[:3], within(CERTAIN[3], 199)], 3, range(199, 201)),
+}
+
+
+@pytest.fixture(params=UNSURE)
+def unsure(request):
+    return UNSURE[request.param]
+
+
+def shift(entry, number):
+    """Move a step to a certain day."""
+    name = "day" if hasattr(entry, "day") else "start"
+    return replace(entry, **{name: day(number)}, earliest=None, because=known(number))
+
+
+def test_the_likelihood_is_the_sum_over_the_days_as_certain_days(unsure):
+    steps, at, days = unsure
+    timeline, priors = set_up(ask(steps))
+    draws = draw_priors(priors, 40, np.random.default_rng(1))
+    each = []
+    for number in days:
+        moved, _ = set_up(ask([*steps[:at], shift(steps[at], number), *steps[at + 1 :]]))
+        each.append(log_likelihood(moved, draws).sum(axis=0))
+    np.testing.assert_allclose(log_likelihood(timeline, draws).sum(axis=0), logsumexp(each, axis=0), atol=1e-9)
+
+
+def columns(priors, draws):
+    theta = {name: values for name, values in draws.items() if name != "log_sigma"}
+    return np.concatenate([theta[name] for name in priors if name != "log_sigma"])
+
+
+def test_the_quick_likelihood_is_the_same_and_has_its_derivatives(unsure):
+    timeline, priors = set_up(ask(unsure[0]))
+    draws = draw_priors(priors, 6, np.random.default_rng(2))
+    likelihood = build_likelihood(timeline, priors)
+    theta = columns(priors, draws)
+    scaled = columns(priors, draws | {"z": draws["z"] * np.exp(draws["log_sigma"])})
+    ours, theirs = likelihood.log_density(scaled), log_likelihood(timeline, draws).sum(axis=0)
+    np.testing.assert_allclose(ours - theirs, ours[0] - theirs[0], atol=1e-9)
+    np.testing.assert_allclose(likelihood.log_density(np.stack([scaled, scaled]))[1], ours, atol=1e-12)
+    step = 1e-5 * np.eye(len(theta))
+    gradient = likelihood.gradient(scaled)
+    for draw in range(3):
+        point = scaled[:, draw]
+        value, slope, hessian = likelihood.derivatives(point)
+        assert value == pytest.approx(ours[draw], abs=1e-9)
+        np.testing.assert_allclose(slope, gradient[:, draw], atol=1e-9)
+        both = [likelihood.log_density(np.stack([point + h, point - h], axis=1)) for h in step]
+        np.testing.assert_allclose(slope, [(up - down) / 2e-5 for up, down in both], rtol=1e-5, atol=1e-5)
+        bends = [likelihood.derivatives(point + h)[1] - likelihood.derivatives(point - h)[1] for h in step]
+        np.testing.assert_allclose(hessian, np.array(bends) / 2e-5, rtol=1e-5, atol=1e-5)
+
+
+def test_pymc_adds_the_same(unsure):
+    from forecast.model.pymc_model import build_pymc_model
+
+    timeline, priors = set_up(ask(unsure[0]))
+    draws = draw_priors(priors, 3, np.random.default_rng(3))
+    model = build_pymc_model(timeline, priors)
+    of = model.compile_logp(vars=[*model.observed_RVs, *model.potentials])
+    theirs = [of({name: values[:, n] for name, values in draws.items()}) for n in range(3)]
+    ours = log_likelihood(timeline, draws).sum(axis=0)
+    np.testing.assert_allclose(np.diff(theirs), np.diff(ours), atol=1e-8)
+
+
+def test_every_day_of_the_record_counts_once(unsure):
+    timeline, _ = set_up(ask(unsure[0]))
+    record = count_record(timeline)
+    assert record["days"].sum() == timeline.history.calendar.days.sum() == 220
+    assert record["events"].sum() == 1
+    assert record["steps"].sum() == 4
+
+
+# Case 8 of known answers, by quadrature over the mean stay: (e^{-100/m} - e^{-160/m}) tells of m.
+SOME = day(102)
+
+
+def case_8(first=SOME):
+    stages = {"rest": stay(*NEVER, busy=1), "busy": stay(200, 900, event=1)}
+    event = replace(happened(161, "here"), earliest=first, because=known(170))
+    steps = [entered(1, "busy"), event, entered(180, "busy")]
+    return make_scenario(stages, timeline=steps, seriousness=ratio(1, 1), as_of=180, until=270)
+
+
+def test_case_8_by_the_quick_engine():
+    assert forecast.run_scenario(case_8(), engine="quick").p_event.mean == pytest.approx(0.2281, abs=0.002)
+
+
+@pytest.mark.slow
+def test_case_8_by_nuts():
+    assert forecast.run_scenario(case_8()).p_event.mean == pytest.approx(0.2281, abs=0.004)
+
+
+def test_the_days_matter_to_a_posterior_that_is_stored():
+    assert len({fingerprint(case_8()), fingerprint(case_8(day(110))), fingerprint(case_8(None))}) == 3
