@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.inference.unsure import bend_days, bend_unsure, over_terms, sum_unsure
+from forecast.inference.unsure import bend_days, bend_unsure, over_terms, slope_unsure, sum_unsure
 from forecast.model import (
     ParameterPriors,
     PoissonRows,
@@ -86,7 +86,7 @@ class Likelihood:
         slope, _ = bend_days(self.on_day @ rate, self.is_whole[:, None])
         surplus = rate * (self.counted.T @ (1 / (self.counted @ rate)) + self.on_day.T @ slope - self.exposure[:, None])
         if len(self.unsure.step):
-            surplus += rate * np.stack([bend_unsure(self.unsure, one)[1] for one in rate.T], axis=1)
+            surplus += rate * slope_unsure(self.unsure, rate)
         by_term = self.linear.T @ surplus
         split = len(theta)
         return by_term[:split] + self.members.T @ (shares * (self.groups.T @ (by_term[split:] / sums)))

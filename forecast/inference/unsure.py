@@ -37,6 +37,23 @@ def sum_unsure(unsure: UnsureDays, rate: Array) -> Array:
     return sum_over_days(at, log_taken, day, unsure).sum(axis=0).reshape(at_risk.shape[1:])
 
 
+def slope_unsure(unsure: UnsureDays, rate: Array) -> Array:
+    """Return the gradient of the same by the rates: (terms, draws) of (terms, draws)."""
+    taken = unsure.taken @ rate
+    each = np.log(taken) - unsure.at_risk @ rate
+    event_slope = np.zeros_like(each)
+    if len(unsure.event):
+        total = unsure.on_day @ rate
+        each[unsure.event] += np.log(-np.expm1(-total) / total) + total
+        event_slope[unsure.event], _ = bend_days(total, 1.0)
+    for number in range(unsure.step.max() + 1):
+        some = unsure.step == number
+        weight = np.exp(each[some] - each[some].max(axis=0))
+        each[some] = weight / weight.sum(axis=0)  # how likely each day is
+    slope = unsure.taken.T @ (each / taken) - unsure.at_risk.T @ each
+    return slope + unsure.on_day.T @ (each * event_slope)[unsure.event]
+
+
 def bend_unsure(unsure: UnsureDays, rate: Array) -> tuple[float, Array, Array]:
     """Return the log likelihood of all such steps with gradient and Hessian by the rates: of (terms,)."""
     terms = len(rate)

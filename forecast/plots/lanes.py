@@ -88,6 +88,8 @@ class DrawnPast:
         How likely those that may change are to hold at the end of each day after `as_of`, by `name_condition`.
     labels : dict of str to str
         What stands beside them.
+    unsure : list of (start, end)
+        Days on one of which a step came.
     """
 
     first: float
@@ -98,6 +100,7 @@ class DrawnPast:
     conditions: dict[str, list[Span]]
     fading: dict[str, Array]
     labels: dict[str, str]
+    unsure: list[Span]
 
     @property
     def has_steps(self) -> bool:
@@ -134,7 +137,7 @@ def collect_history(result: Given) -> DrawnPast:
             for stay in result.past_stays()
         ],
         events=[
-            PastEvent(end_of(entry.day), where[entry.itinerary], str(entry.day))
+            PastEvent(end_of(entry.day), where[entry.itinerary], f"{'by ' if entry.earliest else ''}{entry.day}")
             for entry in steps
             if isinstance(entry, EventEntry)
         ],
@@ -142,6 +145,9 @@ def collect_history(result: Given) -> DrawnPast:
         conditions=conditions,
         fading={name_condition(item.name): item.chance for item in result.conditions() if item.chance is not None},
         labels=labels,
+        unsure=[
+            (max(first, start_of(step.earliest)), end_of(step_day(step))) for step in steps if step.earliest is not None
+        ],
     )
 
 
@@ -194,6 +200,11 @@ def draw_lanes(ax: Axes, lanes: Lanes, history: DrawnPast) -> None:
             edgecolor="#46566a",
             linewidth=0.6,
             zorder=2,
+        )
+    if history.unsure:
+        bars = [(start, end - start) for start, end in history.unsure]
+        ax.broken_barh(
+            bars, (0, 1), facecolor="none", edgecolor=style.FAINT, hatch="////", linewidth=0, zorder=0.6, label="unsure"
         )
     x, y = history.trace(lanes)
     ax.plot(x, y, color=style.INK, linewidth=0.9, solid_joinstyle="miter", zorder=2.5, label="stage")

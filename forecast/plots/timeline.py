@@ -272,7 +272,10 @@ def _annotate(
     ahead = "forecast: chance on each day, stacked to 100%"
     if result.scenario.window.start > result.days[0]:
         ahead += "; dashed: the window opens"
-    for x, text in ((share / 2, "history: the stage on each day"), ((1 + share) / 2, ahead)):
+    past = "history: the stage on each day"
+    if any(entry.earliest for _, entry, _ in result.scenario.known().steps):
+        past += "\nhatched: a step came on one of these"
+    for x, text in ((share / 2, past), ((1 + share) / 2, ahead)):
         style.write(ax, (x, 0), text, shift=(0, -27), ha="center", va="top", color=style.SOFT)
     write_legend(ax, legend, left=left, down=_LEGEND)
     style.sign(ax, foot, down=_LEGEND + LINE * legend.rows + _AIR)

@@ -6,10 +6,25 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import NEVER, condition, day, entered, fingerprint, happened, known, make_scenario, ratio, set_up, stay
+from builders import (
+    NEVER,
+    condition,
+    day,
+    entered,
+    fingerprint,
+    happened,
+    kept,
+    known,
+    make_scenario,
+    planned,
+    ratio,
+    set_up,
+    stay,
+)
 from scipy.special import logsumexp
 
 import forecast
+from forecast.errors import InputError
 from forecast.inference.densities import log_likelihood
 from forecast.inference.loglinear import build_likelihood
 from forecast.model.histories import count_record
@@ -127,3 +142,40 @@ def test_case_8_by_nuts():
 
 def test_the_days_matter_to_a_posterior_that_is_stored():
     assert len({fingerprint(case_8()), fingerprint(case_8(day(110))), fingerprint(case_8(None))}) == 3
+
+
+# --- what is refused -----------------------------------------------------------------------------------------------
+
+
+REFUSED = {
+    "it meets the step before": (
+        [entered(20, "busy"), within(happened(60, "here"), 20)], (), "days after the step before",
+    ),
+    "the next step meets it": (
+        [within(replace(entered(60, "busy"), because=known(70)), 20), replace(happened(60, "here"), because=known(60))],
+        (),
+        "expected days after the step before|expected a day after",
+    ),
+    "a plan is due": (
+        [entered(20, "busy"), within(happened(60, "here"), 40)],
+        [planned("host", 50, 70, public=30)],
+        "because the plan host of",
+    ),
+    "before history": ([within(entered(20, "busy"), 0)], (), "expected days after history_from"),
+    "after it was public": (
+        [replace(entered(60, "busy"), earliest=day(40), because=known(50))], (), "up to that on which its facts became",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_days_that_the_sum_cannot_run_over_are_refused(name):
+    steps, plans, said = REFUSED[name]
+    with pytest.raises(InputError, match=said):
+        make_scenario(STAGES, timeline=[*steps, *plans], plans={"host": kept(0.2, 0.6)} if plans else {}, as_of=220)
+
+
+def test_silence_after_days_that_are_not_known_is_refused():
+    scenario = ask([within(CERTAIN[0], 2)])
+    with pytest.raises(InputError, match="because busy may have ended in silence since"):
+        replace(scenario, question=replace(scenario.question, silent=("busy",)))
