@@ -20,18 +20,19 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
 import datetime
+import itertools
 import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import expm
 from scipy.special import digamma, expit, polygamma
 
-from forecast.scenario.beliefs import Interval, PlanBelief, Prior, Priors, RatioBelief, StageBelief
+from forecast.scenario.beliefs import ConditionBelief, Interval, PlanBelief, Prior, Priors, RatioBelief, StageBelief
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry
 from forecast.scenario.facts import Fact
 from forecast.scenario.question import EVENT, Itinerary, Question
@@ -105,6 +106,7 @@ class Condition:
     start: datetime.date
     until: datetime.date
     targets: frozenset[Target]
+    is_open: bool  # its entry named no end: what it does after `as_of` is open, too, unless it lasts for good
     every: str = ""
 
     def is_on(self, day: datetime.date) -> bool:
@@ -150,6 +152,18 @@ class Setting:
         """Return the same day for an episode that no plan concerns."""
         return Setting(self.acting)
 
+    def and_acting(self, more: frozenset[tuple[str, Target]]) -> Setting:
+        """Return the same day with more that acts."""
+        return replace(self, acting=self.acting | more)
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Which of the conditions that switch are on, by name, with each thing that they act on."""
+
+    on: frozenset[str]
+    acting: frozenset[tuple[str, Target]]
+
 
 class Calendar:
     """The known covariates and plans of a scenario, asked day by day."""
@@ -159,21 +173,61 @@ class Calendar:
         known = [entry for entry in scenario.timeline if _is_public(scenario, entry)]
         covariates = [entry for entry in known if isinstance(entry, CovariateEntry)]
         self.conditions = [
-            Condition(entry.covariate, entry.start, _end_of(entry, covariates), _targets(scenario, entry), entry.every)
+            Condition(
+                entry.covariate,
+                entry.start,
+                _end_of(entry, covariates),
+                _targets(scenario, entry),
+                is_open=entry.until is None,
+                every=entry.every,
+            )
             for entry in covariates
             if entry.start is not None
         ]
+        self.as_of = scenario.as_of
+        self.switching = sorted(
+            {
+                condition.covariate
+                for condition in self.conditions
+                if condition.is_open and _may_change(scenario, condition)
+            }
+        )
         plans = [_dated(scenario, entry) for entry in known if isinstance(entry, PlanEntry)]
         self.plans = [plan for plan in plans if plan.days > 0]
 
     def acting(self, day: datetime.date) -> frozenset[tuple[str, Target]]:
-        """Return each covariate that is on with each thing it acts on; a set, so that entries count once."""
+        """Return each covariate that is known to be on with each thing it acts on; a set, so that entries count once.
+
+        After `as_of` nobody knows of conditions that switch: see `environments`.
+        """
         return frozenset(
             (condition.covariate, target)
             for condition in self.conditions
             if condition.is_on(day)
+            and (day <= self.as_of or not condition.is_open or condition.covariate not in self.switching)
             for target in condition.targets
         )
+
+    def is_on(self, name: str, day: datetime.date) -> bool:
+        """Tell whether a condition that switches is known to hold on a day, or, the day after `as_of`, to begin so."""
+        some = [condition for condition in self.conditions if condition.covariate == name and condition.is_open]
+        return any(condition.is_on(day) for condition in some)
+
+    def environments(self) -> list[Environment]:
+        """Return all that the conditions which switch can be together; the first has none of them on."""
+        return [
+            Environment(
+                on,
+                frozenset(
+                    (condition.covariate, target)
+                    for condition in self.conditions
+                    if condition.covariate in on and condition.is_open
+                    for target in condition.targets
+                ),
+            )
+            for count in range(len(self.switching) + 1)
+            for on in map(frozenset, itertools.combinations(self.switching, count))
+        ]
 
     def in_force(self, day: datetime.date, breaks: list[datetime.date]) -> list[int]:
         """Return the numbers of the plans made before `day` that no lapse, event or newer plan has voided."""
@@ -200,6 +254,20 @@ class Calendar:
                 if self.plans[number].start <= planned <= self.plans[number].until
             ),
         )
+
+
+def _may_change(scenario: Scenario, condition: Condition) -> bool:
+    """Tell whether a condition that an entry left open may change after `as_of`.
+
+    Where it may not, how long it lasted bears on nothing ahead, and is not weighed: draws would only be lost by it.
+    """
+    belief = _belief(scenario, scenario.priors.conditions[condition.covariate])
+    if belief.lasts.lo == math.inf:
+        return False
+    dated_ahead = scenario.as_of < condition.start or scenario.as_of < condition.until < datetime.date.max
+    assert not dated_ahead, "a condition whose beginning or end is known beforehand is not done here"
+    returns = belief.returns is not None and belief.returns.lo < math.inf
+    return returns or condition.until > scenario.as_of
 
 
 def _end_of(entry: CovariateEntry, covariates: list[CovariateEntry]) -> datetime.date:
@@ -261,6 +329,17 @@ class Past:
     until: datetime.date = datetime.date.max
     episode: int | None = None
     episodes: int = 0
+    spells: dict[str, Spells] = field(default_factory=dict)
+
+
+@dataclass
+class Spells:
+    """What a condition did, from the first day on which it was on: days on and off, at whose end it changed or not."""
+
+    stays_on: int = 0
+    ends: int = 0
+    stays_off: int = 0
+    returns: int = 0
 
 
 def walk(scenario: Scenario, calendar: Calendar) -> Past:
@@ -286,7 +365,26 @@ def walk(scenario: Scenario, calendar: Calendar) -> Past:
             _take(scenario, past, here, entry, day, exposed=is_exposed)
         day += DAY
     past.until = end
+    past.spells = {name: _walk_condition(calendar, name) for name in calendar.switching}
     return past
+
+
+def _walk_condition(calendar: Calendar, name: str) -> Spells:
+    """Walk the days of a condition: how often it was as before on the day after, and how often not."""
+    spells = Spells()
+    day = min(item.start for item in calendar.conditions if item.covariate == name and item.is_open)
+    while day <= calendar.as_of:
+        match calendar.is_on(name, day), calendar.is_on(name, day + DAY):
+            case True, True:
+                spells.stays_on += 1
+            case True, False:
+                spells.ends += 1
+            case False, False:
+                spells.stays_off += 1
+            case False, True:
+                spells.returns += 1
+        day += DAY
+    return spells
 
 
 def _silent(scenario: Scenario) -> list[TimelineEntry]:
@@ -352,6 +450,8 @@ class Draws:
     meanwhile: dict[str, Array]
     sigma: Array
     z: Array
+    ending: dict[str, Array]  # by condition: a day's rate of ending, and of coming back
+    returning: dict[str, Array]
 
     def select(self, kept: NDArray[np.bool_]) -> Draws:
         """Return some of the draws."""
@@ -368,6 +468,8 @@ class Draws:
             meanwhile=cut(self.meanwhile),
             sigma=self.sigma[kept],
             z=self.z[kept],
+            ending=cut(self.ending),
+            returning=cut(self.returning),
         )
 
     @property
@@ -393,6 +495,12 @@ def draw_priors(scenario: Scenario, rng: np.random.Generator, size: int, episode
         log_odds = _normal_between(rng, size, _logit(plan.kept.lo), _logit(plan.kept.hi))
         kept[kind] = expit(log_odds)
         meanwhile[kind] = np.exp(_normal_between(rng, size, *_logs(plan.meanwhile)))
+    sigma, z = _draw_sigma(scenario, rng, size), rng.standard_normal((size, episodes + 2))
+    ending, returning = {}, {}
+    for name, condition_prior in priors.conditions.items():
+        condition = _belief(scenario, condition_prior)
+        ending[name] = _draw_rate(rng, size, condition.lasts)
+        returning[name] = _draw_rate(rng, size, condition.returns)
     return Draws(
         stay=stay,
         ends=ends,
@@ -400,8 +508,10 @@ def draw_priors(scenario: Scenario, rng: np.random.Generator, size: int, episode
         itinerary=_itinerary_shares(scenario, log_ratio, size),
         kept=kept,
         meanwhile=meanwhile,
-        sigma=_draw_sigma(scenario, rng, size),
-        z=rng.standard_normal((size, episodes + 2)),
+        sigma=sigma,
+        z=z,
+        ending=ending,
+        returning=returning,
     )
 
 
@@ -421,6 +531,13 @@ def _logit(share: float) -> float:
 def _normal_between(rng: np.random.Generator, size: int, lo: float, hi: float) -> Array:
     """Draw from the normal of which [lo, hi] is the central 90% interval."""
     return rng.normal((lo + hi) / 2, (hi - lo) / (2 * Z90), size)
+
+
+def _draw_rate(rng: np.random.Generator, size: int, mean: Interval | None) -> Array:
+    """Draw one over a mean time; what is never to come has no rate."""
+    if mean is None or mean.lo == math.inf:
+        return np.zeros(size)
+    return np.exp(-_normal_between(rng, size, *_logs(mean)))
 
 
 def _softmax(logits: Array) -> Array:
@@ -526,6 +643,10 @@ def log_likelihood(scenario: Scenario, calendar: Calendar, draws: Draws, past: P
             if isinstance(target, int):
                 on_day = sum(rates.values())
                 total += np.log(-np.expm1(-on_day) / on_day) + (on_day if exposed else 0.0)
+        for name, spells in past.spells.items():
+            total -= draws.ending[name] * spells.stays_on + draws.returning[name] * spells.stays_off
+            for rate, changes in ((draws.ending[name], spells.ends), (draws.returning[name], spells.returns)):
+                total += changes * np.log(-np.expm1(-rate)) if changes else 0.0
     return total
 
 
@@ -562,10 +683,12 @@ def _propagate(scenario: Scenario, calendar: Calendar, draws: Draws, past: Past)
     """Push the chances through one day after another.
 
     States: the stages in this episode (and at rest before it), the stages after a lapse (at rest and in all later
-    episodes), and each itinerary once taken.
+    episodes), and each itinerary once taken. Ahead of `as_of` there are the stages of one environment after another,
+    and then the itineraries.
     """
     stages = scenario.question.stages
-    state = np.zeros((draws.size, 2 * len(stages) + len(scenario.question.itineraries)))
+    here, ways = 2 * len(stages), len(scenario.question.itineraries)
+    state = np.zeros((draws.size, here + ways))
     state[:, stages.index(past.stage)] = 1.0
     day = past.until + DAY
     while day <= scenario.as_of:
@@ -573,17 +696,42 @@ def _propagate(scenario: Scenario, calendar: Calendar, draws: Draws, past: Past)
         state = (state[:, None, :] @ expm(generator * _unannounced(scenario)))[:, 0, :]
         day += DAY
     silence = state.sum(axis=1)
-    state = state / silence[:, None]
+    environments = calendar.environments()
+    now = frozenset(name for name in calendar.switching if calendar.is_on(name, scenario.as_of + DAY))
+    began = here * [environment.on for environment in environments].index(now)
+    state, known = np.zeros((draws.size, here * len(environments) + ways)), state
+    state[:, began : began + here] = known[:, :here] / silence[:, None]
     powers: dict[Setting, Array] = {}
     happened, occupied = [], []
     for day in forecast_days(scenario):
         setting = calendar.setting(day, past.breaks)
         if setting not in powers:
-            powers[setting] = expm(_generator(scenario, calendar, draws, setting, past))
+            powers[setting] = expm(_joint_generator(scenario, calendar, draws, setting, past))
         state = (state[:, None, :] @ powers[setting])[:, 0, :]
-        occupied.append(state[:, : len(stages)] + state[:, len(stages) : 2 * len(stages)])
-        happened.append(state[:, 2 * len(stages) :])
+        occupied.append(state[:, :-ways].reshape(draws.size, -1, len(stages)).sum(axis=1))
+        happened.append(state[:, -ways:])
     return Paths(happened=np.stack(happened, axis=1), occupied=np.stack(occupied, axis=1), silence=silence)
+
+
+def _joint_generator(scenario: Scenario, calendar: Calendar, draws: Draws, setting: Setting, past: Past) -> Array:
+    """Return each draw's generator for a day of this setting: in each environment, and from one to another."""
+    environments = calendar.environments()
+    here, ways = 2 * len(scenario.question.stages), len(scenario.question.itineraries)
+    joint = np.zeros((draws.size, here * len(environments) + ways, here * len(environments) + ways))
+    for number, environment in enumerate(environments):
+        rows = slice(here * number, here * (number + 1))
+        within = _generator(scenario, calendar, draws, setting.and_acting(environment.acting), past)
+        joint[:, rows, rows] = within[:, :here, :here]
+        joint[:, rows, -ways:] = within[:, :here, here:]
+        for column, other in enumerate(environments):
+            changed = environment.on ^ other.on
+            if len(changed) == 1:
+                (name,) = changed
+                rate = (draws.ending if name in environment.on else draws.returning)[name]
+                for state in range(here):
+                    joint[:, here * number + state, here * column + state] += rate
+                    joint[:, here * number + state, here * number + state] -= rate
+    return joint
 
 
 def _unannounced(scenario: Scenario) -> Array:
@@ -703,6 +851,8 @@ def self_checks(*, draws: int = 200_000, seed: int = 1) -> Iterator[SelfCheck]:
         ("one stage, two events in 400 days", _case_two_events),
         ("one stage, a plan and a covariate", _case_plan_and_covariate),
         ("two stages, an episode under way: seriousness learns from silence", _case_episode),
+        ("one stage, a condition that is on and never returns", _case_condition),
+        ("one stage, a condition that came and went and may return", _case_condition_learned),
     ]
     for name, build in cases:
         scenario, exact = build()
@@ -718,6 +868,7 @@ def _toy(
     ratios: Mapping[str, RatioBelief] | None = None,
     plans: Mapping[str, PlanBelief] | None = None,
     seriousness: RatioBelief | None = None,
+    conditions: Mapping[str, ConditionBelief] | None = None,
 ) -> Scenario:
     """Build a question with one place. Its priors rest on a fact of the first day of history."""
 
@@ -745,6 +896,7 @@ def _toy(
             stages={name: prior(belief) for name, belief in beliefs.items()},
             hazard_ratios={name: prior(ratio) for name, ratio in (ratios or {}).items()},
             plans={name: prior(plan) for name, plan in (plans or {}).items()},
+            conditions={name: prior(condition) for name, condition in (conditions or {}).items()},
             seriousness=None if seriousness is None else prior(seriousness),
         ),
         as_of=as_of,
@@ -834,6 +986,56 @@ def _case_episode() -> tuple[Scenario, float]:
     out = happens + lapses
     posterior = weights * np.exp(-silence * out)
     return scenario, float(posterior @ (happens / out * -np.expm1(-DAYS_AHEAD * out)) / posterior.sum())
+
+
+def _case_condition() -> tuple[Scenario, float]:
+    """It never comes back and held for a day: the event's rate falls off with the chance that it still holds."""
+    rate, factor, lasts = 1 / 150, 0.05, Interval(15, 120)
+    scenario = _toy(
+        {"open": StageBelief(Interval(150, 150), {EVENT: 5})},
+        (CovariateEntry("calm", START, None, ("fact",)),),
+        ratios={"calm": RatioBelief(Interval(factor, factor))},
+        conditions={"calm": ConditionBelief(lasts, Interval(math.inf, math.inf))},
+    )
+    nodes, weights = _nodes()
+    ending = np.exp(-_between(*_logs(lasts), nodes))
+    out = ending + rate * factor  # of the condition, or by the event
+    still_on = np.exp(-out * DAYS_AHEAD)
+    over = ending * (math.exp(-rate * DAYS_AHEAD) - still_on) / (out - rate)
+    posterior = weights * np.exp(-ending)
+    return scenario, float(1 - posterior @ (still_on + over) / posterior.sum())
+
+
+def _case_condition_learned() -> tuple[Scenario, float]:
+    """It was on for 30 days, off for 50, on for 20 and has been off for 10; its means are learned from that."""
+    base, factor = 1 / 60, 0.1
+    spells = [(DAYS_OF_HISTORY - 109, 30), (DAYS_OF_HISTORY - 29, 20)]  # first day, number of days
+    entries = [
+        entry
+        for first, length in spells
+        for entry in (
+            CovariateEntry("calm", START + first * DAY, None, ("fact",)),
+            CovariateEntry("calm", None, START + (first + length - 1) * DAY, ("fact",)),
+        )
+    ]
+    lasts, returns = Interval(5, 80), Interval(10, 300)
+    scenario = _toy(
+        {"open": StageBelief(Interval(60, 60), {EVENT: 5})},
+        tuple(entries),
+        history=DAYS_OF_HISTORY,
+        ratios={"calm": RatioBelief(Interval(factor, factor))},
+        conditions={"calm": ConditionBelief(lasts, returns)},
+    )
+    nodes, weights = _nodes()
+    ending = np.exp(-_between(*_logs(lasts), nodes))[:, None]
+    returning = np.exp(-_between(*_logs(returns), nodes))[None, :]
+    posterior = np.outer(weights, weights) * np.exp(-ending * 48) * (1 - np.exp(-ending)) ** 2
+    posterior *= np.exp(-returning * (49 + 10)) * (1 - np.exp(-returning))
+    generator = np.zeros((len(nodes), len(nodes), 2, 2))  # off and on, as long as there is no event
+    generator[..., 0, 0], generator[..., 0, 1] = -(base + returning), returning
+    generator[..., 1, 0], generator[..., 1, 1] = ending, -(base * factor + ending)
+    none = expm(generator * DAYS_AHEAD)[..., 0, :].sum(axis=-1)
+    return scenario, float(1 - (posterior * none).sum() / posterior.sum())
 
 
 # --- By hand ---------------------------------------------------------------------------------------------------------
