@@ -171,6 +171,21 @@ def test_places_and_stages_depend_on_whether_it_holds():
     np.testing.assert_allclose(futures, exact[8:], atol=0.03)
 
 
+def test_one_condition_may_act_on_a_place_and_on_a_stage():
+    stages = {"quiet": stay(30, 30, active=1), "active": stay(20, 20, event=1)}
+    entries = [
+        entered(3, "active"), condition("shut", 5, None, places=["there"]), condition("shut", 5, None, on="active"),
+    ]  # fmt: skip
+    ratios = {"shut": ratio(0.05, 0.05), "there": ratio(1, 1)}
+    rest = {"ways": [way("here"), way("there")], "seriousness": ratio(1, 1), "ratios": ratios, "as_of": 10, "until": 90}
+    scenario = make_scenario(stages, timeline=entries, conditions={"shut": lasting(25, 25)}, **rest)
+    generator = np.array([[-0.05 * 0.5 / 20 - 0.5 / 20 - 1 / 25, 1 / 25], [0, -1 / 20]])
+    assert run(scenario).p_event.mean == pytest.approx(1 - expm(generator * 80)[0].sum(), abs=1e-9)
+    later = [*entries, condition("shut", None, 7, public=7), condition("shut", 9, None, places=["there"], public=9)]
+    with pytest.raises(InputError, match="expected the places and transitions of the entry of 2020-01-06"):
+        make_scenario(stages, timeline=later, conditions={"shut": lasting(25, 25)}, **rest)
+
+
 def test_silence_means_that_it_stays_as_it_is_and_later_days_agree():
     scenario = shut_port(lasts=(40, 400))
     ahead = run(scenario)

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from forecast.errors import KeyPath, Problem, list_some
+from forecast.scenario.checks.covariates import opens_before
 from forecast.scenario.checks.timeline import (
     check_attribute,
     check_beliefs,
     check_entry,
     check_path,
-    opens_before,
 )
 from forecast.scenario.entries import CovariateEntry, PlanEntry, StageEntry
 from forecast.scenario.known import Known, public_day, resolve

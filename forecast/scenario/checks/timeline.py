@@ -8,15 +8,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from forecast.errors import KeyPath, Problem, list_some, shorten
+from forecast.scenario.checks.covariates import check_covariate
 from forecast.scenario.checks.priors import check_citations, check_priors
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry, step_day
 from forecast.scenario.known import Known, public_day, resolve
 from forecast.scenario.limits import CALENDAR_END, DAYS_AHEAD_MOST, MOST_LOG_RATIO, NEAR_NOTHING, NO_EVENT
 from forecast.scenario.question import EVENT
 from forecast.scenario.record import ScenarioRecord
-from forecast.scenario.spells import is_open
-
-YEAR = 365  # days; the shortest of years
 
 
 def check_parts(scenario: ScenarioRecord) -> list[Problem]:
@@ -222,58 +220,7 @@ def _check_span(
     if entry.start and entry.until and entry.until < entry.start:
         yield Problem((*key, "until"), f"expected a day on or after from, {entry.start}; found {entry.until}")
     if isinstance(entry, CovariateEntry):
-        yield from _check_condition(scenario, known, key, entry)
-
-
-def _check_condition(scenario: ScenarioRecord, known: Known, key: KeyPath, entry: CovariateEntry) -> Iterator[Problem]:
-    ends = [*scenario.question.stages, EVENT]
-    for index, name in enumerate(entry.transitions):
-        if name not in ends:
-            yield Problem((*key, "transitions", index), f"unknown end {name}", near=(name, ends))
-    if entry.places and any(name != EVENT for name in entry.transitions):
-        yield Problem((*key, "places"), "places narrow the event alone; give changes of stage an entry of their own")
-    if entry.start is None and entry.until is None:
-        yield Problem(key, "expected from, until or both; found neither")
-    elif entry.every and not (entry.start and entry.until):
-        yield Problem(
-            (*key, "every"), "expected from and until beside it, the days of its first time; found one of them"
-        )
-    elif entry.every and entry.start and entry.until and (entry.until - entry.start).days >= YEAR:
-        days = (entry.until - entry.start).days + 1
-        yield Problem(
-            (*key, "until"), f"expected a day within a year of from, because it comes again; found {days} days"
-        )
-    elif is_open(entry) and entry.covariate not in scenario.priors.conditions:
-        name = entry.covariate
-        message = (
-            f"expected until, or a prior of how long {name} lasts; found neither, and nothing lasts for ever. Give "
-            f"priors.conditions.{name}, with lasts: {{mean: [lo, hi]}} in days and returns: never, or lasts: for good"
-        )
-        yield Problem((*key, "covariate"), message)
-    elif is_open(entry) and (other := _find_other_scope(scenario, entry)):
-        message = (
-            f"expected the places and transitions of the entry of {other.start}, because each condition has one "
-            f"state; found others. Give {entry.covariate} another name here, with priors of its own"
-        )
-        yield Problem(key, message)
-    elif entry.start is None and known.sees(entry.because) and not opens_before(known, entry):
-        message = f"expected an entry that opens {entry.covariate} by {entry.until} and leaves it open; found none"
-        yield Problem((*key, "until"), message)
-
-
-def opens_before(known: Known, closing: CovariateEntry) -> bool:
-    """Tell whether a known entry opens the condition that `closing` ends, and leaves it open."""
-    spells = known.spells.get(closing.covariate, ())
-    return closing.until is not None and any(spell.start <= closing.until for spell in spells)
-
-
-def _find_other_scope(scenario: ScenarioRecord, entry: CovariateEntry) -> CovariateEntry | None:
-    """Return the first entry that opens the same condition, if it acts on something else."""
-    entries = (*scenario.timeline, *scenario.interventions.timeline)
-    same = (item for item in entries if isinstance(item, CovariateEntry) and item.covariate == entry.covariate)
-    first = next(filter(is_open, same), entry)
-    differs = {*first.places} != {*entry.places} or {*first.transitions} != {*entry.transitions}
-    return first if differs else None
+        yield from check_covariate(scenario, known, key, entry)
 
 
 def check_path(scenario: ScenarioRecord) -> list[Problem]:
