@@ -69,11 +69,10 @@ def examine(seed: int, *, engine: Engine = "quick", draws: int = 125, change: Ch
     timeline, priors = set_up(world.scenario(world.as_of + horizon))
     if change:
         timeline, priors = change(timeline, priors)
-    posterior = None
-    if engine == "quick":
-        posterior = draw_quickly(timeline, priors, Settings(draws=draws, seed=seed + 1000))
+    quickly = Settings(draws=draws, seed=seed + 1000)
+    posterior = draw_quickly(timeline, priors, quickly) if engine == "quick" else None
     if posterior is None:  # no world is left out
-        posterior = find_or_fit(timeline, priors, Settings(seed=seed + 1000), fresh=True)
+        posterior = find_or_fit(timeline, priors, replace(quickly, draws=1000), fresh=True)
     ahead = carry_ahead(timeline, posterior.draws, stream(seed, "ahead"))
     weight = ahead.weight / ahead.weight.sum()
     rng = np.random.default_rng([seed, 7])
@@ -87,12 +86,10 @@ def examine(seed: int, *, engine: Engine = "quick", draws: int = 125, change: Ch
             there = name in priors
             values = posterior.draws[name][priors[name].labels.index(label)] if there else None
             below[f"{name} {label}"] = share(values, truth)  # of what is not in the model yet the prior is known
+    assert len(world.frailties) == (len(priors["z"].labels) if "z" in priors else 0)
     for label, at in (("first", 0), ("last", -1)):
-        is_there = len(world.frailties) > 0
-        assert len(world.frailties) == (len(priors["z"].labels) if "z" in priors else 0)
-        below[f"z of the {label}"] = share(
-            *((posterior.draws["z"][at], world.frailties[at]) if is_there else (None, 0))
-        )
+        drawn = (posterior.draws["z"][at], world.frailties[at]) if "z" in priors else (None, 0.0)
+        below[f"z of the {label}"] = share(*drawn)
     for name, is_more in speaks_for_more(world).items():
         below[f"{name}, by record"] = below[name] if is_more else 1 - below[name]
     chances = ahead.joint.sum(axis=1) / ahead.weight.sum()

@@ -134,10 +134,8 @@ class World:
                 for place, share in self.share.items():
                     found[place] = rate * share * (there if place == "there" else 1.0)
             elif STAGES.index(end) > STAGES.index(self.stage):
-                ratio = (
-                    math.exp(self.theta["log_ratio", "cooling"]) if end == "talks" and self._within(self.cooling) else 1
-                )
-                found[end] = rate * serious * ratio
+                is_cooling = end == "talks" and self._within(self.cooling)
+                found[end] = rate * serious * (math.exp(self.theta["log_ratio", "cooling"]) if is_cooling else 1.0)
             else:
                 found[end] = rate / serious
         if self.plan is not None and self.stage != "quiet" and self.plan.first - 1 <= self.time < self.plan.last:

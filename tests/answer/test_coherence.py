@@ -9,11 +9,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import worlds
-from builders import SURE, day
+from builders import SURE, day, set_up
 from worlds import Plan, World
 
 import forecast
-from forecast.inference import Settings
+from forecast.answer.ahead import answer_whether
+from forecast.inference import Settings, find_or_fit
 
 STALLED, TODAY, LATER, UNTIL = 340, 360, 390, 480
 STEPS = [(100, "talks"), (140, "agreed"), (180, "here"), (300, "talks"), (STALLED, "stalled")]
@@ -126,8 +127,9 @@ def test_the_mean_over_next_months_of_what_will_be_said_is_what_is_said_today():
             continue
         entries = world.entries()
         if (key := str(entries)) not in said:
-            later = forecast.run_scenario(worlds.ask(entries, LATER, UNTIL), engine="quick")
-            said[key] = later.p_event.mean
+            timeline, priors = set_up(worlds.ask(entries, LATER, UNTIL))
+            posterior = find_or_fit(timeline, priors, Settings(), engine="quick")
+            said[key] = answer_whether(timeline, posterior).mean
         found.append(said[key])
     assert len(said) > 100
     assert np.std(list(said.values())) > 0.05  # months differ
