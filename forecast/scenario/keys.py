@@ -15,7 +15,7 @@ from forecast.scenario.edits import MEDIAN, Slot, Way, look_up
 from forecast.scenario.entries import ENTRY
 from forecast.scenario.facts import ById
 from forecast.scenario.fields import Listed, Named, Record, Roster
-from forecast.scenario.kinds import DAY, Leaf
+from forecast.scenario.kinds import DAY, DAYS, Leaf
 from forecast.scenario.known import resolve
 from forecast.scenario.record import ScenarioRecord
 from forecast.scenario.schema import SCENARIO
@@ -147,6 +147,7 @@ def _find_entry(scenario: ScenarioRecord, rest: _Key) -> Found:
     at = ("timeline", known[int(rest.take(map(str, range(len(known)))))])
     entry = look_up(scenario, at)
     record = next(record for record in ENTRY.records.values() if record.of is type(entry))
-    dates = {item.name: item.fields[0] for item in record.keys if item.kind is DAY}
+    kinds = (DAY,) if getattr(entry, "earliest", None) else (DAY, DAYS)  # of several days none can be moved alone
+    dates = {item.name: item.fields[0] for item in record.keys if item.kind in kinds}
     dated = {name: part for name, part in dates.items() if getattr(entry, part) is not None}
     return (*at, dated[rest.take(dated)]), "date"

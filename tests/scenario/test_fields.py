@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 from forecast.document.json_schema import make_json_schema
 from forecast.errors import format_key
 from forecast.scenario.beliefs import PRIORS, ConditionBelief, PlanBelief, Prior, Priors, RatioBelief, StageBelief
-from forecast.scenario.entries import ENTRY, CovariateEntry, EventEntry, PlanEntry, StageEntry
+from forecast.scenario.entries import ENTRY, CovariateEntry, EventEntry, PlanEntry, StageEntry, step_day
 from forecast.scenario.facts import FACT, FACT_OF_FILE, HYPOTHETICAL, SOURCE, Fact, Source
 from forecast.scenario.fields import Key, Named, Record, key, record
 from forecast.scenario.kinds import DAY, FLAG, NAME
+from forecast.scenario.limits import DAYS_UNSURE_MOST
 from forecast.scenario.nodes import make_node
 from forecast.scenario.question import WAYS, Itinerary
 from forecast.scenario.reader import UNENDING, Interval, Reader
@@ -68,7 +70,10 @@ places = st.lists(names, min_size=1, max_size=3, unique=True).map(tuple)
 every = st.sampled_from(["", "year"])
 conditions = st.builds(CovariateEntry, names, maybe_day, maybe_day, some, st.just(()) | places, places, every)
 plans = st.builds(PlanEntry, names, days, days, some, st.just(()) | places, st.booleans())
-entries = st.builds(StageEntry, days, names, some) | st.builds(EventEntry, days, names, some) | conditions | plans
+steps = st.builds(StageEntry, days, names, some) | st.builds(EventEntry, days, names, some)
+back = st.integers(1, DAYS_UNSURE_MOST - 1).map(datetime.timedelta)
+unsure = st.tuples(steps, back).map(lambda pair: replace(pair[0], earliest=step_day(pair[0]) - pair[1]))
+entries = steps | unsure | conditions | plans
 ways = st.builds(Itinerary, free, names, by_name(numbers), some)
 attributes = st.dictionaries(free, numbers, min_size=1, max_size=3)
 switches = st.builds(Switch, maybe_day, maybe_day)
