@@ -84,6 +84,7 @@ def plain_result(result: Any) -> dict[str, Any]:
     """Return the contents of `forecast.json`: keys may be added to it, and none that is there changes its meaning."""
     scenario, structure, total = result.scenario, result.timeline.structure, result.p_event.mean
     known = scenario.known()
+    earliest = known.steps[-1].entry.earliest if known.steps else None
     places = {name: result.places[name].to_dict() for name in structure.places}
     return {
         "schema": 1,
@@ -107,6 +108,7 @@ def plain_result(result: Any) -> dict[str, Any]:
         "stage_today": {
             "stage": structure.stages[result.timeline.stage],
             "since": datetime.date.fromordinal(result.timeline.last_step).isoformat(),
+            **({"earliest": earliest.isoformat()} if earliest else {}),
             "holds": result.still_held,
         },
         **_plain_conditions(result),

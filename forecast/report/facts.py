@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import defaultdict
 
 from forecast.errors import format_key
-from forecast.report.lines import wrap
+from forecast.report.lines import say_days, wrap
 from forecast.scenario import CovariateEntry, EventEntry, PlanEntry, ScenarioRecord, StageEntry, TimelineEntry, resolve
 
 
@@ -29,19 +28,15 @@ def list_uses(scenario: ScenarioRecord) -> dict[str, list[str]]:
 def describe_entry(entry: TimelineEntry) -> str:
     """Say in a few words what a timeline entry does."""
     if isinstance(entry, StageEntry):
-        return f"stage {entry.stage} from {_say_days(entry.start, entry.earliest)}"
+        return f"stage {entry.stage} from {say_days(entry.start, entry.earliest)}"
     if isinstance(entry, EventEntry):
-        return f"event on {_say_days(entry.day, entry.earliest)}, {entry.itinerary}"
+        return f"event on {say_days(entry.day, entry.earliest)}, {entry.itinerary}"
     where = f" ({', '.join(entry.places)})" if entry.places else ""
     if isinstance(entry, PlanEntry):
         return f"plan {entry.plan}{where}, {entry.start} to {entry.until}"
     assert isinstance(entry, CovariateEntry)
     when = [f"from {entry.start}" if entry.start else "", f"until {entry.until}" if entry.until else ""]
     return f"{entry.covariate}{where} {' '.join(filter(None, [*when, entry.every and f'every {entry.every}']))}"
-
-
-def _say_days(last: datetime.date, earliest: datetime.date | None) -> str:
-    return str(last) if earliest is None else f"a day of {earliest} to {last}"
 
 
 def render_facts(scenario: ScenarioRecord) -> str:

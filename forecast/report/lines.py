@@ -24,6 +24,15 @@ def count_columns(text: str) -> int:
     )
 
 
+def say_days(last: object, earliest: object | None) -> str:
+    """Name a day, or those on one of which something was.
+
+    >>> say_days("2015-04-30", "2015-03-01")
+    'a day of 2015-03-01 to 2015-04-30'
+    """
+    return str(last) if earliest is None else f"a day of {earliest} to {last}"
+
+
 def pad(text: str, width: int) -> str:
     """Fill a text up with blanks on its right.
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forecast.report.facts import describe_entry
-from forecast.report.lines import WIDTH, count_columns, decimal, pad, with_error, wrap
+from forecast.report.lines import WIDTH, count_columns, decimal, pad, say_days, with_error, wrap
 from forecast.scenario import Scenario, Setting, Switch
 
 Plain = Mapping[str, Any]
@@ -32,7 +32,7 @@ def render_table(result: Plain, scenario: Scenario) -> str:
     lines = [
         result["title"],
         _dates(result),
-        f"stage today: {stage['stage']}, since {stage['since']}{_lapsed(stage)}",
+        f"stage today: {stage['stage']}, since {say_days(stage['since'], stage.get('earliest'))}{_lapsed(stage)}",
         *_conditions(result),
         *_supposing(result, scenario),
         "",
