@@ -320,11 +320,15 @@ class Situation:
 
 @dataclass
 class Past:
-    """The history as days per situation and the steps taken, and where it stops."""
+    """The history as days per situation and the steps taken, and where it stops.
+
+    A step taken on one of several days has for each of them the situation before it and that after it.
+    """
 
     stage: str
     exposure: Counter[Situation] = field(default_factory=Counter)
     steps: list[tuple[Situation, Target, bool]] = field(default_factory=list)
+    unsure: list[tuple[Target, list[tuple[Situation, Situation]]]] = field(default_factory=list)
     breaks: list[datetime.date] = field(default_factory=list)
     until: datetime.date = datetime.date.max
     episode: int | None = None
@@ -354,6 +358,9 @@ def walk(scenario: Scenario, calendar: Calendar) -> Past:
     day = question.history_from
     end = scenario.as_of if not steps or steps[max(steps)][-1] not in _silent(scenario) else max(steps)
     while day <= end:
+        if unsure := next((entry for some in steps.values() for entry in some if entry.earliest == day), None):
+            day = _take_on_some_day(scenario, calendar, past, unsure)
+            continue
         here = Situation(past.stage, past.episode, calendar.setting(day, past.breaks))
         exposed = day > question.history_from
         if exposed:
@@ -385,6 +392,21 @@ def _walk_condition(calendar: Calendar, name: str) -> Spells:
                 spells.returns += 1
         day += DAY
     return spells
+
+
+def _take_on_some_day(
+    scenario: Scenario, calendar: Calendar, past: Past, entry: StageEntry | EventEntry
+) -> datetime.date:
+    """Record what holds on each of several days before a step and after it, move on, and return the day after them."""
+    assert entry.earliest is not None
+    last = entry.start if isinstance(entry, StageEntry) else entry.day
+    days = [entry.earliest + n * DAY for n in range((last - entry.earliest).days + 1)]
+    before = [Situation(past.stage, past.episode, calendar.setting(day, past.breaks)) for day in days]
+    _take(scenario, past, before[0], entry, entry.earliest - DAY, exposed=True)
+    _, target, _ = past.steps.pop()
+    after = [Situation(past.stage, past.episode, calendar.setting(day, past.breaks)) for day in days]
+    past.unsure.append((target, list(zip(before, after, strict=True))))
+    return last + DAY
 
 
 def _silent(scenario: Scenario) -> list[TimelineEntry]:
@@ -647,6 +669,15 @@ def log_likelihood(scenario: Scenario, calendar: Calendar, draws: Draws, past: P
             total -= draws.ending[name] * spells.stays_on + draws.returning[name] * spells.stays_off
             for rate, changes in ((draws.ending[name], spells.ends), (draws.returning[name], spells.returns)):
                 total += changes * np.log(-np.expm1(-rate)) if changes else 0.0
+    for target, days in past.unsure:
+        chance, waiting = np.zeros(draws.size), np.ones(draws.size)  # that it came by a day, and that it has not
+        for before, after in days:
+            rates = rates_in(before)
+            leaves, stays_on = sum(rates.values()), np.exp(-sum(rates_in(after).values()))
+            on_day = -np.expm1(-leaves) / leaves if isinstance(target, int) else np.exp(-leaves)
+            chance, waiting = chance * stays_on + waiting * rates[target] * on_day, waiting * np.exp(-leaves)
+        with np.errstate(divide="ignore"):
+            total += np.log(chance)
     return total
 
 

@@ -151,8 +151,8 @@ def build_timeline(known: Known) -> Timeline:
     last = runs[-1]
     is_quiet = structure.stages[last.stage] in known.question.silent and last.end > last.start
     pieces = [piece for run in runs[: len(runs) - is_quiet] for piece in run.split(cuts)]
-    voids = [run.end for run in runs if run.event_by >= 0 or (run.moved_to == 0 and structure.has_rest)]
-    builder = SegmentBuilder(known, structure, plans, voids)
+    voiding = [run for run in runs if run.event_by >= 0 or (run.moved_to == 0 and structure.has_rest)]
+    builder = SegmentBuilder(known, structure, plans, [run.end for run in voiding])
     as_of, until = known.as_of.toordinal(), known.window.until.toordinal()
     heard = max([last.start, *(item.public.toordinal() for item in known.entries if item.number is not None)])
     changes = days_of_windows(plans).union(cuts, [heard])
@@ -160,17 +160,23 @@ def build_timeline(known: Known) -> Timeline:
     days_ahead = _cut(as_of, until, changes | supposed_days(known) | change_days(known))
     since, changing_since = build_changing(known, structure, builder, [*unheard, *days_ahead])
     ahead, changing = build_changing(known, structure, builder, days_ahead)
+    unsure = np.array([piece.unsure for piece in pieces], int)
+    segments = builder.build([(piece.start, piece.end) for piece in pieces])
+    if unsure.any():  # in a stage that was entered on one of several days plans are void on all of them
+        entered = SegmentBuilder(known, structure, plans, [run.start if run.unsure else run.end for run in voiding])
+        pending = entered.build([(piece.start, piece.end) for piece in pieces]).pending
+        segments = replace(segments, pending=np.where(unsure[:, None] > 0, pending, segments.pending))
     first_days = {run.episode: run.start for run in reversed(runs) if run.episode >= 0}
     return Timeline(
         structure=structure,
         plans=plans,
         history=History(
-            segments=builder.build([(piece.start, piece.end) for piece in pieces]),
+            segments=segments,
             stage=np.array([piece.stage for piece in pieces], int),
             episode=np.array([piece.episode for piece in pieces], int),
             moved_to=np.array([piece.moved_to for piece in pieces], int),
             event_by=np.array([piece.event_by for piece in pieces], int),
-            unsure=np.array([piece.unsure for piece in pieces], int),
+            unsure=unsure,
         ),
         quiet=builder.build(quiet),
         unheard=builder.build(unheard),

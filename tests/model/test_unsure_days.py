@@ -21,6 +21,7 @@ from builders import (
     set_up,
     stay,
 )
+from oracle import importance_forecast
 from scipy.special import logsumexp
 
 import forecast
@@ -29,14 +30,21 @@ from forecast.inference.densities import log_likelihood
 from forecast.inference.loglinear import build_likelihood
 from forecast.model.histories import count_record
 from forecast.model.priors import draw_priors
+from forecast.model.timeline import build_timeline
+from forecast.scenario.keys import find_slot
+from forecast.scenario.record import Reading
 
 STAGES = {"rest": stay(20, 200, busy=3, event=1), "busy": stay(5, 60, event=3, rest=2)}
 CERTAIN = [entered(20, "busy"), happened(90, "here"), entered(130, "busy"), entered(200, "rest")]
 CALENDAR = [condition("fair", 30, 60), condition("fair", 66, 140, on="busy"), condition("fair", 205, 215)]
+TO_COME = planned("host", 205, 210, public=120)  # void from the day of the lapse on
 
 
-def ask(steps):
-    return make_scenario(STAGES, timeline=[*steps, *CALENDAR], ratios={"fair": ratio(0.2, 5)}, as_of=220, until=260)
+def ask(steps, **rest):
+    timeline, plans = [*steps, *CALENDAR, TO_COME], {"host": kept(0.2, 0.6)}
+    return make_scenario(
+        STAGES, timeline=timeline, ratios={"fair": ratio(0.2, 5)}, plans=plans, as_of=220, until=260, **rest
+    )
 
 
 def within(entry, first):
@@ -144,6 +152,39 @@ def test_the_days_matter_to_a_posterior_that_is_stored():
     assert len({fingerprint(case_8()), fingerprint(case_8(day(110))), fingerprint(case_8(None))}) == 3
 
 
+@pytest.mark.slow
+def test_the_quick_engine_agrees_with_the_oracle(unsure):
+    scenario = ask(unsure[0], seriousness=ratio(1.2, 2))
+    oracle, result = importance_forecast(scenario, draws=60_000), forecast.run_scenario(scenario, engine="quick")
+    assert oracle.ess > 1_000
+    error = np.hypot(oracle.p_event_se, result.p_event.mcse)
+    assert error < 0.005
+    assert abs(result.p_event.mean - oracle.p_event) < 4 * error
+
+
+def test_until_its_facts_are_public_the_stage_is_still_on():
+    scenario = ask(UNSURE["a lapse"][0])
+    for as_of, stage in ((209, "busy"), (210, "rest")):
+        known = scenario.at(as_of=day(as_of)).known()
+        timeline = build_timeline(known)
+        assert timeline.structure.stages[timeline.stage] == stage
+
+
+def test_the_table_says_that_the_day_is_not_known():
+    result = forecast.run_scenario(ask(UNSURE["a lapse"][0]), engine="quick")
+    assert "\nstage today: rest, since a day of 2020-05-16 to 2020-07-19\n" in str(result)
+    assert result.to_dict()["stage_today"]["earliest"] == "2020-05-16"
+    certain = forecast.run_scenario(ask(CERTAIN), engine="quick").to_dict()
+    assert certain["stage_today"] == {"stage": "rest", "since": "2020-07-19", "holds": 1.0}
+
+
+def test_a_sweep_moves_steps_of_one_day_only():
+    scenario = ask(UNSURE["an event"][0])
+    assert find_slot(scenario, "timeline[0].from").path == ("timeline", 0, "start")
+    with pytest.raises(InputError, match="unknown key"):
+        find_slot(scenario, "timeline[1].day")
+
+
 # --- what is refused -----------------------------------------------------------------------------------------------
 
 
@@ -159,8 +200,16 @@ REFUSED = {
     "a plan is due": (
         [entered(20, "busy"), within(happened(60, "here"), 40)],
         [planned("host", 50, 70, public=30)],
-        "because the plan host of",
+        "the plan host is due on 2020-02-20; .* Give the days before that, or after it",
     ),
+    "a plan is made": (
+        [entered(20, "busy"), within(happened(60, "here"), 40)],
+        [planned("host", 61, 70, public=60)],
+        "the plan host was made on 2020-03-01; ",
+    ),
+    "turned round": ([within(entered(20, "busy"), 21)], (), "expected the first day before the last, and up to 366"),
+    "one day": ([within(entered(20, "busy"), 20)], (), "expected the first day before the last, and up to 366"),
+    "too many": ([replace(entered(400, "busy"), earliest=day(3))], (), "the last, and up to 366 days in all"),
     "before history": ([within(entered(20, "busy"), 0)], (), "expected days after history_from"),
     "after it was public": (
         [replace(entered(60, "busy"), earliest=day(40), because=known(50))], (), "up to that on which its facts became",
@@ -172,7 +221,15 @@ REFUSED = {
 def test_days_that_the_sum_cannot_run_over_are_refused(name):
     steps, plans, said = REFUSED[name]
     with pytest.raises(InputError, match=said):
-        make_scenario(STAGES, timeline=[*steps, *plans], plans={"host": kept(0.2, 0.6)} if plans else {}, as_of=220)
+        make_scenario(STAGES, timeline=[*steps, *plans], plans={"host": kept(0.2, 0.6)} if plans else {}, as_of=420)
+
+
+def test_a_reading_whose_days_the_sum_cannot_run_over_is_refused():
+    """The lapse was none, says the reading: the stage that may lapse in silence goes on from one of those days."""
+    scenario = ask([*CERTAIN[:2], within(CERTAIN[2], 125), *CERTAIN[3:]])
+    question = replace(scenario.question, silent=("busy",))
+    with pytest.raises(InputError, match="read like this: expected one day, because busy may have ended in silence"):
+        replace(scenario, question=question, readings=(Reading("other", "so it is", {"public-200": "none"}),))
 
 
 def test_silence_after_days_that_are_not_known_is_refused():

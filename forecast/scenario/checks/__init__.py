@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from forecast.errors import KeyPath, Problem
 from forecast.scenario.checks.ahead import check_paths, check_suppositions
-from forecast.scenario.checks.timeline import check_parts, check_unsure_days
+from forecast.scenario.checks.timeline import check_parts
 from forecast.scenario.record import ScenarioRecord
 
 
@@ -27,7 +27,7 @@ def check_scenario(record: ScenarioRecord, broken: Collection[KeyPath] = ()) -> 
     found = [problem for problem in [*check_parts(record), *check_suppositions(record)] if not follows(problem)]
     if any(_bears_on_path(key) for key in (*broken, *(problem.key for problem in found))):
         return found
-    return [*found, *check_paths(record), *check_unsure_days(record)]
+    return [*found, *check_paths(record)]
 
 
 def _bears_on_path(key: KeyPath) -> bool:

@@ -15,6 +15,7 @@ from forecast.scenario.checks.timeline import (
     check_entry,
     check_path,
 )
+from forecast.scenario.checks.unsure import check_unsure_days
 from forecast.scenario.entries import CovariateEntry, PlanEntry, StageEntry
 from forecast.scenario.known import Known, public_day, resolve
 from forecast.scenario.limits import CHANGING_MOST, LEAST_FACTOR, MOST_FACTOR, MOST_LOG_RATIO, NEAR_NOTHING
@@ -24,8 +25,9 @@ from forecast.scenario.suppositions import Switch
 
 
 def check_paths(scenario: ScenarioRecord) -> Iterator[Problem]:
-    """Find moves along no declared transition, in the timeline as it is and as it may be read."""
+    """Find moves along no declared transition or of no usable days, in the timeline as it is and as it may be read."""
     yield from check_path(scenario)
+    yield from check_unsure_days(scenario)
     stages = (*scenario.question.stages, NO_STAGE)
     for reading in scenario.readings:
         if not all(fact in scenario.facts and stage in stages for fact, stage in reading.recode.items()):
@@ -38,6 +40,8 @@ def check_paths(scenario: ScenarioRecord) -> Iterator[Problem]:
             continue
         for problem in check_path(other)[:1]:
             yield Problem(key, f"read like this, the timeline {problem.message}")
+        for problem in check_unsure_days(other)[:1]:
+            yield Problem(key, f"read like this: {problem.message}")
 
 
 def check_suppositions(scenario: ScenarioRecord) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from forecast.errors import KeyPath, Problem, list_some, shorten
 from forecast.scenario.checks.covariates import check_covariate
 from forecast.scenario.checks.priors import check_citations, check_priors
+from forecast.scenario.checks.unsure import check_days
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry, step_day
 from forecast.scenario.known import Known, public_day, resolve
 from forecast.scenario.limits import CALENDAR_END, DAYS_AHEAD_MOST, MOST_LOG_RATIO, NEAR_NOTHING, NO_EVENT
@@ -132,7 +133,7 @@ def _check_gate(scenario: ScenarioRecord, known: Known, key: KeyPath, entry: Sta
     if public == datetime.date.min:  # stands in for a day that could not be read
         return
     if entry.earliest is not None:
-        yield from _check_days(key, entry.earliest, entry.start, first, public)
+        yield from check_days(key, entry.earliest, entry.start, first, public)
     elif entry.start != public:
         yield Problem(
             key, f"expected the day on which the stage became public, {public} by its facts; found {entry.start}"
@@ -151,52 +152,13 @@ def _check_event(scenario: ScenarioRecord, known: Known, key: KeyPath, entry: Ev
     if public == datetime.date.min:  # stands in for a day that could not be read
         return
     if entry.earliest is not None:
-        yield from _check_days((*key, "day"), entry.earliest, entry.day, first, public)
+        yield from check_days((*key, "day"), entry.earliest, entry.day, first, public)
     elif not first < entry.day <= as_of:
         message = f"expected a day after history_from and up to as_of ({first} to {as_of}); found {entry.day}"
         yield Problem((*key, "day"), message)
     elif public < entry.day:
         message = f"expected a day up to that on which its facts became public, {public}; found {entry.day}"
         yield Problem((*key, "day"), message)
-
-
-def _check_days(
-    key: KeyPath, earliest: datetime.date, last: datetime.date, first: datetime.date, public: datetime.date
-) -> Iterator[Problem]:
-    """Find days on one of which a step was that reach too far back, or beyond what was known."""
-    if earliest <= first:
-        yield Problem(key, f"expected days after history_from, {first}; found {earliest}")
-    if public < last:
-        message = f"expected days up to that on which its facts became public, {public}; found {last}"
-        yield Problem(key, f"{message}. Nobody can have known of later ones")
-
-
-def check_unsure_days(scenario: ScenarioRecord) -> list[Problem]:
-    """Find steps of no certain day beside other steps, plans or silence, where the model cannot sum over the days."""
-    known = resolve(scenario)
-    problems = []
-    days = [(scenario.question.history_from, False)]
-    for index, entry, _ in known.steps:
-        label, last = "from" if isinstance(entry, StageEntry) else "day", step_day(entry)
-        key: KeyPath = ("timeline", -1 if index is None else index, label)
-        before, was_unsure = days[-1]
-        if entry.earliest is not None:
-            first = entry.earliest
-            if first <= before and len(days) > 1:
-                problems.append(Problem(key, f"expected days after the step before, {before}; found {first}"))
-            for _, plan, made in known.plans:
-                if made <= last and plan.until >= first:
-                    message = f"expected one day, because the plan {plan.plan} of {plan.start} is known by {last}"
-                    problems.append(Problem(key, f"{message}; found {first}/{last}. Give the likeliest day"))
-                    break
-            is_last = entry is known.steps[-1].entry
-            if is_last and isinstance(entry, StageEntry) and entry.stage in scenario.question.silent:
-                message = f"expected one day, because {entry.stage} may have ended in silence since"
-                problems.append(Problem(key, f"{message}; found {first}/{last}. Give the likeliest day"))
-        elif was_unsure and last <= before:
-            problems.append(Problem(key, f"expected a day after {before}, the last of the step before; found {last}"))
-        days.append((last, entry.earliest is not None))
-    return problems
 
 
 def _check_kind(scenario: ScenarioRecord, key: KeyPath, entry: CovariateEntry | PlanEntry) -> Iterator[Problem]:
