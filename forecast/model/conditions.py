@@ -260,7 +260,7 @@ def _find_settled(known: Known, name: str, day: int) -> list[Change]:
         return [change for change in done if change[0] > day]
     found = []
     for spell in known.spells[name]:
-        found.append(((spell.start - DAY).toordinal(), True))
+        found.append((spell.start.toordinal() - 1, True))
         found += [(spell.until.toordinal(), False)] if spell.until else []
     return [change for change in found if change[0] > day]
 

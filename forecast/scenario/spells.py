@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from forecast.scenario.entries import CovariateEntry
 
-DAY = datetime.timedelta(days=1)
+YEAR = 365  # days; the shortest of years
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Spell:
 
     def holds_after(self, day: datetime.date) -> bool:
         """Tell whether the condition holds from the evening of a day on."""
-        return self.start - DAY <= day and (self.until is None or day < self.until)
+        begins = self.start.toordinal() - 1  # the calendar has no day before its first
+        return begins <= day.toordinal() and (self.until is None or day < self.until)
 
 
 def is_open(entry: CovariateEntry) -> bool:
@@ -44,8 +45,9 @@ def find_spells(covariates: Iterable[CovariateEntry]) -> Mapping[str, tuple[Spel
         assert entry.start is not None
         found = spells.setdefault(entry.covariate, [])
         spell = Spell(entry.start, find_end(entry, entries))
-        if found and (found[-1].until is None or entry.start <= found[-1].until + DAY):
-            found[-1] = replace(found[-1], until=_later(found[-1].until, spell.until))
+        before = found[-1].until if found else datetime.date.min
+        if found and (before is None or entry.start.toordinal() <= before.toordinal() + 1):
+            found[-1] = replace(found[-1], until=_later(before, spell.until))
         else:
             found.append(spell)
     return {name: tuple(found) for name, found in spells.items()}
@@ -61,7 +63,7 @@ def repeat(entry: CovariateEntry, until: datetime.date) -> Iterator[CovariateEnt
     ['2024-02-29', '2025-02-28', '2026-02-28']
     """
     first, last = entry.start, entry.until
-    if not entry.every or first is None or last is None:
+    if not entry.every or first is None or last is None or (last - first).days >= YEAR:
         yield entry
         return
     for years in range(max(until.year - first.year, 0) + 1):

@@ -34,7 +34,8 @@ class Switch:
     def changes(self) -> tuple[tuple[datetime.date, bool], ...]:
         """Return in order of time after which days it is otherwise, and whether it holds then."""
         found = [] if self.ends is None else [(self.ends, False)]
-        found += [] if self.begins is None else [(self.begins - datetime.timedelta(days=1), True)]
+        if self.begins is not None:  # the calendar's first day has none before it
+            found.append((datetime.date.fromordinal(max(1, self.begins.toordinal() - 1)), True))
         return tuple(sorted(found))
 
 

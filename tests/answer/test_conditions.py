@@ -1,5 +1,6 @@
 """Conditions that end: forecasts against closed forms and quadrature, and what is set or learned of them."""
 
+import datetime
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,8 @@ from scipy.linalg import expm
 import forecast
 from forecast.errors import InputError
 from forecast.inference.settings import Settings
+from forecast.scenario.checks import check_scenario
+from forecast.scenario.suppositions import Evidence, Interventions, Switch
 from tests.builders import condition, day, entered, lasting, make_scenario, one_stage, ratio, stay, way
 
 AS_OF = 40
@@ -246,6 +249,25 @@ def test_what_has_no_chance_cannot_be_learned():
     over = shut_port(condition("shut", 5, None), condition("shut", None, 20, public=20))
     with pytest.raises(InputError, match=r"it never comes back\. Set it by do"):
         over.given(conditions={"shut": {"begins": day(60)}})
+
+
+@pytest.mark.parametrize("far", [datetime.date.min, datetime.date.max])
+def test_the_ends_of_the_calendar_end_in_no_traceback(far):
+    record = shut_port().record()
+    opened, first = record.timeline[0], datetime.date.min
+    for entries in (
+        [replace(opened, start=far)],
+        [opened, replace(opened, start=None, until=far), replace(opened, start=far)],
+        [replace(opened, start=first, until=far, every="year")],
+        [replace(opened, start=far, until=far, every="year")],
+    ):
+        check_scenario(replace(record, timeline=tuple(entries)))
+    for switch in (Switch(ends=far, begins=far), Switch(begins=far)):
+        check_scenario(replace(record, interventions=Interventions(conditions={"shut": switch})))
+        check_scenario(replace(record, evidence=Evidence(conditions={"shut": switch})))
+    ancient = shut_port(condition("shut", 5, None))
+    ancient = replace(ancient, timeline=(replace(opened, start=first),))
+    assert run(ancient).p_event.mean == pytest.approx(0.4221, abs=5e-5)
 
 
 def test_what_is_set_cannot_be_learned_as_well():

@@ -60,6 +60,7 @@ def compare_estimates(ours, theirs):
         assert_agree(f"P by {theirs.days[number]}", by, error, theirs.cif[number] - before, theirs.cif_se[number])
 
 
+@pytest.mark.slow
 def test_nuts_agrees_with_the_oracle_on_may(may):
     compare(may, importance_forecast(may.scenario, draws=DRAWS["may"], seed=11))
 
@@ -113,6 +114,7 @@ def test_nuts_agrees_with_the_oracle(name):
     compare(forecast.run_scenario(scenario), importance_forecast(scenario, draws=200_000, seed=12))
 
 
+@pytest.mark.slow
 def test_the_oracle_itself_agrees_with_quadrature():
     for check in self_checks(draws=100_000, seed=5):
         assert check.se < 0.005

@@ -29,6 +29,7 @@ from forecast.scenario.suppositions import Evidence, Interventions
 ROOT = Path(__file__).parents[2]
 EARLY = [ROOT / "scenarios" / f"{name}.yaml" for name in ("january-2015", "september-2023")]
 ALL = sorted([*(ROOT / "scenarios").glob("*.yaml"), *(ROOT / "tests" / "questions").glob("*.yaml")])
+USUAL = ("may", "january-2015", "visit", "launch", "treaty")  # the others extend may, or are as it is
 BOTH = pytest.mark.parametrize("path", EARLY, ids=lambda path: path.stem)
 EVERY = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 
@@ -180,7 +181,11 @@ def test_the_order_of_facts_and_of_entries_changes_nothing(path, seed):
         assert theirs[name] == ours[name], name
 
 
-@EVERY
+@pytest.mark.parametrize(
+    "path",
+    [path if path.stem in USUAL else pytest.param(path, marks=pytest.mark.slow) for path in ALL],
+    ids=lambda path: path.stem,
+)
 def test_every_scenario_passes_the_checks_at_every_day_of_its_history(path):
     """A backtest moves as_of alone, so no as_of after history_from may make a sound file unsound."""
     scenario = load_scenario(path)

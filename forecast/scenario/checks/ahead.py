@@ -20,7 +20,7 @@ from forecast.scenario.entries import CovariateEntry, PlanEntry, StageEntry
 from forecast.scenario.known import Known, public_day, resolve
 from forecast.scenario.limits import CHANGING_MOST, LEAST_FACTOR, MOST_FACTOR, MOST_LOG_RATIO, NEAR_NOTHING
 from forecast.scenario.readings import NO_STAGE, read_as
-from forecast.scenario.record import Reading, ScenarioRecord
+from forecast.scenario.record import Reading, ScenarioRecord, next_day
 from forecast.scenario.suppositions import Switch
 
 
@@ -100,7 +100,7 @@ def _check_conditions(scenario: ScenarioRecord) -> Iterator[Problem]:
                 continue
             for which in ("ends", "begins"):
                 yield from _check_day(scenario, (*key, which), getattr(switch, which))
-            if verb == "given" and switch.begins == scenario.as_of + datetime.timedelta(days=1):
+            if verb == "given" and switch.begins == next_day(scenario.as_of):
                 message = f"expected a day after {switch.begins}, on which it would hold from its first moment on"
                 yield Problem((*key, "begins"), message)
             if name not in known.spells:

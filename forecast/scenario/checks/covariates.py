@@ -10,9 +10,7 @@ from forecast.scenario.entries import CovariateEntry
 from forecast.scenario.known import Known
 from forecast.scenario.question import EVENT
 from forecast.scenario.record import ScenarioRecord
-from forecast.scenario.spells import is_open
-
-YEAR = 365  # days; the shortest of years
+from forecast.scenario.spells import YEAR, is_open
 
 
 def check_covariate(scenario: ScenarioRecord, known: Known, key: KeyPath, entry: CovariateEntry) -> Iterator[Problem]:
