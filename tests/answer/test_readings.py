@@ -147,6 +147,7 @@ def test_where_few_draws_fail_the_gate_many_are_drawn(visit, monkeypatch):
     assert answer_readings(only, Settings(draws=4000))["none-yet"].draws == 16_000
 
 
+@pytest.mark.slow  # NUTS fits
 def test_where_the_quick_engine_fails_nuts_steps_in_and_says_for_which(visit, monkeypatch, caplog):
     monkeypatch.setattr("forecast.inference.quick.ESS_LEAST", 1e9)
     caplog.set_level("INFO", logger="forecast")
@@ -165,6 +166,7 @@ def test_what_is_learned_holds_under_every_reading_and_takes_all_draws(visit):
     assert many.p_event.mean == pytest.approx(alone.mean, abs=1e-9)
 
 
+@pytest.mark.slow  # NUTS fits
 def test_a_reading_under_which_what_is_learned_cannot_be_is_named():
     scenario = two_stage(timeline=[entered(3, "active")], as_of=10, until=40)
     scenario = replace(scenario, evidence=replace(scenario.evidence, no_event_until=day(20)))
