@@ -21,7 +21,8 @@ from pairs import HEADER, ROOT, SCENARIO, read_runs, time_calls
 from forecast.document import load_scenario
 from forecast.inference import Settings, find_or_fit
 from forecast.model import Timeline, build_priors, build_rates_ahead, build_timeline
-from forecast.multistate import Array, Curves, Rates, StateSpace, build_generators, forecast_curves
+from forecast.multistate import Array, Curves, Rates, StateSpace, Switching, build_generators, forecast_curves
+from forecast.multistate.switching import tell_apart
 from forecast.scenario import Scenario
 
 SETTINGS = Settings()
@@ -38,7 +39,7 @@ def answer(scenario: Scenario, draws: dict[str, Array]) -> float:
     return float(curves.total().sum(axis=0).mean())
 
 
-def kernel(timeline: Timeline, rates: Rates) -> Curves:
+def kernel(timeline: Timeline, rates: Rates | Switching) -> Curves:
     """Carry all draws through the segments."""
     noise = np.random.default_rng(1).standard_normal((2, rates.draws))
     frailties = (noise[0], noise[1])
@@ -63,7 +64,8 @@ def whole_generators(timeline: Timeline, rates: Rates) -> Array:
     size, places = len(space.states), len(timeline.structure.places)
     place_of = np.equal.outer(np.arange(places), timeline.structure.place_of).astype(float)
     inner = np.zeros((len(rates.weight), rates.draws, size + 1, size + 1))
-    for padded, generator in zip(inner, build_generators(rates, space, frailties), strict=True):
+    still = Switching.still(rates, len(rates.weight))
+    for padded, generator in zip(inner, build_generators(still, space, frailties, tell_apart(still)), strict=True):
         width = generator.shape[-1]  # a state more where there is a plan
         padded[:, :width, :width] = generator
     ordinary, planned = -inner[..., :size, :].sum(axis=-1), inner[..., :size, size]  # (segments, draws, states)
@@ -93,7 +95,7 @@ def main() -> None:
     draws = find_or_fit(timeline, build_priors(scenario.known(), timeline), SETTINGS).draws
     moved = scenario.do(hazard_ratios={"multilateral": {"factor": 1}})
     believed = scenario.assume(plans={"leak": {"kept": [0.3, 0.8], "reason": "it was right before"}})
-    rates = build_rates_ahead(draws, timeline)
+    (rates,) = build_rates_ahead(draws, timeline).rates  # no condition may change
     generators = whole_generators(timeline, rates)
     check_same(timeline, rates, generators)
 
