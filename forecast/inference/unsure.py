@@ -37,15 +37,19 @@ def sum_unsure(unsure: UnsureDays, rate: Array) -> Array:
     return sum_over_days(at, log_taken, day, unsure).sum(axis=0).reshape(at_risk.shape[1:])
 
 
+def _score_days(unsure: UnsureDays, rate: Array) -> tuple[Array, Array, Array]:
+    """Return the rate of the step on each day, the log of what the day says, and all rates on days of events."""
+    taken, total = unsure.taken @ rate, unsure.on_day @ rate
+    each = np.log(taken) - unsure.at_risk @ rate
+    each[unsure.event] += np.log(-np.expm1(-total) / total) + total
+    return taken, each, total
+
+
 def slope_unsure(unsure: UnsureDays, rate: Array) -> Array:
     """Return the gradient of the same by the rates: (terms, draws) of (terms, draws)."""
-    taken = unsure.taken @ rate
-    each = np.log(taken) - unsure.at_risk @ rate
+    taken, each, total = _score_days(unsure, rate)
     event_slope = np.zeros_like(each)
-    if len(unsure.event):
-        total = unsure.on_day @ rate
-        each[unsure.event] += np.log(-np.expm1(-total) / total) + total
-        event_slope[unsure.event], _ = bend_days(total, 1.0)
+    event_slope[unsure.event], _ = bend_days(total, 1.0)
     for number in range(unsure.step.max() + 1):
         some = unsure.step == number
         weight = np.exp(each[some] - each[some].max(axis=0))
@@ -60,16 +64,12 @@ def bend_unsure(unsure: UnsureDays, rate: Array) -> tuple[float, Array, Array]:
     value, slope, bend = 0.0, np.zeros(terms), np.zeros((terms, terms))
     if not len(unsure.step):
         return value, slope, bend
-    taken = unsure.taken @ rate
-    each = np.log(taken) - unsure.at_risk @ rate
+    taken, each, total = _score_days(unsure, rate)
     slopes, event_bend = unsure.taken / taken[:, None] - unsure.at_risk, np.zeros(len(each))
     on_day = np.zeros_like(slopes)
-    if len(unsure.event):
-        total = unsure.on_day @ rate
-        each[unsure.event] += np.log(-np.expm1(-total) / total) + total
-        first, event_bend[unsure.event] = bend_days(total, 1.0)
-        on_day[unsure.event] = unsure.on_day
-        slopes[unsure.event] += first[:, None] * unsure.on_day
+    first, event_bend[unsure.event] = bend_days(total, 1.0)
+    on_day[unsure.event] = unsure.on_day
+    slopes[unsure.event] += first[:, None] * unsure.on_day
     for number in range(unsure.step.max() + 1):
         some = unsure.step == number
         most = each[some].max()

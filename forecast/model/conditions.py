@@ -80,10 +80,14 @@ def log_spans(theta: dict[str, Any], spans: Spans, xp: Any = np) -> Any:
 
     With r one over the mean: -r d for d days that go on; -r (d - 1) + \log(1 - e^{-r}) for those that ended.
     """
-    means = [theta[name] for name in ("log_lasts", "log_returns") if name in theta]
-    rate = xp.exp(-xp.concatenate(means)[spans.index])
+    rate = xp.exp(-_log_means(theta, xp)[spans.index])
     days, ended = (values.reshape(-1, *(1,) * (rate.ndim - 1)) for values in (spans.days, spans.ended.astype(float)))
     return ended * xp.log(-xp.expm1(-rate)) - rate * (days - ended)
+
+
+def _log_means(theta: dict[str, Any], xp: Any = np) -> Any:
+    """Stack the logarithms of mean days on and of mean days off, as `Spans.index` counts them."""
+    return xp.concatenate([theta[name] for name in ("log_lasts", "log_returns") if name in theta])
 
 
 # --- after as_of -----------------------------------------------------------------------------------------------------
@@ -154,7 +158,7 @@ class Conditions:
         index = int((self.lasts if is_on else self.returns)[condition])
         if index < 0:
             return None
-        return np.concatenate([theta[name] for name in ("log_lasts", "log_returns") if name in theta])[index]
+        return _log_means(theta)[index]
 
     def switching(self, theta: dict[str, Array], rates: tuple[Rates, ...]) -> Switching:
         """Lay out how the environments follow one another, given the rates in each; without rates, that alone."""

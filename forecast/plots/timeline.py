@@ -274,7 +274,7 @@ def _annotate(
         ahead += "; dashed: the window opens"
     past = "history: the stage on each day"
     if any(entry.earliest for _, entry, _ in result.scenario.known().steps):
-        past += "\nhatched: a step came on one of these"
+        past = "history; hatched: a step on one of these days"
     for x, text in ((share / 2, past), ((1 + share) / 2, ahead)):
         style.write(ax, (x, 0), text, shift=(0, -27), ha="center", va="top", color=style.SOFT)
     write_legend(ax, legend, left=left, down=_LEGEND)

@@ -57,11 +57,15 @@ def check_priors(scenario: ScenarioRecord) -> Iterator[Problem]:
         )
 
 
+def _name_covariates(scenario: ScenarioRecord) -> set[str]:
+    entries = (*scenario.timeline, *scenario.interventions.timeline)
+    return {entry.covariate for entry in entries if isinstance(entry, CovariateEntry)}
+
+
 def _check_ratio_names(scenario: ScenarioRecord) -> Iterator[Problem]:
     question = scenario.question
     attributes = {name for way in question.itineraries for name in way.attributes}
-    entries = (*scenario.timeline, *scenario.interventions.timeline)
-    covariates = {entry.covariate for entry in entries if isinstance(entry, CovariateEntry)}
+    covariates = _name_covariates(scenario)
     ratios = set(scenario.priors.hazard_ratios)
     group: KeyPath = ("priors", "hazard_ratios")
     names = attributes | covariates | set(question.places[1:])
@@ -87,8 +91,7 @@ def _check_ratio_names(scenario: ScenarioRecord) -> Iterator[Problem]:
 
 
 def _check_condition_names(scenario: ScenarioRecord) -> Iterator[Problem]:
-    entries = (*scenario.timeline, *scenario.interventions.timeline)
-    covariates = {entry.covariate for entry in entries if isinstance(entry, CovariateEntry)}
+    covariates = _name_covariates(scenario)
     for name in scenario.priors.conditions:
         if name not in covariates and name not in scenario.unused:
             message = "expected the name of a covariate of this file; found none of that name"
