@@ -32,7 +32,6 @@ from builders import (
     stay,
     way,
 )  # fmt: skip
-from scipy.special import digamma, polygamma
 
 from forecast.scenario.scenario import Scenario
 
@@ -68,7 +67,7 @@ def draw_theta(rng: np.random.Generator) -> Theta:
     theta = {("log_stay", stage): between(STAYS[stage]) for stage in STAGES}
     for stage, end in TRANSITIONS:
         count = ENDS[stage][end]
-        theta["end_logit", f"{stage} > {end}"] = rng.normal(digamma(count), math.sqrt(polygamma(1, count)))
+        theta["end_logit", f"{stage} > {end}"] = math.log(rng.gamma(count))
     theta |= {("log_ratio", name): between(interval) for name, interval in FACTORS.items()}
     theta["kept_logit", "leak"] = between(KEPT, lambda x: math.log(x / (1 - x)))
     theta["log_meanwhile", "leak"] = between(MEANWHILE)

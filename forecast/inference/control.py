@@ -20,7 +20,7 @@ DRAWS_LEAST = 20  # for each parameter; with fewer, what the regression has to e
 
 def score(target: Target, draws: dict[str, Array]) -> Array:
     """Return the gradient of the log density at draws: (parameters that are not fixed, draws)."""
-    return target.score(_stack(draws), _log_sigma(draws))[_is_free(target)]
+    return target.score(_stack(draws), _log_sigma(draws))[target.is_free]
 
 
 def centre(target: Target, priors: ParameterPriors, draws: dict[str, Array]) -> tuple[dict[str, Array], int]:
@@ -39,7 +39,7 @@ def centre(target: Target, priors: ParameterPriors, draws: dict[str, Array]) -> 
     controls : int
         How many control variates were used: 0 where the draws are too few, and were left as they are.
     """
-    free = _is_free(target)
+    free = target.is_free
     count = next(iter(draws.values())).shape[-1]
     if not free.any() or count < DRAWS_LEAST * free.sum():
         return draws, 0
@@ -54,7 +54,7 @@ def centre(target: Target, priors: ParameterPriors, draws: dict[str, Array]) -> 
         here = step[-1:]
         if name != "log_sigma":
             here = step[start : (start := start + len(vector.labels))]
-        moved[name] = draws[name] + (vector.sd * here)[:, None]
+        moved[name] = vector.move(draws[name], here)
     return moved, int(free.sum())
 
 
@@ -64,10 +64,6 @@ def take_out(values: Array, gradient: Array) -> Array:
     rest = values - values.mean()
     slope = np.linalg.lstsq(gradient @ gradient.T, gradient @ rest)[0]
     return rest - slope @ gradient
-
-
-def _is_free(target: Target) -> Array:
-    return np.append(target.sd, target.log_sigma[1]) > 0
 
 
 def _stack(draws: dict[str, Array]) -> Array:

@@ -28,10 +28,8 @@ def log_prior(priors: ParameterPriors, draws: dict[str, Array]) -> dict[str, Arr
     """
     found = {}
     for name, vector in priors.items():
-        free = ~vector.is_fixed
-        if name != "z" and free.any():
-            standard = (draws[name][free] - vector.mean[free, None]) / vector.sd[free, None]
-            found[name] = -0.5 * (standard**2).sum(axis=0)
+        if name != "z" and not vector.is_fixed.all():
+            found[name] = vector.log_density(draws[name])
     return found
 
 

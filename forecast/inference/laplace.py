@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from forecast.inference.loglinear import Likelihood, build_likelihood
-from forecast.model import ParameterPriors, Timeline
+from forecast.inference.stack import Stack
+from forecast.model import NormalVector, ParameterPriors, Timeline
 from forecast.multistate import Array
 
 NODES = np.linspace(-3.0, 3.0, 5)  # of log σ, in prior standard deviations
@@ -30,11 +31,8 @@ class Target:
 
     timeline: Timeline
     likelihood: Likelihood
-    mean: Array
-    sd: Array
+    stack: Stack
     log_sigma: tuple[float, float]  # mean and sd
-    kept: slice  # where the logits of plans' chances lie in x
-    z: slice
 
     @IN_ANY_RANGE
     def log_density(self, x: Array, s: Array) -> Array:
@@ -50,7 +48,7 @@ class Target:
         (blocks, draws)
             -inf where a rate leaves the range of numbers.
         """
-        theta = self.mean[:, None] + self.sd[:, None] * x
+        theta = self.stack.at(x)
         theta[:, self.z] *= self.sigma(s)[..., None]
         if self.windows:
             theta = np.concatenate([theta, self.likelihood.windows.log_hazard(theta[:, self.kept])], axis=1)
@@ -60,20 +58,21 @@ class Target:
     @IN_ANY_RANGE
     def derivatives(self, x: Array, s: float) -> tuple[float, Array, Array]:
         """Return log density, gradient and Hessian with respect to x at one point, (parameters,)."""
-        theta, slope = self.mean + self.sd * x, self.sd.copy()
+        theta, slope, curve = (each[:, 0] for each in (self.stack.at(x[:, None]), *self.stack.slopes(x[:, None])))
         theta[self.z] *= self.sigma(s)
         slope[self.z] *= self.sigma(s)
-        jacobian, bend = np.diag(slope), np.zeros_like(x)
+        jacobian = np.diag(slope)
         if self.windows:
             kept, windows = theta[self.kept, None], self.likelihood.windows
             first, second = (each[:, 0] for each in windows.derivatives(kept))
             of_kind = np.zeros((self.windows, len(x)))
-            of_kind[np.arange(self.windows), self.kept.start + windows.kind] = self.sd[self.kept][windows.kind]
+            of_kind[np.arange(self.windows), self.kept.start + windows.kind] = slope[self.kept][windows.kind]
             jacobian = np.vstack([jacobian, of_kind * first[:, None]])
             theta = np.concatenate([theta, windows.log_hazard(kept)[:, 0]])
         value, gradient, hessian = self.likelihood.derivatives(theta)
+        bend = gradient[: len(x)] * curve
         if self.windows:
-            bend = (gradient[len(x) :] * second) @ of_kind**2
+            bend += (gradient[len(x) :] * second) @ of_kind**2
         hessian = jacobian.T @ hessian @ jacobian + np.diag(bend - 1)
         return value - 0.5 * (x @ x + s**2), gradient @ jacobian - x, hessian
 
@@ -92,9 +91,10 @@ class Target:
         (parameters + 1, draws)
             0 for what is fixed.
         """
-        x, s = _standardise(theta, self.mean, self.sd), _standardise(log_sigma, *self.log_sigma)
-        theta, count = theta.copy(), len(theta)
-        slope = np.repeat(self.sd[:, None], theta.shape[1], axis=1)
+        x, count = self.stack.standardise(theta), len(theta)
+        mean, sd = self.log_sigma
+        s = (log_sigma - mean) / sd if sd > 0 else np.zeros_like(log_sigma)
+        theta, (slope, _) = theta.copy(), self.stack.slopes(x)
         sigma = np.exp(log_sigma)
         theta[self.z] *= sigma
         slope[self.z] *= sigma
@@ -106,8 +106,23 @@ class Target:
             by_window = gradient[count:] * windows.derivatives(kept)[0]
             np.add.at(gradient, self.kept.start + windows.kind, by_window)
         gradient = gradient[:count]
-        by_s = self.log_sigma[1] * (gradient[self.z] * theta[self.z]).sum(axis=0)
+        by_s = sd * (gradient[self.z] * theta[self.z]).sum(axis=0)
         return np.concatenate([gradient * slope - x, (by_s - s)[None]])
+
+    @property
+    def is_free(self) -> Array:
+        """Tell which parameters are not fixed, log σ last: (parameters + 1,) of bool."""
+        return np.append(self.stack.is_free, self.log_sigma[1] > 0)
+
+    @property
+    def kept(self) -> slice:
+        """Where the logits of plans' chances lie in x."""
+        return self.stack.span("kept_logit")
+
+    @property
+    def z(self) -> slice:
+        """Where the episodes' z lie in x."""
+        return self.stack.span("z")
 
     @property
     def windows(self) -> int:
@@ -140,33 +155,21 @@ class Laplace:
     learnt: Array
 
 
-def _standardise(values: Array, mean: Any, sd: Any) -> Array:
-    """Return prior standard deviations from the prior mean; 0 for what is fixed."""
-    mean, sd = np.asarray(mean)[..., None], np.asarray(sd)[..., None]
-    return np.where(sd > 0, (values - mean) / np.where(sd > 0, sd, 1.0), 0.0)
-
-
 def build_target(timeline: Timeline, priors: ParameterPriors, start: Laplace | None = None) -> Target:
     """Set up the posterior density of a timeline; `start` lends its likelihood where that is the same."""
-    rest = {name: vector for name, vector in priors.items() if name != "log_sigma"}
-    spans, end = {}, 0
-    for name, vector in rest.items():
-        spans[name] = slice(end, end := end + len(vector.labels))
-    mean, sd = (np.concatenate([getattr(vector, part) for vector in rest.values()]) for part in ("mean", "sd"))
     scale = priors.get("log_sigma")
-    log_sigma = (float(scale.mean[0]), float(scale.sd[0])) if scale else (0.0, 0.0)
-    nowhere = slice(0, 0)
+    log_sigma = (float(scale.mean[0]), float(scale.sd[0])) if isinstance(scale, NormalVector) else (0.0, 0.0)
     if start is not None and start.target.timeline is timeline:
         likelihood = start.target.likelihood
     else:
         likelihood = build_likelihood(timeline, priors)
-    return Target(timeline, likelihood, mean, sd, log_sigma, spans.get("kept_logit", nowhere), spans.get("z", nowhere))
+    return Target(timeline, likelihood, Stack(priors), log_sigma)
 
 
 def find_modes(target: Target, start: Laplace | None = None) -> Laplace:
     """Find the mode and the curvature at each node of log σ, from those of a similar posterior if given."""
     nodes = NODES if target.log_sigma[1] > 0 else NODES[[0, -1]]  # the same twice where σ is known or plays no part
-    x = np.zeros_like(target.mean)
+    x = np.zeros(len(target.stack))
     modes, scales, learnt = [], [], []
     for index, node in enumerate(nodes):
         if start is not None and start.mode.shape == (len(nodes), len(x)):

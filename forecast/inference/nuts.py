@@ -54,8 +54,7 @@ def fit(timeline: Timeline, priors: ParameterPriors, settings: Settings, fingerp
         raise FitError(message)
     posterior = tree["posterior"]
     draws = {
-        name: np.where(vector.is_fixed, vector.mean, posterior[name].values.reshape(-1, len(vector.labels))).T.copy()
-        for name, vector in priors.items()
+        name: vector.fix(posterior[name].values.reshape(-1, len(vector.labels)).T) for name, vector in priors.items()
     }
     draws, controls = centre(build_target(timeline, priors), priors, draws)
     stats = {name: tree["sample_stats"][name].values for name in SAMPLE_STATS}

@@ -105,7 +105,7 @@ def name_draws(priors: ParameterPriors, x: Array, s: Array) -> dict[str, Array]:
         standard = s[None]
         if name != "log_sigma":
             standard = x[start : (start := start + len(vector.labels))]
-        found[name] = vector.mean[:, None] + vector.sd[:, None] * standard
+        found[name] = vector.at(standard)
     return found
 
 

@@ -10,9 +10,10 @@ from forecast.model.hazards import Parameters, build_rates, build_rates_ahead, c
 from forecast.model.histories import count_record, simulate_histories
 from forecast.model.indices import Indices, build_indices
 from forecast.model.poisson import PoissonRows, build_poisson_rows, log_day_of_events, log_unsure_steps, row_rates
-from forecast.model.priors import PRIOR_DRAWS, ParameterPriors, build_priors, draw_priors
+from forecast.model.priors import PRIOR_DRAWS, build_priors, draw_priors
 from forecast.model.pymc_model import build_pymc_model
 from forecast.model.quantities import Quantity, natural_scale
 from forecast.model.segments import OpenWindows, open_windows
 from forecast.model.timeline import Timeline, build_timeline
 from forecast.model.unsure import UnsureDays, sum_over_days
+from forecast.model.vectors import LogGammaVector, NormalVector, ParameterPriors

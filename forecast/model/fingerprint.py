@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from forecast.model.poisson import build_poisson_rows
-from forecast.model.priors import ParameterPriors
 from forecast.model.segments import open_windows
 from forecast.model.timeline import Timeline
+from forecast.model.vectors import ParameterPriors
 
 
 def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Mapping[str, Any]) -> str:
@@ -46,7 +46,7 @@ def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Ma
             structure.kinds,
         ],
         "attributes": structure.attributes,
-        "priors": {name: [vector.labels, vector.mean, vector.sd] for name, vector in priors.items()},
+        "priors": {name: [vector.labels, vector.moments] for name, vector in priors.items()},
         "settings": dict(settings),
     }
     text = json.dumps(inputs, sort_keys=True, default=lambda value: np.asarray(value).tolist())

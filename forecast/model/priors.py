@@ -1,19 +1,16 @@
-"""Priors as the model uses them: independent normals, made from the analyst's intervals and counts.
+"""Priors as the model uses them, made from the analyst's intervals and counts.
 
 A positive quantity (stay, factor) is lognormal and a chance (kept) logit-normal, both from their 90% intervals. The
-shares of a stage's ends are a softmax of normal logits with the moments of log-gamma variables, so that every log
-ratio of shares has the mean and variance that Dirichlet(counts) gives it (Aitchison & Shen 1980,
-doi:10.1093/biomet/67.2.261). Receives what is known, hands on `ParameterPriors`.
+shares of a stage's ends are Dirichlet(counts), as gamma variables over their sum, in logarithms. Receives what is
+known, hands on `ParameterPriors`.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-
 import numpy as np
 
 from forecast.model.timeline import Timeline
+from forecast.model.vectors import LogGammaVector, NormalVector, ParameterPriors, PriorVector
 from forecast.multistate import Array
 from forecast.scenario import EVENT, SCALES, Interval, Known
 
@@ -21,35 +18,17 @@ PRIOR_DRAWS = 1000  # enough for a comparison: the error of a P from the prior a
 Z95 = 1.6448536269514722  # the standard normal's 95% point: half the width of a 90% interval
 
 
-@dataclass(frozen=True, eq=False)
-class NormalVector:
-    """Independent normal parameters along one named dimension."""
-
-    dim: str
-    labels: tuple[str, ...]
-    mean: Array
-    sd: Array
-
-    @property
-    def is_fixed(self) -> Array:
-        """Tell which parameters are constants: those with a standard deviation of 0."""
-        return self.sd == 0
-
-
-ParameterPriors = dict[str, NormalVector]
-
-
 def build_priors(known: Known, timeline: Timeline) -> ParameterPriors:
-    """Turn the beliefs in force into normals, by parameter; empty vectors are left out."""
+    """Turn the beliefs in force into vectors, by parameter; empty ones are left out."""
     structure, beliefs = timeline.structure, known.priors
     stages = [beliefs.stages[name].belief for name in structure.stages]
     ratios = [beliefs.hazard_ratios[name].belief for name in structure.ratios]
     plans = [beliefs.plans[name].belief for name in structure.kinds]
     ends = (structure.stages[target] if target >= 0 else EVENT for _, target in structure.transitions)
     counts = [stages[source].ends[end] for (source, _), end in zip(structure.transitions, ends, strict=True)]
-    vectors = {
+    vectors: dict[str, PriorVector] = {
         "log_stay": _vector("stage", structure.stages, [_on("stay", belief.stay) for belief in stages]),
-        "end_logit": _vector("transition", structure.transition_names, [_log_gamma(count) for count in counts]),
+        "end_logit": LogGammaVector("transition", structure.transition_names, np.array(counts, float)),
         "log_ratio": _vector("ratio", structure.ratios, [_on("factor", belief.factor) for belief in ratios]),
         "kept_logit": _vector("plan", structure.kinds, [_on("kept", belief.kept) for belief in plans]),
         "log_meanwhile": _vector("plan", structure.kinds, [_on("meanwhile", belief.meanwhile) for belief in plans]),
@@ -68,10 +47,7 @@ def build_priors(known: Known, timeline: Timeline) -> ParameterPriors:
 
 def draw_priors(priors: ParameterPriors, draws: int, rng: np.random.Generator) -> dict[str, Array]:
     """Draw every parameter from its prior: (labels, draws) by name."""
-    return {
-        name: vector.mean[:, None] + vector.sd[:, None] * rng.standard_normal((len(vector.labels), draws))
-        for name, vector in priors.items()
-    }
+    return {name: vector.at(rng.standard_normal((len(vector.labels), draws))) for name, vector in priors.items()}
 
 
 def _vector(dim: str, labels: tuple[str, ...], moments: list[tuple[float, float]]) -> NormalVector:
@@ -87,10 +63,3 @@ def _on(quantity: str, interval: Interval) -> tuple[float, float]:
     scale, _ = SCALES[quantity]
     lo, hi = scale(interval.lo), scale(interval.hi)
     return (lo, 0.0) if interval.lo == interval.hi else ((lo + hi) / 2, (hi - lo) / (2 * Z95))
-
-
-def _log_gamma(count: float) -> tuple[float, float]:
-    """Return mean and standard deviation of the logarithm of a Gamma(count) variable."""
-    from scipy import special  # takes longer to import than all else that reading a scenario needs
-
-    return float(special.digamma(count)), math.sqrt(special.polygamma(1, count))

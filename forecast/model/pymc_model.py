@@ -8,15 +8,15 @@ import numpy as np
 
 from forecast.model.conditions import log_spans
 from forecast.model.poisson import build_poisson_rows, log_day_of_events, log_unsure_steps, row_rates
-from forecast.model.priors import ParameterPriors
 from forecast.model.timeline import Timeline
+from forecast.model.vectors import LogGammaVector, ParameterPriors, PriorVector
 
 if TYPE_CHECKING:
     import pymc as pm
 
 
 def build_pymc_model(timeline: Timeline, priors: ParameterPriors) -> pm.Model:
-    """Build the PyMC model: normals for the parameters, Poisson counts for the history, events by their day.
+    """Build the PyMC model: the parameters, Poisson counts for the history, events by their day.
 
     A parameter with a standard deviation of 0 is a constant; what is drawn under its name plays no part.
 
@@ -34,12 +34,7 @@ def build_pymc_model(timeline: Timeline, priors: ParameterPriors) -> pm.Model:
     sure = rows.exposure > 0
     coords |= {"step": np.arange((steps & sure).sum()), "event": np.arange((events & sure).sum())}
     with pm.Model(coords=coords) as model:
-        theta = {}
-        for name, vector in priors.items():
-            mean, sd = (np.where(vector.is_fixed, usual, part) for usual, part in ((0, vector.mean), (1, vector.sd)))
-            theta[name] = pm.Normal(name, mu=mean, sigma=sd, dims=vector.dim)  # one of no width has no density
-            if vector.is_fixed.any():
-                theta[name] = pt.where(vector.is_fixed, vector.mean, theta[name])
+        theta = {name: _declare(name, vector) for name, vector in priors.items()}
         step_rate, event_rate = row_rates(theta, timeline, rows, pt)
         for dim, which, rate in (("step", steps, step_rate), ("event", events, event_rate)):
             if (some := which & sure).any():  # the other rows are of steps that came on one of several days
@@ -53,3 +48,35 @@ def build_pymc_model(timeline: Timeline, priors: ParameterPriors) -> pm.Model:
         if len(rows.unsure.step):
             pm.Potential("unsure_steps", log_unsure_steps((step_rate, event_rate), rows, pt).sum())
     return model
+
+
+def _declare(name: str, vector: PriorVector) -> Any:
+    """Add a vector of parameters to the model."""
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    if isinstance(vector, LogGammaVector):
+        # PyMC's Gamma, in logarithms: a count below one makes numbers too small for it
+        return pm.CustomDist(
+            name, vector.counts, logp=_log_gamma_density, random=_draw_log_gamma, support_point=_start, dims=vector.dim
+        )
+    mean, sd = (np.where(vector.is_fixed, usual, part) for usual, part in ((0, vector.mean), (1, vector.sd)))
+    drawn = pm.Normal(name, mu=mean, sigma=sd, dims=vector.dim)  # one of no width has no density
+    return pt.where(vector.is_fixed, vector.mean, drawn) if vector.is_fixed.any() else drawn
+
+
+def _log_gamma_density(value: Any, counts: Any) -> Any:
+    import pytensor.tensor as pt
+
+    return counts * value - pt.exp(value) - pt.gammaln(counts)
+
+
+def _draw_log_gamma(counts: Any, rng: Any = None, size: Any = None) -> Any:
+    """Draw log Gamma(count) as log Gamma(count + 1) + log U / count, which never underflows."""
+    return np.log(rng.gamma(counts + 1, size=size)) + np.log(rng.uniform(size=size)) / counts
+
+
+def _start(_: Any, __: Any, counts: Any) -> Any:
+    import pytensor.tensor as pt
+
+    return pt.digamma(counts)

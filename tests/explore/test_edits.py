@@ -124,10 +124,10 @@ BY_KEY = [  # key, its value, where the file holds it and what stands there
 
 
 def see(scenario):
-    """Return the fingerprint of what is left of as_of, and the means and widths of the priors."""
+    """Return the fingerprint of what is left of as_of, and what tells the priors from others."""
     timeline = build_timeline(scenario.known())
     priors = build_priors(scenario.known(), timeline)
-    moments = np.concatenate([[*vector.mean, *vector.sd] for vector in priors.values()])
+    moments = np.concatenate([np.concatenate(vector.moments[1:]) for vector in priors.values()])
     return fingerprint_inputs(timeline, {}, {}), moments
 
 

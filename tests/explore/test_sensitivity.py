@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 from builders import happened, kept, make_scenario, one_stage, planned, prior_as_posterior, stay, two_stage
+from densities import distribution
 from figures import labelled
 from processes import run_and_list
-from scipy import stats
 
 import forecast
 from forecast.cli.main import main
@@ -81,7 +81,7 @@ def test_densities_are_those_of_scipy_and_of_the_log_linear_likelihood(path):
     assert "z" not in found
     for name in found:
         vector = posterior.priors[name]
-        expected = stats.norm.logpdf(posterior.draws[name].T, vector.mean, vector.sd).sum(axis=1)
+        expected = distribution(vector).logpdf(posterior.draws[name]).sum(axis=0)
         np.testing.assert_allclose(np.diff(found[name]), np.diff(expected), atol=1e-9)
     priors = build_priors(scenario.known(), timeline)
     theta = dict(posterior.draws)

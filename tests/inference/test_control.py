@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from builders import set_up
+from densities import standard
 from scipy import integrate, stats
 
 from forecast.answer.ahead import carry_ahead
@@ -27,16 +28,13 @@ def test_the_score_is_the_slope_of_the_log_density(path):
     draws = draw_priors(priors, 3, np.random.default_rng(1))
 
     def log_density(name, label, step):
-        x = {
-            each: (draws[each] - vector.mean[:, None]) / np.where(vector.sd > 0, vector.sd, 1)[:, None]
-            for each, vector in priors.items()
-        }
+        x = {each: standard(vector, draws[each]) for each, vector in priors.items()}
         x[name][label] += step
         s = x.pop("log_sigma", np.zeros((1, 3)))
         return target.log_density(np.concatenate(list(x.values())).T[:, :, None], s.T)[:, 0]
 
     order = [name for name in priors if name != "log_sigma"] + ["log_sigma"] * ("log_sigma" in priors)
-    free = [(name, label) for name in order for label in np.flatnonzero(priors[name].sd > 0)]
+    free = [(name, label) for name in order for label in np.flatnonzero(~priors[name].is_fixed)]
     slopes = [(log_density(*each, 1e-5) - log_density(*each, -1e-5)) / 2e-5 for each in free]
     np.testing.assert_allclose(score(target, draws), slopes, rtol=1e-5, atol=1e-6)
 
@@ -50,12 +48,12 @@ def test_draws_are_moved_to_where_their_gradient_vanishes():
     error = gradient.std(axis=1) / np.sqrt(gradient.shape[1])
     beside = gradient.mean(axis=1) / error  # about 1 in size for draws that were not moved
     assert np.sqrt(np.mean(beside**2)) < 0.25
-    away = {name: values + 0.1 * priors[name].sd[:, None] for name, values in found.draws.items()}
+    tenth = {name: np.full(len(vector.labels), 0.1) for name, vector in priors.items()}
+    away = {name: priors[name].move(values, tenth[name]) for name, values in found.draws.items()}
     back, _ = centre(target, priors, away)
     for name, vector in priors.items():
-        assert (np.abs(back[name] - found.draws[name]) <= 0.04 * vector.sd[:, None]).all(), (
-            name
-        )  # a step is exact to first order
+        distance = standard(vector, back[name]) - standard(vector, found.draws[name])
+        assert (np.abs(distance) <= 0.04).all(), name  # a step is exact to first order
 
 
 def test_a_mean_is_that_of_the_posterior_whatever_the_draws_were():
@@ -74,7 +72,7 @@ def posterior_mean(target, priors, label):
     likelihood, mean, sd = target.likelihood, vector.mean[label], vector.sd[label]
     column = list(priors).index("log_stay") + label
     assert column == label
-    theta = target.mean.copy()
+    theta = target.stack.at(np.zeros((len(target.stack), 1)))[:, 0]
 
     def density(value):
         theta[column] = value

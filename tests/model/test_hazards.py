@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 from builders import condition, entered, happened, kept, make_scenario, one_stage, planned, ratio, stay, way
+from densities import distribution
 from scipy import stats
 from scipy.special import expit
 
@@ -247,9 +248,7 @@ def test_pymc_gives_the_same_probability():
     steps = rows.itinerary < 0
     rates = row_rates(theta, timeline, rows)
     for which in range(3):
-        expected = sum(
-            stats.norm(vector.mean, vector.sd).logpdf(theta[name][:, which]).sum() for name, vector in priors.items()
-        )
+        expected = sum(distribution(vector).logpdf(theta[name][:, [which]]).sum() for name, vector in priors.items())
         for part, rate in zip((steps, ~steps), rates, strict=True):
             expected += stats.poisson(rate[:, which] * rows.exposure[part]).logpmf(rows.count[part]).sum()
         expected += log_day_of_events(rates, rows).sum(axis=0)[which]
