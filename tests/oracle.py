@@ -30,7 +30,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import expm
-from scipy.special import digamma, expit, polygamma
+from scipy.special import expit
 
 from forecast.scenario.beliefs import ConditionBelief, Interval, PlanBelief, Prior, Priors, RatioBelief, StageBelief
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry
@@ -40,6 +40,7 @@ from forecast.scenario.record import Window
 from forecast.scenario.scenario import Scenario
 
 Array = NDArray[np.float64]
+Acting = tuple[str, "Target", datetime.date]  # a covariate, what it multiplies, and since when that is public
 Target = str | int  # what a covariate or a step concerns: a stage, by name, or an itinerary, by number
 DAY = datetime.timedelta(days=1)
 Z90 = 1.6448536  # half a 90% interval, in standard deviations
@@ -106,6 +107,7 @@ class Condition:
     start: datetime.date
     until: datetime.date
     targets: frozenset[Target]
+    public: datetime.date
     is_open: bool  # its entry named no end: what it does after `as_of` is open, too, unless it lasts for good
     every: str = ""
 
@@ -140,11 +142,11 @@ class DatedPlan:
 class Setting:
     """Everything other than the stage that bears on the rates of one day.
 
-    `acting` pairs each covariate with what it multiplies; `waiting` are the plans (by number) in force whose window is
+    `acting` has each covariate with what it multiplies and since when that is public; `waiting` are the plans (by number) in force whose window is
     still to come, `due` those in force whose window it is, with the days of the window that are over.
     """
 
-    acting: frozenset[tuple[str, Target]] = frozenset()
+    acting: frozenset[Acting] = frozenset()
     waiting: tuple[int, ...] = ()
     due: tuple[tuple[int, int], ...] = ()
 
@@ -152,7 +154,7 @@ class Setting:
         """Return the same day for an episode that no plan concerns."""
         return Setting(self.acting)
 
-    def and_acting(self, more: frozenset[tuple[str, Target]]) -> Setting:
+    def and_acting(self, more: frozenset[Acting]) -> Setting:
         """Return the same day with more that acts."""
         return replace(self, acting=self.acting | more)
 
@@ -162,7 +164,7 @@ class Environment:
     """Which of the conditions that switch are on, by name, with each thing that they act on."""
 
     on: frozenset[str]
-    acting: frozenset[tuple[str, Target]]
+    acting: frozenset[Acting]
 
 
 class Calendar:
@@ -178,6 +180,7 @@ class Calendar:
                 entry.start,
                 _end_of(entry, covariates),
                 _targets(scenario, entry),
+                _public_day(scenario, entry),
                 is_open=entry.until is None,
                 every=entry.every,
             )
@@ -195,13 +198,13 @@ class Calendar:
         plans = [_dated(scenario, entry) for entry in known if isinstance(entry, PlanEntry)]
         self.plans = [plan for plan in plans if plan.days > 0]
 
-    def acting(self, day: datetime.date) -> frozenset[tuple[str, Target]]:
-        """Return each covariate that is known to be on with each thing it acts on; a set, so that entries count once.
+    def acting(self, day: datetime.date) -> frozenset[Acting]:
+        """Return each covariate that is known to be on with each thing it acts on.
 
         After `as_of` nobody knows of conditions that switch: see `environments`.
         """
         return frozenset(
-            (condition.covariate, target)
+            (condition.covariate, target, condition.public)
             for condition in self.conditions
             if condition.is_on(day)
             and (day <= self.as_of or not condition.is_open or condition.covariate not in self.switching)
@@ -215,11 +218,12 @@ class Calendar:
 
     def environments(self) -> list[Environment]:
         """Return all that the conditions which switch can be together; the first has none of them on."""
+        eve = self.as_of + DAY  # what comes back some day will be news
         return [
             Environment(
                 on,
                 frozenset(
-                    (condition.covariate, target)
+                    (condition.covariate, target, condition.public if condition.is_on(eve) else datetime.date.max)
                     for condition in self.conditions
                     if condition.covariate in on and condition.is_open
                     for target in condition.targets
@@ -295,7 +299,7 @@ def _itineraries_in(scenario: Scenario, places: tuple[str, ...]) -> tuple[int, .
 
 
 def _dated(scenario: Scenario, entry: PlanEntry) -> DatedPlan:
-    made = max(scenario.facts[name].public for name in entry.because)
+    made = _public_day(scenario, entry)
     return DatedPlan(
         kind=entry.plan,
         made=made,
@@ -421,6 +425,10 @@ def _steps_by_day(scenario: Scenario) -> dict[datetime.date, list[StageEntry | E
         if isinstance(entry, StageEntry | EventEntry) and _is_public(scenario, entry):
             steps.setdefault(entry.start if isinstance(entry, StageEntry) else entry.day, []).append(entry)
     return steps
+
+
+def _public_day(scenario: Scenario, entry: TimelineEntry) -> datetime.date:
+    return max(scenario.facts[name].public for name in entry.because)
 
 
 def _is_public(scenario: Scenario, entry: TimelineEntry) -> bool:
@@ -568,9 +576,9 @@ def _softmax(logits: Array) -> Array:
 
 
 def _shares_of_ends(rng: np.random.Generator, size: int, counts: Mapping[str, float]) -> dict[str, Array]:
-    """Draw shares whose logits have the moments of log-gammas, as a Dirichlet's have."""
+    """Draw Dirichlet shares, by logarithms of gamma variables."""
     count = np.array(list(counts.values()), dtype=float)
-    logits = rng.normal(digamma(count), np.sqrt(polygamma(1, count)), (size, len(count)))
+    logits = np.log(rng.gamma(count + 1, size=(size, len(count)))) + np.log(rng.random((size, len(count)))) / count
     return dict(zip(counts, _softmax(logits).T, strict=True))
 
 
@@ -615,24 +623,28 @@ def exit_rates(
     for number in setting.waiting:
         ordinary = ordinary * draws.meanwhile[calendar.plans[number].kind]
     for way in range(len(question.itineraries)):
-        planned = np.zeros(draws.size)
+        rates[way] = ordinary * draws.itinerary[:, way] * _factor(draws, setting, way)
         if stage != question.resting:
             for number, over in setting.due:
-                planned = planned + _plan_rate(draws, calendar.plans[number], over, way)
-        rates[way] = (ordinary * draws.itinerary[:, way] + planned) * _factor(draws, setting, way)
+                plan = calendar.plans[number]
+                rates[way] = rates[way] + _plan_rate(draws, plan, over, way) * _factor(draws, setting, way, plan.made)
     return rates
 
 
-def _factor(draws: Draws, setting: Setting, target: Target) -> Array:
-    """Return the product of the covariates that act on a target."""
+def _factor(draws: Draws, setting: Setting, target: Target, made: datetime.date | None = None) -> Array:
+    """Return the product of the covariates that act on a target, without those that were public on a day."""
     product = np.ones(draws.size)
-    for covariate in sorted({name for name, acted_on in setting.acting if acted_on == target}):
+    since: dict[str, datetime.date] = {}
+    for name, acted_on, public in setting.acting:
+        if acted_on == target:
+            since[name] = min(public, since.get(name, public))
+    for covariate in sorted(name for name, public in since.items() if made is None or public > made):
         product = product * draws.ratio[covariate]
     return product
 
 
 def _plan_rate(draws: Draws, plan: DatedPlan, over: int, way: int) -> Array:
-    """Return the part of a plan's hazard on a day that falls to an itinerary, before covariates.
+    """Return the part of a plan's hazard on a day that falls to an itinerary, before later covariates.
 
     The chance of each day of the window is the same; that of the day after `over` days, if the plan is still to come
     true, is the chance of one day among what is left.
@@ -975,7 +987,10 @@ def _case_two_events() -> tuple[Scenario, float]:
 
 
 def _case_plan_and_covariate() -> tuple[Scenario, float]:
-    """Forty days of waiting, a window of ten days, the last four of them under a covariate."""
+    """Forty days of waiting, a window of ten days, the last four of them under a covariate.
+
+    It was public when the plan was made, so that it is part of the chance that the plan is kept.
+    """
     waiting, due, warm = 40, 10, 4
     plan = PlanEntry("promise", START + (waiting + 1) * DAY, START + (waiting + due) * DAY, ("fact",))
     hot = CovariateEntry(
@@ -993,9 +1008,8 @@ def _case_plan_and_covariate() -> tuple[Scenario, float]:
     rate = 1 / _stays(nodes)[:, None, None]
     nu = np.exp(_between(math.log(0.3), math.log(0.9), nodes))[:, None]
     chance = expit(_between(_logit(0.2), _logit(0.7), nodes))
-    cold, all_days = -np.log1p(-chance * (due - warm) / due), -np.log1p(-chance)  # hazards up to then
     hazard = rate * (nu * waiting + (due - warm) + 3 * warm + (DAYS_AHEAD - waiting - due))
-    hazard = hazard + cold + 3 * (all_days - cold)
+    hazard = hazard - np.log1p(-chance)
     return scenario, float(np.einsum("i,j,k,ijk->", weights, weights, weights, -np.expm1(-hazard)))
 
 

@@ -141,8 +141,9 @@ class World:
             length, gone = self.plan.last - self.plan.first + 1, math.floor(self.time) - (self.plan.first - 1)
             hazard = math.log((1 - self.kept * gone / length) / (1 - self.kept * (gone + 1) / length))
             among = sum(self.share[place] for place in self.plan.places)
+            was_known = self._within([spell for spell in self.spells if spell[0] <= self.plan.made])
             for place in self.plan.places:
-                ratio = there if place == "there" else 1.0
+                ratio = there if place == "there" and not was_known else 1.0
                 found[place] = found.get(place, 0.0) + hazard * ratio * self.share[place] / among
         return found
 

@@ -237,7 +237,7 @@ class _Layout:
     def planned(self, rows: PoissonRows) -> tuple[Array, Array, Array]:
         """Return the terms that plans add to event rates in their windows, as `ordinary` does."""
         structure, plans = self.timeline.structure, self.timeline.plans
-        segments, opened = self.timeline.history.segments, self.opened
+        opened = self.opened
         if not len(opened.segment):
             return self._empty(0), np.zeros(0, int), np.zeros(0)
         there = np.stack([plan.itineraries for plan in plans])[opened.plan]  # (pairs, itineraries)
@@ -245,10 +245,10 @@ class _Layout:
         row, pair = np.nonzero(
             np.equal.outer(rows.segment, opened.segment) & there.T[rows.itinerary] & at_risk[:, None]
         )
-        segment, way = rows.segment[row], rows.itinerary[row]
+        way = rows.itinerary[row]
         linear = self._empty(len(row))
         if structure.ratios:
-            self._block(linear, "log_ratio", segments.event_covariates[segment, way] + structure.attributes[way])
+            self._block(linear, "log_ratio", opened.covariates[pair, way] + structure.attributes[way])
         of_plan = np.array([self.sets.index(tuple(plan.itineraries)) for plan in plans])[opened.plan[pair]]
         linear[np.arange(len(row)), self.window_of[pair]] = 1
         linear[np.arange(len(row)), self.columns + len(structure.stages) + of_plan] = -1

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from forecast.model.indices import Indices
-from forecast.model.segments import SegmentBuilder, Segments
+from forecast.model.segments import NEVER, SegmentBuilder, Segments
 from forecast.multistate import Array, Rates, Switching
 from forecast.scenario import Known, Spell
 
@@ -116,6 +116,8 @@ class Conditions:
         Whether it is learned that it changes on the segment's one day, or that it does not.
     turns : (segments, conditions) of int
         1 where it is learned to begin on the segment's one day, 0 to end, -1 neither.
+    public_since : (conditions,) of int
+        Number of the day on which it was public that one holds that does so at the beginning; `NEVER` for others.
     """
 
     names: tuple[str, ...]
@@ -128,6 +130,7 @@ class Conditions:
     put: Array
     learned: Array
     turns: Array
+    public_since: Array
 
     @property
     def states(self) -> Array:
@@ -147,9 +150,11 @@ class Conditions:
         """Return segments on which those of a state hold as well."""
         if not state.any():
             return segments
+        since = np.where(self.on_event[state] > 0, self.public_since[state, None, None], NEVER).min(axis=0)
         return replace(
             segments,
             event_covariates=np.maximum(segments.event_covariates, self.on_event[state].max(axis=0)),
+            public_since=np.minimum(segments.public_since, since),
             stage_covariates=np.maximum(segments.stage_covariates, self.on_steps[state].max(axis=0)),
         )
 
@@ -238,6 +243,7 @@ def _build_conditions(
         put=put,
         learned=learned,
         turns=turns,
+        public_since=np.array([builder.public_since(name, day) for name in names], int),
     )
 
 

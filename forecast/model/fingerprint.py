@@ -36,6 +36,7 @@ def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Ma
         "stage_covariates": history.segments.stage_covariates,
         "in_window": history.segments.in_window[:, seen],
         "shares_of_windows": [opened.taken, opened.left],
+        "covariates_of_windows": opened.covariates,
         "pending": history.segments.pending,
         "plans": [(timeline.plans[i].kind, timeline.plans[i].days, timeline.plans[i].itineraries) for i in seen],
         "structure": [

@@ -73,7 +73,8 @@ def build_hazards(
     r"""Combine parameters and what holds on each segment into hazards.
 
     \lambda_t = \pi_t / m_{i(t)};  f, c = \exp(X \gamma);  w_r = p_r c_r;
-    h_r = c_r \sum_{k: r \in R_k} H_k \cdot p_r / \sum_{r' \in R_k} p_{r'}, with H_k of `plan_hazard`, per day
+    h_r = \sum_{k: r \in R_k} c_{kr} H_k \cdot p_r / \sum_{r' \in R_k} p_{r'}, with H_k of `plan_hazard`, per day, and
+    c_{kr} of the covariates alone that were not public yet when the plan was made
     """
     sources = np.array([source for source, _ in structure.transitions])
     transition = end_shares(theta, structure, xp) * xp.exp(-theta["log_stay"])[sources]
@@ -93,7 +94,10 @@ def build_hazards(
         among = mix(there[opened.plan], shares) + (1 - possible[opened.plan]).reshape(days.shape)
         here = np.arange(len(segments.start))[:, None] == opened.segment
         intensity = plan_hazard(kept, taken, left, xp) / days / among
-        plan = weight * mix(here[:, None, :] * there[opened.plan].T[None], intensity)
+        later = _factor(opened.covariates, ratio, one, xp) * there[opened.plan].reshape(
+            *here.shape[1:], -1, *(1,) * one.ndim
+        )
+        plan = _sum_over_windows(here, later * shares[None] * intensity[:, None])
     return Hazards(
         transition=transition,
         stage_factor=_factor(segments.stage_covariates, ratio, one, xp),
@@ -171,6 +175,11 @@ def _factor(switches: Array, logs: Any, one: Any, xp: Any) -> Any:
         shape = (*switches.shape[:-1], *(1,) * one.ndim)
         return np.ones(shape) * one
     return xp.exp(mix(switches, logs))
+
+
+def _sum_over_windows(here: Array, hazard: Any) -> Any:
+    """Sum hazards of windows, (windows, itineraries, ...), by segment: (segments, itineraries, ...)."""
+    return mix(here, hazard) if isinstance(hazard, np.ndarray) else mix(here[:, None, :], hazard.T)
 
 
 def mix(constants: Array, vector: Any) -> Any:

@@ -56,6 +56,7 @@ def simulate_histories(timeline: Timeline, theta: dict[str, Array], rng: np.rand
         past.stage_covariates[real],
         np.zeros_like(past.in_window[real]),
         np.zeros_like(past.pending[real]),
+        past.public_since[real],
     )
     rates = build_rates(theta, structure, calendar, timeline.plans)
     some = [slice(start, start + AT_A_TIME) for start in range(0, rates.draws, AT_A_TIME)]

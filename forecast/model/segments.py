@@ -16,6 +16,7 @@ from forecast.model.plans import Plan
 from forecast.multistate import Array
 from forecast.scenario import EVENT, CovariateEntry, EventEntry, Known, find_end, is_open
 
+NEVER = np.iinfo(np.int64).max
 PIECES = 31  # of a plan's window, on each of which its hazard stays the same: single days, but for windows over a month
 
 
@@ -35,6 +36,8 @@ class Segments:
         1 where a plan's window is open.
     pending : (segments, kinds)
         How many plans of each kind are still to come.
+    public_since : (segments, itineraries, ratios) of int
+        Number of the day on which it was public that a covariate acts there; `NEVER` where none does.
     """
 
     start: Array
@@ -43,6 +46,7 @@ class Segments:
     stage_covariates: Array
     in_window: Array
     pending: Array
+    public_since: Array
 
     @property
     def days(self) -> Array:
@@ -70,6 +74,9 @@ class OpenWindows:
         Length of the segment.
     taken, left : (pairs,)
         Shares of the plan's window that the segment takes, and that follow it.
+    covariates : (pairs, itineraries, ratios)
+        1 where a covariate acts that was not public yet when the plan was made. What was public is part of the chance
+        that such a plan is kept.
     """
 
     segment: Array
@@ -77,6 +84,7 @@ class OpenWindows:
     days: Array
     taken: Array
     left: Array
+    covariates: Array
 
 
 def open_windows(segments: Segments, plans: tuple[Plan, ...]) -> OpenWindows:
@@ -85,7 +93,9 @@ def open_windows(segments: Segments, plans: tuple[Plan, ...]) -> OpenWindows:
     until, length = (np.array([getattr(plans[i], name) for i in plan], float) for name in ("until", "days"))
     first = np.minimum(segments.start[segment], until - 1)
     last = np.maximum(segments.end[segment], first + 1)
-    return OpenWindows(segment, plan, last - first, (last - first) / length, (until - last) / length)
+    made = np.array([plans[i].made for i in plan], int).reshape(-1, 1, 1)
+    later = segments.event_covariates[segment] * (segments.public_since[segment] > made)
+    return OpenWindows(segment, plan, last - first, (last - first) / length, (until - last) / length, later)
 
 
 def cut_days(known: Known, plans: tuple[Plan, ...]) -> set[int]:
@@ -110,6 +120,16 @@ def days_of_windows(plans: tuple[Plan, ...]) -> set[int]:
     }
 
 
+@dataclass(frozen=True)
+class _Span:
+    """A covariate that acts on (first, last], and the day on which that was public."""
+
+    entry: CovariateEntry
+    first: int
+    last: float
+    public: int
+
+
 class SegmentBuilder:
     """Tells for any interval of days which covariates and plans hold on it."""
 
@@ -118,9 +138,10 @@ class SegmentBuilder:
         self.plans = plans
         self.voids = voids
         self.spans = [
-            (entry, entry.start.toordinal() - 1, end.toordinal() if (end := find_end(entry, known.covariates)) else inf)
-            for entry in known.covariates
+            _Span(entry, entry.start.toordinal() - 1, end.toordinal() if end else inf, public.toordinal())
+            for _, entry, public in known.dated_covariates
             if entry.start is not None
+            for end in [find_end(entry, known.covariates)]
         ]
 
     def build(self, bounds: list[tuple[int, int]], *, without: Collection[str] = ()) -> Segments:
@@ -129,37 +150,51 @@ class SegmentBuilder:
         count = len(bounds)
         on_event = np.zeros((count, len(structure.itineraries), len(structure.ratios)))
         on_steps = np.zeros((count, len(structure.stages), len(structure.ratios)))
+        since = np.full(on_event.shape, NEVER)
         in_window = np.zeros((count, len(self.plans)))
         pending = np.zeros((count, len(structure.kinds)))
         for row, (start, end) in enumerate(bounds):
-            for entry, first, last in self.spans:
-                if first <= start and end <= last and not (is_open(entry) and entry.covariate in without):
-                    self._switch_on(entry, on_event[row], on_steps[row])
+            for span in self.spans:
+                is_without = is_open(span.entry) and span.entry.covariate in without
+                if span.first <= start and end <= span.last and not is_without:
+                    self._switch_on(span, on_event[row], on_steps[row], since[row])
             for index, plan in enumerate(self.plans):
                 if not self._in_force(plan, start):
                     continue
                 in_window[row, index] = plan.start <= start and end <= plan.until
                 pending[row, plan.kind] += end <= plan.start
         starts, ends = (np.array([bound[side] for bound in bounds], int) for side in (0, 1))
-        return Segments(starts, ends, on_event, on_steps, in_window, pending)
+        return Segments(starts, ends, on_event, on_steps, in_window, pending, since)
 
     def effects(self, condition: str) -> tuple[Array, Array]:
         """Return what a condition acts on: (itineraries, ratios) and (stages, ratios)."""
         structure = self.structure
         on_event = np.zeros((len(structure.itineraries), len(structure.ratios)))
         on_steps = np.zeros((len(structure.stages), len(structure.ratios)))
-        for entry, _, _ in self.spans:
-            if is_open(entry) and entry.covariate == condition:
-                self._switch_on(entry, on_event, on_steps)
+        since = np.full(on_event.shape, NEVER)
+        for span in self.spans:
+            if is_open(span.entry) and span.entry.covariate == condition:
+                self._switch_on(span, on_event, on_steps, since)
         return on_event, on_steps
 
-    def _switch_on(self, entry: CovariateEntry, on_event: Array, on_steps: Array) -> None:
+    def public_since(self, condition: str, day: int) -> int:
+        """Return since when it has been public that a condition holds after a day; `NEVER` if it does not."""
+        held = [
+            span.public
+            for span in self.spans
+            if is_open(span.entry) and span.entry.covariate == condition and span.first <= day < span.last
+        ]
+        return min(held, default=NEVER)
+
+    def _switch_on(self, span: _Span, on_event: Array, on_steps: Array, since: Array) -> None:
+        entry = span.entry
         column = self.structure.ratios.index(entry.covariate)
         for end in entry.transitions:
             if end == EVENT:
                 for row, place in enumerate(self.structure.place_of):
                     if not entry.places or self.structure.places[place] in entry.places:
                         on_event[row, column] = 1.0
+                        since[row, column] = min(since[row, column], span.public)
             else:
                 on_steps[self.structure.stages.index(end), column] = 1.0
 

@@ -62,7 +62,7 @@ class Curves:
     @property
     def chance_learned(self) -> float:
         """Probability of what is learned of the days ahead, once the quiet ones before them are known."""
-        return float(self.weight.sum() / self.initial.sum())
+        return min(1.0, float(self.weight.sum() / self.initial.sum()))  # sums are rounded
 
     def chance_held(self, stage: int) -> float:
         """Return the probability that this episode was in a stage before the first day."""

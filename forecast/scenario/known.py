@@ -98,10 +98,19 @@ class Known:
         return tuple(sorted(found, key=lambda item: step_day(item.entry)))
 
     @cached_property
+    def dated_covariates(self) -> tuple[KnownEntry[CovariateEntry], ...]:
+        """Conditions and calendars with the day on which each was public; of one that comes every year all times."""
+        return tuple(
+            KnownEntry(number, time, public)
+            for number, entry, public in self.entries
+            if isinstance(entry, CovariateEntry)
+            for time in repeat(entry, self.window.until)
+        )
+
+    @cached_property
     def covariates(self) -> tuple[CovariateEntry, ...]:
-        """Conditions and calendars; of one that comes again every year each of its times."""
-        entries = (item.entry for item in self.entries if isinstance(item.entry, CovariateEntry))
-        return tuple(time for entry in entries for time in repeat(entry, self.window.until))
+        """The same without their days."""
+        return tuple(item.entry for item in self.dated_covariates)
 
     @cached_property
     def spells(self) -> Mapping[str, tuple[Spell, ...]]:

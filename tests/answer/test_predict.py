@@ -291,7 +291,7 @@ def test_a_larger_multilateral_ratio_never_lowers_moscow_on_its_days(may, by):
         for draws in (may.fit.draws, raised(may, "log_ratio", "multilateral", by))
     )
     assert (after >= before - 1e-13).all()
-    assert after.mean() > before.mean() + 1e-4
+    assert after.mean() > before.mean() + 1e-5  # the day was known when it was planned, so only other visits gain
 
 
 @pytest.mark.parametrize("by", [0.1, 1.0, 3.0])

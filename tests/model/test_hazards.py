@@ -29,7 +29,7 @@ WAYS = [
 RATIOS = {"far": ratio(0.7, 0.95, per=2), "air": ratio(0.2, 0.9), "away": ratio(0.5, 3), "fair": ratio(0.3, 4)}
 
 
-def rich(ways=WAYS, fairs=((21, 24), (42, 47)), names=("quiet", "talks", "agreed"), rename=str):
+def rich(ways=WAYS, fairs=((21, 24), (42, 47)), names=("quiet", "talks", "agreed"), rename=str, fair_public=0):
     """A question with everything in it: three stages, covariates on both sides, plans that were kept and were not."""
     quiet, talks, agreed = names
     stages = {
@@ -45,7 +45,7 @@ def rich(ways=WAYS, fairs=((21, 24), (42, 47)), names=("quiet", "talks", "agreed
         plans={"claim": kept(0.2, 0.7), "leak": kept(0.05, 0.3)},
         timeline=[
             *steps,
-            *(condition("fair", first, last, places=["near"]) for first, last in fairs),
+            *(condition("fair", first, last, places=["near"], public=fair_public) for first, last in fairs),
             condition("fair", 12, 44, on=agreed),
             planned("claim", 20, 27, public=12),
             planned("leak", 44, 49, public=31, places=["away"]),
@@ -106,16 +106,20 @@ def test_ends_share_what_a_stay_of_mean_m_leaves():
         np.testing.assert_allclose(1 / exits, np.exp(theta["log_stay"][stage]), rtol=1e-12)
 
 
-def test_a_plans_hazard_goes_to_its_itineraries_by_preference_times_their_covariates():
-    timeline, theta = draw(rich())
+@pytest.mark.parametrize(("public", "counts"), [(0, False), (35, False), (36, True)])
+def test_a_plans_hazard_goes_to_its_itineraries_by_preference_times_covariates_that_are_news(public, counts):
+    """The claim was made on day 35: what was public by then is part of the chance that it is kept."""
+    timeline, theta = draw(rich(fair_public=public))
     hazards = build_hazards(theta, timeline.structure, timeline.ahead, timeline.plans)
     segment = np.flatnonzero(timeline.ahead.end == timeline.ahead.start[0] + 7)[0]  # day 47: fair, leak and claim
     shares, fair = itinerary_shares(theta, timeline.structure), np.exp(theta["log_ratio"][3])
     kept_claim, kept_leak = expit(theta["kept_logit"])
     claim = -np.log1p(-kept_claim / 5 / (1 - kept_claim * 1 / 5))  # the second of five days
     leak = -np.log1p(-kept_leak / 6 / (1 - kept_leak * 3 / 6))  # the fourth of six
-    np.testing.assert_allclose(hazards.plan[segment, :2], claim * shares[:2] * fair, rtol=1e-12)
+    news = fair if counts else 1
+    np.testing.assert_allclose(hazards.plan[segment, :2], claim * shares[:2] * news, rtol=1e-12)
     np.testing.assert_allclose(hazards.plan[segment, 2], claim * shares[2] + leak, rtol=1e-12)
+    np.testing.assert_allclose(hazards.weight[segment, :2], shares[:2] * fair, rtol=1e-12)
 
 
 def test_natural_scale_reads_as_the_priors_were_asked_for():
@@ -194,7 +198,7 @@ def test_the_likelihood_of_a_short_history_by_hand():
         plans={"claim": kept(0.2, 0.7)},
         timeline=[
             entered(10, "active"), happened(25, "here"),
-            condition("fair", 23, 27), planned("claim", 21, 30, public=12),
+            condition("fair", 23, 27, public=13), planned("claim", 21, 30, public=12),
         ],
         as_of=40,
         until=60,
