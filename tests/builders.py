@@ -85,8 +85,10 @@ def ratio(lo: float, hi: float, per: float = 1.0) -> RatioBelief:
     return RatioBelief(Interval(lo, hi), per)
 
 
-def kept(lo: float, hi: float, meanwhile: tuple[float, float] = (0.5, 1)) -> PlanBelief:
-    return PlanBelief(Interval(lo, hi), Interval(*meanwhile))
+def kept(
+    lo: float, hi: float, meanwhile: tuple[float, float] = (0.5, 1), late: tuple[float, float] | None = None
+) -> PlanBelief:
+    return PlanBelief(Interval(lo, hi), Interval(*meanwhile), Interval(*late) if late else None)
 
 
 def lasting(lo: float, hi: float, returns: tuple[float, float] | None = None) -> ConditionBelief:

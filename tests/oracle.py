@@ -142,8 +142,9 @@ class DatedPlan:
 class Setting:
     """Everything other than the stage that bears on the rates of one day.
 
-    `acting` has each covariate with what it multiplies and since when that is public; `waiting` are the plans (by number) in force whose window is
-    still to come, `due` those in force whose window it is, with the days of the window that are over.
+    `acting` has each covariate with what it multiplies and since when that is public; `waiting` are the plans (by
+    number) in force whose window is still to come, `due` those in force whose window it is, with the days of the
+    window that are over.
     """
 
     acting: frozenset[Acting] = frozenset()
@@ -299,6 +300,7 @@ def _itineraries_in(scenario: Scenario, places: tuple[str, ...]) -> tuple[int, .
 
 
 def _dated(scenario: Scenario, entry: PlanEntry) -> DatedPlan:
+    assert scenario.priors.plans[entry.plan].belief.late is None, "a plan that may be late is not done here"
     made = _public_day(scenario, entry)
     return DatedPlan(
         kind=entry.plan,

@@ -17,7 +17,7 @@ def note_plans(known: Known, timeline: Timeline) -> list[str]:
     open_ahead = {
         (plan.made, plan.kind, plan.until)
         for index, plan in enumerate(timeline.plans)
-        if timeline.ahead.in_window[:, index].any()
+        if timeline.ahead.in_window[:, index].any() or timeline.ahead.late[:, index].any()
     }
     notes = []
     for _, entry, public in known.plans:

@@ -179,7 +179,7 @@ def name_quantities(scenario: Scenario) -> Iterator[str]:
             if len(belief.ends) > 1:
                 yield from (f"{name}.ends.{end}" for end in belief.ends)
         elif isinstance(belief, PlanBelief):
-            yield from (f"{name}.kept", f"{name}.meanwhile")
+            yield from (f"{name}.kept", f"{name}.meanwhile", *([f"{name}.late"] if belief.late else []))
         elif isinstance(belief, ConditionBelief):
             yield from () if belief.is_for_good else (f"{name}.lasts",)
             yield from (f"{name}.returns",) if belief.may_return else ()

@@ -21,10 +21,12 @@ import numpy as np
 from forecast.inference.unsure import bend_days, bend_unsure, over_terms, slope_unsure, sum_unsure
 from forecast.model import (
     ParameterPriors,
+    PlannedDays,
     PoissonRows,
     Timeline,
     UnsureDays,
     build_poisson_rows,
+    late_plans,
     open_windows,
     plan_hazard,
 )
@@ -236,23 +238,33 @@ class _Layout:
 
     def planned(self, rows: PoissonRows) -> tuple[Array, Array, Array]:
         """Return the terms that plans add to event rates in their windows, as `ordinary` does."""
+        structure, plans, opened = self.timeline.structure, self.timeline.plans, self.opened
+        late = late_plans(self.timeline.history.segments, plans)
+        kind = np.array([plan.kind for plan in plans], int)
+        parts = [self._planned(rows, opened, self.window_of, np.ones(len(opened.plan)), 1 / opened.days)]
+        days_late = structure.late_of[kind[late.plan]] + self.at.get("log_late", 0)
+        parts.append(self._planned(rows, late, days_late, -np.ones(len(late.plan)), np.ones(len(late.plan))))
+        linear, row, per_day = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return linear, row, per_day
+
+    def _planned(
+        self, rows: PoissonRows, pairs: PlannedDays, column: Array, sign: Array, per_day: Array
+    ) -> tuple[Array, Array, Array]:
+        """Return the terms of pairs of segment and plan: their hazard is exp of a column, or of minus it."""
         structure, plans = self.timeline.structure, self.timeline.plans
-        opened = self.opened
-        if not len(opened.segment):
+        if not len(pairs.segment):
             return self._empty(0), np.zeros(0, int), np.zeros(0)
-        there = np.stack([plan.itineraries for plan in plans])[opened.plan]  # (pairs, itineraries)
+        there = np.stack([plan.itineraries for plan in plans])[pairs.plan]  # (pairs, itineraries)
         at_risk = (rows.itinerary >= 0) & (rows.direction != 0)
-        row, pair = np.nonzero(
-            np.equal.outer(rows.segment, opened.segment) & there.T[rows.itinerary] & at_risk[:, None]
-        )
+        row, pair = np.nonzero(np.equal.outer(rows.segment, pairs.segment) & there.T[rows.itinerary] & at_risk[:, None])
         way = rows.itinerary[row]
         linear = self._empty(len(row))
         if structure.ratios:
-            self._block(linear, "log_ratio", opened.covariates[pair, way] + structure.attributes[way])
-        of_plan = np.array([self.sets.index(tuple(plan.itineraries)) for plan in plans])[opened.plan[pair]]
-        linear[np.arange(len(row)), self.window_of[pair]] = 1
+            self._block(linear, "log_ratio", pairs.covariates[pair, way] + structure.attributes[way])
+        of_plan = np.array([self.sets.index(tuple(plan.itineraries)) for plan in plans])[pairs.plan[pair]]
+        linear[np.arange(len(row)), column[pair]] = sign[pair]
         linear[np.arange(len(row)), self.columns + len(structure.stages) + of_plan] = -1
-        return linear, row, 1 / opened.days[pair]
+        return linear, row, per_day[pair]
 
     def switching(self, first: int) -> tuple[Array, Array, Array]:
         """Return the terms of conditions' spans, whose rows begin at `first`, as `ordinary` does."""

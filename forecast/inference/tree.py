@@ -21,6 +21,7 @@ _UNITS = {
     "log_ratio": "log ratio",
     "kept_logit": "logit",
     "log_meanwhile": "log ratio",
+    "log_late": "log days",
     "log_lasts": "log days",
     "log_returns": "log days",
     "log_sigma": "log",

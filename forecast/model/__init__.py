@@ -13,7 +13,7 @@ from forecast.model.poisson import PoissonRows, build_poisson_rows, log_day_of_e
 from forecast.model.priors import PRIOR_DRAWS, build_priors, draw_priors
 from forecast.model.pymc_model import build_pymc_model
 from forecast.model.quantities import Quantity, natural_scale
-from forecast.model.segments import OpenWindows, open_windows
+from forecast.model.segments import OpenWindows, PlannedDays, late_plans, open_windows
 from forecast.model.timeline import Timeline, build_timeline
 from forecast.model.unsure import UnsureDays, sum_over_days
 from forecast.model.vectors import LogGammaVector, NormalVector, ParameterPriors

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from forecast.model.poisson import build_poisson_rows
-from forecast.model.segments import open_windows
+from forecast.model.segments import late_plans, open_windows
 from forecast.model.timeline import Timeline
 from forecast.model.vectors import ParameterPriors
 
@@ -22,7 +22,8 @@ def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Ma
     """
     rows, history, structure = build_poisson_rows(timeline), timeline.history, timeline.structure
     opened = open_windows(history.segments, timeline.plans)
-    seen = np.flatnonzero(history.segments.in_window.any(axis=0))
+    late = late_plans(history.segments, timeline.plans)
+    seen = np.flatnonzero((history.segments.in_window + history.segments.late).any(axis=0))
     inputs = {
         "rows": {
             name: getattr(rows, name)
@@ -36,7 +37,8 @@ def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Ma
         "stage_covariates": history.segments.stage_covariates,
         "in_window": history.segments.in_window[:, seen],
         "shares_of_windows": [opened.taken, opened.left],
-        "covariates_of_windows": opened.covariates,
+        "covariates_of_windows": [opened.covariates, late.covariates],
+        "late": [history.segments.late[:, seen], structure.late],
         "pending": history.segments.pending,
         "plans": [(timeline.plans[i].kind, timeline.plans[i].days, timeline.plans[i].itineraries) for i in seen],
         "structure": [

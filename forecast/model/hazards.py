@@ -15,7 +15,7 @@ import numpy as np
 from forecast.model.indices import Indices
 from forecast.model.plans import Plan
 from forecast.model.regimes import Regime
-from forecast.model.segments import Segments, open_windows
+from forecast.model.segments import Segments, late_plans, open_windows
 from forecast.model.timeline import Timeline
 from forecast.multistate import Array, Rates, Switching
 
@@ -74,7 +74,8 @@ def build_hazards(
 
     \lambda_t = \pi_t / m_{i(t)};  f, c = \exp(X \gamma);  w_r = p_r c_r;
     h_r = \sum_{k: r \in R_k} c_{kr} H_k \cdot p_r / \sum_{r' \in R_k} p_{r'}, with H_k of `plan_hazard`, per day, and
-    c_{kr} of the covariates alone that were not public yet when the plan was made
+    c_{kr} of the covariates alone that were not public yet when the plan was made; 1 / l_k in place of H_k
+    where the plan is late
     """
     sources = np.array([source for source, _ in structure.transitions])
     transition = end_shares(theta, structure, xp) * xp.exp(-theta["log_stay"])[sources]
@@ -82,29 +83,40 @@ def build_hazards(
     one = 0.0 * theta["log_stay"][0] + 1.0
     ratio, meanwhile = theta.get("log_ratio"), theta.get("log_meanwhile")
     weight = shares[None] * _factor(segments.event_covariates, ratio, one, xp)
-    plan = 0.0 * weight
-    if segments.in_window.any():
-        there = np.stack([plan.itineraries & structure.present for plan in plans]).astype(float)
-        opened = open_windows(segments, plans)
-        kept = theta["kept_logit"][np.array([plan.kind for plan in plans])[opened.plan]]
-        days, taken, left = (
-            values.reshape(-1, *(1,) * (kept.ndim - 1)) for values in (opened.days, opened.taken, opened.left)
-        )
-        possible = there.any(axis=1).astype(float)  # a plan all of whose itineraries are removed comes to nothing
-        among = mix(there[opened.plan], shares) + (1 - possible[opened.plan]).reshape(days.shape)
-        here = np.arange(len(segments.start))[:, None] == opened.segment
-        intensity = plan_hazard(kept, taken, left, xp) / days / among
-        later = _factor(opened.covariates, ratio, one, xp) * there[opened.plan].reshape(
-            *here.shape[1:], -1, *(1,) * one.ndim
-        )
-        plan = _sum_over_windows(here, later * shares[None] * intensity[:, None])
     return Hazards(
         transition=transition,
         stage_factor=_factor(segments.stage_covariates, ratio, one, xp),
         weight=weight,
         meanwhile=_factor(segments.pending, meanwhile, one, xp),
-        plan=plan,
+        plan=0.0 * weight + _planned(theta, structure, segments, plans, shares, xp),
     )
+
+
+def _planned(
+    theta: Parameters, structure: Indices, segments: Segments, plans: tuple[Plan, ...], shares: Any, xp: Any
+) -> Any:
+    """Return the hazards that plans add, (segments, itineraries, ...), or 0: on their days, and where they are late."""
+    total: Any = 0.0
+    one = 0.0 * theta["log_stay"][0] + 1.0
+    trailing = (1,) * one.ndim
+    opened, late = open_windows(segments, plans), late_plans(segments, plans)
+    kind = np.array([plan.kind for plan in plans], int)
+    for pairs in (opened, late):
+        if not len(pairs.plan):
+            continue
+        if pairs is opened:
+            days, taken, left = (each.reshape(-1, *trailing) for each in (opened.days, opened.taken, opened.left))
+            intensity = plan_hazard(theta["kept_logit"][kind[opened.plan]], taken, left, xp) / days
+        else:
+            intensity = xp.exp(-theta["log_late"][structure.late_of[kind[late.plan]]])
+        there = np.stack([plans[index].itineraries & structure.present for index in pairs.plan]).astype(float)
+        possible = there.any(axis=1).astype(float)  # a plan all of whose itineraries are removed comes to nothing
+        among = mix(there, shares) + (1 - possible).reshape(-1, *trailing)
+        there = there.reshape(*there.shape, *trailing)
+        news = _factor(pairs.covariates, theta.get("log_ratio"), one, xp)
+        here = (np.arange(len(segments.start))[:, None] == pairs.segment).astype(float)
+        total = total + _sum_over_pairs(here, there * news * shares[None] * (intensity / among)[:, None])
+    return total
 
 
 def build_rates(theta: Parameters, structure: Indices, segments: Segments, plans: tuple[Plan, ...]) -> Rates:
@@ -177,8 +189,8 @@ def _factor(switches: Array, logs: Any, one: Any, xp: Any) -> Any:
     return xp.exp(mix(switches, logs))
 
 
-def _sum_over_windows(here: Array, hazard: Any) -> Any:
-    """Sum hazards of windows, (windows, itineraries, ...), by segment: (segments, itineraries, ...)."""
+def _sum_over_pairs(here: Array, hazard: Any) -> Any:
+    """Sum hazards by pair of segment and plan, (pairs, itineraries, ...), to (segments, itineraries, ...)."""
     return mix(here, hazard) if isinstance(hazard, np.ndarray) else mix(here[:, None, :], hazard.T)
 
 

@@ -55,6 +55,7 @@ def simulate_histories(timeline: Timeline, theta: dict[str, Array], rng: np.rand
         past.event_covariates[real],
         past.stage_covariates[real],
         np.zeros_like(past.in_window[real]),
+        np.zeros_like(past.late[real]),
         np.zeros_like(past.pending[real]),
         past.public_since[real],
     )

@@ -27,6 +27,7 @@ class Indices:
     present: Array  # (itineraries,) of bool; False for one that an intervention removes
     lasting: tuple[str, ...] = ()  # conditions that end some day
     returning: tuple[str, ...] = ()  # of those, the ones that may come back
+    late: tuple[str, ...] = ()  # kinds of plans that may come true after their days
 
     @cached_property
     def transition_names(self) -> tuple[str, ...]:
@@ -49,6 +50,11 @@ class Indices:
         """
         names = self.lasting if is_on else self.returning
         return names.index(condition) + (0 if is_on else len(self.lasting)) if condition in names else -1
+
+    @cached_property
+    def late_of(self) -> Array:
+        """Return, by kind of plan, the index of its mean days late, or -1 where a plan is over with its days."""
+        return np.array([self.late.index(kind) if kind in self.late else -1 for kind in self.kinds], int)
 
     @cached_property
     def has_rest(self) -> bool:
@@ -78,6 +84,7 @@ def build_indices(known: Known) -> Indices:
         present=np.ones(len(question.itineraries), bool),
         lasting=tuple(name for name, belief in spells.items() if not belief.is_for_good),
         returning=tuple(name for name, belief in spells.items() if belief.may_return),
+        late=tuple(name for name, prior in priors.plans.items() if prior.belief.late is not None),
     )
 
 

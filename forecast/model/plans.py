@@ -21,6 +21,7 @@ class Plan:
     until: int
     itineraries: Array  # (itineraries,) of bool
     alongside: bool
+    may_be_late: bool = False
 
     @property
     def days(self) -> int:
@@ -41,5 +42,6 @@ def collect_plans(known: Known) -> tuple[Plan, ...]:
         there = np.array([not entry.places or way.place in entry.places for way in known.question.itineraries])
         where = ", ".join(entry.places) or "anywhere"
         label = f"{entry.plan}: {where}, {entry.start} to {entry.until}"
-        plans.append(Plan(label, kinds.index(entry.plan), made, start, until, there, entry.alongside))
+        may_be_late = known.priors.plans[entry.plan].belief.late is not None
+        plans.append(Plan(label, kinds.index(entry.plan), made, start, until, there, entry.alongside, may_be_late))
     return tuple(sorted(plans, key=lambda plan: (plan.made, plan.start, plan.label)))

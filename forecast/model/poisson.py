@@ -63,7 +63,8 @@ def build_poisson_rows(timeline: Timeline) -> PoissonRows:
             for index, (source, target) in enumerate(structure.transitions)
             if source == stage and target >= 0
         ]
-        open_plans = [timeline.plans[i] for i in np.flatnonzero(history.segments.in_window[segment]) if not rests]
+        may_come = history.segments.in_window[segment] + history.segments.late[segment]
+        open_plans = [timeline.plans[i] for i in np.flatnonzero(may_come) if not rests]
         rows += [
             (segment, structure.event_transition[stage], way, int(not rests), int(way == event_by and certain))
             for way in range(len(structure.itineraries))

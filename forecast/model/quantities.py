@@ -41,6 +41,8 @@ def natural_scale(theta: Parameters, structure: Indices) -> dict[str, Quantity]:
         kept = 1 / (1 + np.exp(-theta["kept_logit"]))
         found["kept"] = Quantity("plan", structure.kinds, kept, "probability")
         found["meanwhile"] = Quantity("plan", structure.kinds, np.exp(theta["log_meanwhile"]), "ratio")
+    if structure.late:
+        found["late"] = Quantity("late_plan", structure.late, np.exp(theta["log_late"]), "days")
     for name, names in (("lasts", structure.lasting), ("returns", structure.returning)):
         if names:
             dim = "condition" if name == "lasts" else "returning_condition"

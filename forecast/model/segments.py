@@ -34,6 +34,8 @@ class Segments:
         1 where a covariate acts on steps into a stage.
     in_window : (segments, plans)
         1 where a plan's window is open.
+    late : (segments, plans)
+        1 where a plan's days are over, and it may still come true.
     pending : (segments, kinds)
         How many plans of each kind are still to come.
     public_since : (segments, itineraries, ratios) of int
@@ -45,6 +47,7 @@ class Segments:
     event_covariates: Array
     stage_covariates: Array
     in_window: Array
+    late: Array
     pending: Array
     public_since: Array
 
@@ -64,16 +67,12 @@ class Segments:
 
 
 @dataclass(frozen=True, eq=False)
-class OpenWindows:
-    """Each segment with each plan whose window is open on it.
+class PlannedDays:
+    """Each segment with each plan that may come true on it.
 
     Attributes
     ----------
     segment, plan : (pairs,) of int
-    days : (pairs,)
-        Length of the segment.
-    taken, left : (pairs,)
-        Shares of the plan's window that the segment takes, and that follow it.
     covariates : (pairs, itineraries, ratios)
         1 where a covariate acts that was not public yet when the plan was made. What was public is part of the chance
         that such a plan is kept.
@@ -81,21 +80,44 @@ class OpenWindows:
 
     segment: Array
     plan: Array
+    covariates: Array
+
+
+@dataclass(frozen=True, eq=False)
+class OpenWindows(PlannedDays):
+    """Each segment with each plan whose window is open on it.
+
+    Attributes
+    ----------
+    days : (pairs,)
+        Length of the segment.
+    taken, left : (pairs,)
+        Shares of the plan's window that the segment takes, and that follow it.
+    """
+
     days: Array
     taken: Array
     left: Array
-    covariates: Array
 
 
 def open_windows(segments: Segments, plans: tuple[Plan, ...]) -> OpenWindows:
     """List which windows are open when; a step without exposure is one on a whole day of the window."""
-    segment, plan = np.nonzero(segments.in_window)
+    segment, plan, covariates = _list_pairs(segments, plans, segments.in_window)
     until, length = (np.array([getattr(plans[i], name) for i in plan], float) for name in ("until", "days"))
     first = np.minimum(segments.start[segment], until - 1)
     last = np.maximum(segments.end[segment], first + 1)
+    return OpenWindows(segment, plan, covariates, last - first, (last - first) / length, (until - last) / length)
+
+
+def late_plans(segments: Segments, plans: tuple[Plan, ...]) -> PlannedDays:
+    """List which plans may come true when though their days are over."""
+    return PlannedDays(*_list_pairs(segments, plans, segments.late))
+
+
+def _list_pairs(segments: Segments, plans: tuple[Plan, ...], where: Array) -> tuple[Array, Array, Array]:
+    segment, plan = np.nonzero(where)
     made = np.array([plans[i].made for i in plan], int).reshape(-1, 1, 1)
-    later = segments.event_covariates[segment] * (segments.public_since[segment] > made)
-    return OpenWindows(segment, plan, last - first, (last - first) / length, (until - last) / length, later)
+    return segment, plan, segments.event_covariates[segment] * (segments.public_since[segment] > made)
 
 
 def cut_days(known: Known, plans: tuple[Plan, ...]) -> set[int]:
@@ -151,7 +173,7 @@ class SegmentBuilder:
         on_event = np.zeros((count, len(structure.itineraries), len(structure.ratios)))
         on_steps = np.zeros((count, len(structure.stages), len(structure.ratios)))
         since = np.full(on_event.shape, NEVER)
-        in_window = np.zeros((count, len(self.plans)))
+        in_window, late = np.zeros((2, count, len(self.plans)))
         pending = np.zeros((count, len(structure.kinds)))
         for row, (start, end) in enumerate(bounds):
             for span in self.spans:
@@ -162,9 +184,10 @@ class SegmentBuilder:
                 if not self._in_force(plan, start):
                     continue
                 in_window[row, index] = plan.start <= start and end <= plan.until
-                pending[row, plan.kind] += end <= plan.start
+                late[row, index] = plan.may_be_late and plan.until <= start
+                pending[row, plan.kind] += plan.may_be_late or end <= plan.start
         starts, ends = (np.array([bound[side] for bound in bounds], int) for side in (0, 1))
-        return Segments(starts, ends, on_event, on_steps, in_window, pending, since)
+        return Segments(starts, ends, on_event, on_steps, in_window, late, pending, since)
 
     def effects(self, condition: str) -> tuple[Array, Array]:
         """Return what a condition acts on: (itineraries, ratios) and (stages, ratios)."""

@@ -17,6 +17,7 @@ _WORDS = {  # the names of the question's own stand in place of the stars
     "priors.conditions.*.returns": "days until * is back",
     "priors.plans.*.kept": "chance that * is kept",
     "priors.plans.*.meanwhile": "factor until * is due",
+    "priors.plans.*.late": "days that * is late",
     "priors.seriousness": "seriousness, factor per σ",
     "itineraries.*.*": "* by *",
     "as_of": "as-of date",

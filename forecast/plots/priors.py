@@ -28,6 +28,7 @@ _TITLES = {
     "hazard_ratio": ("Hazard ratios", "factor, log scale"),
     "kept": ("Plans kept as dated", "probability"),
     "meanwhile": ("Event rates before a plan", "factor, log scale"),
+    "late": ("Days late", "days, log scale"),
     "lasts": ("How long conditions last", "days, log scale"),
     "returns": ("How long they stay away", "days, log scale"),
     "seriousness": ("Seriousness", "factor per σ, log scale"),
@@ -38,6 +39,7 @@ _KEYS = {
     "hazard_ratio": "hazard_ratios",
     "kept": "plans",
     "meanwhile": "plans",
+    "late": "plans",
     "lasts": "conditions",
     "returns": "conditions",
 }
@@ -114,7 +116,8 @@ def plot_priors(result: Given, *, ax: Axes | None = None) -> Axes | Array:
     Returns
     -------
     Axes or array of Axes
-        One for each panel, in the order stays, ends, hazard ratios, plans kept, meanwhile, conditions, seriousness.
+        One for each panel, in the order stays, ends, hazard ratios, plans kept, meanwhile, late,
+        conditions, seriousness.
     """
     panels = collect_panels(result)
     if ax is not None:

@@ -15,7 +15,7 @@ Quantities = Mapping[str, Mapping[str, Spread]]  # by quantity and label
 QUANTITIES = {
     "stages": ("stay", "end_share"),
     "hazard_ratios": ("hazard_ratio",),
-    "plans": ("kept", "meanwhile"),
+    "plans": ("kept", "meanwhile", "late"),
     "conditions": ("lasts", "returns"),
     "seriousness": ("seriousness",),
 }
@@ -69,9 +69,15 @@ def describe_belief(name: str, belief: object, scenario: Scenario) -> list[str]:
             f"of {total:g} such stays: {ends}",
         ]
     if isinstance(belief, PlanBelief):
+        until = "until its first day" if belief.late is None else "until it is kept or void"
         return [
             f"kept as dated with a chance of {_span(belief.kept)}, if the episode is alive by then",
-            f"until its first day the event's ordinary rate is multiplied by {_span(belief.meanwhile)}",
+            f"{until} the event's ordinary rate is multiplied by {_span(belief.meanwhile)}",
+            *(
+                []
+                if belief.late is None
+                else [f"where it is not kept, it is {_span(belief.late)} days late on average"]
+            ),
         ]
     if isinstance(belief, ConditionBelief):
         return _describe_condition(belief)

@@ -42,6 +42,7 @@ SCALES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
     "returns": (math.log, math.exp),
     "factor": (math.log, math.exp),
     "meanwhile": (math.log, math.exp),
+    "late": (math.log, math.exp),
     "kept": (_logit, _expit),
     "seriousness": (_log_log, lambda y: math.exp(math.exp(y))),
 }
@@ -96,13 +97,23 @@ class RatioBelief:
 
 @record
 class PlanBelief:
-    """The chance that a kind of plan is kept as dated, and the factor on ordinary event rates until then."""
+    """The chance that a kind of plan is kept as dated, and the factor on ordinary event rates until then.
+
+    `late` is None where a plan that was not kept is over: what comes later is no part of it.
+    """
 
     kept: Interval = key("kept", interval(below=1, least=NEAR_NOTHING), "the chance that such a plan is kept as dated")
     meanwhile: Interval = key(
         "meanwhile",
         interval(),
         "a factor on the event's ordinary rate from when it is public until its first day opens",
+    )
+    late: Interval | None = key(
+        "late",
+        _STAY,
+        "how many days late it is on average where its days pass without the event; over with them unless given",
+        unit="days",
+        default=None,
     )
 
 

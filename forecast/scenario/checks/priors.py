@@ -117,6 +117,8 @@ def _check_belief(key: KeyPath, belief: object, question: Question) -> Iterator[
     elif isinstance(belief, PlanBelief):
         yield from _check_interval((*key, "kept"), belief.kept, below=1, least=NEAR_NOTHING)
         yield from _check_interval((*key, "meanwhile"), belief.meanwhile)
+        if belief.late is not None:
+            yield from _check_interval((*key, "late"), belief.late, least=SHORTEST_STAY, most=LONGEST_STAY)
 
 
 def _check_condition(key: KeyPath, belief: ConditionBelief) -> Iterator[Problem]:
