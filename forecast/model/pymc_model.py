@@ -58,7 +58,7 @@ def _declare(name: str, vector: PriorVector) -> Any:
     if isinstance(vector, LogGammaVector):
         # PyMC's Gamma, in logarithms: a count below one makes numbers too small for it
         return pm.CustomDist(
-            name, vector.counts, logp=_log_gamma_density, random=_draw_log_gamma, support_point=_start, dims=vector.dim
+            name, vector.counts, logp=_log_gamma_density, dist=_draw_log_gamma, support_point=_start, dims=vector.dim
         )
     mean, sd = (np.where(vector.is_fixed, usual, part) for usual, part in ((0, vector.mean), (1, vector.sd)))
     drawn = pm.Normal(name, mu=mean, sigma=sd, dims=vector.dim)  # one of no width has no density
@@ -71,9 +71,12 @@ def _log_gamma_density(value: Any, counts: Any) -> Any:
     return counts * value - pt.exp(value) - pt.gammaln(counts)
 
 
-def _draw_log_gamma(counts: Any, rng: Any = None, size: Any = None) -> Any:
+def _draw_log_gamma(counts: Any, size: Any) -> Any:
     """Draw log Gamma(count) as log Gamma(count + 1) + log U / count, which never underflows."""
-    return np.log(rng.gamma(counts + 1, size=size)) + np.log(rng.uniform(size=size)) / counts
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    return pt.log(pm.Gamma.dist(counts + 1, 1, size=size)) + pt.log(pm.Uniform.dist(size=size)) / counts
 
 
 def _start(_: Any, __: Any, counts: Any) -> Any:

@@ -254,7 +254,7 @@ def test_dates_of_a_timeline_count_known_entries_only():
         ),
         ("priors.hazard_ratios.multilatral", r"priors\.hazard_ratios\.multilatral: .*did you mean multilateral\?"),
         ("priors.hazard_ratios.multilateral.mean", r"expected the key to end before mean; it holds a single value"),
-        ("priors.plans.leak", "expected a key that goes on with one of kept, meanwhile; found its end"),
+        ("priors.plans.leak", "expected a key that goes on with one of kept, meanwhile, late; found its end"),
         ("priors.plans.leak.keep", r"unknown key; did you mean kept\?"),
         ("priors.stages.preparing.ends.lapse", "unknown key; choose from: confirmed, announced, quiet, event"),
         ("priors.seriousness.factor.median.more", "expected the key to end before more"),
