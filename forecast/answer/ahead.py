@@ -15,10 +15,13 @@ from forecast.answer.summaries import Estimate, estimate
 from forecast.errors import FitError
 from forecast.inference import Cost, Posterior, announce, effective_number, smooth_weights, stream
 from forecast.model import Timeline, build_rates, build_rates_ahead, chance_conditions_held
-from forecast.multistate import Array, Curves, Quiet, chance_unchanged, event_chances, forecast_curves
+from forecast.multistate import Array, Curves, Quiet, chance_unchanged, event_chances, forecast_curves, later_frailties
 
 SHAPE_MOST = 0.5  # of Pareto's k: up to it weights have a variance
 SILENCE_LEAST = 0.1  # of the draws, where they are few
+ONE_LATER_EPISODE = 1096  # days, three years: up to here all later episodes may share one z, and P is off by < 0.003
+ONE_AFTER_REST = 365  # days, the same where an intervention ends the episode that is under way
+LATER_COPIES = 7  # of a later episode beyond, see `later_frailties`
 AGREEMENT_LEAST = 400  # effective draws that agree with what is learned: as many as the gate asks of a fit
 
 Detail = Literal["total", "days", "stages"]
@@ -35,15 +38,15 @@ class Ahead:
     weight : (draws,)
         Probability of what is learned, silence up to `as_of` among it, times what the draw counted before; 1 where
         nothing is learned.
-    frailties : pair of (draws,)
-        z of the episode under way, or of the next one, and of a later one.
+    frailties : tuple of (draws,)
+        z of the episode under way, or of the next one, and of each copy of a later one.
     curves : Curves or None
         By day; with the stages by draw where the detail is ``stages``, as sums over draws where it is ``days``.
     """
 
     joint: Array
     weight: Array
-    frailties: tuple[Array, Array]
+    frailties: tuple[Array, ...]
     curves: Curves | None = None
 
     @property
@@ -114,7 +117,7 @@ def carry_ahead(
     return Ahead(joint, learned, frailties, curves)
 
 
-def look_back(timeline: Timeline, draws: dict[str, Array], frailties: tuple[Array, Array]) -> float | None:
+def look_back(timeline: Timeline, draws: dict[str, Array], frailties: tuple[Array, ...]) -> float | None:
     """Return P of the window as it was on the last day of news, for a timeline of which nothing is given.
 
     The draws know that nothing changed since; where that is in the fit, it is taken out of what each of them counts.
@@ -167,7 +170,7 @@ def foresee(timeline: Timeline, draws: int, *, detail: Detail = "days") -> None:
     """
     structure, segments, days = timeline.structure, len(timeline.ahead.days), int(timeline.ahead.days.sum())
     stages, ways = len(structure.stages), len(structure.itineraries)
-    states = 2 * stages - 1
+    states = stages + 1 + _count_copies(timeline) * (stages - 1) if structure.has_rest else 1
     walk = days * (1.6e-7 + 2.5e-10 * states * (2 * states + stages)) + segments * 5e-9 * (states + 2) ** 3
     by_day = 2 * stages if detail == "stages" else 3  # numbers that are kept for each draw
     kept = days * by_day + segments * (4 * ways + stages + 2) + stages**2
@@ -175,11 +178,20 @@ def foresee(timeline: Timeline, draws: int, *, detail: Detail = "days") -> None:
     announce(Cost(draws * walk, 2e8 + 8 * draws * kept), what, "Fewer draws, or a nearer end of the window, take less")
 
 
-def _draw_frailties(draws: dict[str, Array], timeline: Timeline, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Return z of the episode under way, or of the next one, and of a later one: two arrays of (draws,)."""
+def _draw_frailties(draws: dict[str, Array], timeline: Timeline, rng: np.random.Generator) -> tuple[Array, ...]:
+    """Return z of the episode under way, or of the next one, and of each copy of a later one: (draws,) each."""
     count = draws["log_stay"].shape[-1]
     this = draws["z"][timeline.episode] if timeline.episode >= 0 else rng.standard_normal((count,))
-    return this, rng.standard_normal((count,))
+    copies = _count_copies(timeline)
+    if copies == 1:
+        return this, rng.standard_normal((count,))
+    return this, *(np.full(count, z) for z in later_frailties(copies)[0])
+
+
+def _count_copies(timeline: Timeline) -> int:
+    """Return how many copies of a later episode the forecast needs."""
+    most = ONE_AFTER_REST if (timeline.supposed.put == 0).any() else ONE_LATER_EPISODE
+    return LATER_COPIES if timeline.structure.has_rest and timeline.ahead.days.sum() > most else 1
 
 
 def _check_agreement(weight: Array, least: float, what: str, remedy: str) -> None:

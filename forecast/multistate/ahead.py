@@ -32,7 +32,7 @@ def forecast_curves(
     rates: Rates | Switching,
     days: Array,
     start: int,
-    frailties: tuple[Array, Array],
+    frailties: tuple[Array, ...],
     *,
     supposed: Supposed | None = None,
     quiet: Quiet | None = None,
@@ -49,8 +49,8 @@ def forecast_curves(
         Length of each segment.
     start : int
         Stage at the beginning of the first segment.
-    frailties : pair of (draws,)
-        z of this episode and of a later one.
+    frailties : tuple of (draws,)
+        z of this episode and of each copy of a later one, see `later_frailties`.
     supposed : Supposed, optional
         What is set and what is learned; nothing if not given.
     quiet : Quiet, optional
@@ -71,7 +71,7 @@ def event_chances(
     rates: Rates | Switching,
     days: Array,
     start: int,
-    frailties: tuple[Array, Array],
+    frailties: tuple[Array, ...],
     *,
     supposed: Supposed | None = None,
     quiet: Quiet | None = None,
@@ -115,7 +115,7 @@ def chance_of_environments(curves: Curves, switching: Switching, supposed: Suppo
 def _carry_draws(
     rates: Rates | Switching,
     start: int,
-    frailties: tuple[Array, Array],
+    frailties: tuple[Array, ...],
     supposed: Supposed | None,
     quiet: Quiet | None,
     *,
@@ -129,7 +129,7 @@ def _carry_draws(
     switching = Switching.still(rates, len(steps)) if isinstance(rates, Rates) else rates
     first_rates, environments = switching.rates[0], len(switching.rates)
     put = tuple({int(stage) for stage in supposed.put if stage >= 0})
-    space = StateSpace.reachable(first_rates.step, start, put=put)
+    space = StateSpace.reachable(first_rates.step, start, put=put, later=len(frailties) - 1)
     within = len(space.states)
     draws, days, size = switching.draws, int(steps.sum()), within * environments
     classes = tell_apart(switching)
@@ -160,7 +160,7 @@ def _carry_draws(
     with ThreadPoolExecutor(THREADS) as pool:
         for begin in range(0, draws, together):
             group = slice(begin, begin + together)
-            those_frailties = frailties[0][group], frailties[1][group]
+            those_frailties = tuple(z[group] for z in frailties)
             if quiet:
                 began[group] = pass_quietly(quiet.take(group), start, space, those_frailties, supposed.silent_stages)
             generators = build_generators(switching.take(group), space, those_frailties, classes)

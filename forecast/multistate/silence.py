@@ -36,7 +36,7 @@ class Quiet:
 
 
 def pass_quietly(
-    quiet: Quiet, start: int, space: StateSpace, frailties: tuple[Array, Array], silent_stages: tuple[int, ...]
+    quiet: Quiet, start: int, space: StateSpace, frailties: tuple[Array, ...], silent_stages: tuple[int, ...]
 ) -> Array:
     """Return what each draw gives to the silence and to each state after it: (draws, states).
 
@@ -44,8 +44,8 @@ def pass_quietly(
     ----------
     start : int
         Stage of this episode before the first quiet day.
-    frailties : pair of (draws,)
-        z of this episode and of a later one.
+    frailties : tuple of (draws,)
+        z of this episode and of each copy of a later one, see `later_frailties`.
     silent_stages : tuple of int
         Stages that may lapse unannounced.
     """
@@ -60,9 +60,9 @@ def pass_quietly(
     return walk.forward(state).landed
 
 
-def chance_unchanged(quiet: Quiet, start: int, frailties: tuple[Array, Array]) -> Array:
+def chance_unchanged(quiet: Quiet, start: int, frailties: tuple[Array, ...]) -> Array:
     """Return the probability that each draw gives to a stage that holds through some days: (draws,)."""
-    space = StateSpace.reachable(quiet.rates.step, start)
+    space = StateSpace.reachable(quiet.rates.step, start, later=len(frailties) - 1)
     return pass_quietly(quiet, start, space, frailties, ()).sum(axis=1)
 
 

@@ -15,7 +15,7 @@ from itertools import chain
 import numpy as np
 
 from forecast.multistate.expm import expm
-from forecast.multistate.generators import StateSpace, moved
+from forecast.multistate.generators import StateSpace
 from forecast.multistate.rates import Array
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.switching import Switching
@@ -92,9 +92,9 @@ class Walk:
     def _find_unannounced(self) -> Array:
         """Return 1 where a state may be left for another in silence, or stays: (states, states)."""
         kept = np.eye(len(self.space.states))
-        for row, (copy, stage) in enumerate(self.space.states):
+        for row, stage in enumerate(self.space.stages):
             if stage in self.supposed.silent_stages and (1, 0) in self.space.states:
-                kept[row, self.space.index(moved((copy, stage), 0))] = 1.0
+                kept[row, self.space.index((1, 0))] = 1.0
         return np.kron(np.eye(self.environments), kept)  # a condition that changes is news
 
     def _find_moves(self, segment: int) -> Array | None:
@@ -102,11 +102,12 @@ class Walk:
         put, stage = self.switching.put[segment], self.supposed.put[segment]
         if stage < 0 and (put == np.arange(self.environments)).all():
             return None
-        states = self.space.states
-        targets = np.arange(len(states))
+        within = np.eye(len(self.space.states))
         if stage >= 0:
-            targets = np.array([self.space.index(moved(state, stage)) for state in states])
-        within = np.equal.outer(targets, np.arange(len(states))).astype(float)
+            within[:] = 0
+            for row, state in enumerate(self.space.states):
+                for following, share in self.space.moved(state, stage).items():
+                    within[row, self.space.index(following)] = share
         return np.kron(np.equal.outer(put, np.arange(self.environments)).astype(float), within)
 
     def _find_step(self, segment: int) -> Array:

@@ -527,7 +527,7 @@ DATES = [
         "expected a day on or after the window's first, 2024-08-01",
     ),
     case(
-        "window too long", {"until: 2024-12-31}": "until: ¶2924-12-31}"}, "expected a day within twenty years of as_of"
+        "window too long", {"until: 2024-12-31}": "until: ¶2924-12-31}"}, "expected a day within forty years of as_of"
     ),
     case(
         "window before as_of",

@@ -56,7 +56,7 @@ def _check_dates(scenario: ScenarioRecord) -> Iterator[Problem]:
     if (window.until - as_of).days > DAYS_AHEAD_MOST:
         yield Problem(
             ("window", "until"),
-            f"expected a day within twenty years of as_of, {as_of}; found {window.until}",
+            f"expected a day within forty years of as_of, {as_of}; found {window.until}",
         )
     if window.until < max(window.start, as_of):
         yield Problem(
