@@ -5,6 +5,7 @@ Computes what history holds (stays, steps, plans, conditions) as arrays of date 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 PLANS = " plans"  # a row of its own, whatever else is called plans
 ROW = 0.062  # height of a row below the lanes; the lanes together have height 1
 MOST_CONDITIONS = 6
+NO_RECORD = "no record"
 SHADES = 60  # of a bar that fades
 _LEAD = 0.075  # of history, shown before its first step
 Span = tuple[float, float]
@@ -90,6 +92,10 @@ class DrawnPast:
         What stands beside them.
     unsure : list of (start, end)
         Days on one of which a step came.
+    unrecorded : list of (start, end)
+        Days on which nobody looked.
+    began : str
+        Since when the first stay was under way as the record began, where it was.
     """
 
     first: float
@@ -101,6 +107,8 @@ class DrawnPast:
     fading: dict[str, Array]
     labels: dict[str, str]
     unsure: list[Span]
+    unrecorded: list[Span]
+    began: str = ""
 
     @property
     def has_steps(self) -> bool:
@@ -108,10 +116,15 @@ class DrawnPast:
         return len(self.stays) > 1
 
     def trace(self, lanes: Lanes) -> tuple[Array, Array]:
-        """Return the line through the lanes: along each stay, up to an event that ends it, and on to the next."""
-        points = []
+        """Return the line through the lanes: along each stay, up to an event that ends it, and on to the next.
+
+        It breaks off where nobody looked.
+        """
+        points: list[Span] = []
         for stay in self.stays:
             y = lanes.centre(stay.stage)
+            if points and stay.start > points[-1][0]:
+                points.append((math.nan, math.nan))
             points += [(stay.start, y), (stay.end, y)]
             if stay.ends_in_event:
                 points.append((stay.end, lanes.centre(EVENT)))
@@ -121,11 +134,11 @@ class DrawnPast:
 
 def collect_history(result: Given) -> DrawnPast:
     """Gather stays, events, plans and conditions of a forecast."""
-    scenario = result.scenario
+    scenario, known = result.scenario, result.scenario.known()
     cut = end_of(scenario.as_of)
-    steps = [entry for _, entry, _ in scenario.known().steps]
+    steps = [entry for _, entry, _ in known.steps]
     origin = end_of(scenario.question.history_from)
-    begin = end_of(step_day(steps[0])) if steps else origin
+    begin = end_of(step_day(steps[0])) if steps and known.begins is None else origin
     first = min(max(origin, begin - _LEAD * (cut - begin)), cut - 1.0)
     conditions, labels = _draw_conditions(result, first)
     where = {way.name: way.place for way in scenario.question.itineraries}
@@ -148,6 +161,10 @@ def collect_history(result: Given) -> DrawnPast:
         unsure=[
             (max(first, start_of(step.earliest)), end_of(step_day(step))) for step in steps if step.earliest is not None
         ],
+        unrecorded=[
+            (max(first, start_of(hole.start)), end_of(hole.until)) for hole in known.holes if end_of(hole.until) > first
+        ],
+        began="" if known.begins is None else f"since {known.begins.since or 'before'}",
     )
 
 
@@ -206,8 +223,31 @@ def draw_lanes(ax: Axes, lanes: Lanes, history: DrawnPast) -> None:
         ax.broken_barh(
             bars, (0, 1), facecolor="none", edgecolor=style.FAINT, hatch="////", linewidth=0, zorder=0.6, label="unsure"
         )
+    _draw_holes(ax, history)
+    if history.began:
+        above = (history.stays[0].start, lanes.centre(history.stays[0].stage) + height / 2)
+        text = style.look(history.began, fontsize=style.TINY, color=style.SOFT)
+        ax.annotate(history.began, above, (2, 1), textcoords="offset points", va="bottom", zorder=4, **text)
     x, y = history.trace(lanes)
     ax.plot(x, y, color=style.INK, linewidth=0.9, solid_joinstyle="miter", zorder=2.5, label="stage")
+
+
+def _draw_holes(ax: Axes, history: DrawnPast) -> None:
+    """Cross out the days on which nobody looked, and say so where there is room."""
+    if not history.unrecorded:
+        return
+    bars = [(start, end - start) for start, end in history.unrecorded]
+    look: dict[str, Any] = {"facecolor": "white", "edgecolor": style.FAINT, "hatch": "xxx", "linewidth": 0}
+    ax.broken_barh(bars, (0, 1), zorder=0.7, label="unrecorded", **look)
+    width, to_axes = style.width_in_points(ax), ax.transData + ax.transAxes.inverted()
+    for start, end in history.unrecorded:
+        left, right = (float(to_axes.transform((x, 0))[0]) * width for x in (start, end))
+        if right - left > style.TINY + 4:
+            ax.annotate(
+                NO_RECORD, ((start + end) / 2, 0.5), ha="center", va="center", rotation=90, zorder=3,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+                **style.look(NO_RECORD, fontsize=style.TINY, color=style.SOFT),
+            )  # fmt: skip
 
 
 def draw_events(ax: Axes, lanes: Lanes, history: DrawnPast, scenario: Scenario) -> None:
