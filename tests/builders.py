@@ -143,7 +143,8 @@ def make_scenario(
         {name: prior(belief) for name, belief in conditions.items()},
         None if seriousness is None else prior(seriousness),
     )
-    cited = {name for entry in timeline for name in entry.because} | set(known(0))
+    said = (*timeline, begins, *unrecorded, *(hole.then for hole in unrecorded))
+    cited = {name for item in said if item is not None for name in item.because} | set(known(0))
     facts = {name: Fact(name, "it is so", "us", day(int(name.removeprefix("public-")))) for name in sorted(cited)}
     window = Window(day(as_of + 1 if start is None else start), day(until))
     sources = {"us": Source("us", "ourselves", "tests", START)}

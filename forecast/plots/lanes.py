@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 PLANS = " plans"  # a row of its own, whatever else is called plans
 ROW = 0.062  # height of a row below the lanes; the lanes together have height 1
 MOST_CONDITIONS = 6
-NO_RECORD = "no record"
 SHADES = 60  # of a bar that fades
 _LEAD = 0.075  # of history, shown before its first step
 Span = tuple[float, float]
@@ -46,6 +45,11 @@ class Lanes:
     def conditions(self) -> tuple[str, ...]:
         """The rows of conditions."""
         return tuple(name for name in self.below if name != PLANS)
+
+    @property
+    def thickness(self) -> float:
+        """Height of the bar of a stay."""
+        return min(0.09, 0.55 / (len(self.stages) + 1))
 
     def centre(self, name: str) -> float:
         """Return the y of a row's middle."""
@@ -207,7 +211,7 @@ def draw_lanes(ax: Axes, lanes: Lanes, history: DrawnPast) -> None:
     centres = [lanes.centre(name) for name in names]
     ax.hlines(centres, history.first, history.cut, colors=style.FAINT, linewidth=0.7, zorder=0.5)
     colours = style.stage_colours(lanes.stages)
-    height = min(0.09, 0.55 / len(names))
+    height = lanes.thickness
     for stage in dict.fromkeys(stay.stage for stay in history.stays):
         bars = [(stay.start, stay.end - stay.start) for stay in history.stays if stay.stage == stage]
         ax.broken_barh(
@@ -218,36 +222,8 @@ def draw_lanes(ax: Axes, lanes: Lanes, history: DrawnPast) -> None:
             linewidth=0.6,
             zorder=2,
         )
-    if history.unsure:
-        bars = [(start, end - start) for start, end in history.unsure]
-        ax.broken_barh(
-            bars, (0, 1), facecolor="none", edgecolor=style.FAINT, hatch="////", linewidth=0, zorder=0.6, label="unsure"
-        )
-    _draw_holes(ax, history)
-    if history.began:
-        above = (history.stays[0].start, lanes.centre(history.stays[0].stage) + height / 2)
-        text = style.look(history.began, fontsize=style.TINY, color=style.SOFT)
-        ax.annotate(history.began, above, (2, 1), textcoords="offset points", va="bottom", zorder=4, **text)
     x, y = history.trace(lanes)
     ax.plot(x, y, color=style.INK, linewidth=0.9, solid_joinstyle="miter", zorder=2.5, label="stage")
-
-
-def _draw_holes(ax: Axes, history: DrawnPast) -> None:
-    """Cross out the days on which nobody looked, and say so where there is room."""
-    if not history.unrecorded:
-        return
-    bars = [(start, end - start) for start, end in history.unrecorded]
-    look: dict[str, Any] = {"facecolor": "white", "edgecolor": style.FAINT, "hatch": "xxx", "linewidth": 0}
-    ax.broken_barh(bars, (0, 1), zorder=0.7, label="unrecorded", **look)
-    width, to_axes = style.width_in_points(ax), ax.transData + ax.transAxes.inverted()
-    for start, end in history.unrecorded:
-        left, right = (float(to_axes.transform((x, 0))[0]) * width for x in (start, end))
-        if right - left > style.TINY + 4:
-            ax.annotate(
-                NO_RECORD, ((start + end) / 2, 0.5), ha="center", va="center", rotation=90, zorder=3,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
-                **style.look(NO_RECORD, fontsize=style.TINY, color=style.SOFT),
-            )  # fmt: skip
 
 
 def draw_events(ax: Axes, lanes: Lanes, history: DrawnPast, scenario: Scenario) -> None:
@@ -296,19 +272,13 @@ def draw_rows(ax: Axes, lanes: Lanes, history: DrawnPast) -> None:
         if bars:
             low = lanes.centre(PLANS) - thick / 2
             ax.broken_barh(bars, (low, thick), facecolor=face, edgecolor="#6a7683", linewidth=0.9, zorder=2)
-    look: dict[str, Any] = {
-        "facecolor": "#f1ead8",
-        "edgecolor": "#a08c5b",
-        "hatch": "//////",
-        "linewidth": 0.7,
-        "zorder": 2,
-    }
+    look: dict[str, Any] = {"facecolor": "#f1ead8", "edgecolor": "#a08c5b", "hatch": "//////", "linewidth": 0.7}
     for name in lanes.below:
         bars = [(start, end - start) for start, end in history.conditions.get(name, [])]
         low = lanes.centre(name) - thick / 2
-        ax.broken_barh(bars, (low, thick), **look)
+        ax.broken_barh(bars, (low, thick), zorder=2, **look)
         for start, width, chance in _fade(history, name):
-            ax.broken_barh([(start, width)], (low, thick), **{**look, "linewidth": 0}, alpha=chance)
+            ax.broken_barh([(start, width)], (low, thick), zorder=2, **{**look, "linewidth": 0}, alpha=chance)
         if (fading := history.fading.get(name)) is not None:
             text = words.percent(float(fading[-1]))
             end = (history.cut + len(fading), lanes.centre(name))

@@ -27,6 +27,7 @@ from forecast.plots.citations import (
 )
 from forecast.plots.dates import count_ticks, curve_days, end_of, find_ticks, start_of
 from forecast.plots.given import Array, Given
+from forecast.plots.holes import draw_holes, draw_unsure_days, name_beginning
 from forecast.plots.lanes import (
     PLANS,
     DrawnPast,
@@ -130,6 +131,9 @@ def plot_timeline(result: Given, *, ax: Axes | None = None) -> Axes:
     looks: list[dict] = [small if name in lanes.below else {} for name in rows]
     style.name_rows(ax, [lanes.centre(name) for name in rows], [*rows.values()], looks)
     draw_lanes(ax, lanes, history)
+    draw_unsure_days(ax, history)
+    draw_holes(ax, history)
+    name_beginning(ax, lanes, history)
     draw_events(ax, lanes, history, result.scenario)
     draw_stack(ax, stack)
     draw_shares(ax, stack)
