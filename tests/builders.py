@@ -26,6 +26,7 @@ from forecast.scenario.beliefs import ConditionBelief, Interval, PlanBelief, Pri
 from forecast.scenario.checks import check_scenario
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry
 from forecast.scenario.facts import Fact, Source
+from forecast.scenario.holes import Begun, Hole
 from forecast.scenario.question import EVENT, Itinerary, Question
 from forecast.scenario.reader import UNENDING
 from forecast.scenario.record import Window
@@ -73,6 +74,15 @@ def planned(
     return PlanEntry(kind, day(start), day(until), known(public), tuple(places), alongside)
 
 
+def under_way(stage: str, since: int | None = None) -> Begun:
+    return Begun(stage, None if since is None else day(since))
+
+
+def unseen(first: int, last: int, then: str | None = None, since: int | None = None) -> Hole:
+    """Leave days without record, after which a stage is under way."""
+    return Hole(day(first), day(last), under_way(then, since) if then else None)
+
+
 def prior(belief: Any) -> Prior:
     return Prior(belief, known(0), "it is a test")
 
@@ -108,6 +118,9 @@ def make_scenario(
     plans: Mapping[str, PlanBelief] | None = None,
     seriousness: RatioBelief | None = None,
     conditions: Mapping[str, ConditionBelief] | None = None,
+    begins: Begun | None = None,
+    unrecorded: Sequence[Hole] = (),
+    silent: Sequence[str] = (),
     as_of: int = 0,
     start: int | None = None,
     until: int = 30,
@@ -118,7 +131,9 @@ def make_scenario(
     """
     if len(stages) > 1 and seriousness is None:
         seriousness = ratio(1.2, 4)
-    question = Question("A test", "it happens", "by inspection", "UTC", tuple(stages), (), tuple(ways), START)
+    question = Question(
+        "A test", "it happens", "by inspection", "UTC", tuple(stages), tuple(silent), tuple(ways), START
+    )
     left_open = [item.covariate for item in timeline if isinstance(item, CovariateEntry) and is_open(item)]
     conditions = dict.fromkeys(left_open, ConditionBelief(UNENDING)) | (conditions or {})
     priors = Priors(
@@ -128,11 +143,15 @@ def make_scenario(
         {name: prior(belief) for name, belief in conditions.items()},
         None if seriousness is None else prior(seriousness),
     )
-    cited = {name for entry in timeline for name in entry.because} | set(known(0))
+    said = (*timeline, begins, *unrecorded, *(hole.then for hole in unrecorded))
+    cited = {name for item in said if item is not None for name in item.because} | set(known(0))
     facts = {name: Fact(name, "it is so", "us", day(int(name.removeprefix("public-")))) for name in sorted(cited)}
     window = Window(day(as_of + 1 if start is None else start), day(until))
     sources = {"us": Source("us", "ourselves", "tests", START)}
-    scenario = Scenario("test", question, sources, facts, tuple(timeline), priors, day(as_of), window)
+    scenario = Scenario(
+        "test", question, sources, facts, tuple(timeline), priors, day(as_of), window,
+        begins=begins, unrecorded=tuple(unrecorded),
+    )  # fmt: skip
     problems = check_scenario(scenario)
     assert not problems, problems
     return scenario
@@ -160,6 +179,19 @@ def two_stage(
 ) -> Scenario:
     """Build a question of quiet and active stages, in which an active episode ends in the event or lapses."""
     return make_scenario({"quiet": stay(*quiet, active=1), "active": stay(*active, event=3, quiet=2)}, **rest)
+
+
+def broken_record(**rest: Any) -> Scenario:
+    """Begin in the active stage, which ends; then a hole out of rest, and one after which it is active again."""
+    usual: dict[str, Any] = {
+        "begins": under_way("active", -40),
+        "timeline": [entered(10, "quiet"), entered(70, "active"), condition("fair", 0, 0), condition("fair", 25, 95)],
+        "ratios": {"fair": ratio(0.2, 8)},
+        "unrecorded": [unseen(31, 50), unseen(81, 90, "active", 85)],
+        "as_of": 100,
+        "until": 160,
+    }
+    return two_stage(**usual | rest)
 
 
 @st.composite

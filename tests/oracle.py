@@ -362,8 +362,18 @@ def walk(scenario: Scenario, calendar: Calendar) -> Past:
     past = Past(stage=question.stages[0])
     steps = _steps_by_day(scenario)
     day = question.history_from
-    end = scenario.as_of if not steps or steps[max(steps)][-1] not in _silent(scenario) else max(steps)
+    if scenario.begins:
+        _find_under_way(scenario, past, scenario.begins.stage)
+    resumed = {hole.until: hole.then.stage if hole.then else question.stages[0] for hole in scenario.unrecorded}
+    end = _last_day(scenario, steps, resumed)
     while day <= end:
+        if any(hole.start <= day <= hole.until for hole in scenario.unrecorded):
+            past.episode = None
+            if day in resumed:
+                _find_under_way(scenario, past, resumed[day])
+                past.breaks.append(day)
+            day += DAY
+            continue
         if unsure := next((entry for some in steps.values() for entry in some if entry.earliest == day), None):
             day = _take_on_some_day(scenario, calendar, past, unsure)
             continue
@@ -380,6 +390,24 @@ def walk(scenario: Scenario, calendar: Calendar) -> Past:
     past.until = end
     past.spells = {name: _walk_condition(calendar, name) for name in calendar.switching}
     return past
+
+
+def _find_under_way(scenario: Scenario, past: Past, stage: str) -> None:
+    """Begin, or begin again, in a stage into which nobody saw a step; out of rest it is of a new episode."""
+    past.stage = stage
+    if stage != scenario.question.stages[0]:
+        past.episode = past.episodes
+        past.episodes += 1
+
+
+def _last_day(
+    scenario: Scenario, steps: Mapping[datetime.date, list], resumed: Mapping[datetime.date, str]
+) -> datetime.date:
+    """Return the last day that is walked: `as_of`, or that on which a stage was last seen that may lapse unseen."""
+    seen = {day: entries[-1].stage if isinstance(entries[-1], StageEntry) else "" for day, entries in steps.items()}
+    begins = {scenario.question.history_from: scenario.begins.stage} if scenario.begins else {}
+    seen = begins | seen | {day: stage for day, stage in resumed.items() if day <= scenario.as_of}
+    return max(seen) if seen and seen[max(seen)] in scenario.question.silent else scenario.as_of
 
 
 def _walk_condition(calendar: Calendar, name: str) -> Spells:
@@ -413,12 +441,6 @@ def _take_on_some_day(
     after = [Situation(past.stage, past.episode, calendar.setting(day, past.breaks)) for day in days]
     past.unsure.append((target, list(zip(before, after, strict=True))))
     return last + DAY
-
-
-def _silent(scenario: Scenario) -> list[TimelineEntry]:
-    """Return the entries into stages that may lapse unseen."""
-    stages = scenario.question.silent
-    return [entry for entry in scenario.timeline if isinstance(entry, StageEntry) and entry.stage in stages]
 
 
 def _steps_by_day(scenario: Scenario) -> dict[datetime.date, list[StageEntry | EventEntry]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +32,7 @@ class Tally:
 
 def tally(known: Known) -> Tally | None:
     """Count the record; None where it says nothing: it is shorter than the window, and has no reference class."""
-    days, reference = (known.as_of - known.question.history_from).days, known.reference
+    days, reference = known.recorded_days, known.reference
     if reference is not None:
         return Tally(len(_events(known)) + reference.events, days + reference.years * DAYS_OF_YEAR)
     return Tally(len(_events(known)), days) if days >= _length(known) else None
@@ -64,10 +65,14 @@ def constant_rate(known: Known) -> float | None:
 def laplace_rule(known: Known) -> float:
     """Return (s + 1) / (n + 2): of the n whole windows of this length that the record holds, s held an event."""
     length = _length(known)
-    whole = (known.as_of - known.question.history_from).days // length
-    ages = [(known.as_of - entry.day).days for entry in _events(known)]
-    held = {age // length for age in ages if age < whole * length}
-    return (len(held) + 1) / (whole + 2)
+
+    def window_of(day: datetime.date) -> int:
+        return (known.as_of - day).days // length
+
+    broken = {window for hole in known.holes for window in range(window_of(hole.until), window_of(hole.start) + 1)}
+    whole = set(range((known.as_of - known.question.history_from).days // length)) - broken
+    held = whole.intersection(window_of(entry.day) for entry in _events(known))
+    return (len(held) + 1) / (len(whole) + 2)
 
 
 def prior_only(timeline: Timeline, prior: dict[str, Array], rng: np.random.Generator) -> float:

@@ -15,13 +15,13 @@ import numpy as np
 
 from forecast import files
 from forecast.answer.frames import by_day
-from forecast.answer.notes import note_plans
+from forecast.answer.notes import note_first_step, note_plans
 from forecast.answer.owner import check_owner, label_owner, name_owner, render_scenario
 from forecast.files import sign_png, write_batch
 from forecast.inference import effective_number, label_chances, label_predictions, library_versions
 from forecast.model import Timeline
 from forecast.multistate import Array
-from forecast.scenario import Scenario, Window
+from forecast.scenario import Hole, Scenario, Window
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +84,9 @@ def plain_result(result: Any) -> dict[str, Any]:
     """Return the contents of `forecast.json`: keys may be added to it, and none that is there changes its meaning."""
     scenario, structure, total = result.scenario, result.timeline.structure, result.p_event.mean
     known = scenario.known()
-    earliest = known.steps[-1].entry.earliest if known.steps else None
+    last = known.course[-1] if known.course else None
+    earliest = None if last is None or isinstance(last, Hole) else last.entry.earliest
+    entered = result.timeline.entered
     places = {name: result.places[name].to_dict() for name in structure.places}
     return {
         "schema": 1,
@@ -107,8 +109,9 @@ def plain_result(result: Any) -> dict[str, Any]:
         "stages": {name: _plain(result.stages[index]) for index, name in enumerate(structure.stages)},
         "stage_today": {
             "stage": structure.stages[result.timeline.stage],
-            "since": datetime.date.fromordinal(result.timeline.last_step).isoformat(),
+            "since": datetime.date.fromordinal(entered or result.timeline.last_step).isoformat(),
             **({"earliest": earliest.isoformat()} if earliest else {}),
+            **({"or_earlier": True} if entered is None else {}),
             "holds": result.still_held,
         },
         **_plain_conditions(result),
@@ -121,7 +124,7 @@ def plain_result(result: Any) -> dict[str, Any]:
         "facts_used": sorted(known.cited & known.public),
         "hindsight": list(known.hindsight),
         "partly_hindsight": list(known.partly_hindsight),
-        "notes": note_plans(known, result.timeline),
+        "notes": [*note_plans(known, result.timeline), *note_first_step(known)],
         **_plain_readings(result),
         "fingerprint": result.fit.fingerprint,
         "versions": library_versions(),

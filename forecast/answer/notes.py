@@ -1,4 +1,4 @@
-"""What a reader of the answer should know: plans that do nothing in it, and why.
+"""What a reader of the answer should know: plans that do nothing in it, and why; a first step that was hardly one.
 
 Receives what is known and its timeline. Hands on sentences.
 """
@@ -6,7 +6,7 @@ Receives what is known and its timeline. Hands on sentences.
 from __future__ import annotations
 
 from forecast.model import Timeline
-from forecast.scenario import Known, PlanEntry
+from forecast.scenario import Known, PlanEntry, StageEntry
 
 
 def note_plans(known: Known, timeline: Timeline) -> list[str]:
@@ -27,8 +27,22 @@ def note_plans(known: Known, timeline: Timeline) -> list[str]:
         elif entry.start > known.window.until:
             notes.append(f"{_name(entry)}: its days lie after the window, so no event comes of it here")
         elif entry.until > known.as_of and made not in open_ahead:
-            notes.append(f"{_name(entry)}: it is void, by a newer plan not `alongside`, or by the end of its episode")
+            unseen = ", or by days without record" if any(public <= hole.until for hole in known.holes) else ""
+            ends = f"by a newer plan not `alongside`, or by the end of its episode{unseen}"
+            notes.append(f"{_name(entry)}: it is void, {ends}")
     return notes
+
+
+def note_first_step(known: Known) -> list[str]:
+    """Say of a stage that is entered as the record begins that its step counts, as most who write so mean another."""
+    if not known.steps or not isinstance(step := known.steps[0].entry, StageEntry):
+        return []
+    if step.start != known.question.history_from:
+        return []
+    counted = (
+        f"the step into {step.stage} on the first day of history counts, after no days in {known.first_stay.stage}"
+    )
+    return [f"{counted}; if {step.stage} was under way, say `begins: {{stage: {step.stage}}}` in place of that entry"]
 
 
 def _name(entry: PlanEntry) -> str:

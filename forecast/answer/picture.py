@@ -168,11 +168,16 @@ def list_stays(timeline: Timeline) -> list[PastStay]:
     for row, stage in enumerate(history.stage):
         if history.unsure[row] > 0:  # shown as entered on the last of those days
             continue
+        if begin is not None and history.segments.start[row] > history.segments.end[row - 1]:  # nobody saw it end
+            stays.append(PastStay(stages[history.stage[row - 1]], _date(begin), _date(history.segments.end[row - 1])))
+            begin = None
         begin = history.segments.start[row] if begin is None else begin
         is_event = bool(history.event_by[row] >= 0)
         if is_event or history.moved_to[row] >= 0:
             stays.append(PastStay(stages[stage], _date(begin), _date(history.segments.end[row]), is_event))
             begin = None
+    if begin is not None and history.segments.end[-1] < timeline.last_step:
+        stays.append(PastStay(stages[history.stage[-1]], _date(begin), _date(history.segments.end[-1])))
     as_of = datetime.date.fromisoformat(timeline.as_of)
     return [*stays, PastStay(stages[timeline.stage], _date(timeline.last_step), as_of)]
 
@@ -202,7 +207,8 @@ def list_conditions(timeline: Timeline, chances: Mapping[str, Array]) -> list[Co
 
     Of one that may change, those ahead tell nothing; its chances do.
     """
-    structure, every = timeline.structure, timeline.past.join(timeline.ahead)
+    structure, every = timeline.structure, timeline.past.join(timeline.unrecorded).join(timeline.ahead)
+    every = every.take(np.argsort(every.start, kind="stable"))
     bounds = np.stack([every.start, every.end], axis=1)
     on_event, on_steps = every.event_covariates > 0, every.stage_covariates > 0
     found = []

@@ -39,6 +39,8 @@ def count_record(timeline: Timeline) -> dict[str, Array]:
 def simulate_histories(timeline: Timeline, theta: dict[str, Array], rng: np.random.Generator) -> dict[str, Array]:
     """Simulate the whole of history from draws: the covariates as they were, no plans, fresh episodes.
 
+    Each stretch of days on record begins in the stage in which it began; days without record are not simulated.
+
     A history of more than `STEPS_MOST` steps ends there, and what is counted is scaled up to its whole length; it is
     said of how many.
 
@@ -47,8 +49,22 @@ def simulate_histories(timeline: Timeline, theta: dict[str, Array], rng: np.rand
     dict
         `events` (itineraries, draws), `steps` (transitions, draws), `days` (stages, draws) spent in each stage.
     """
-    structure, past = timeline.structure, timeline.history.calendar
-    real = past.days > 0
+    history = timeline.history
+    once = history.unsure <= 0
+    past, stage = history.segments.take(once), history.stage[once]
+    breaks = np.flatnonzero(past.start[1:] > past.end[:-1]) + 1
+    stretches = [
+        _simulate_stretch(timeline, theta, past.take(rows), int(stage[rows[0]]) if len(rows) else 0, rng)
+        for rows in np.split(np.arange(len(stage)), breaks)
+    ]
+    return {name: np.sum([stretch[name] for stretch in stretches], axis=0) for name in stretches[0]}
+
+
+def _simulate_stretch(
+    timeline: Timeline, theta: dict[str, Array], past: Segments, stage: int, rng: np.random.Generator
+) -> dict[str, Array]:
+    """Simulate days on record that follow one another, from a stage on."""
+    structure, real = timeline.structure, past.days > 0
     calendar = Segments(
         past.start[real],
         past.end[real],
@@ -61,7 +77,7 @@ def simulate_histories(timeline: Timeline, theta: dict[str, Array], rng: np.rand
     )
     rates = build_rates(theta, structure, calendar, timeline.plans)
     some = [slice(start, start + AT_A_TIME) for start in range(0, rates.draws, AT_A_TIME)]
-    parts = [_simulate(structure, rates.take(draws), calendar.days, rng) for draws in some]
+    parts = [_simulate(structure, rates.take(draws), calendar.days, stage, rng) for draws in some]
     if cut := sum(int((part["steps"].sum(axis=0) >= STEPS_MOST).sum()) for part in parts):
         logger.warning(
             f"{cut:,} of {rates.draws:,} simulated histories take {STEPS_MOST:,} steps or more: each ends there, and "
@@ -70,13 +86,15 @@ def simulate_histories(timeline: Timeline, theta: dict[str, Array], rng: np.rand
     return {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}
 
 
-def _simulate(structure: Indices, rates: Rates, calendar: Array, rng: np.random.Generator) -> dict[str, Array]:
-    """Simulate a history for each draw through segments of so many days, and count."""
+def _simulate(
+    structure: Indices, rates: Rates, calendar: Array, stage: int, rng: np.random.Generator
+) -> dict[str, Array]:
+    """Simulate a history for each draw through segments of so many days, from a stage on, and count."""
     draws = rates.draws
     jumps = simulate_jumps(
         rates,
         calendar,
-        0,
+        stage,
         rng.standard_normal(draws),
         rng,
         renew=lambda paths: rng.standard_normal(len(paths)),
@@ -97,7 +115,7 @@ def _simulate(structure: Indices, rates: Rates, calendar: Array, rng: np.random.
     total = float(calendar.sum())
     last = np.flatnonzero(np.r_[begins[1:], True]) if len(begins) else np.array([], int)
     is_cut = steps.sum(axis=0) == STEPS_MOST
-    final = np.zeros(draws, int)
+    final = np.full(draws, stage)
     final[jumps.path[last]] = np.maximum(jumps.target[last], 0)
     days[final, np.arange(draws)] += np.where(is_cut, 0.0, total - days.sum(axis=0))
     scale = np.where(is_cut, total / np.where(is_cut, days.sum(axis=0), 1.0), 1.0)

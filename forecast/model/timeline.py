@@ -23,7 +23,7 @@ from forecast.model.plans import Plan, collect_plans
 from forecast.model.regimes import Regime, build_regimes, build_supposed, supposed_days
 from forecast.model.segments import SegmentBuilder, Segments, cut_days, days_of_windows
 from forecast.multistate import Array, Supposed
-from forecast.scenario import EventEntry, Known, step_day
+from forecast.scenario import Begun, EventEntry, Hole, Known, step_day
 
 # Two steps on one day leave no exposure between them. Any tiny number serves: its logarithm is a constant of the
 # likelihood, and its product with a rate vanishes.
@@ -47,6 +47,9 @@ class History:
     unsure : (segments,) of int
         Number, from 1, of the step that came on some day of these; negative in the stage left, positive in the one
         entered, which may hold from the second day on. 0 on days that are certain.
+    entered : (segments,)
+        Number of the day on which the stage was entered, the last on which it may have been; NaN where it was under way
+        when the record began, or began again, and nobody knows since when.
     """
 
     segments: Segments
@@ -55,6 +58,7 @@ class History:
     moved_to: Array
     event_by: Array
     unsure: Array
+    entered: Array
 
     @property
     def exposure(self) -> Array:
@@ -70,7 +74,8 @@ class History:
     def stay(self) -> Array:
         """Number of the stay in a stage that each segment is part of, from 0: (segments,)."""
         ended = (self.moved_to >= 0) | (self.event_by >= 0)
-        return np.cumsum(ended) - ended
+        apart = self.segments.start[1:] > self.segments.end[:-1]  # days without record lie between
+        return np.concatenate([[0], np.cumsum(ended[:-1] | apart)])[: len(ended)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +90,8 @@ class Timeline:
         Those up to `as_of` on which nothing at all became public.
     since : Segments
         The same, and those ahead, without the conditions that may change from then on.
+    unrecorded : Segments
+        Those on which nobody looked.
     ahead : Segments
         Those after `as_of`, without the conditions that may change from then on.
     changing_since, changing : Conditions
@@ -92,7 +99,9 @@ class Timeline:
     spans : Spans
         How long conditions had been on and off.
     last_step : int
-        Number of the day of the last public step.
+        Number of the day of the last public step, or of the evening on which the record began, or began again.
+    entered : int or None
+        Number of the day on which the stage at `as_of` was entered; None where nobody knows.
     """
 
     structure: Indices
@@ -100,6 +109,7 @@ class Timeline:
     history: History
     quiet: Segments
     unheard: Segments
+    unrecorded: Segments
     since: Segments
     ahead: Segments
     changing_since: Conditions
@@ -111,6 +121,7 @@ class Timeline:
     as_of: str
     stage: int  # entered by the last public step
     last_step: int
+    entered: int | None
     episodes: tuple[str, ...]  # labels; the last is under way unless the stage is the resting one
 
     @property
@@ -121,9 +132,7 @@ class Timeline:
     @property
     def episode(self) -> int:
         """Index of the episode under way at `as_of`, or -1."""
-        return (
-            len(self.episodes) - 1 if self.history.episode.size and self.structure.has_rest and self.stage > 0 else -1
-        )
+        return len(self.episodes) - 1 if self.structure.has_rest and self.stage > 0 else -1
 
     @property
     def stay_names(self) -> tuple[str, ...]:
@@ -152,7 +161,8 @@ def build_timeline(known: Known) -> Timeline:
     is_quiet = structure.stages[last.stage] in known.question.silent and last.end > last.start
     pieces = [piece for run in runs[: len(runs) - is_quiet] for piece in run.split(cuts)]
     voiding = [run for run in runs if run.event_by >= 0 or (run.moved_to == 0 and structure.has_rest)]
-    builder = SegmentBuilder(known, structure, plans, [run.end for run in voiding])
+    holes = [hole.until.toordinal() for hole in known.holes]  # nobody knows what became of plans made before
+    builder = SegmentBuilder(known, structure, plans, [*holes, *(run.end for run in voiding)])
     as_of, until = known.as_of.toordinal(), known.window.until.toordinal()
     heard = max([last.start, *(item.public.toordinal() for item in known.entries if item.number is not None)])
     changes = days_of_windows(plans).union(cuts, [heard])
@@ -163,8 +173,9 @@ def build_timeline(known: Known) -> Timeline:
     unsure = np.array([piece.unsure for piece in pieces], int)
     segments = builder.build([(piece.start, piece.end) for piece in pieces])
     if unsure.any():  # in a stage that was entered on one of several days plans are void on all of them
-        entered = SegmentBuilder(known, structure, plans, [run.start if run.unsure else run.end for run in voiding])
-        pending = entered.build([(piece.start, piece.end) for piece in pieces]).pending
+        voids = [*holes, *(run.start if run.unsure else run.end for run in voiding)]
+        after = SegmentBuilder(known, structure, plans, voids)
+        pending = after.build([(piece.start, piece.end) for piece in pieces]).pending
         segments = replace(segments, pending=np.where(unsure[:, None] > 0, pending, segments.pending))
     first_days = {run.episode: run.start for run in reversed(runs) if run.episode >= 0}
     return Timeline(
@@ -177,9 +188,13 @@ def build_timeline(known: Known) -> Timeline:
             moved_to=np.array([piece.moved_to for piece in pieces], int),
             event_by=np.array([piece.event_by for piece in pieces], int),
             unsure=unsure,
+            entered=np.array([np.nan if piece.entered is None else piece.entered for piece in pieces], float),
         ),
         quiet=builder.build(quiet),
         unheard=builder.build(unheard),
+        unrecorded=builder.build(
+            [days for hole in known.holes for days in _cut(hole.start.toordinal() - 1, hole.until.toordinal(), cuts)]
+        ),
         since=since,
         ahead=ahead,
         changing_since=changing_since,
@@ -191,6 +206,7 @@ def build_timeline(known: Known) -> Timeline:
         as_of=known.as_of.isoformat(),
         stage=last.stage,
         last_step=last.start,
+        entered=last.entered,
         episodes=tuple(_iso(first_days[episode]) for episode in sorted(first_days)),
     )
 
@@ -202,12 +218,16 @@ def _cut(start: int, end: int, days: set[int]) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class _Run:
-    """A stay in one stage, (start, end], and how it ended."""
+    """A stay in one stage, or what is on record of it, (start, end], and how it ended.
+
+    `entered` is the day on which the stage was entered, None where nobody knows.
+    """
 
     start: int
     end: int
     stage: int
     episode: int
+    entered: int | None
     moved_to: int = -1
     event_by: int = -1
     unsure: int = 0
@@ -223,32 +243,42 @@ class _Run:
 
 def _build_runs(known: Known, structure: Indices) -> list[_Run]:
     """Walk the known steps in time; after an event the timeline is back in the first stage."""
-    stage, episode, episodes = 0, -1, 0
-    start = known.question.history_from.toordinal()
+    begun, start = known.first_stay, known.question.history_from.toordinal()
+    stage, entered = _enter(begun, structure)
+    episode, episodes = (0, 1) if stage else (-1, 0)
     runs: list[_Run] = []
-    for _, entry, _ in known.steps:
-        day, unsure = step_day(entry).toordinal(), 0
-        if entry.earliest is not None:
-            first, unsure = entry.earliest.toordinal(), 1 + max((run.unsure for run in runs), default=0)
-            runs.append(_Run(start, first - 1, stage, episode))
-            start = first - 1
-        if isinstance(entry, EventEntry):
-            runs.append(
-                _Run(start, day, stage, episode, event_by=structure.itineraries.index(entry.itinerary), unsure=-unsure)
-            )
-            stage = 0
+    for item in known.course:
+        if isinstance(item, Hole):  # whatever was under way goes on unseen; what follows it is another episode
+            runs.append(_Run(start, item.start.toordinal() - 1, stage, episode, entered))
+            stage, entered = _enter(known.stay_after(item), structure)
+            start, episode = item.until.toordinal(), -1
         else:
-            target = structure.stages.index(entry.stage)
-            runs.append(_Run(start, day, stage, episode, moved_to=target, unsure=-unsure))
-            stage = target
+            entry = item.entry
+            day, unsure = step_day(entry).toordinal(), 0
+            if entry.earliest is not None:
+                first, unsure = entry.earliest.toordinal(), 1 + max((run.unsure for run in runs), default=0)
+                runs.append(_Run(start, first - 1, stage, episode, entered))
+                start = first - 1
+            run = _Run(start, day, stage, episode, entered, unsure=-unsure)
+            if isinstance(entry, EventEntry):
+                runs.append(replace(run, event_by=structure.itineraries.index(entry.itinerary)))
+                stage = 0
+            else:
+                stage = structure.stages.index(entry.stage)
+                runs.append(replace(run, moved_to=stage))
+            start = entered = day
         if stage == 0:
             episode = -1
         elif episode < 0:
             episode, episodes = episodes, episodes + 1
-        if unsure:
-            runs.append(_Run(runs[-1].start + 1, day, stage, episode, unsure=unsure))
-        start = day
-    return [*runs, _Run(start, known.as_of.toordinal(), stage, episode)]
+        if runs[-1].unsure:
+            runs.append(_Run(runs[-1].start + 1, start, stage, episode, entered, unsure=-runs[-1].unsure))
+    return [*runs, _Run(start, known.as_of.toordinal(), stage, episode, entered)]
+
+
+def _enter(begun: Begun, structure: Indices) -> tuple[int, int | None]:
+    """Return the stage in which the record begins, and the number of the day on which it was entered."""
+    return structure.stages.index(begun.stage), begun.since.toordinal() if begun.since else None
 
 
 def _iso(day: int) -> str:

@@ -5,6 +5,7 @@ Computes what history holds (stays, steps, plans, conditions) as arrays of date 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,11 @@ class Lanes:
     def conditions(self) -> tuple[str, ...]:
         """The rows of conditions."""
         return tuple(name for name in self.below if name != PLANS)
+
+    @property
+    def thickness(self) -> float:
+        """Height of the bar of a stay."""
+        return min(0.09, 0.55 / (len(self.stages) + 1))
 
     def centre(self, name: str) -> float:
         """Return the y of a row's middle."""
@@ -90,6 +96,10 @@ class DrawnPast:
         What stands beside them.
     unsure : list of (start, end)
         Days on one of which a step came.
+    unrecorded : list of (start, end)
+        Days on which nobody looked.
+    began : str
+        Since when the first stay was under way as the record began, where it was.
     """
 
     first: float
@@ -101,6 +111,8 @@ class DrawnPast:
     fading: dict[str, Array]
     labels: dict[str, str]
     unsure: list[Span]
+    unrecorded: list[Span]
+    began: str = ""
 
     @property
     def has_steps(self) -> bool:
@@ -108,10 +120,15 @@ class DrawnPast:
         return len(self.stays) > 1
 
     def trace(self, lanes: Lanes) -> tuple[Array, Array]:
-        """Return the line through the lanes: along each stay, up to an event that ends it, and on to the next."""
-        points = []
+        """Return the line through the lanes: along each stay, up to an event that ends it, and on to the next.
+
+        It breaks off where nobody looked.
+        """
+        points: list[Span] = []
         for stay in self.stays:
             y = lanes.centre(stay.stage)
+            if points and stay.start > points[-1][0]:
+                points.append((math.nan, math.nan))
             points += [(stay.start, y), (stay.end, y)]
             if stay.ends_in_event:
                 points.append((stay.end, lanes.centre(EVENT)))
@@ -121,11 +138,11 @@ class DrawnPast:
 
 def collect_history(result: Given) -> DrawnPast:
     """Gather stays, events, plans and conditions of a forecast."""
-    scenario = result.scenario
+    scenario, known = result.scenario, result.scenario.known()
     cut = end_of(scenario.as_of)
-    steps = [entry for _, entry, _ in scenario.known().steps]
+    steps = [entry for _, entry, _ in known.steps]
     origin = end_of(scenario.question.history_from)
-    begin = end_of(step_day(steps[0])) if steps else origin
+    begin = end_of(step_day(steps[0])) if steps and known.begins is None else origin
     first = min(max(origin, begin - _LEAD * (cut - begin)), cut - 1.0)
     conditions, labels = _draw_conditions(result, first)
     where = {way.name: way.place for way in scenario.question.itineraries}
@@ -148,6 +165,10 @@ def collect_history(result: Given) -> DrawnPast:
         unsure=[
             (max(first, start_of(step.earliest)), end_of(step_day(step))) for step in steps if step.earliest is not None
         ],
+        unrecorded=[
+            (max(first, start_of(hole.start)), end_of(hole.until)) for hole in known.holes if end_of(hole.until) > first
+        ],
+        began="" if known.begins is None else f"since {known.begins.since or 'before'}",
     )
 
 
@@ -190,7 +211,7 @@ def draw_lanes(ax: Axes, lanes: Lanes, history: DrawnPast) -> None:
     centres = [lanes.centre(name) for name in names]
     ax.hlines(centres, history.first, history.cut, colors=style.FAINT, linewidth=0.7, zorder=0.5)
     colours = style.stage_colours(lanes.stages)
-    height = min(0.09, 0.55 / len(names))
+    height = lanes.thickness
     for stage in dict.fromkeys(stay.stage for stay in history.stays):
         bars = [(stay.start, stay.end - stay.start) for stay in history.stays if stay.stage == stage]
         ax.broken_barh(
@@ -200,11 +221,6 @@ def draw_lanes(ax: Axes, lanes: Lanes, history: DrawnPast) -> None:
             edgecolor="#46566a",
             linewidth=0.6,
             zorder=2,
-        )
-    if history.unsure:
-        bars = [(start, end - start) for start, end in history.unsure]
-        ax.broken_barh(
-            bars, (0, 1), facecolor="none", edgecolor=style.FAINT, hatch="////", linewidth=0, zorder=0.6, label="unsure"
         )
     x, y = history.trace(lanes)
     ax.plot(x, y, color=style.INK, linewidth=0.9, solid_joinstyle="miter", zorder=2.5, label="stage")
@@ -256,19 +272,13 @@ def draw_rows(ax: Axes, lanes: Lanes, history: DrawnPast) -> None:
         if bars:
             low = lanes.centre(PLANS) - thick / 2
             ax.broken_barh(bars, (low, thick), facecolor=face, edgecolor="#6a7683", linewidth=0.9, zorder=2)
-    look: dict[str, Any] = {
-        "facecolor": "#f1ead8",
-        "edgecolor": "#a08c5b",
-        "hatch": "//////",
-        "linewidth": 0.7,
-        "zorder": 2,
-    }
+    look: dict[str, Any] = {"facecolor": "#f1ead8", "edgecolor": "#a08c5b", "hatch": "//////", "linewidth": 0.7}
     for name in lanes.below:
         bars = [(start, end - start) for start, end in history.conditions.get(name, [])]
         low = lanes.centre(name) - thick / 2
-        ax.broken_barh(bars, (low, thick), **look)
+        ax.broken_barh(bars, (low, thick), zorder=2, **look)
         for start, width, chance in _fade(history, name):
-            ax.broken_barh([(start, width)], (low, thick), **{**look, "linewidth": 0}, alpha=chance)
+            ax.broken_barh([(start, width)], (low, thick), zorder=2, **{**look, "linewidth": 0}, alpha=chance)
         if (fading := history.fading.get(name)) is not None:
             text = words.percent(float(fading[-1]))
             end = (history.cut + len(fading), lanes.centre(name))

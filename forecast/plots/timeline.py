@@ -27,6 +27,7 @@ from forecast.plots.citations import (
 )
 from forecast.plots.dates import count_ticks, curve_days, end_of, find_ticks, start_of
 from forecast.plots.given import Array, Given
+from forecast.plots.holes import draw_holes, draw_unsure_days, name_beginning
 from forecast.plots.lanes import (
     PLANS,
     DrawnPast,
@@ -130,6 +131,9 @@ def plot_timeline(result: Given, *, ax: Axes | None = None) -> Axes:
     looks: list[dict] = [small if name in lanes.below else {} for name in rows]
     style.name_rows(ax, [lanes.centre(name) for name in rows], [*rows.values()], looks)
     draw_lanes(ax, lanes, history)
+    draw_unsure_days(ax, history)
+    draw_holes(ax, history)
+    name_beginning(ax, lanes, history)
     draw_events(ax, lanes, history, result.scenario)
     draw_stack(ax, stack)
     draw_shares(ax, stack)
@@ -145,7 +149,7 @@ def plot_timeline(result: Given, *, ax: Axes | None = None) -> Axes:
     draw_as_of(ax, result, share)
     label_stack(ax, stack, result)
     draw_marks(ax, lanes, numbered)
-    _annotate(ax, result, legend, foot, share=share, up=up, left=margins[0])
+    _annotate(ax, result, history, legend, foot, share=share, up=up, left=margins[0])
     return ax
 
 
@@ -266,7 +270,15 @@ def write_foot(result: Given, legend: Legend, hidden: int) -> list[str]:
 
 
 def _annotate(
-    ax: Axes, result: Given, legend: Legend, foot: list[str], *, share: float, up: float, left: float
+    ax: Axes,
+    result: Given,
+    history: DrawnPast,
+    legend: Legend,
+    foot: list[str],
+    *,
+    share: float,
+    up: float,
+    left: float,
 ) -> None:
     style.entitle(ax, result.scenario.question.title, words.describe_answer(result), up=up)
     ahead = "forecast: chance on each day, stacked to 100%"
@@ -275,6 +287,8 @@ def _annotate(
     past = "history: the stage on each day"
     if any(entry.earliest for _, entry, _ in result.scenario.known().steps):
         past = "history; hatched: a step on one of these days"
+    if history.unrecorded:
+        past += "; crossed: no record"
     for x, text in ((share / 2, past), ((1 + share) / 2, ahead)):
         style.write(ax, (x, 0), text, shift=(0, -27), ha="center", va="top", color=style.SOFT)
     write_legend(ax, legend, left=left, down=_LEGEND)

@@ -6,16 +6,30 @@ from collections import defaultdict
 
 from forecast.errors import format_key
 from forecast.report.lines import say_days, wrap
-from forecast.scenario import CovariateEntry, EventEntry, PlanEntry, ScenarioRecord, StageEntry, TimelineEntry, resolve
+from forecast.scenario import (
+    Begun,
+    CovariateEntry,
+    EventEntry,
+    Hole,
+    PlanEntry,
+    ScenarioRecord,
+    StageEntry,
+    TimelineEntry,
+    resolve,
+)
 
 
 def list_uses(scenario: ScenarioRecord) -> dict[str, list[str]]:
     """Tell for every fact what rests on it at the scenario's `as_of`."""
     uses: dict[str, list[str]] = defaultdict(list)
-    for number, entry, _ in resolve(scenario).entries:
+    known = resolve(scenario)
+    for number, entry, _ in known.entries:
         if number is not None:
             for name in entry.because:
                 uses[name].append(describe_entry(entry))
+    for item in known.beginnings:
+        for name in item.because:
+            uses[name].append(describe_beginning(item))
     for way in scenario.question.itineraries:
         for name in way.because:
             uses[name].append(f"itinerary {way.name}")
@@ -23,6 +37,13 @@ def list_uses(scenario: ScenarioRecord) -> dict[str, list[str]]:
         for name in prior.because:
             uses[name].append(f"prior {format_key(key[1:])}")
     return uses
+
+
+def describe_beginning(item: Begun | Hole) -> str:
+    """Say where the record begins, or breaks off."""
+    if isinstance(item, Hole):
+        return f"no record, {item.start} to {item.until}"
+    return f"stage {item.stage} under way" + (f" since {item.since}" if item.since else "")
 
 
 def describe_entry(entry: TimelineEntry) -> str:

@@ -32,7 +32,7 @@ def render_table(result: Plain, scenario: Scenario) -> str:
     lines = [
         result["title"],
         _dates(result),
-        f"stage today: {stage['stage']}, since {say_days(stage['since'], stage.get('earliest'))}{_lapsed(stage)}",
+        f"stage today: {stage['stage']}, since {_entered(stage)}{_lapsed(stage)}",
         *_conditions(result),
         *_supposing(result, scenario),
         "",
@@ -149,6 +149,11 @@ def _dates(result: Plain) -> str:
 
 def _timing(when: Plain) -> str:
     return f"{when['window80']['from']} to {when['window80']['until']}"
+
+
+def _entered(stage: Plain) -> str:
+    """Say since when the stage holds, or since when at the latest, where the record begins within it."""
+    return say_days(stage["since"], stage.get("earliest")) + (" or earlier" if stage.get("or_earlier") else "")
 
 
 def _lapsed(stage: Plain) -> str:

@@ -22,6 +22,7 @@ from forecast.scenario.edits import OFF, ON, Slot, Value, look_up, settle
 from forecast.scenario.entries import CovariateEntry, EventEntry, OneOf, PlanEntry, StageEntry, TimelineEntry, step_day
 from forecast.scenario.facts import FACT, FACT_OF_FILE, SOURCE, ById, Fact, FactsRead, Source, read_fact, read_source
 from forecast.scenario.fields import NEEDED, Key, Listed, Named, Record, Roster
+from forecast.scenario.holes import Begun, Hole
 from forecast.scenario.keys import find_slot
 from forecast.scenario.kinds import DAY, NAME, TEXT, Leaf
 from forecast.scenario.known import Known, KnownEntry, resolve

@@ -16,9 +16,11 @@ from forecast.scenario.limits import CALENDAR_END, LEAST_FACTOR, MOST_FACTOR
 from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import Node, Scalar, describe
 from forecast.scenario.reader import DAY as DAY_PATTERN
-from forecast.scenario.reader import NAME_LENGTH, NO_DAY, NO_INTERVAL, UNENDING, Interval, Reader
+from forecast.scenario.reader import MONTH_OR_YEAR, NAME_LENGTH, NO_DAY, NO_INTERVAL, UNENDING, Interval, Reader
 
 MEAN = "mean"
+UNKNOWN = "unknown"
+MIDDLE = 15  # of a month
 Vary = Literal["number", "fixed", "date"]  # what a sweep may put there: a number, one for a whole interval, a date
 
 
@@ -43,6 +45,20 @@ def _read_timezone(reader: Reader, node: Node, key: KeyPath) -> str:
         expected = "expected a time zone such as Europe/Paris"
         reader.add(key, node.mark, f"{expected}; found {describe(node)}; {nearest}")
     return name
+
+
+def _read_since(reader: Reader, node: Node, key: KeyPath) -> datetime.date | None:
+    """Read a day, or a month as its middle; None for one that is not known."""
+    said = node.value if isinstance(node, Scalar) else ""
+    if said == UNKNOWN:
+        return None
+    month = MONTH_OR_YEAR.fullmatch(said)
+    if month and month[2]:
+        return reader.last_day(node, key).replace(day=MIDDLE)
+    if month or not DAY_PATTERN.fullmatch(said):
+        reader.expect(node, key, f"a date, YYYY-MM-DD, a month, YYYY-MM, or {UNKNOWN}")
+        return None
+    return reader.date(node, key)
 
 
 def _read_folder_name(reader: Reader, node: Node, key: KeyPath) -> str:
@@ -82,6 +98,7 @@ _LAST_DAY = [  # YAML takes a bare year for a number
     {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"},
     {"type": "integer", "minimum": 1, "maximum": CALENDAR_END.year},
 ]
+_SINCE = {"type": "string", "pattern": f"^([0-9]{{4}}-[0-9]{{2}}(-[0-9]{{2}})?|{UNKNOWN})$"}
 _NAMES = {"type": "array", "items": _NAME, "uniqueItems": True}
 
 
@@ -91,6 +108,10 @@ def _some_names(reader: Reader, node: Node, key: KeyPath) -> tuple[str, ...]:
 
 def _write_day(day: datetime.date) -> str:
     return day.isoformat()
+
+
+def _write_since(day: datetime.date | None) -> str:
+    return UNKNOWN if day is None else day.isoformat()
 
 
 def _write_days(days: tuple[datetime.date, datetime.date | None]) -> str:
@@ -112,6 +133,7 @@ SOME_NAMES = Leaf("list of names", _some_names, {**_NAMES, "minItems": 1}, (), l
 FLAG = Leaf("`true` or `false`", Reader.flag, {"type": "boolean"}, False)
 DAY = Leaf("date", Reader.date, _DAY, NO_DAY, _write_day, "date")
 DAYS = Leaf("date, or two as `first/last`", Reader.days, _DAYS, (NO_DAY, None), _write_days, "date")
+SINCE = Leaf("date, month or `unknown`", _read_since, _SINCE, None, _write_since)
 LAST_DAY = Leaf("date, month or year", Reader.last_day, {"anyOf": _LAST_DAY}, NO_DAY, _write_day)
 
 

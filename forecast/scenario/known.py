@@ -22,6 +22,7 @@ from forecast.scenario.entries import (
     TimelineEntry,
     step_day,
 )
+from forecast.scenario.holes import Begun, Hole
 from forecast.scenario.question import Question
 from forecast.scenario.record import Reading, Reference, ScenarioRecord, Window
 from forecast.scenario.spells import Spell, find_spells, repeat
@@ -66,6 +67,10 @@ class Known:
         Keys of those in force that cite later facts beside those that were public.
     reference : Reference or None
         Like events elsewhere, once all facts that say so were public.
+    begins : Begun or None
+        The stage that was under way on `history_from`, where the file says so.
+    holes : tuple of Hole
+        Days up to `as_of` on which nobody looked, in order of time.
     """
 
     question: Question
@@ -82,6 +87,8 @@ class Known:
     left_out: int
     partly_hindsight: tuple[str, ...] = ()
     reference: Reference | None = None
+    begins: Begun | None = None
+    holes: tuple[Hole, ...] = ()
 
     def __repr__(self) -> str:
         said = f"{len(self.entries)} entries, {len(self.public)} public facts"
@@ -96,6 +103,36 @@ class Known:
             if isinstance(item.entry, StageEntry | EventEntry) and step_day(item.entry) <= self.as_of
         ]
         return tuple(sorted(found, key=lambda item: step_day(item.entry)))
+
+    @cached_property
+    def course(self) -> tuple[KnownEntry[StageEntry | EventEntry] | Hole, ...]:
+        """Steps and days without record, in order of time."""
+        return tuple(
+            sorted(
+                (*self.steps, *self.holes),
+                key=lambda item: item.until if isinstance(item, Hole) else step_day(item.entry),
+            )
+        )
+
+    @property
+    def first_stay(self) -> Begun:
+        """The stage in which the record begins; the first one, on `history_from`, unless the file says otherwise."""
+        return self.begins or Begun(self.question.stages[0], self.question.history_from)
+
+    def stay_after(self, hole: Hole) -> Begun:
+        """Return the stage in which the record begins again; the first one unless the file says otherwise."""
+        return hole.then or Begun(self.question.stages[0])
+
+    @property
+    def beginnings(self) -> tuple[Begun | Hole, ...]:
+        """All that is said of where the record begins and breaks off, each with its facts."""
+        said = [self.begins, *(part for hole in self.holes for part in (hole, hole.then))]
+        return tuple(part for part in said if part is not None)
+
+    @cached_property
+    def recorded_days(self) -> int:
+        """How many days after `history_from` and up to `as_of` are on record."""
+        return (self.as_of - self.question.history_from).days - sum(hole.days for hole in self.holes)
 
     @cached_property
     def dated_covariates(self) -> tuple[KnownEntry[CovariateEntry], ...]:
@@ -179,6 +216,9 @@ def resolve(record: ScenarioRecord) -> Known:
         elif not public.issuperset(way.because):
             partly.append(f"itineraries.{way.name}")
     ways = tuple(replace(way, because=find_standing(way.because, public)) for way in record.question.itineraries)
+    holes = [_cut_hole(hole, record.as_of, public) for hole in record.unrecorded if hole.start <= record.as_of]
+    said = (record.begins, *holes, *(hole.then for hole in holes))
+    cited.update(name for item in said if item is not None for name in item.because)
     return Known(
         question=replace(record.question, itineraries=ways),
         as_of=record.as_of,
@@ -194,7 +234,15 @@ def resolve(record: ScenarioRecord) -> Known:
         left_out=len(record.timeline) - len(known),
         partly_hindsight=tuple(partly),
         reference=record.reference if record.reference and public.issuperset(record.reference.because) else None,
+        begins=record.begins,
+        holes=tuple(sorted(holes, key=lambda hole: hole.start)),
     )
+
+
+def _cut_hole(hole: Hole, as_of: datetime.date, public: frozenset[str]) -> Hole:
+    """Leave out what lies after `as_of`, and facts that were not public."""
+    then = hole.then if hole.until <= as_of else None
+    return replace(hole, until=min(hole.until, as_of), then=then, because=find_standing(hole.because, public))
 
 
 def public_day(record: ScenarioRecord, entry: TimelineEntry) -> datetime.date:

@@ -12,9 +12,9 @@ from forecast.scenario.schema import SCENARIO
 
 # The order in which a file says it.
 ORDER = (
-    "extends", "name", "title", "question", "history_from", "as_of", "window", "stages", "silent", "itineraries",
-    "places", "unused", "display", "timeline", "priors", "assume", "do", "given", "readings", "reference", "sources",
-    "facts",
+    "extends", "name", "title", "question", "history_from", "begins", "unrecorded", "as_of", "window", "stages",
+    "silent", "itineraries", "places", "unused", "display", "timeline", "priors", "assume", "do", "given", "readings",
+    "reference", "sources", "facts",
 )  # fmt: skip
 _ALWAYS: dict[str, Any] = {"silent": [], "facts": []}  # written even if there are none
 
@@ -45,6 +45,7 @@ def _cut(scenario: ScenarioRecord) -> ScenarioRecord:
     ways = known.question.itineraries
     rests = [item.entry.because for item in known.entries] + [way.because for way in ways]
     rests += [known.reference.because] if known.reference else []
+    rests += [item.because for item in known.beginnings]
     rests += [prior.because for _, prior in priors.items()] + [tuple(reading.recode) for reading in known.readings]
     cited = sorted({name for because in rests for name in because if name in scenario.facts})
     facts = {name: scenario.facts[name] for name in cited}
@@ -61,6 +62,7 @@ def _cut(scenario: ScenarioRecord) -> ScenarioRecord:
         unused=tuple(name for name in priors.hazard_ratios if name not in needed),  # not taken for misspelt then
         readings=known.readings,
         reference=known.reference,
+        unrecorded=known.holes,
     )
 
 

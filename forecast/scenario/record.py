@@ -13,6 +13,7 @@ from forecast.scenario.beliefs import ASSUMED, PRIORS, Priors
 from forecast.scenario.entries import TIMELINE, TimelineEntry
 from forecast.scenario.facts import FACTS, SOURCES, Fact, Source
 from forecast.scenario.fields import Named, Record, Roster, inline, key, record
+from forecast.scenario.holes import BEGUN, HOLES, Begun, Hole
 from forecast.scenario.kinds import DAY, FOLDER_NAME, NAME, NAMES, TEXT, number
 from forecast.scenario.limits import FAR_TOO_MUCH, READINGS_MOST
 from forecast.scenario.question import QUESTION, Question
@@ -84,6 +85,12 @@ class ScenarioRecord:
     )
     reference: Reference | None = key(
         "reference", REFERENCE, "like events elsewhere, for the constant rate alone", varies=False, default=None
+    )
+    begins: Begun | None = key(
+        "begins", BEGUN, "the stage that was under way on `history_from`", varies=False, default=None
+    )
+    unrecorded: tuple[Hole, ...] = key(
+        "unrecorded", HOLES, "days on which nobody looked: they count nothing", varies=False, default=()
     )
 
     def record(self) -> ScenarioRecord:

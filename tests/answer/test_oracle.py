@@ -6,7 +6,22 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import condition, day, entered, kept, known, lasting, make_scenario, planned, ratio, stay, way
+from builders import (
+    condition,
+    day,
+    entered,
+    happened,
+    kept,
+    known,
+    lasting,
+    make_scenario,
+    planned,
+    ratio,
+    stay,
+    under_way,
+    unseen,
+    way,
+)  # fmt: skip
 from oracle import importance_forecast, self_checks
 
 import forecast
@@ -104,6 +119,38 @@ def test_conditions_that_change_agree_with_the_oracle(silent):
     scenario = replace(scenario, question=replace(scenario.question, silent=silent))
     compare_estimates(
         forecast.run_scenario(scenario, engine="quick"), importance_forecast(scenario, draws=20_000, seed=14)
+    )
+
+
+def record_with_holes():
+    """Talks are under way as the record begins; it breaks off twice, the second time while a plan is due."""
+    talks, signed = stay(20, 90, event=3, signed=2, rest=2), stay(10, 60, event=3, talks=1)
+    return make_scenario(
+        {"rest": stay(40, 150, talks=1), "talks": talks, "signed": signed},
+        ways=[way("north"), way("south")],
+        ratios={"south": ratio(0.7, 3), "fair": ratio(0.2, 6)},
+        plans={"host": kept(0.2, 0.7)},
+        begins=under_way("talks"),
+        timeline=[
+            happened(25, "south"), entered(40, "talks"), entered(105, "rest"), entered(150, "talks"),
+            condition("fair", 20, 60), condition("fair", 125, 160), entered(175, "signed"),
+            planned("host", 48, 57, public=45), planned("host", 180, 190, public=170),
+            planned("host", 218, 224, public=205),
+        ],
+        unrecorded=[unseen(53, 80, "talks"), unseen(186, 200, "talks")],
+        as_of=215,
+        until=270,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("silent", [(), ("talks",)], ids=["announced", "silent"])
+def test_days_without_record_and_a_begun_stage_agree_with_the_oracle(silent):
+    scenario = record_with_holes()
+    if silent:  # of the record before the first hole one would have to know that talks were still on
+        scenario = replace(scenario, unrecorded=scenario.unrecorded[1:])
+    scenario = replace(scenario, question=replace(scenario.question, silent=silent))
+    compare_estimates(
+        forecast.run_scenario(scenario, engine="quick"), importance_forecast(scenario, draws=60_000, seed=15)
     )
 
 

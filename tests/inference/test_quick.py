@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import happened, one_stage, scenarios, set_up, two_stage
+from builders import broken_record, happened, one_stage, scenarios, set_up, two_stage
 from densities import distribution, standard
 from hypothesis import given, settings
 from scipy import stats
@@ -84,6 +84,10 @@ def test_the_density_is_that_of_the_models_rates(path):
     check_density(*set_up(path))
 
 
+def test_the_density_leaves_out_days_without_record_and_begins_where_the_record_does():
+    check_density(*set_up(broken_record()))
+
+
 @given(scenarios())
 @settings(max_examples=60, deadline=None)
 def test_the_density_is_that_of_the_models_rates_whatever_the_question(scenario):
@@ -91,14 +95,17 @@ def test_the_density_is_that_of_the_models_rates_whatever_the_question(scenario)
 
 
 @pytest.mark.slow
-def test_the_density_is_that_of_the_pymc_model():
-    timeline, priors = set_up(FLAGSHIP)
+@pytest.mark.parametrize("question", [FLAGSHIP, broken_record()], ids=["flagship", "broken record"])
+def test_the_density_is_that_of_the_pymc_model(question):
+    """Beside the prior, which is of other variables there: standard normals here."""
+    timeline, priors = set_up(question)
     model = build_pymc_model(timeline, priors)
-    log_density = model.compile_logp()
+    log_likelihood = model.compile_logp(vars=[*model.observed_RVs, *model.potentials])
     theta = draw_priors(priors, 10, np.random.default_rng(1))
-    known = np.array([log_density({name: values[:, draw] for name, values in theta.items()}) for draw in range(10)])
+    known = np.array([log_likelihood({name: values[:, draw] for name, values in theta.items()}) for draw in range(10)])
     found = build_target(timeline, priors).log_density(*standardize(theta, priors))[:, 0]
-    np.testing.assert_allclose(found - found[0], known - known[0], rtol=1e-9)
+    found -= sum(stats.norm.logpdf(standard(vector, theta[name])).sum(axis=0) for name, vector in priors.items())
+    np.testing.assert_allclose(found - found[0], known - known[0], rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("path", [FLAGSHIP, *STRANGERS])

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from builders import broken_record, known, under_way, unseen
 
 from forecast.cli.main import main
 from forecast.document.load import load_scenario
@@ -79,6 +80,19 @@ def test_who_says_it_and_how_sure_it_is_and_a_fact_that_does_nothing(visit):
     assert found["rumour"] == (
         "She may not go. says an aide; grade: weak source: The Gazette (gazette); day from the byline -> context only"
     )
+
+
+def test_what_says_where_the_record_begins_and_breaks_off_is_told_of_it():
+    under, lost, resumed = known(1), known(2), known(3)
+    scenario = broken_record(
+        begins=replace(under_way("active"), because=under),
+        unrecorded=[replace(unseen(81, 90), because=lost, then=replace(under_way("active", 85), because=resumed))],
+    )
+    found = blocks(render_facts(scenario))
+    assert found["public-1"].endswith("-> stage active under way")
+    assert found["public-2"].endswith("-> no record, 2020-03-22 to 2020-03-31")
+    assert found["public-3"].endswith("-> stage active under way since 2020-03-26")
+    assert {"public-1", "public-2", "public-3"} <= scenario.known().cited
 
 
 def test_long_texts_are_wrapped(visit):

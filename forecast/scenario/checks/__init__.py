@@ -32,7 +32,8 @@ def check_scenario(record: ScenarioRecord, broken: Collection[KeyPath] = ()) -> 
 
 def _bears_on_path(key: KeyPath) -> bool:
     """Tell whether the path through the stages cannot be judged while something is wrong here."""
-    return key[:1] in (("timeline",), ("itineraries",), ("facts",)) or key[:2] == ("priors", "stages")
+    parts = ("timeline", "itineraries", "facts", "history_from", "begins", "unrecorded")
+    return key[0] in parts or key[:2] == ("priors", "stages")
 
 
 def _is_structural(key: KeyPath) -> bool:

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 
 from forecast.errors import KeyPath, Problem, list_some, shorten
 from forecast.scenario.checks.covariates import check_covariate
+from forecast.scenario.checks.holes import check_beginnings, check_on_record, find_unseen_lapse
 from forecast.scenario.checks.priors import check_citations, check_priors
 from forecast.scenario.checks.unsure import check_days
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry, step_day
+from forecast.scenario.holes import Hole
 from forecast.scenario.known import Known, public_day, resolve
 from forecast.scenario.limits import CALENDAR_END, DAYS_AHEAD_MOST, MOST_LOG_RATIO, NEAR_NOTHING, NO_EVENT
 from forecast.scenario.question import EVENT
@@ -21,7 +23,7 @@ from forecast.scenario.record import ScenarioRecord
 def check_parts(scenario: ScenarioRecord) -> list[Problem]:
     """Find what is wrong with each part by itself or with the names that it uses."""
     problems = [*_check_name(scenario), *_check_dates(scenario), *check_beliefs(scenario)]
-    problems += _check_display(scenario)
+    problems += [*check_beginnings(scenario), *_check_display(scenario)]
     known = resolve(scenario)
     for index, entry in enumerate(scenario.timeline):
         problems += check_entry(scenario, known, ("timeline", index), entry)
@@ -119,8 +121,10 @@ def check_entry(scenario: ScenarioRecord, known: Known, key: KeyPath, entry: Tim
         if entry.stage not in stages:
             yield Problem((*key, "stage"), f"unknown stage {entry.stage}", near=(entry.stage, stages))
         yield from _check_gate(scenario, known, (*key, "from"), entry)
+        yield from check_on_record(scenario, (*key, "from"), entry)
     elif isinstance(entry, EventEntry):
         yield from _check_event(scenario, known, key, entry)
+        yield from check_on_record(scenario, (*key, "day"), entry)
     else:
         yield from _check_kind(scenario, key, entry)
         yield from _check_span(scenario, known, key, entry)
@@ -187,10 +191,17 @@ def _check_span(
 
 def check_path(scenario: ScenarioRecord) -> list[Problem]:
     """Walk the known stages and events in time and find moves along no declared transition."""
-    question = scenario.question
-    stage = question.stages[0]
+    question, known = scenario.question, resolve(scenario)
+    stage, since = known.first_stay.stage, question.history_from
     problems = []
-    for index, entry, _ in resolve(scenario).steps:
+    for item in known.course:
+        if isinstance(item, Hole):
+            if why := find_unseen_lapse(known, item, stage, since):
+                number = [hole.start for hole in scenario.unrecorded].index(item.start)
+                problems.append(Problem(("unrecorded", number, "from"), why))
+            stage, since = known.stay_after(item).stage, item.until
+            continue
+        index, entry, _ = item
         assert index is not None
         name, target = ("stage", entry.stage) if isinstance(entry, StageEntry) else ("event", EVENT)
         ends = scenario.priors.stages[stage].belief.ends
@@ -200,5 +211,5 @@ def check_path(scenario: ScenarioRecord) -> list[Problem]:
         elif target not in ends:
             message = f"moves from {stage} to {target} on {step_day(entry)}, which is no declared transition"
             problems.append(Problem(("timeline", index, name), f"{message}; the ends of {stage} are {list_some(ends)}"))
-        stage = question.stages[0] if target == EVENT else target
+        stage, since = question.stages[0] if target == EVENT else target, step_day(entry)
     return problems
