@@ -206,7 +206,9 @@ def calibration_p_values(p: np.ndarray, came: np.ndarray) -> dict[str, float]:
 
 def leave_condition_out(timeline, priors):
     """The days on which conditions held teach nothing."""
-    none = replace(timeline.spans, labels=(), index=np.zeros(0, int), days=np.zeros(0), ended=np.zeros(0, bool))
+    none = replace(
+        timeline.spans, labels=(), index=np.zeros(0, int), days=np.zeros(0), ended=np.zeros(0, bool), weight=np.zeros(0)
+    )
     return replace(timeline, spans=none), priors
 
 

@@ -173,6 +173,7 @@ class Calendar:
 
     def __init__(self, scenario: Scenario) -> None:
         """Take what is known at the scenario's `as_of`."""
+        assert scenario.fades is None, "a record that fades is not done here"
         known = [entry for entry in scenario.timeline if _is_public(scenario, entry)]
         covariates = [entry for entry in known if isinstance(entry, CovariateEntry)]
         self.conditions = [

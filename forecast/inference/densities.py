@@ -47,7 +47,7 @@ def log_likelihood(timeline: Timeline, draws: dict[str, Array]) -> Array:
         for which, rate in zip((rows.itinerary < 0, rows.itinerary >= 0), rates, strict=True):
             terms = -rows.exposure[which, None] * rate
             happened = rows.count[which] > 0  # counts are 0 or 1
-            terms[happened] += np.log(rate[happened])
+            terms[happened] += rows.weight[which][happened, None] * np.log(rate[happened])
             np.add.at(density, history.stay[rows.segment[which]], terms)
         if spans := len(timeline.spans.days):
             density[-spans:] += log_spans(part, timeline.spans)

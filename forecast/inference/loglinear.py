@@ -49,8 +49,11 @@ class Likelihood:
         Days at risk of all rows that share the term.
     counted : (counts, terms)
         For each step and event that happened, the terms of which its rate is the sum.
+    weight : (counts,)
+        Of each such step and event.
     on_day : (events, terms)
         How many rows of each term were possible on the day of an event.
+    day_weight : (events,)
     is_whole : (events,)
         See `forecast.model.PoissonRows`.
     windows : Windows
@@ -62,7 +65,9 @@ class Likelihood:
     groups: Array
     exposure: Array
     counted: Array
+    weight: Array
     on_day: Array
+    day_weight: Array
     is_whole: Array
     windows: Windows
     unsure: UnsureDays  # over terms in place of rows
@@ -72,10 +77,10 @@ class Likelihood:
         sums = np.log(self.groups @ np.exp(self.members @ theta))
         rate = self.linear @ np.concatenate([theta, sums], axis=-2)
         np.exp(rate, out=rate)  # in place: at this size fresh memory costs more than the arithmetic
-        value = np.log(self.counted @ rate).sum(axis=-2) - self.exposure @ rate
+        value = self.weight @ np.log(self.counted @ rate) - self.exposure @ rate
         if len(self.is_whole):
             total = self.on_day @ rate
-            value += np.log(-np.expm1(-total) / total).sum(axis=-2) + self.is_whole @ total
+            value += self.day_weight @ np.log(-np.expm1(-total) / total) + (self.is_whole * self.day_weight) @ total
         if len(self.unsure.step):
             value += sum_unsure(self.unsure, rate)
         return value
@@ -86,7 +91,8 @@ class Likelihood:
         sums = self.groups @ shares
         rate = np.exp(self.linear @ np.concatenate([theta, np.log(sums)]))
         slope, _ = bend_days(self.on_day @ rate, self.is_whole[:, None])
-        surplus = rate * (self.counted.T @ (1 / (self.counted @ rate)) + self.on_day.T @ slope - self.exposure[:, None])
+        happened = self.counted.T @ (self.weight[:, None] / (self.counted @ rate))
+        surplus = rate * (happened + self.on_day.T @ (self.day_weight[:, None] * slope) - self.exposure[:, None])
         if len(self.unsure.step):
             surplus += rate * slope_unsure(self.unsure, rate)
         by_term = self.linear.T @ surplus
@@ -106,18 +112,19 @@ class Likelihood:
         total = happened.sum(axis=1)
         happened /= total[:, None]
         day = self.on_day * rate
-        day_slope, day_bend = bend_days(day_total := day.sum(axis=1), self.is_whole)
-        surplus = happened.sum(axis=0) + day_slope @ day - self.exposure * rate
+        day_total = day.sum(axis=1)
+        day_slope, day_bend = (self.day_weight * each for each in bend_days(day_total, self.is_whole))
+        surplus = self.weight @ happened + day_slope @ day - self.exposure * rate
         unsure, unsure_slope, unsure_bend = bend_unsure(self.unsure, rate)
         surplus += rate * unsure_slope
         by_group = surplus @ self.linear[:, split:]
         mixed, of_day = happened @ design, day @ design
-        hessian = (design.T * surplus) @ design - mixed.T @ mixed + (of_day.T * day_bend) @ of_day
+        hessian = (design.T * surplus) @ design - (mixed.T * self.weight) @ mixed + (of_day.T * day_bend) @ of_day
         hessian += (self.members.T * (by_group @ shares)) @ self.members - (slope.T * by_group) @ slope
         weighted = design * rate[:, None]
         hessian += weighted.T @ unsure_bend @ weighted if len(self.unsure.step) else 0.0
-        value = unsure + np.log(total).sum() - self.exposure @ rate
-        value += np.log(-np.expm1(-day_total) / day_total).sum() + self.is_whole @ day_total
+        value = unsure + self.weight @ np.log(total) - self.exposure @ rate
+        value += self.day_weight @ (np.log(-np.expm1(-day_total) / day_total) + self.is_whole * day_total)
         return float(value), surplus @ design, hessian
 
 
@@ -164,6 +171,7 @@ def build_likelihood(timeline: Timeline, priors: ParameterPriors) -> Likelihood:
     distinct = np.zeros((len(seen), linear.shape[1]))
     distinct[term] = linear
     happened, exposure = np.concatenate([rows.count > 0, spans.ended]), np.concatenate([rows.exposure, spans.days])
+    weight = np.concatenate([rows.weight, spans.weight])[happened]
     on_day = np.zeros((events + int(spans.ended.sum()), len(rate)))
     on_day[:events, : len(rows.count)] = rows.on_day
     on_day[np.arange(events, len(on_day)), len(rows.count) + np.flatnonzero(spans.ended)] = 1.0
@@ -173,7 +181,9 @@ def build_likelihood(timeline: Timeline, priors: ParameterPriors) -> Likelihood:
         groups=layout.groups,
         exposure=exposure @ rate,
         counted=rate[happened],
+        weight=weight,
         on_day=on_day @ rate,
+        day_weight=np.concatenate([rows.day_weight, spans.weight[spans.ended]]),
         is_whole=np.concatenate([rows.is_whole, np.ones(len(on_day) - events)]),
         windows=layout.windows,
         unsure=over_terms(rows.unsure, rate[: len(rows.count)]),

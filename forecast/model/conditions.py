@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.model.fading import Fading
 from forecast.model.indices import Indices
 from forecast.model.segments import NEVER, SegmentBuilder, Segments
 from forecast.multistate import Array, Rates, Switching
@@ -36,28 +37,32 @@ class Spans:
     index : (spans,) of int
         Of the mean that each is about, among ``log_lasts`` and then ``log_returns``.
     days : (spans,)
+        By their weights.
     ended : (spans,) of bool
         Whether it had ended by `as_of`.
+    weight : (spans,)
+        Of the end.
     """
 
     labels: tuple[str, ...]
     index: Array
     days: Array
     ended: Array
+    weight: Array
 
 
-def build_spans(known: Known, structure: Indices) -> Spans:
+def build_spans(known: Known, structure: Indices, fading: Fading) -> Spans:
     """List the spans that teach something."""
-    found: list[tuple[str, int, int, bool]] = []
+    found: list[tuple[str, int, bool, int, int]] = []
     for condition in structure.lasting:
         for is_on, first, last, ended in _walk(known.spells[condition], known.as_of):
             index = structure.mean_of(condition, is_on=is_on)
             if index >= 0:
                 label = f"{first.isoformat()} {'' if is_on else 'no '}{condition}"
-                found.append((label, index, (last - first).days + 1, ended))
-    labels = tuple(label for label, _, _, _ in found)
-    rest = np.array([span[1:] for span in found], float).reshape(-1, 3).T
-    return Spans(labels, rest[0].astype(int), rest[1], rest[2] > 0)
+                found.append((label, index, ended, first.toordinal() - 1, last.toordinal()))
+    labels = tuple(label for label, *_ in found)
+    means, over, start, end = np.array([span[1:] for span in found], int).reshape(-1, 4).T
+    return Spans(labels, means, (end - start) * fading.over(start, end), over > 0, fading.at(end))
 
 
 def _walk(spells: tuple[Spell, ...], as_of: datetime.date) -> Iterator[tuple[bool, datetime.date, datetime.date, bool]]:
@@ -81,7 +86,8 @@ def log_spans(theta: dict[str, Any], spans: Spans, xp: Any = np) -> Any:
     With r one over the mean: -r d for d days that go on; -r (d - 1) + \log(1 - e^{-r}) for those that ended.
     """
     rate = xp.exp(-_log_means(theta, xp)[spans.index])
-    days, ended = (values.reshape(-1, *(1,) * (rate.ndim - 1)) for values in (spans.days, spans.ended.astype(float)))
+    trailing = (1,) * (rate.ndim - 1)
+    days, ended = spans.days.reshape(-1, *trailing), (spans.ended * spans.weight).reshape(-1, *trailing)
     return ended * xp.log(-xp.expm1(-rate)) - rate * (days - ended)
 
 

@@ -27,11 +27,11 @@ def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Ma
     inputs = {
         "rows": {
             name: getattr(rows, name)
-            for name in ("segment", "transition", "itinerary", "direction", "count", "exposure")
+            for name in ("segment", "transition", "itinerary", "direction", "count", "exposure", "weight")
         },
         "episode": history.episode,
         **({"unsure": [history.unsure, history.segments.days, rows.unsure.at_risk]} if history.unsure.any() else {}),
-        "spans": [timeline.spans.index, timeline.spans.days, timeline.spans.ended],
+        "spans": [timeline.spans.index, timeline.spans.days, timeline.spans.ended, timeline.spans.weight],
         "stays": timeline.stay_names,
         "event_covariates": history.segments.event_covariates,
         "stage_covariates": history.segments.stage_covariates,

@@ -29,9 +29,12 @@ class PoissonRows:
     direction : (rows,)
         Sign of the frailty: +1 advance or event, -1 setback, 0 in the resting stage.
     count, exposure : (rows,)
-        What happened, 0 or 1, and the days at risk.
+        What happened, 0 or 1, and the days at risk, by their weights.
+    weight : (rows,)
+        Of what happened: that of the segment's last day.
     on_day : (events, rows)
         1 where a row was possible on the day of an event.
+    day_weight : (events,)
     is_whole : (events,)
         1 where the exposure holds the whole day of the event, 0 where the stage was entered on it.
     unsure : UnsureDays
@@ -44,7 +47,9 @@ class PoissonRows:
     direction: Array
     count: Array
     exposure: Array
+    weight: Array
     on_day: Array
+    day_weight: Array
     is_whole: Array
     unsure: UnsureDays
 
@@ -70,6 +75,7 @@ def build_poisson_rows(timeline: Timeline) -> PoissonRows:
             for way in range(len(structure.itineraries))
             if structure.event_transition[stage] >= 0 or any(plan.itineraries[way] for plan in open_plans)
         ]
+    weight = history.fading.at(history.segments.end)
     happened = np.flatnonzero((history.event_by >= 0) & (history.unsure == 0))
     columns = np.array(rows, int).reshape(-1, 5).T
     at, transition, itinerary, direction, count = columns
@@ -80,7 +86,9 @@ def build_poisson_rows(timeline: Timeline) -> PoissonRows:
         direction=direction.astype(float),
         count=count.astype(float),
         exposure=history.exposure[at],
+        weight=weight[at],
         on_day=np.equal.outer(happened, at).astype(float),
+        day_weight=weight[happened],
         is_whole=(history.segments.days[happened] > 0).astype(float),
         unsure=list_unsure_days(timeline, at, transition, itinerary),
     )
@@ -135,8 +143,8 @@ def log_day_of_events(rates: tuple[Any, Any], rows: PoissonRows, xp: Any = np) -
         for which, rate in zip((rows.itinerary < 0, rows.itinerary >= 0), rates, strict=True)
         if which.any()
     )
-    whole = rows.is_whole.reshape(-1, *(1,) * (total.ndim - 1))
-    return xp.log(-xp.expm1(-total) / total) + whole * total
+    whole, weight = (each.reshape(-1, *(1,) * (total.ndim - 1)) for each in (rows.is_whole, rows.day_weight))
+    return weight * (xp.log(-xp.expm1(-total) / total) + whole * total)
 
 
 def log_unsure_steps(rates: tuple[Any, Any], rows: PoissonRows, xp: Any = np) -> Any:

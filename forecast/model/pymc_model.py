@@ -40,7 +40,10 @@ def build_pymc_model(timeline: Timeline, priors: ParameterPriors) -> pm.Model:
             if (some := which & sure).any():  # the other rows are of steps that came on one of several days
                 mu = rate if sure[which].all() else rate[np.flatnonzero(sure[which])]
                 exposure, count = rows.exposure[some], rows.count[some].astype(int)
-                pm.Poisson(f"{dim}s", mu=mu * exposure, observed=count, dims=dim)
+                if timeline.history.fading.half_life is None:
+                    pm.Poisson(f"{dim}s", mu=mu * exposure, observed=count, dims=dim)
+                else:  # counts of a faded weight are no whole numbers
+                    pm.Potential(f"{dim}s", (count * rows.weight[some] * pt.log(mu) - mu * exposure).sum())
         if len(timeline.spans.days):
             pm.Potential("spans_of_conditions", log_spans(theta, timeline.spans, pt).sum())
         if len(rows.is_whole):

@@ -18,6 +18,7 @@ from itertools import pairwise
 import numpy as np
 
 from forecast.model.conditions import Conditions, Spans, build_changing, build_spans, change_days
+from forecast.model.fading import Fading
 from forecast.model.indices import Indices, build_indices
 from forecast.model.plans import Plan, collect_plans
 from forecast.model.regimes import Regime, build_regimes, build_supposed, supposed_days
@@ -28,6 +29,7 @@ from forecast.scenario import Begun, EventEntry, Hole, Known, step_day
 # Two steps on one day leave no exposure between them. Any tiny number serves: its logarithm is a constant of the
 # likelihood, and its product with a rate vanishes.
 SAME_DAY_EXPOSURE = 1e-3
+DAYS_A_YEAR = 365.2425
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +61,13 @@ class History:
     event_by: Array
     unsure: Array
     entered: Array
+    fading: Fading
 
     @property
     def exposure(self) -> Array:
-        """Days of exposure of each segment; 0 where the stage is not certain."""
-        return np.where(self.unsure == 0, np.maximum(self.segments.days, SAME_DAY_EXPOSURE), 0.0)
+        """Days of exposure of each segment, by their weights; 0 where the stage is not certain."""
+        weight = self.fading.over(self.segments.start, self.segments.end)
+        return np.where(self.unsure == 0, np.maximum(self.segments.days, SAME_DAY_EXPOSURE) * weight, 0.0)
 
     @property
     def calendar(self) -> Segments:
@@ -171,6 +175,7 @@ def build_timeline(known: Known) -> Timeline:
     since, changing_since = build_changing(known, structure, builder, [*unheard, *days_ahead])
     ahead, changing = build_changing(known, structure, builder, days_ahead)
     unsure = np.array([piece.unsure for piece in pieces], int)
+    fading = Fading(known.fades * DAYS_A_YEAR if known.fades else None, as_of)
     segments = builder.build([(piece.start, piece.end) for piece in pieces])
     if unsure.any():  # in a stage that was entered on one of several days plans are void on all of them
         voids = [*holes, *(run.start if run.unsure else run.end for run in voiding)]
@@ -189,6 +194,7 @@ def build_timeline(known: Known) -> Timeline:
             event_by=np.array([piece.event_by for piece in pieces], int),
             unsure=unsure,
             entered=np.array([np.nan if piece.entered is None else piece.entered for piece in pieces], float),
+            fading=fading,
         ),
         quiet=builder.build(quiet),
         unheard=builder.build(unheard),
@@ -199,7 +205,7 @@ def build_timeline(known: Known) -> Timeline:
         ahead=ahead,
         changing_since=changing_since,
         changing=changing,
-        spans=build_spans(known, structure),
+        spans=build_spans(known, structure, fading),
         regimes=build_regimes(known, structure, ahead),
         supposed=build_supposed(known, structure, ahead),
         first_day=known.first_day,

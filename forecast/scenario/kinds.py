@@ -16,7 +16,7 @@ from forecast.scenario.limits import CALENDAR_END, LEAST_FACTOR, MOST_FACTOR
 from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import Node, Scalar, describe
 from forecast.scenario.reader import DAY as DAY_PATTERN
-from forecast.scenario.reader import MONTH_OR_YEAR, NAME_LENGTH, NO_DAY, NO_INTERVAL, UNENDING, Interval, Reader
+from forecast.scenario.reader import MONTH_OR_YEAR, NAME_LENGTH, NO_DAY, NO_INTERVAL, NUMBER, UNENDING, Interval, Reader
 
 MEAN = "mean"
 UNKNOWN = "unknown"
@@ -99,11 +99,24 @@ _LAST_DAY = [  # YAML takes a bare year for a number
     {"type": "integer", "minimum": 1, "maximum": CALENDAR_END.year},
 ]
 _SINCE = {"type": "string", "pattern": f"^([0-9]{{4}}-[0-9]{{2}}(-[0-9]{{2}})?|{UNKNOWN})$"}
+_YEARS = {"type": "string", "pattern": f"^{NUMBER.pattern}y$"}
 _NAMES = {"type": "array", "items": _NAME, "uniqueItems": True}
 
 
 def _some_names(reader: Reader, node: Node, key: KeyPath) -> tuple[str, ...]:
     return reader.some_names(node, key, "name")
+
+
+def _read_years(reader: Reader, node: Node, key: KeyPath) -> float:
+    number = reader.text(node, key).removesuffix("y")
+    if isinstance(node, Scalar) and node.value.endswith("y") and NUMBER.fullmatch(number):
+        return reader.number(Scalar(node.mark, number, plain=True), key)
+    reader.expect(node, key, "years, such as 10y")
+    return 1.0
+
+
+def _write_years(years: float) -> str:
+    return f"{years:g}y"
 
 
 def _write_day(day: datetime.date) -> str:
@@ -134,6 +147,7 @@ FLAG = Leaf("`true` or `false`", Reader.flag, {"type": "boolean"}, False)
 DAY = Leaf("date", Reader.date, _DAY, NO_DAY, _write_day, "date")
 DAYS = Leaf("date, or two as `first/last`", Reader.days, _DAYS, (NO_DAY, None), _write_days, "date")
 SINCE = Leaf("date, month or `unknown`", _read_since, _SINCE, None, _write_since)
+YEARS = Leaf("years, such as `10y`", _read_years, _YEARS, 1.0, _write_years)
 LAST_DAY = Leaf("date, month or year", Reader.last_day, {"anyOf": _LAST_DAY}, NO_DAY, _write_day)
 
 

@@ -67,6 +67,8 @@ class Known:
         Keys of those in force that cite later facts beside those that were public.
     reference : Reference or None
         Like events elsewhere, once all facts that say so were public.
+    fades : float or None
+        After how many years the record counts half.
     begins : Begun or None
         The stage that was under way on `history_from`, where the file says so.
     holes : tuple of Hole
@@ -88,6 +90,7 @@ class Known:
     partly_hindsight: tuple[str, ...] = ()
     reference: Reference | None = None
     begins: Begun | None = None
+    fades: float | None = None
     holes: tuple[Hole, ...] = ()
 
     def __repr__(self) -> str:
@@ -235,6 +238,7 @@ def resolve(record: ScenarioRecord) -> Known:
         partly_hindsight=tuple(partly),
         reference=record.reference if record.reference and public.issuperset(record.reference.because) else None,
         begins=record.begins,
+        fades=record.fades,
         holes=tuple(sorted(holes, key=lambda hole: hole.start)),
     )
 

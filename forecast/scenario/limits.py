@@ -11,6 +11,7 @@ MOST_SERIOUS = 1e3  # times as fast, by one standard deviation; four of them are
 LEAST_COUNT = 0.01  # the standard deviation of a logit is 1 / count; beyond some hundreds its exponential overflows
 CALENDAR_END = datetime.date(9000, 12, 31)  # room for the years after it, before the calendar of dates ends
 DAYS_AHEAD_MOST = 14_610  # forty years: each draw's curves are kept by day, and a mistyped year would fill the memory
+FADES_LEAST, FADES_MOST = 0.1, 1000.0  # years; with less hardly a month of the record is left, and more fades nothing
 DAYS_UNSURE_MOST = 366  # of an interval that a step falls into; each of its days is summed over
 MOST_LOG_RATIO = 100.0  # an itinerary e**100 times as likely as another; more says nothing else and overflows too
 STAGES_MOST = 100  # each may be followed by any other, so the work grows with the square

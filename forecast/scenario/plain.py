@@ -12,9 +12,9 @@ from forecast.scenario.schema import SCENARIO
 
 # The order in which a file says it.
 ORDER = (
-    "extends", "name", "title", "question", "history_from", "begins", "unrecorded", "as_of", "window", "stages",
-    "silent", "itineraries", "places", "unused", "display", "timeline", "priors", "assume", "do", "given", "readings",
-    "reference", "sources", "facts",
+    "extends", "name", "title", "question", "history_from", "begins", "unrecorded", "fades", "as_of", "window",
+    "stages", "silent", "itineraries", "places", "unused", "display", "timeline", "priors", "assume", "do", "given",
+    "readings", "reference", "sources", "facts",
 )  # fmt: skip
 _ALWAYS: dict[str, Any] = {"silent": [], "facts": []}  # written even if there are none
 

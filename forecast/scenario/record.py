@@ -14,7 +14,7 @@ from forecast.scenario.entries import TIMELINE, TimelineEntry
 from forecast.scenario.facts import FACTS, SOURCES, Fact, Source
 from forecast.scenario.fields import Named, Record, Roster, inline, key, record
 from forecast.scenario.holes import BEGUN, HOLES, Begun, Hole
-from forecast.scenario.kinds import DAY, FOLDER_NAME, NAME, NAMES, TEXT, number
+from forecast.scenario.kinds import DAY, FOLDER_NAME, NAME, NAMES, TEXT, YEARS, number
 from forecast.scenario.limits import FAR_TOO_MUCH, READINGS_MOST
 from forecast.scenario.question import QUESTION, Question
 from forecast.scenario.suppositions import DO, GIVEN, Evidence, Interventions
@@ -91,6 +91,13 @@ class ScenarioRecord:
     )
     unrecorded: tuple[Hole, ...] = key(
         "unrecorded", HOLES, "days on which nobody looked: they count nothing", varies=False, default=()
+    )
+    fades: float | None = key(
+        "fades",
+        YEARS,
+        "after how many years the record counts half; all of it counts alike unless given",
+        varies=False,
+        default=None,
     )
 
     def record(self) -> ScenarioRecord:

@@ -53,7 +53,7 @@ KEYS = [
     case("in a fact", {"says: Invited.,": "¶say: Invited.,"}, r"facts\[3\].say: unknown key; did you mean says[?]"),
     case("in a source", {"publisher: The survey": "¶publischer: The survey"}, "did you mean publisher[?]"),
     case("per without units", {"seriousness: {": "seriousness: {¶per: 1 day, "}, "seriousness.per: unknown key"),
-    case("far from any key", {"silent:": "¶xyzzy: 1\nsilent:"}, "xyzzy: unknown key; the nearest of 23 are "),
+    case("far from any key", {"silent:": "¶xyzzy: 1\nsilent:"}, "xyzzy: unknown key; the nearest of 24 are "),
     case("missing", {TITLE: "", "question:\n": "¶question:\n"}, "^title: expected the key title; found none$"),
     case(
         "two missing",

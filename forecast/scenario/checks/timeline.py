@@ -15,7 +15,15 @@ from forecast.scenario.checks.unsure import check_days
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry, step_day
 from forecast.scenario.holes import Hole
 from forecast.scenario.known import Known, public_day, resolve
-from forecast.scenario.limits import CALENDAR_END, DAYS_AHEAD_MOST, MOST_LOG_RATIO, NEAR_NOTHING, NO_EVENT
+from forecast.scenario.limits import (
+    CALENDAR_END,
+    DAYS_AHEAD_MOST,
+    FADES_LEAST,
+    FADES_MOST,
+    MOST_LOG_RATIO,
+    NEAR_NOTHING,
+    NO_EVENT,
+)
 from forecast.scenario.question import EVENT
 from forecast.scenario.record import ScenarioRecord
 
@@ -48,6 +56,9 @@ def _check_dates(scenario: ScenarioRecord) -> Iterator[Problem]:
     first, as_of, window = scenario.question.history_from, scenario.as_of, scenario.window
     if as_of > CALENDAR_END:
         yield Problem(("as_of",), f"expected a day up to {CALENDAR_END}; found {as_of}")
+    if scenario.fades is not None and not FADES_LEAST <= scenario.fades <= FADES_MOST:
+        limits = f"{FADES_LEAST:g}y to {FADES_MOST:g}y"
+        yield Problem(("fades",), f"expected a half-life from {limits}; found {scenario.fades:g}y")
     if as_of < first:
         yield Problem(("as_of",), f"expected a day on or after history_from, {first}; found {as_of}")
     if window.start <= as_of:

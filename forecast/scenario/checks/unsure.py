@@ -37,6 +37,9 @@ def check_unsure_days(scenario: ScenarioRecord) -> list[Problem]:
         before, was_unsure = days[-1]
         if entry.earliest is not None:
             first = entry.earliest
+            if scenario.fades is not None:
+                message = f"expected one day, because the record fades; found {first}/{last}. Give the likeliest day"
+                problems.append(Problem(key, message))
             if first <= before and len(days) > 1:
                 problems.append(Problem(key, f"expected days after the step before, {before}; found {first}"))
             for _, plan, made in known.plans:
