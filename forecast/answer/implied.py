@@ -106,11 +106,12 @@ def hold_against_record(timeline: Timeline, histories: Parameters) -> Implied:
     if not total:
         return {}
     ends, lapses = (np.array([j == end for _, j in structure.transitions]) for end in (-1, 0))
+    events = record["events"].sum()  # those among them that a plan brought about, from a stage that has no such end
     decade = DAYS_A_DECADE / total
-    rows = [(f"{EVENT}s a decade", histories["events"].sum(axis=0) * decade, taken[ends].sum() * decade)]
+    rows = [(f"{EVENT}s a decade", histories["events"].sum(axis=0) * decade, events * decade)]
     if structure.has_rest:
         happened, lapsed = histories["steps"][ends].sum(axis=0), histories["steps"][lapses].sum(axis=0)
-        share = taken[ends].sum() / max(1, taken[ends | lapses].sum())
+        share = events / max(1, events + taken[lapses].sum())
         rows.append(("share of episodes that end in the event", _ratio(happened, happened + lapsed), share))
     for index, stage in enumerate(structure.stages):
         leaves = np.array([i == index for i, _ in structure.transitions])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.multistate import Array
-from forecast.scenario import Known
+from forecast.scenario import Known, find_plans
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,15 +33,11 @@ def collect_plans(known: Known) -> tuple[Plan, ...]:
     """Gather the plans that were known, in order of the day on which they became public."""
     kinds = tuple(known.priors.plans)
     plans = []
-    for _, entry, public in known.plans:
-        made = public.toordinal()
-        start = max(entry.start.toordinal() - 1, made)  # what has passed unpublished is no longer to come
-        until = entry.until.toordinal()
-        if start >= until:
-            continue
-        there = np.array([not entry.places or way.place in entry.places for way in known.question.itineraries])
+    for plan in find_plans(known):
+        entry = plan.entry
+        there = np.array([plan.covers(way.place) for way in known.question.itineraries])
         where = ", ".join(entry.places) or "anywhere"
         label = f"{entry.plan}: {where}, {entry.start} to {entry.until}"
-        may_be_late = known.priors.plans[entry.plan].belief.late is not None
-        plans.append(Plan(label, kinds.index(entry.plan), made, start, until, there, entry.alongside, may_be_late))
+        kind = kinds.index(entry.plan)
+        plans.append(Plan(label, kind, plan.made, plan.start, plan.until, there, plan.alongside, plan.may_be_late))
     return tuple(sorted(plans, key=lambda plan: (plan.made, plan.start, plan.label)))

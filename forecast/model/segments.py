@@ -14,7 +14,7 @@ import numpy as np
 from forecast.model.indices import Indices
 from forecast.model.plans import Plan
 from forecast.multistate import Array
-from forecast.scenario import EVENT, CovariateEntry, EventEntry, Known, find_end, is_open
+from forecast.scenario import EVENT, CovariateEntry, EventEntry, Known, find_end, is_in_force, is_open
 
 NEVER = np.iinfo(np.int64).max
 PIECES = 31  # of a plan's window, on each of which its hazard stays the same: single days, but for windows over a month
@@ -181,7 +181,7 @@ class SegmentBuilder:
                 if span.first <= start and end <= span.last and not is_without:
                     self._switch_on(span, on_event[row], on_steps[row], since[row])
             for index, plan in enumerate(self.plans):
-                if not self._in_force(plan, start):
+                if not is_in_force(plan, start, voids=self.voids, plans=self.plans):
                     continue
                 in_window[row, index] = plan.start <= start and end <= plan.until
                 late[row, index] = plan.may_be_late and plan.until <= start
@@ -220,9 +220,3 @@ class SegmentBuilder:
                         since[row, column] = min(since[row, column], span.public)
             else:
                 on_steps[self.structure.stages.index(end), column] = 1.0
-
-    def _in_force(self, plan: Plan, day: int) -> bool:
-        """Tell whether a plan holds after `day`: made, and void by no lapse, event or newer plan."""
-        if plan.made > day or any(plan.made <= void <= day for void in self.voids):
-            return False
-        return not any(plan.made < other.made <= day and not other.alongside for other in self.plans)

@@ -30,6 +30,7 @@ from forecast.scenario.limits import LEAST_COUNT
 from forecast.scenario.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe, locate, make_node, merge
 from forecast.scenario.outcomes import OUTCOMES, Outcome, Outcomes, check_outcomes
 from forecast.scenario.plain import ORDER, plain_scenario
+from forecast.scenario.plans import find_plans, is_in_force
 from forecast.scenario.question import EVENT, Itinerary
 from forecast.scenario.reader import Reader
 from forecast.scenario.readings import read_as

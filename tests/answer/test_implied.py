@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from builders import entered, happened, one_stage, two_stage
+from builders import entered, happened, kept, make_scenario, one_stage, planned, stay, two_stage
 
 from forecast.answer.implied import hold_against_record, summarise_priors
 from forecast.model.timeline import build_timeline
@@ -38,6 +38,16 @@ def test_a_stage_that_was_never_left_has_no_mean_stay_on_record():
     found = summarise_priors(two_stage(as_of=50, until=80)).implied
     assert math.isnan(found["days in quiet for each stay that ended"][1])
     assert found["events a decade"][1] == 0
+
+
+def test_an_event_that_a_plan_brought_about_is_on_record():
+    scenario = make_scenario(
+        {"quiet": stay(20, 200, active=1), "active": stay(20, 200, quiet=1)}, plans={"host": kept(0.3, 0.6)},
+        timeline=[entered(10, "active"), planned("host", 20, 22, public=15), happened(21, "here")], as_of=50, until=80,
+    )  # fmt: skip
+    found = summarise_priors(scenario).implied
+    assert found["events a decade"][1] == pytest.approx(3652.5 / 50)
+    assert found["share of episodes that end in the event"][1] == 1
 
 
 @pytest.mark.parametrize("build", [one_stage, two_stage])

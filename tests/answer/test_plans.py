@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import NEVER, Z95, happened, kept, one_stage, planned
+from builders import NEVER, Z95, entered, happened, kept, make_scenario, one_stage, planned, ratio, stay
 from scipy.special import expit, logit
 
 import forecast
@@ -52,6 +52,24 @@ def test_a_plan_is_judged_by_whether_it_was_kept(held, broken, length, on):
 def test_the_right_values_are_those_of_the_cases():
     assert predictive(40, 0) == pytest.approx(0.98, abs=0.006)
     assert predictive(36, 4) == pytest.approx(0.90, abs=0.006)
+
+
+@pytest.mark.parametrize("broken", [0, 2])
+def test_a_plan_teaches_from_a_stage_that_has_no_other_way_to_the_event(broken):
+    """Each episode is invited and then named a day; only a plan can bring the event, before as_of as after it."""
+    record = []
+    for number in range(broken + 2):
+        first = GAP * number + 2
+        record += [entered(first - 1, "invited"), planned("claim", first + 9, first + 11, public=first)]
+        record += [entered(first + 20, "quiet") if number < broken else happened(first + 10, "here")]
+    record = record[:-1]  # the last of them is to come
+    scenario = make_scenario(
+        {"quiet": stay(*NEVER, invited=1), "invited": stay(*NEVER, quiet=1)},
+        plans={"claim": kept(LO, HI)}, seriousness=ratio(1, 1), timeline=record,
+        as_of=GAP * (broken + 1) + 2, until=GAP * (broken + 1) + 30,
+    )  # fmt: skip
+    result = forecast.run_scenario(scenario, engine="quick", settings=Settings(draws=2_000))
+    assert result.p_event.mean == pytest.approx(predictive(1, broken), abs=4 * result.p_event.mcse + 1e-6)
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ from forecast.scenario.limits import (
     NEAR_NOTHING,
     NO_EVENT,
 )
+from forecast.scenario.plans import may_be_planned
 from forecast.scenario.question import EVENT
 from forecast.scenario.record import ScenarioRecord
 
@@ -201,7 +202,7 @@ def _check_span(
 
 
 def check_path(scenario: ScenarioRecord) -> list[Problem]:
-    """Walk the known stages and events in time and find moves along no declared transition."""
+    """Walk the known stages and events in time and find moves by no declared transition and no plan."""
     question, known = scenario.question, resolve(scenario)
     stage, since = known.first_stay.stage, question.history_from
     problems = []
@@ -221,6 +222,16 @@ def check_path(scenario: ScenarioRecord) -> list[Problem]:
             problems.append(Problem(("timeline", index, name), message))
         elif target not in ends:
             message = f"moves from {stage} to {target} on {step_day(entry)}, which is no declared transition"
-            problems.append(Problem(("timeline", index, name), f"{message}; the ends of {stage} are {list_some(ends)}"))
+            message = f"{message}; the ends of {stage} are {list_some(ends)}"
+            if isinstance(entry, StageEntry):
+                problems.append(Problem(("timeline", index, name), message))
+            elif stage == question.resting or not may_be_planned(known, entry, since.toordinal()):
+                why = (
+                    "a plan brings none from rest"
+                    if stage == question.resting
+                    else "no plan was in force and due there"
+                )
+                remedy = f"Give priors.stages.{stage}.ends a count of event, or the stage or the plan by which it came"
+                problems.append(Problem(("timeline", index, name), f"{message}, and {why}. {remedy}"))
         stage, since = question.stages[0] if target == EVENT else target, step_day(entry)
     return problems
