@@ -15,7 +15,7 @@ import numpy as np
 
 from forecast import files
 from forecast.answer.frames import by_day
-from forecast.answer.notes import note_first_step, note_plans
+from forecast.answer.notes import write_notes
 from forecast.answer.owner import check_owner, label_owner, name_owner, render_scenario
 from forecast.files import sign_png, write_batch
 from forecast.inference import effective_number, label_chances, label_predictions, library_versions
@@ -124,7 +124,7 @@ def plain_result(result: Any) -> dict[str, Any]:
         "facts_used": sorted(known.cited & known.public),
         "hindsight": list(known.hindsight),
         "partly_hindsight": list(known.partly_hindsight),
-        "notes": [*note_plans(known, result.timeline), *note_first_step(known)],
+        "notes": write_notes(scenario, result.timeline),
         **_plain_readings(result),
         "fingerprint": result.fit.fingerprint,
         "versions": library_versions(),

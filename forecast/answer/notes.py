@@ -1,12 +1,30 @@
-"""What a reader of the answer should know: plans that do nothing in it, and why; a first step that was hardly one.
+"""What a reader of the answer should know: plans that do nothing in it, steps of one day, dates that nobody has.
 
 Receives what is known and its timeline. Hands on sentences.
 """
 
 from __future__ import annotations
 
+from itertools import groupby, pairwise
+
 from forecast.model import Timeline
-from forecast.scenario import Known, PlanEntry, StageEntry
+from forecast.scenario import EVENT, Known, PlanEntry, Scenario, StageEntry, public_day, step_day
+
+SURE = 0.75  # of the ends of a stage, by its counts, from which on the event is nearly sure to follow
+FEW = 1.5  # counts of a stage's ends in all; as many are written by those who mean shares
+
+
+def write_notes(scenario: Scenario, timeline: Timeline) -> list[str]:
+    """Return all notes on an answer."""
+    known = scenario.known()
+    return [
+        *note_plans(known, timeline),
+        *note_first_step(known),
+        *note_same_day(known),
+        *note_unseen(scenario),
+        *note_no_date(known, timeline),
+        *note_few_counts(known),
+    ]
 
 
 def note_plans(known: Known, timeline: Timeline) -> list[str]:
@@ -43,6 +61,56 @@ def note_first_step(known: Known) -> list[str]:
         f"the step into {step.stage} on the first day of history counts, after no days in {known.first_stay.stage}"
     )
     return [f"{counted}; if {step.stage} was under way, say `begins: {{stage: {step.stage}}}` in place of that entry"]
+
+
+def note_same_day(known: Known) -> list[str]:
+    """Name steps of one day that count in the order of the file, because nothing else orders them."""
+    notes = []
+    for day, items in groupby(known.steps, key=lambda item: step_day(item.entry)):
+        entries = [item.entry for item in items]
+        if any(before.order is None or after.order is None for before, after in pairwise(entries)):
+            names = [entry.stage if isinstance(entry, StageEntry) else EVENT for entry in entries]
+            told = f"steps of {day} count in the order of the file: {', then '.join(names)}"
+            notes.append(f"{told} (to say it yourself, give each an `order`)")
+    return notes
+
+
+def note_unseen(scenario: Scenario) -> list[str]:
+    """Name steps up to `as_of` that are left out, because their facts became public later."""
+    notes = []
+    for entry in scenario.timeline:
+        public = public_day(scenario, entry)
+        if not isinstance(entry, PlanEntry) and public > scenario.as_of:
+            day = entry.start if hasattr(entry, "start") else entry.day
+            if day is not None and day <= scenario.as_of:
+                facts = ", ".join(entry.because)
+                why = f"public from {public} on by its facts ({facts})"
+                vague = "; a fact dated by its month or year counts from its last day: give the day, if it is known"
+                notes.append(f"the entry of {day} is left out, {why}{vague}")
+    return notes
+
+
+def note_no_date(known: Known, timeline: Timeline) -> list[str]:
+    """Say of a stage from which the event nearly always follows that no plan says when."""
+    stage = timeline.structure.stages[timeline.stage]
+    ends = known.priors.stages[stage].belief.ends
+    ahead = timeline.ahead
+    is_planned = ahead.in_window.any() or ahead.late.any() or ahead.pending.any()
+    if stage in (known.question.resting, *known.question.stages[:1]) or is_planned:
+        return []
+    if ends.get(EVENT, 0) < SURE * sum(ends.values()):
+        return []
+    return [f"{stage} is nearly sure to end in the event, but no plan says on which days: a plan entry would"]
+
+
+def note_few_counts(known: Known) -> list[str]:
+    """Say of ends that are written as shares how little they weigh as counts."""
+    return [
+        f"the ends of {stage} are counts of {total:g} in all, so the first stays on record outweigh them; "
+        "for shares of ten stays write 9 and 1 in place of 0.9 and 0.1"
+        for stage, prior in known.priors.stages.items()
+        if len(prior.belief.ends) > 1 and (total := sum(prior.belief.ends.values())) <= FEW
+    ]
 
 
 def _name(entry: PlanEntry) -> str:

@@ -25,7 +25,7 @@ from forecast.scenario.fields import NEEDED, Key, Listed, Named, Record, Roster
 from forecast.scenario.holes import Begun, Hole
 from forecast.scenario.keys import find_slot
 from forecast.scenario.kinds import DAY, NAME, TEXT, Leaf
-from forecast.scenario.known import Known, KnownEntry, resolve
+from forecast.scenario.known import Known, KnownEntry, public_day, resolve
 from forecast.scenario.limits import LEAST_COUNT
 from forecast.scenario.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe, locate, make_node, merge
 from forecast.scenario.outcomes import OUTCOMES, Outcome, Outcomes, check_outcomes

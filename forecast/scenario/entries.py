@@ -9,13 +9,14 @@ from typing import Any
 
 from forecast.errors import KeyPath, shorten
 from forecast.scenario.fields import Listed, Record, key, record
-from forecast.scenario.kinds import DAY, DAYS, FLAG, NAME, NAMES, SOME_NAMES, one_of
+from forecast.scenario.kinds import DAY, DAYS, FLAG, NAME, NAMES, RANK, SOME_NAMES, one_of
 from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import Node
 from forecast.scenario.question import EVENT
 from forecast.scenario.reader import Reader
 
 _SAY_SO = "the facts that say so"
+_ORDER = "which of the steps of one day it is; the order of the file unless given"
 
 
 @record
@@ -31,6 +32,7 @@ class StageEntry:
     stage: str = key("stage", NAME, "the stage that was entered")
     because: tuple[str, ...] = key("because", NAMES, _SAY_SO)
     earliest: datetime.date | None = None
+    order: int | None = key("order", RANK, _ORDER, varies=False, default=None)
 
 
 @record
@@ -46,6 +48,7 @@ class EventEntry:
     itinerary: str = key("event", NAME, "the itinerary that was taken")
     because: tuple[str, ...] = key("because", NAMES, _SAY_SO)
     earliest: datetime.date | None = None
+    order: int | None = key("order", RANK, _ORDER, varies=False, default=None)
 
 
 @record

@@ -171,6 +171,16 @@ def number(*, above: float | None = None, least: float | None = None, most: floa
     return Leaf(words, Reader.number, json, 1.0, vary="number")
 
 
+def _read_rank(reader: Reader, node: Node, key: KeyPath) -> int:
+    rank = reader.number(node, key)
+    if rank != int(rank) or rank < 1:
+        reader.expect(node, key, "a whole number from 1 on")
+    return int(rank)
+
+
+RANK = Leaf("whole number from 1 on", _read_rank, {"type": "integer", "minimum": 1}, 1)
+
+
 def interval(
     *, above: float = 0, below: float | None = None, least: float = LEAST_FACTOR, most: float = MOST_FACTOR
 ) -> Leaf:

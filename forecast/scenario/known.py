@@ -99,13 +99,13 @@ class Known:
 
     @cached_property
     def steps(self) -> tuple[KnownEntry[StageEntry | EventEntry], ...]:
-        """Stages entered and events up to `as_of`, in order of time; on one day in that of the file."""
+        """Stages entered and events up to `as_of`, in order of time; on one day by `order`, or as in the file."""
         found = [
             item
             for item in self.entries
             if isinstance(item.entry, StageEntry | EventEntry) and step_day(item.entry) <= self.as_of
         ]
-        return tuple(sorted(found, key=lambda item: step_day(item.entry)))
+        return tuple(sorted(found, key=lambda item: (step_day(item.entry), item.entry.order or 0)))
 
     @cached_property
     def course(self) -> tuple[KnownEntry[StageEntry | EventEntry] | Hole, ...]:
@@ -113,7 +113,7 @@ class Known:
         return tuple(
             sorted(
                 (*self.steps, *self.holes),
-                key=lambda item: item.until if isinstance(item, Hole) else step_day(item.entry),
+                key=lambda item: item.until if isinstance(item, Hole) else step_day(item.entry),  # keeps their order
             )
         )
 
@@ -125,6 +125,18 @@ class Known:
     def stay_after(self, hole: Hole) -> Begun:
         """Return the stage in which the record begins again; the first one unless the file says otherwise."""
         return hole.then or Begun(self.question.stages[0])
+
+    @property
+    def present(self) -> Begun:
+        """The stage that the last step led to, or the stage in which the record began, and since when."""
+        last = self.course[-1] if self.course else None
+        if last is None:
+            return self.first_stay
+        if isinstance(last, Hole):
+            return self.stay_after(last)
+        entry = last.entry
+        stage = entry.stage if isinstance(entry, StageEntry) else self.question.stages[0]
+        return Begun(stage, step_day(entry))
 
     @property
     def beginnings(self) -> tuple[Begun | Hole, ...]:

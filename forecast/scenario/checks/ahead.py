@@ -57,6 +57,7 @@ def check_suppositions(scenario: ScenarioRecord) -> Iterator[Problem]:
     for name in ("no_event_until", "silence_until"):
         if (day := getattr(learned, name)) is not None:
             yield from _check_day(scenario, ("given", name), day)
+    yield from _check_present(scenario)
     yield from _check_conditions(scenario)
     yield from _check_ratios(scenario)
     yield from _check_itineraries(scenario)
@@ -86,6 +87,17 @@ def _check_stages(scenario: ScenarioRecord, key: KeyPath, stages: Mapping[str, d
         yield from _check_day(scenario, (*key, name), day)
         if first.setdefault(day, name) != name:
             yield Problem((*key, name), f"expected one stage a day; found a second one on {day}")
+
+
+def _check_present(scenario: ScenarioRecord) -> Iterator[Problem]:
+    """Find a stage learned to be entered that is the present one, with nothing before that leaves it."""
+    stage = resolve(scenario).present.stage
+    day = scenario.evidence.stage.get(stage)
+    left = [other for verb in (scenario.interventions, scenario.evidence) for other in verb.stage.values()]
+    if day is not None and stage != scenario.question.resting and not any(other < day for other in left):
+        message = f"expected a stage that the episode is not in; it is in {stage} already on {scenario.as_of}"
+        remedy = "To learn that it goes on without the event, say no_event_until; to enter it anew, give its lapse too"
+        yield Problem(("given", "stage", stage), f"{message}. {remedy}")
 
 
 def _check_conditions(scenario: ScenarioRecord) -> Iterator[Problem]:

@@ -36,6 +36,7 @@ def check_parts(scenario: ScenarioRecord) -> list[Problem]:
     known = resolve(scenario)
     for index, entry in enumerate(scenario.timeline):
         problems += check_entry(scenario, known, ("timeline", index), entry)
+    problems += check_order(scenario)
     if scenario.reference is not None:
         problems += check_citations(scenario, ("reference",), scenario.reference.because)
     return problems
@@ -199,6 +200,22 @@ def _check_span(
         yield Problem((*key, "until"), f"expected a day on or after from, {entry.start}; found {entry.until}")
     if isinstance(entry, CovariateEntry):
         yield from check_covariate(scenario, known, key, entry)
+
+
+def check_order(scenario: ScenarioRecord) -> Iterator[Problem]:
+    """Find steps of one day of which some have an `order` and others not, or two the same."""
+    by_day: dict[datetime.date, list[tuple[int, int | None]]] = {}
+    for index, entry in enumerate(scenario.timeline):
+        if isinstance(entry, StageEntry | EventEntry):
+            by_day.setdefault(step_day(entry), []).append((index, entry.order))
+    for day, found in by_day.items():
+        orders = [order for _, order in found]
+        for number, (index, order) in enumerate(found):
+            key: KeyPath = ("timeline", index, "order")
+            if order is not None and order in orders[:number]:
+                yield Problem(key, f"expected another order; a step of {day} has {order} already")
+            elif order is not None and None in orders:
+                yield Problem(key, f"expected an order for every step of {day}, or none; found some without")
 
 
 def check_path(scenario: ScenarioRecord) -> list[Problem]:
