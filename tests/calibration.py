@@ -225,7 +225,7 @@ def forget_silence(timeline, priors):
 
 def score_by_density(timeline):
     rows = build_poisson_rows(timeline)
-    return replace(rows, on_day=rows.on_day[:0], is_whole=rows.is_whole[:0])
+    return replace(rows, on_day=rows.on_day[:0], day_weight=rows.day_weight[:0], is_whole=rows.is_whole[:0])
 
 
 def examine_by_density(seed):

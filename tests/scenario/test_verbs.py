@@ -7,7 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import condition, day, entered, kept, planned, prior_as_posterior, ratio, two_stage, way
+from builders import (
+    condition,
+    day,
+    entered,
+    kept,
+    make_scenario,
+    planned,
+    prior_as_posterior,
+    ratio,
+    stay,
+    two_stage,
+    way,
+)
 from scipy import stats
 
 from forecast.answer.run import predict
@@ -265,11 +277,10 @@ def test_simulated_futures_agree_with_what_is_given():
 
 
 def test_what_cannot_happen_is_refused():
-    stands = busy()  # in a stage that it could leave in silence, and enter again
-    stands = replace(stands, question=replace(stands.question, silent=()))
-    again = stands.given(stage={"active": day(41)})  # where it stands today already
+    stages = {"quiet": stay(20, 90, active=1), "active": stay(9, 90, event=1, quiet=1), "ready": stay(9, 90, event=1)}
+    never = make_scenario(stages, as_of=40, until=60).given(stage={"ready": day(41)})  # no stage leads there
     with pytest.raises(FitError, match="what is given cannot happen: no draw gives it any probability"):
-        run(again)
+        run(never)
 
 
 def test_too_few_draws_that_agree_give_no_number():

@@ -94,7 +94,7 @@ def _check_present(scenario: ScenarioRecord) -> Iterator[Problem]:
     stage = resolve(scenario).present.stage
     day = scenario.evidence.stage.get(stage)
     left = [other for verb in (scenario.interventions, scenario.evidence) for other in verb.stage.values()]
-    if day is not None and stage != scenario.question.resting and not any(other < day for other in left):
+    if day is not None and not any(other < day for other in left):
         message = f"expected a stage that the episode is not in; it is in {stage} already on {scenario.as_of}"
         remedy = "To learn that it goes on without the event, say no_event_until; to enter it anew, give its lapse too"
         yield Problem(("given", "stage", stage), f"{message}. {remedy}")
