@@ -609,6 +609,7 @@ def _shares_of_ends(rng: np.random.Generator, size: int, counts: Mapping[str, fl
 
 def _itinerary_shares(scenario: Scenario, log_ratio: Mapping[str, Array], size: int) -> Array:
     ways, ratios = scenario.question.itineraries, scenario.priors.hazard_ratios
+    assert ways[0].count is None, "places by counts are not done here"
     preference = np.zeros((size, len(ways)))
     for number, way in enumerate(ways):
         for name in ratios:

@@ -215,6 +215,8 @@ class _Layout:
         self.members[np.arange(transitions), self.at["end_logit"] + np.arange(transitions)] = 1
         if structure.ratios:
             self._block(self.members[transitions:], "log_ratio", structure.attributes)
+        if structure.counts:
+            self._block(self.members[transitions:], "place_logit", np.eye(ways))
         sources = np.array([source for source, _ in structure.transitions])
         ends = np.arange(len(structure.stages))[:, None] == sources
         self.sets = list(dict.fromkeys([(True,) * ways, *(tuple(plan.itineraries) for plan in timeline.plans)]))
@@ -238,6 +240,8 @@ class _Layout:
             steps = segments.stage_covariates[segment, target]
             events = segments.event_covariates[segment, way] + structure.attributes[way]
             self._block(linear, "log_ratio", np.where(is_event[:, None], events, steps))
+        if structure.counts:
+            self._block(linear, "place_logit", np.eye(len(structure.itineraries))[way] * is_event[:, None])
         if structure.kinds:
             self._block(linear, "log_meanwhile", segments.pending[segment] * is_event[:, None])
         if "z" in self.at:
@@ -271,6 +275,8 @@ class _Layout:
         linear = self._empty(len(row))
         if structure.ratios:
             self._block(linear, "log_ratio", pairs.covariates[pair, way] + structure.attributes[way])
+        if structure.counts:
+            self._block(linear, "place_logit", np.eye(len(structure.itineraries))[way])
         of_plan = np.array([self.sets.index(tuple(plan.itineraries)) for plan in plans])[pairs.plan[pair]]
         linear[np.arange(len(row)), column[pair]] = sign[pair]
         linear[np.arange(len(row)), self.columns + len(structure.stages) + of_plan] = -1

@@ -18,6 +18,7 @@ _SAMPLE_DIMS = ("chain", "draw")
 _UNITS = {
     "log_stay": "log days",
     "end_logit": "logit",
+    "place_logit": "logit",
     "log_ratio": "log ratio",
     "kept_logit": "logit",
     "log_meanwhile": "log ratio",

@@ -43,8 +43,9 @@ def end_shares(theta: Parameters, structure: Indices, xp: Any = np) -> Any:
 
 def itinerary_shares(theta: Parameters, structure: Indices, xp: Any = np) -> Any:
     """Return the share of each itinerary in the event, in ordinary times: a softmax of preferences."""
-    if structure.ratios:
-        size = xp.exp(mix(structure.attributes, theta["log_ratio"]))
+    if structure.ratios or structure.counts:
+        log_size = theta["place_logit"] if structure.counts else 0.0
+        size = xp.exp(log_size + mix(structure.attributes, theta["log_ratio"]) if structure.ratios else log_size)
     else:
         like = theta["log_stay"][:1]
         size = xp.exp(0.0 * like) * np.ones((len(structure.itineraries), *(1,) * (like.ndim - 1)))

@@ -27,6 +27,7 @@ class Indices:
     present: Array  # (itineraries,) of bool; False for one that an intervention removes
     lasting: tuple[str, ...] = ()  # conditions that end some day
     returning: tuple[str, ...] = ()  # of those, the ones that may come back
+    counts: tuple[float, ...] = ()  # of past cases, by itinerary, where places are given by counts
     late: tuple[str, ...] = ()  # kinds of plans that may come true after their days
 
     @cached_property
@@ -84,6 +85,7 @@ def build_indices(known: Known) -> Indices:
         present=np.ones(len(question.itineraries), bool),
         lasting=tuple(name for name, belief in spells.items() if not belief.is_for_good),
         returning=tuple(name for name, belief in spells.items() if belief.may_return),
+        counts=tuple(way.count for way in question.itineraries if way.count is not None),
         late=tuple(name for name, prior in priors.plans.items() if prior.belief.late is not None),
     )
 

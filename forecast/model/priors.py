@@ -33,6 +33,8 @@ def build_priors(known: Known, timeline: Timeline) -> ParameterPriors:
         "kept_logit": _vector("plan", structure.kinds, [_on("kept", belief.kept) for belief in plans]),
         "log_meanwhile": _vector("plan", structure.kinds, [_on("meanwhile", belief.meanwhile) for belief in plans]),
     }
+    if structure.counts:
+        vectors["place_logit"] = LogGammaVector("counted_place", structure.itineraries, np.array(structure.counts))
     late = [interval for name in structure.late if (interval := beliefs.plans[name].belief.late)]
     vectors["log_late"] = _vector("late_plan", structure.late, [_on("late", interval) for interval in late])
     conditions = {name: prior.belief for name, prior in beliefs.conditions.items()}

@@ -26,7 +26,8 @@ def plain_scenario(scenario: ScenarioRecord) -> dict[str, Any]:
     ways = known.question.itineraries
     if all(way.name == way.place and not way.because and not way.attributes for way in ways):
         del plain["itineraries"]
-        plain["places"] = list(known.question.places)
+        counts = {way.name: way.count for way in ways if way.count is not None}
+        plain["places"] = counts or list(known.question.places)
     for reading in known.readings:
         if reading.priors is not None:
             plain["readings"][reading.name]["assume"] = plain_assumption(scenario.priors, reading.priors)

@@ -27,6 +27,7 @@ class Itinerary:
     place: str = key("place", NAME, "where it leads")
     attributes: Mapping[str, float] = rest(ATTRIBUTES, "an attribute, with a prior of its own", default_factory=dict)
     because: tuple[str, ...] = key("because", NAMES, "facts behind it", absent=NEEDED, default=())
+    count: float | None = None  # of past cases that went to this place, where places are given by counts
 
 
 WAYS = Roster("name", Record(Itinerary, "itinerary"))

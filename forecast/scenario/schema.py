@@ -12,19 +12,42 @@ from forecast.errors import KeyPath
 from forecast.scenario.assume import lay_assumptions
 from forecast.scenario.beliefs import ASSUMED, PRIORS, Priors
 from forecast.scenario.facts import FactsRead, read_facts
-from forecast.scenario.fields import Key, Record, key
-from forecast.scenario.kinds import PATH, SOME_NAMES
-from forecast.scenario.limits import STAGES_MOST
+from forecast.scenario.fields import Key, Named, Record, key
+from forecast.scenario.kinds import PATH, SOME_NAMES, Leaf, number
+from forecast.scenario.limits import FAR_TOO_MUCH, LEAST_COUNT, STAGES_MOST
 from forecast.scenario.nodes import Mapping, Node, Sequence, locate
 from forecast.scenario.question import EVENT, Itinerary, Question
 from forecast.scenario.reader import Reader
 from forecast.scenario.record import READINGS, Reading, ScenarioRecord, Window, next_day
 
+_COUNTS = Named("place", number(above=0, least=LEAST_COUNT, most=FAR_TOO_MUCH))
+
+
+def _read_places(reader: Reader, node: Node, key: KeyPath) -> tuple[Itinerary, ...]:
+    """Read places, each a way of its own: their names, or counts of past cases by name."""
+    if not isinstance(node, Mapping):
+        return tuple(Itinerary(name, name) for name in reader.some_names(node, key, "place"))
+    counts = _COUNTS.read(reader, node, key)
+    if not counts:
+        reader.expect(node, key, "at least one place")
+    for name, count in counts.items():
+        if not LEAST_COUNT <= count <= FAR_TOO_MUCH:
+            limits = f"{LEAST_COUNT:g} to {FAR_TOO_MUCH:g}"
+            reader.expect(node.items[name], (*key, name), f"a count from {limits}, of past cases that went there")
+    return tuple(Itinerary(name, name, count=count) for name, count in counts.items())
+
+
+_PLACES = Leaf(
+    "list of names, or counts of past cases by name",
+    _read_places,
+    {"anyOf": [SOME_NAMES.json, {"type": "object", "additionalProperties": _COUNTS.kind.json, "minProperties": 1}]},
+    (),
+)
 EXTENDS = Key("extends", PATH, "the file below; paths are relative to the file they stand in", absent=None)
 SCENARIO = Record(
     ScenarioRecord,
     "scenario",
-    places=key("places", SOME_NAMES, "in place of itineraries: places alone, each a way of its own", absent=()),
+    places=key("places", _PLACES, "in place of itineraries: places alone, each a way of its own", absent=()),
     assume=key("assume", ASSUMED, "other priors, in a file that extends another", absent=None),
 )
 
@@ -79,8 +102,7 @@ def _read_ways(reader: Reader, tree: Mapping, question: Question) -> tuple[Itine
     """Return the itineraries, or read places as short ones."""
     both = [name for name in ("places", "itineraries") if name in tree.items]
     if both == ["places"]:
-        places = reader.some_names(tree.items["places"], ("places",), "place")
-        return tuple(Itinerary(place, place) for place in places)
+        return _read_places(reader, tree.items["places"], ("places",))
     if len(both) == 2:
         message = "expected places or itineraries; found both. Each itinerary names its place, so leave places out"
         reader.add(("places",), tree.keys["places"], message)

@@ -84,7 +84,11 @@ def _check_ratio_names(scenario: ScenarioRecord) -> Iterator[Problem]:
     for name in sorted((attributes & covariates) | ((attributes | covariates) & set(question.places))):
         message = f"{name} names two things; an attribute, a covariate and a place need names of their own"
         yield Problem((*group, name) if name in ratios else group, message)
-    if question.itineraries and question.itineraries[0].place in ratios:
+    counted = [way.name for way in question.itineraries if way.count is not None]
+    for name in sorted(ratios.intersection(counted)):
+        message = f"expected no ratio of {name}, because places is given by counts; leave out one of the two"
+        yield Problem((*group, name), message)
+    if question.itineraries and not counted and question.itineraries[0].place in ratios:
         name = question.itineraries[0].place
         message = f"{name} is the reference place, whose ratio is 1; give the ratios of the other places"
         yield Problem((*group, name), message)
