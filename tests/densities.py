@@ -1,9 +1,12 @@
-"""SciPy's distributions of priors: what the library's own are held against."""
+"""What the library's densities are held against: SciPy's distributions of priors, and one engine against the other."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy import stats
+
+from forecast.inference.laplace import build_target
+from forecast.model import build_pymc_model
 
 
 def distribution(vector, label=slice(None)):
@@ -19,3 +22,19 @@ def standard(vector, values):
         found = distribution(vector)
         return np.where(values < found.median(), stats.norm.ppf(found.cdf(values)), stats.norm.isf(found.sf(values)))
     return (values - vector.mean[:, None]) / np.where(vector.sd > 0, vector.sd, 1.0)[:, None]
+
+
+def assert_one_density(timeline, priors, draws=3):
+    """Hold the quick engine's density against that of the PyMC model, at draws from the prior."""
+    log_p = build_pymc_model(timeline, priors).compile_logp(mode="FAST_COMPILE")
+    rng = np.random.default_rng(1)
+    x = {name: rng.standard_normal((len(vector.labels), draws)) for name, vector in priors.items()}
+    theta = {name: vector.at(x[name]) for name, vector in priors.items()}
+    prior = sum(vector.log_density(theta[name]) for name, vector in priors.items())
+    by_pymc = [float(log_p({name: values[:, draw] for name, values in theta.items()})) for draw in range(draws)]
+    s = x.pop("log_sigma", np.zeros((1, draws))).T
+    stacked = np.concatenate(list(x.values())).T[:, :, None]
+    quick = build_target(timeline, priors).log_density(stacked, s)[:, 0]
+    quick += 0.5 * (stacked[..., 0] ** 2).sum(axis=1) + 0.5 * s[:, 0] ** 2  # less the standard normals' own density
+    np.testing.assert_allclose(np.diff(quick), np.diff(by_pymc - prior), rtol=1e-9)
+    return stacked, theta, by_pymc - prior

@@ -5,9 +5,8 @@ import pytest
 from scipy import stats
 
 import forecast
-from forecast.inference.laplace import build_target
-from forecast.model import build_pymc_model
 from tests.builders import entered, happened, kept, make_scenario, one_stage, planned, ratio, set_up, stay
+from tests.densities import assert_one_density
 
 X = np.linspace(-8, 8, 4001)  # of a standard normal
 MASS = stats.norm.pdf(X) * (X[1] - X[0])
@@ -68,14 +67,4 @@ def test_a_newer_plan_and_a_lapse_end_it():
 def test_both_engines_have_one_density():
     past = [planned("schedule", 10, 12, public=2), happened(21, "here"), planned("schedule", 50, 50, public=41)]
     timeline, priors = set_up(launch(*past, late=(4, 25), until=99, stay_days=(30, 300), meanwhile=(0.1, 1)))
-    target, log_p = build_target(timeline, priors), build_pymc_model(timeline, priors).compile_logp(mode="FAST_COMPILE")
-    rng = np.random.default_rng(1)
-    x = {name: rng.standard_normal((len(vector.labels), 3)) for name, vector in priors.items()}
-    theta = {name: vector.at(x[name]) for name, vector in priors.items()}
-    ours = target.log_density(np.concatenate(list(x.values()))[None], np.zeros((1, 1)))[0]
-    for values in x.values():
-        ours += 0.5 * (values**2).sum(axis=0)
-    for name, vector in priors.items():
-        ours += vector.log_density(theta[name])
-    found = [float(log_p({name: values[:, draw] for name, values in theta.items()})) for draw in range(3)]
-    np.testing.assert_allclose(np.diff(ours), np.diff(found), rtol=1e-9)
+    assert_one_density(timeline, priors)

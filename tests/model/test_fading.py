@@ -11,10 +11,10 @@ import forecast
 from forecast.errors import InputError
 from forecast.inference.densities import log_likelihood
 from forecast.inference.laplace import build_target
-from forecast.model import build_pymc_model
 from forecast.model.fading import Fading
 from forecast.scenario import plain_scenario
 from tests.builders import condition, entered, happened, kept, lasting, one_stage, planned, ratio, set_up, two_stage
+from tests.densities import assert_one_density
 
 X = np.linspace(-8, 8, 4001)  # of a standard normal
 MASS = stats.norm.pdf(X) * (X[1] - X[0])
@@ -65,16 +65,8 @@ def rich():
 
 def test_both_engines_have_one_density():
     timeline, priors = set_up(faded(rich(), 0.2))
-    target, log_p = build_target(timeline, priors), build_pymc_model(timeline, priors).compile_logp(mode="FAST_COMPILE")
-    rng = np.random.default_rng(1)
-    x = {name: rng.standard_normal((len(vector.labels), 3)) for name, vector in priors.items()}
-    theta = {name: vector.at(x[name]) for name, vector in priors.items()}
-    prior = sum(vector.log_density(theta[name]) for name, vector in priors.items())
-    by_pymc = [float(log_p({name: values[:, draw] for name, values in theta.items()})) for draw in range(3)] - prior
-    s = x.pop("log_sigma").T
-    stacked = np.concatenate(list(x.values())).T[:, :, None]
-    quick = target.log_density(stacked, s)[:, 0] + 0.5 * (stacked[..., 0] ** 2).sum(axis=1) + 0.5 * s[:, 0] ** 2
-    np.testing.assert_allclose(np.diff(quick), np.diff(by_pymc), rtol=1e-9)
+    stacked, theta, by_pymc = assert_one_density(timeline, priors)
+    target = build_target(timeline, priors)
     np.testing.assert_allclose(np.diff(log_likelihood(timeline, theta).sum(axis=0)), np.diff(by_pymc), rtol=1e-9)
     step = 1e-6
     point = stacked[0, :, 0]

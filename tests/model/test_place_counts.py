@@ -1,14 +1,12 @@
 """Places by counts: their shares are Dirichlet, by hand and by closed form, in both engines."""
 
-import numpy as np
 import pytest
 
 import forecast
 from forecast.errors import InputError
-from forecast.inference.laplace import build_target
-from forecast.model import build_pymc_model
 from forecast.scenario import plain_scenario
 from tests.builders import set_up
+from tests.densities import assert_one_density
 
 SUMMIT = """
 title: The summit is held
@@ -36,16 +34,7 @@ def test_shares_are_counts_over_their_sum(text, counts):
 
 
 def test_both_engines_have_one_density():
-    timeline, priors = set_up(forecast.load_scenario(SUMMIT))
-    target, log_p = build_target(timeline, priors), build_pymc_model(timeline, priors).compile_logp(mode="FAST_COMPILE")
-    rng = np.random.default_rng(1)
-    x = {name: rng.standard_normal((len(vector.labels), 3)) for name, vector in priors.items()}
-    theta = {name: vector.at(x[name]) for name, vector in priors.items()}
-    quick = target.log_density(np.concatenate(list(x.values()))[None], np.zeros((1, 1)))[0]
-    quick = quick + sum(0.5 * (values**2).sum(axis=0) for values in x.values())
-    prior = sum(vector.log_density(theta[name]) for name, vector in priors.items())
-    by_pymc = [float(log_p({name: values[:, draw] for name, values in theta.items()})) for draw in range(3)]
-    np.testing.assert_allclose(np.diff(quick + prior), np.diff(by_pymc), rtol=1e-9)
+    assert_one_density(*set_up(forecast.load_scenario(SUMMIT)))
 
 
 def test_they_are_written_as_they_were_read():
