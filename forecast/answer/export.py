@@ -206,7 +206,8 @@ def _plain_readings(result: Any) -> dict[str, Any]:
     if (bounds := result.readings_range) is None:
         return {}
     answers = {name: answer.to_dict() for name, answer in result.readings.items()}
-    return {"readings": answers, "readings_range": list(bounds)}
+    pooled = {} if result.pooled is None else {"pooled": {"p_event": result.pooled.to_dict()}}
+    return {"readings": answers, "readings_range": list(bounds), **pooled}
 
 
 def _span(start: datetime.date, until: datetime.date) -> dict[str, str]:

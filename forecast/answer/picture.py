@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from forecast.answer.ahead import Ahead, look_back
-from forecast.answer.readings import ReadingAnswer, range_over
+from forecast.answer.readings import ReadingAnswer, pool, range_over
 from forecast.answer.summaries import Estimate, estimate
 from forecast.errors import check_number, check_type
 from forecast.inference import Posterior, divide, resample, stream, weighted_quantiles
@@ -114,6 +114,11 @@ class Pictured:
     def readings_range(self) -> tuple[float, float] | None:
         """Least and largest P over all readings, this one among them; None where the scenario lists no others."""
         return range_over(self.p_event.mean, self.readings)
+
+    @property
+    def pooled(self) -> Estimate | None:
+        """P over all readings by their weights; its interval is their range. None where they have no weights."""
+        return pool(self.p_event, self.readings)
 
     def quantiles(self, shares: Sequence[float]) -> tuple[float, ...]:
         """Return quantiles of P over draws, one for each of the shares (0 to 1).

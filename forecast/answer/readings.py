@@ -6,6 +6,7 @@ A range over readings wants several answers and no precision, so each comes from
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,12 +26,13 @@ PROPOSALS = 4096
 
 @dataclass(frozen=True)
 class ReadingAnswer:
-    """P of a scenario under one reading of its facts, and how it was drawn."""
+    """P of a scenario under one reading of its facts, how it was drawn, and how likely it is, if that is said."""
 
     reason: str
     p_event: Estimate
     engine: str
     draws: int
+    weight: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -39,6 +41,7 @@ class ReadingAnswer:
             "p_event": self.p_event.to_dict(),
             "engine": self.engine,
             "draws": self.draws,
+            **({} if self.weight is None else {"weight": self.weight}),
         }
 
 
@@ -66,6 +69,24 @@ def range_over(own: float, readings: Mapping[str, ReadingAnswer]) -> tuple[float
     return (min(every), max(every)) if readings else None
 
 
+def pool(own: Estimate, readings: Mapping[str, ReadingAnswer]) -> Estimate | None:
+    """Return the mean of P over readings by their weights (a linear pool), its own among them; None without weights.
+
+    The interval is that of the means: from the least to the largest of them. What the weights leave is the own one's.
+    """
+    weights = [answer.weight for answer in readings.values() if answer.weight is not None]
+    if not weights:
+        return None
+    every = [
+        (max(0.0, 1 - sum(weights)), own),
+        *zip(weights, (item.p_event for item in readings.values()), strict=True),
+    ]
+    bounds = range_over(own.mean, readings)
+    assert bounds is not None
+    error = math.sqrt(sum((weight * (item.mcse or 0.0)) ** 2 for weight, item in every))
+    return Estimate(sum(weight * item.mean for weight, item in every), bounds, error)
+
+
 def _answer(scenario: Scenario, reading: Reading, settings: Settings) -> ReadingAnswer:
     other = read_as(scenario, reading)
     logger.info(f"reading {reading.name}")
@@ -78,7 +99,7 @@ def _answer(scenario: Scenario, reading: Reading, settings: Settings) -> Reading
         message = f"reading {reading.name}: {error}"
         raise FitError(message) from error
     drawn = posterior.diagnostics
-    return ReadingAnswer(reading.reason, p_event, drawn["engine"], drawn["draws"] * drawn["chains"])
+    return ReadingAnswer(reading.reason, p_event, drawn["engine"], drawn["draws"] * drawn["chains"], reading.weight)
 
 
 def _draw(known: Known, timeline: Timeline, settings: Settings) -> Posterior:

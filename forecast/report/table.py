@@ -222,7 +222,16 @@ def _readings(result: Plain, width: int) -> list[str]:
     lo, hi = map(decimal, result["readings_range"])
     each = "; ".join(f"{name}: {decimal(answer['p_event']['mean'])}" for name, answer in result["readings"].items())
     line = f"  {READINGS:<{width}}{'':<{P_WIDTH}}{f'{lo} to {hi}':<18}{each}"
-    return textwrap.wrap(line, WIDTH, subsequent_indent=" " * (width + P_WIDTH + 20), break_on_hyphens=False)
+    lines = textwrap.wrap(line, WIDTH, subsequent_indent=" " * (width + P_WIDTH + 20), break_on_hyphens=False)
+    if "pooled" in result:
+        weights = {name: answer["weight"] for name, answer in result["readings"].items()}
+        told = ", ".join(f"{name} {weight:.2g}" for name, weight in weights.items())
+        own = max(0.0, 1 - sum(weights.values()))
+        pooled = decimal(result["pooled"]["p_event"]["mean"])
+        start = f"  {'pooled':<{width}}{pooled:<{P_WIDTH}}{'':<18}"
+        indent = " " * (width + P_WIDTH + 20)
+        lines += textwrap.wrap(f"{start}weights: as coded {own:.2g}, {told}", WIDTH, subsequent_indent=indent)
+    return lines
 
 
 def _constant_rate(result: Plain) -> str:

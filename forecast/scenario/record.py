@@ -54,6 +54,12 @@ class Reading:
         "recode", _CODES, "what they mean instead; `none` is no stage", default_factory=dict
     )
     priors: Priors | None = key("assume", ASSUMED, "other priors", by_hand=True, default=None)
+    weight: float | None = key(
+        "weight",
+        number(above=0, most=1),
+        "how likely it is the right one; what is left is the file's own",
+        default=None,
+    )
 
 
 READINGS = Roster("name", Record(Reading, "reading"), READINGS_MOST)

@@ -63,10 +63,26 @@ def check_suppositions(scenario: ScenarioRecord) -> Iterator[Problem]:
     yield from _check_itineraries(scenario)
     yield from _check_hypothetical(scenario)
     said = frozenset(check_beliefs(scenario) if scenario.readings else ())
+    yield from _check_weights(scenario)
     for reading in scenario.readings:
         key: KeyPath = ("readings", reading.name, "recode")
         yield from _check_recoding(scenario, key, reading.recode)
         yield from _check_assumed(scenario, reading, said)
+
+
+def _check_weights(scenario: ScenarioRecord) -> Iterator[Problem]:
+    """Find readings of which some have weights and others not, and weights that leave nothing for the file's own."""
+    weights = {reading.name: reading.weight for reading in scenario.readings}
+    given = [weight for weight in weights.values() if weight is not None]
+    for name, weight in weights.items():
+        if weight is None and given:
+            message = "expected a weight, because other readings have one; found none"
+            yield Problem(("readings", name), message, on_key=True)
+        elif weight is not None and not 0 < weight <= 1:
+            yield Problem(("readings", name, "weight"), f"expected a number above 0 and up to 1; found {weight:g}")
+    if sum(given) > 1 + NEAR_NOTHING:
+        message = f"expected weights that leave something for the file's own reading, or just 1; found {sum(given):g}"
+        yield Problem(("readings",), message, on_key=True)
 
 
 def _check_day(scenario: ScenarioRecord, key: KeyPath, day: datetime.date | None) -> Iterator[Problem]:
