@@ -19,7 +19,16 @@ from forecast.scenario.beliefs import (
 from forecast.scenario.changes import Change, find_changes
 from forecast.scenario.checks import check_scenario
 from forecast.scenario.edits import OFF, ON, Slot, Value, look_up, settle
-from forecast.scenario.entries import CovariateEntry, EventEntry, OneOf, PlanEntry, StageEntry, TimelineEntry, step_day
+from forecast.scenario.entries import (
+    CovariateEntry,
+    EventEntry,
+    OneOf,
+    PlanEntry,
+    StageEntry,
+    TimelineEntry,
+    earliest_day,
+    step_day,
+)
 from forecast.scenario.facts import FACT, FACT_OF_FILE, SOURCE, ById, Fact, FactsRead, Source, read_fact, read_source
 from forecast.scenario.fields import NEEDED, Key, Listed, Named, Record, Roster
 from forecast.scenario.holes import Begun, Hole

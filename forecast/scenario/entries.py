@@ -91,6 +91,13 @@ def step_day(entry: StageEntry | EventEntry) -> datetime.date:
     return entry.start if isinstance(entry, StageEntry) else entry.day
 
 
+def earliest_day(entry: TimelineEntry) -> datetime.date:
+    """Return the first day that an entry tells of, as far as it is known."""
+    if isinstance(entry, StageEntry | EventEntry):
+        return entry.earliest or step_day(entry)
+    return entry.start or entry.until or datetime.date.max
+
+
 # --- in a file -----------------------------------------------------------------------------------------------------
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from forecast.errors import KeyPath, escape
 from forecast.scenario.fields import Record, key, record
-from forecast.scenario.kinds import DAY, LAST_DAY, NAME, NAMES, TEXT
+from forecast.scenario.kinds import DATED, DAY, NAME, NAMES, PUBLIC, TEXT
 from forecast.scenario.nodes import Mark, Node, Scalar, locate
 from forecast.scenario.reader import Reader
 
@@ -37,7 +37,12 @@ class Fact:
     id: str = key("id", NAME, "its own name, by which `because` cites it")
     says: str = key("says", TEXT, "what is claimed, in our own words")
     source: str = key("source", TEXT, "the id of its source; free text where a scenario lists none")
-    public: datetime.date = key("public", LAST_DAY, "from when it could be known; a month or year is its last day")
+    public: datetime.date = key(
+        "public",
+        PUBLIC,
+        "from when it could be known; a month or year is its last day, unless an answer hangs on the day",
+        fields=("public", "dated"),
+    )
     happened: str | None = key("happened", TEXT, "when: a year, a month, a day or a range of days", default=None)
     who: str | None = key("who", TEXT, "who says it, and through whom", default=None)
     grade: str | None = key("grade", TEXT, "how far a statement goes", default=None)
@@ -45,6 +50,18 @@ class Fact:
     day_from: str | None = key("day_from", TEXT, "where the day is from, if its source leaves it open", default=None)
     note: str | None = key("note", TEXT, "how far to trust it; nothing computes with it", default=None)
     reference: str | None = key("reference", TEXT, "roughly where it is published", default=None)
+    dated: Literal["day", "month", "year"] = "day"  # what is told of that day
+
+    @property
+    def earliest(self) -> datetime.date:
+        """The first day on which it may have been public."""
+        first = self.public if self.dated == "day" else self.public.replace(day=1)
+        return first.replace(month=1) if self.dated == "year" else first
+
+    @property
+    def written(self) -> str:
+        """From when it could be known, as far as that is told."""
+        return self.public.isoformat()[: DATED[self.dated]]
 
 
 SOURCE = Record(Source, "source")

@@ -94,6 +94,7 @@ _ODD = r"\s!-,./:-@\[-^`{-~"  # what no name holds, of any script; which letters
 _NAME = {"type": "string", "pattern": f"^[^{_ODD}0-9_-][^{_ODD}]{{0,{NAME_LENGTH - 1}}}$"}
 _DAY = {"type": "string", "format": "date", "pattern": f"^{DAY_PATTERN.pattern}$"}
 _DAYS = {"type": "string", "pattern": f"^{DAY_PATTERN.pattern}(/{DAY_PATTERN.pattern})?$"}
+DATED = {"day": 10, "month": 7, "year": 4}  # by what a date is told, and how long it is written
 _LAST_DAY = [  # YAML takes a bare year for a number
     {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"},
     {"type": "integer", "minimum": 1, "maximum": CALENDAR_END.year},
@@ -117,6 +118,16 @@ def _read_years(reader: Reader, node: Node, key: KeyPath) -> float:
 
 def _write_years(years: float) -> str:
     return f"{years:g}y"
+
+
+def _read_public(reader: Reader, node: Node, key: KeyPath) -> tuple[datetime.date, str]:
+    last = reader.last_day(node, key)
+    length = len(node.value) if isinstance(node, Scalar) and last != NO_DAY else 0
+    return last, next((word for word, letters in DATED.items() if letters == length), "day")
+
+
+def _write_public(public: tuple[datetime.date, str]) -> str:
+    return public[0].isoformat()[: DATED[public[1]]]
 
 
 def _write_day(day: datetime.date) -> str:
@@ -148,7 +159,7 @@ DAY = Leaf("date", Reader.date, _DAY, NO_DAY, _write_day, "date")
 DAYS = Leaf("date, or two as `first/last`", Reader.days, _DAYS, (NO_DAY, None), _write_days, "date")
 SINCE = Leaf("date, month or `unknown`", _read_since, _SINCE, None, _write_since)
 YEARS = Leaf("years, such as `10y`", _read_years, _YEARS, 1.0, _write_years)
-LAST_DAY = Leaf("date, month or year", Reader.last_day, {"anyOf": _LAST_DAY}, NO_DAY, _write_day)
+PUBLIC = Leaf("date, month or year", _read_public, {"anyOf": _LAST_DAY}, (NO_DAY, "day"), _write_public)
 
 
 def one_of(*words: str) -> Leaf:

@@ -261,6 +261,12 @@ def _cut_hole(hole: Hole, as_of: datetime.date, public: frozenset[str]) -> Hole:
     return replace(hole, until=min(hole.until, as_of), then=then, because=find_standing(hole.because, public))
 
 
+def earliest_public(record: ScenarioRecord, because: Iterable[str]) -> datetime.date:
+    """Return the first day on which all of some facts may have been public; some are dated by their month alone."""
+    facts = (record.interventions.facts.get(name) or record.facts.get(name) for name in because)
+    return max((fact.earliest for fact in facts if fact is not None), default=datetime.date.min)
+
+
 def public_day(record: ScenarioRecord, entry: TimelineEntry) -> datetime.date:
     """Return the day on which the last of an entry's facts became, or becomes, public.
 

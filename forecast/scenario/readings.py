@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from forecast.scenario.entries import StageEntry, TimelineEntry
+from forecast.scenario.facts import Fact
 from forecast.scenario.record import Reading, ScenarioRecord
 
 NO_STAGE = "none"
@@ -41,7 +42,10 @@ def _recode(scenario: ScenarioRecord, reading: Reading) -> tuple[TimelineEntry, 
         elif stage != NO_STAGE:
             assert isinstance(entry, StageEntry)
             entries.append(replace(entry, stage=stage))
-    added = [
-        StageEntry(scenario.facts[fact].public, stage, (fact,)) for fact, stage in left.items() if stage != NO_STAGE
-    ]
+    added = [_begin(scenario.facts[fact], stage) for fact, stage in left.items() if stage != NO_STAGE]
     return (*entries, *added)
+
+
+def _begin(fact: Fact, stage: str) -> StageEntry:
+    """Begin a stage on the day on which a fact became public, or on some day of its month or year."""
+    return StageEntry(fact.public, stage, (fact.id,), None if fact.dated == "day" else fact.earliest)

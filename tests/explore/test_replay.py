@@ -432,7 +432,7 @@ def test_a_reference_class_is_added_to_the_record_once_it_is_public():
         as_of="2022-02-01", window="2023-02-01").known()) is None  # fmt: skip
     days = 22 + 20 * 365.25
     assert constant_rate(treaty.known()) == pytest.approx(1 - (days / (days + 365)) ** 3.5)
-    late = replace(treaty.facts["usual-pace"], public=ISO("2022-06-30"))
+    late = replace(treaty.facts["usual-pace"], public=ISO("2022-06-30"), dated="day")
     assert constant_rate(replace(treaty, facts={**treaty.facts, "usual-pace": late}).known()) is None
     again = forecast.load_scenario(forecast.dump_scenario(treaty))
     assert again.reference == treaty.reference

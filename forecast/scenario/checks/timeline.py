@@ -9,12 +9,13 @@ from collections.abc import Iterator
 
 from forecast.errors import KeyPath, Problem, list_some, shorten
 from forecast.scenario.checks.covariates import check_covariate
+from forecast.scenario.checks.dated import check_dated, check_dated_beliefs
 from forecast.scenario.checks.holes import check_beginnings, check_on_record, find_unseen_lapse
 from forecast.scenario.checks.priors import check_citations, check_priors
 from forecast.scenario.checks.unsure import check_days
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry, step_day
 from forecast.scenario.holes import Hole
-from forecast.scenario.known import Known, public_day, resolve
+from forecast.scenario.known import Known, earliest_public, public_day, resolve
 from forecast.scenario.limits import (
     CALENDAR_END,
     DAYS_AHEAD_MOST,
@@ -36,7 +37,7 @@ def check_parts(scenario: ScenarioRecord) -> list[Problem]:
     known = resolve(scenario)
     for index, entry in enumerate(scenario.timeline):
         problems += check_entry(scenario, known, ("timeline", index), entry)
-    problems += check_order(scenario)
+    problems += [*check_order(scenario), *check_dated_beliefs(scenario)]
     if scenario.reference is not None:
         problems += check_citations(scenario, ("reference",), scenario.reference.because)
     return problems
@@ -129,6 +130,7 @@ def check_attribute(scenario: ScenarioRecord, key: KeyPath, name: str, value: fl
 def check_entry(scenario: ScenarioRecord, known: Known, key: KeyPath, entry: TimelineEntry) -> Iterator[Problem]:
     """Find what is wrong with one entry of a timeline."""
     yield from check_citations(scenario, key, entry.because)
+    yield from check_dated(scenario, known, key, entry)
     stages = scenario.question.stages
     if isinstance(entry, StageEntry):
         if entry.stage not in stages:
@@ -151,7 +153,7 @@ def _check_gate(scenario: ScenarioRecord, known: Known, key: KeyPath, entry: Sta
         return
     if entry.earliest is not None:
         yield from check_days(key, entry.earliest, entry.start, first, public)
-    elif entry.start != public:
+    elif entry.start != public and earliest_public(scenario, entry.because) == public:  # else said of its facts
         yield Problem(
             key, f"expected the day on which the stage became public, {public} by its facts; found {entry.start}"
         )

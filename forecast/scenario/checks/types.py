@@ -9,7 +9,7 @@ import datetime
 import types
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from forecast.errors import KeyPath, Problem, shorten
 
@@ -26,6 +26,9 @@ def check_types(value: Any, hint: Any, key: KeyPath = ()) -> Iterator[Problem]:
             yield from check_types(value, matches[0], key)
         else:
             yield _misfit(" or ".join(map(_name, kinds)), value, key)
+    elif kind is Literal:
+        if value not in parts:
+            yield _misfit(" or ".join(parts), value, key)
     elif not _fits(value, kind):
         yield _misfit(_name(kind), value, key)
     elif kind is tuple:
