@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import groupby, pairwise
 
 from forecast.model import Timeline
-from forecast.scenario import EVENT, Known, PlanEntry, Scenario, StageEntry, public_day, step_day
+from forecast.scenario import EVENT, Known, PlanEntry, Scenario, StageEntry, earliest_day, public_day, step_day
 
 SURE = 0.75  # of the ends of a stage, by its counts, from which on the event is nearly sure to follow
 FEW = 1.5  # counts of a stage's ends in all; as many are written by those who mean shares
@@ -22,6 +22,7 @@ def write_notes(scenario: Scenario, timeline: Timeline) -> list[str]:
         *note_first_step(known),
         *note_same_day(known),
         *note_unseen(scenario),
+        *note_set_already(known),
         *note_no_date(known, timeline),
         *note_few_counts(known),
     ]
@@ -76,18 +77,25 @@ def note_same_day(known: Known) -> list[str]:
 
 
 def note_unseen(scenario: Scenario) -> list[str]:
-    """Name steps up to `as_of` that are left out, because their facts became public later."""
+    """Name steps and covariates of days up to `as_of` that are left out, because their facts became public later."""
     notes = []
     for entry in scenario.timeline:
         public = public_day(scenario, entry)
         if not isinstance(entry, PlanEntry) and public > scenario.as_of:
-            day = entry.start if hasattr(entry, "start") else entry.day
-            if day is not None and day <= scenario.as_of:
-                facts = ", ".join(entry.because)
-                why = f"public from {public} on by its facts ({facts})"
-                vague = "; a fact dated by its month or year counts from its last day: give the day, if it is known"
-                notes.append(f"the entry of {day} is left out, {why}{vague}")
+            day = earliest_day(entry)
+            if day <= scenario.as_of:
+                why = f"public from {public} on by its facts ({', '.join(entry.because)})"
+                notes.append(f"the entry of {day} is left out, {why}")
     return notes
+
+
+def note_set_already(known: Known) -> list[str]:
+    """Say of a stage that is set, and is the present one, that this does no more than to undo what comes before."""
+    stage = known.present.stage
+    day = known.interventions.stage.get(stage)
+    if day is None or known.leaves_present_before(day):
+        return []
+    return [f"{stage} is the stage already; to set it on {day} only undoes another stage that came before then"]
 
 
 def note_no_date(known: Known, timeline: Timeline) -> list[str]:

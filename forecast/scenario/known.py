@@ -138,6 +138,11 @@ class Known:
         stage = entry.stage if isinstance(entry, StageEntry) else self.question.stages[0]
         return Begun(stage, step_day(entry))
 
+    def leaves_present_before(self, day: datetime.date) -> bool:
+        """Tell whether anything that is set or learned puts another stage in place of the present one before a day."""
+        ahead = [*self.interventions.stage.items(), *self.evidence.stage.items()]
+        return any(stage != self.present.stage and other < day for stage, other in ahead)
+
     @property
     def beginnings(self) -> tuple[Begun | Hole, ...]:
         """All that is said of where the record begins and breaks off, each with its facts."""

@@ -8,13 +8,89 @@ from scipy.linalg import expm
 
 import forecast
 from forecast.errors import InputError
-from tests.builders import entered, happened, kept, make_scenario, one_stage, planned, ratio, stay, two_stage
+from tests.builders import (
+    condition,
+    day,
+    entered,
+    happened,
+    kept,
+    make_scenario,
+    one_stage,
+    planned,
+    ratio,
+    stay,
+    two_stage,
+)
 
 SURELY = 1e10  # so many cases that the shares are known
 
 
 def notes(scenario):
     return forecast.run_scenario(scenario, engine="quick").to_dict()["notes"]
+
+
+def undated(*plans, later=()):
+    """Return the notes on an episode with plans."""
+    return notes(
+        two_stage(timeline=[entered(10, "active"), *plans, *later], plans={"host": kept(0.3, 0.6)}, as_of=40, until=70)
+    )
+
+
+@pytest.mark.parametrize(
+    ("plans", "reasons"),
+    [
+        ([planned("host", 50, 60, public=30)], []),
+        ([planned("host", 60, 80, public=30)], []),  # part of it lies in the window
+        ([planned("host", 20, 30, public=12)], []),  # it is over, and has taught
+        ([planned("host", 71, 80, public=30)], ["after the window"]),
+        ([planned("host", 20, 30, public=35)], ["were over when it became public, on 2020-02-05"]),
+        ([planned("host", 50, 60, public=20), planned("host", 52, 53, public=30)], ["it is void, by a newer plan"]),
+        ([planned("host", 50, 60, public=20), planned("host", 52, 53, public=30, alongside=True)], []),
+    ],
+)
+def test_plans_that_do_nothing_are_named(plans, reasons):
+    found = undated(*plans)
+    assert len(found) == len(reasons)
+    for note, reason in zip(found, reasons, strict=True):
+        assert reason in note
+
+
+def test_a_plan_of_an_episode_that_is_over_is_void():
+    (note,) = undated(planned("host", 50, 60, public=20), later=[entered(30, "quiet")])
+    assert note.startswith("plan host, 2020-02-20 to 2020-03-01: it is void")
+
+
+@pytest.mark.parametrize("alongside", [False, True])
+def test_of_two_deadlines_the_second_voids_the_first_unless_it_stands_alongside(alongside):
+    """Each is one in seven: both come to 0.2653, the second alone to 0.1429."""
+    scenario = one_stage(
+        stay_days=(1e8, 1e8), plans={"deadline": kept(1 / 7, 1 / 7, (1, 1))}, as_of=40, until=90,
+        timeline=[
+            planned("deadline", 50, 50, public=10), planned("deadline", 64, 64, public=11, alongside=alongside)
+        ],
+    )  # fmt: skip
+    p = forecast.run_scenario(scenario, engine="quick").p_event.mean
+    assert p == pytest.approx(1 - (6 / 7) ** 2 if alongside else 1 / 7, abs=1e-5)
+    assert any("it is void, by a newer plan" in note for note in notes(scenario)) != alongside
+
+
+@pytest.mark.parametrize(("first", "reason"), [(132, "after the window"), (-112, "were over when it became public")])
+def test_a_plan_that_does_nothing_leaves_p_as_it_is(first, reason):
+    """Invited with a mean of 200 days and one end in two the event: 0.2316 within 122 days, and lapses come back."""
+    stages = {
+        "rest": stay(400, 400, invited=1), "invited": stay(200, 200, event=SURELY, rest=SURELY)
+    }  # fmt: skip
+    scenario = make_scenario(
+        stages, plans={"host": kept(0.6, 0.6, (1, 1))}, seriousness=ratio(1, 1),
+        timeline=[entered(90, "invited"), planned("host", 120 + first, 122 + first, public=109)],
+        as_of=120, until=242,
+    )  # fmt: skip
+    generator = np.array([[-1 / 400, 1 / 400, 0], [1 / 400, -1 / 200, 1 / 400], [0, 0, 0]])
+    right = expm(generator * 122)[1, 2]
+    assert right == pytest.approx(0.2316, abs=2e-3)
+    assert forecast.run_scenario(scenario, engine="quick").p_event.mean == pytest.approx(right, abs=1e-5)
+    (note,) = notes(scenario)
+    assert reason in note
 
 
 def agreed(*timeline, until=329, as_of=229):
@@ -57,7 +133,6 @@ def test_an_order_of_some_or_twice_the_same_is_refused(orders):
 
 
 def test_an_entry_whose_facts_are_public_later_is_named():
-    """A month without a day counts from its last one, so that what it tells of may be left out."""
     scenario = one_stage(timeline=[happened(20, "here")], as_of=25, until=60)
     fact = scenario.facts["public-20"]
     late = replace(scenario, facts={**scenario.facts, fact.id: replace(fact, public=scenario.window.start)})
@@ -65,6 +140,21 @@ def test_an_entry_whose_facts_are_public_later_is_named():
     assert note.startswith(f"the entry of {scenario.timeline[0].day} is left out")
     assert fact.id in note
     assert notes(scenario) == []
+
+
+def test_one_whose_days_reach_beyond_as_of_is_named_and_the_end_of_a_condition_too():
+    calm = {"ratios": {"calm": ratio(0.3, 0.6)}, "as_of": 25, "until": 60}
+    some_day = replace(happened(30, "here"), earliest=day(20))
+    left_out = one_stage(
+        timeline=[some_day, condition("calm", 5, None), condition("calm", None, 20, public=28)], **calm
+    )
+    assert [note[:26] for note in notes(left_out)] == ["the entry of 2020-01-21 is", "the entry of 2020-01-21 is"]
+
+
+def test_to_set_the_stage_that_it_is_in_is_said_to_do_little():
+    scenario = two_stage(timeline=[entered(20, "active")], as_of=30, until=60).do(stage={"active": "2020-02-10"})
+    assert "active is the stage already; to set it on 2020-02-10 only undoes" in notes(scenario)[0]
+    assert notes(scenario.do(stage={"quiet": "2020-02-05"})) == []
 
 
 def test_a_stage_that_is_nearly_sure_of_the_event_and_has_no_plan_is_named():
@@ -90,5 +180,7 @@ def test_learning_that_it_enters_the_stage_that_it_is_in_is_refused():
     day = scenario.window.until
     with pytest.raises(InputError, match=r"given[.]stage[.]active: expected a stage that the episode is not in"):
         scenario.given(stage={"active": day})
+    with pytest.raises(InputError, match="it is in active already"):
+        scenario.do(stage={"active": scenario.window.start}).given(stage={"active": day})
     lapsed = scenario.given(stage={"quiet": scenario.window.start, "active": day})
     assert lapsed.evidence.stage["active"] == day

@@ -13,6 +13,7 @@ from forecast.scenario.checks.timeline import (
     check_attribute,
     check_beliefs,
     check_entry,
+    check_order,
     check_path,
 )
 from forecast.scenario.checks.unsure import check_unsure_days
@@ -38,6 +39,8 @@ def check_paths(scenario: ScenarioRecord) -> Iterator[Problem]:
         if early := [problem for entry in other.timeline for problem in check_entry(other, known, key, entry)]:
             yield Problem(key, f"read like this: {early[0].message}")
             continue
+        for problem in list(check_order(other))[:1]:
+            yield Problem(key, f"read like this: {problem.message}")
         for problem in check_path(other)[:1]:
             yield Problem(key, f"read like this, the timeline {problem.message}")
         for problem in check_unsure_days(other)[:1]:
@@ -107,13 +110,13 @@ def _check_stages(scenario: ScenarioRecord, key: KeyPath, stages: Mapping[str, d
 
 def _check_present(scenario: ScenarioRecord) -> Iterator[Problem]:
     """Find a stage learned to be entered that is the present one, with nothing before that leaves it."""
-    stage = resolve(scenario).present.stage
+    known = resolve(scenario)
+    stage = known.present.stage
     day = scenario.evidence.stage.get(stage)
-    left = [other for verb in (scenario.interventions, scenario.evidence) for other in verb.stage.values()]
-    if day is not None and not any(other < day for other in left):
+    if day is not None and not known.leaves_present_before(day):
         message = f"expected a stage that the episode is not in; it is in {stage} already on {scenario.as_of}"
-        remedy = "To learn that it goes on without the event, say no_event_until; to enter it anew, give its lapse too"
-        yield Problem(("given", "stage", stage), f"{message}. {remedy}")
+        remedy = "To learn that it goes on without the event, say no_event_until; to enter it anew, give"
+        yield Problem(("given", "stage", stage), f"{message}. {remedy} the stage before that, too")
 
 
 def _check_conditions(scenario: ScenarioRecord) -> Iterator[Problem]:
