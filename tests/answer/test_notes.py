@@ -8,6 +8,7 @@ from scipy.linalg import expm
 
 import forecast
 from forecast.errors import InputError
+from forecast.scenario import Reading
 from tests.builders import (
     condition,
     day,
@@ -130,6 +131,15 @@ def test_an_order_of_some_or_twice_the_same_is_refused(orders):
     ]
     with pytest.raises(InputError, match="order: expected"):
         replace(agreed(), timeline=tuple(steps), facts=agreed(entered(229, "agreed")).facts)
+
+
+def test_a_reading_that_adds_a_step_to_a_day_with_orders_is_refused():
+    steps = [replace(entered(229, "agreed"), order=1), replace(happened(229, "here"), order=2)]
+    scenario = agreed(*steps)
+    fact = replace(scenario.facts["public-229"], id="heard")
+    reading = Reading("agreed-again", "it was said twice", {"heard": "agreed"})
+    with pytest.raises(InputError, match="recode: read like this: expected an order for every step of 2020-08-17"):
+        replace(scenario, facts={**scenario.facts, "heard": fact}, readings=(reading,))
 
 
 def test_an_entry_whose_facts_are_public_later_is_named():
