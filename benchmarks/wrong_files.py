@@ -40,7 +40,7 @@ BECAUSE = VISIT.replace("because: [off-2021]", "because: [\0 off-2021]")
 
 # A text in which NUL stands for the lines, and the lines.
 KINDS: dict[str, tuple[str, Callable[[], Lines]]] = {
-    "one long number": (VISIT.replace("stay: [20, 200]", "stay: [\0x, 200]"), _numbered("1234567890")),
+    "one long number": (VISIT.replace("stay: {mean: [20, 200]}", "stay: {mean: [\0x, 200]}"), _numbered("1234567890")),
     "one long word": (VISIT.replace("stage: quiet", "stage: \0"), _numbered("aaaaaaaaaa")),
     "one long text after nothing": ("\0: 3", _numbered("aaaaaaaaaa")),
     "unknown keys": (VISIT + "\0", _numbered("keyN: 1\n")),
@@ -102,7 +102,7 @@ KINDS: dict[str, tuple[str, Callable[[], Lines]]] = {
     "readings": (VISIT + "\nreadings: {\0}\n", _numbered("rN: {reason: A., recode: {bN: quiet}}, ")),
     "readings with priors": (
         VISIT + "\nreadings: {\0}\n",
-        _numbered("rN: {reason: A., assume: {stages: {agreed: {stay: [9, 1], reason: A.}}}}, "),
+        _numbered("rN: {reason: A., assume: {stages: {agreed: {stay: {mean: [9, 1]}, reason: A.}}}}, "),
     ),
     "a reading of many facts": (VISIT + "\nreadings: {a: {reason: A., recode: {\0}}}\n", _numbered("bN: quietN, ")),
     "not YAML at its end": ("\0 }{", _numbered("keyN: 1\n")),
@@ -124,7 +124,7 @@ KINDS: dict[str, tuple[str, Callable[[], Lines]]] = {
 }
 KINDS["priors of unknown stages"] = (
     VISIT.replace("priors:\n  stages:\n", "priors:\n  stages:\n\0"),
-    _numbered("    sN: {stay: [1, 2], ends: {event: 1}, because: [off-2021], reason: A.}\n"),
+    _numbered("    sN: {stay: {mean: [1, 2]}, ends: {event: 1}, because: [off-2021], reason: A.}\n"),
 )
 KINDS["ends that are none"] = (VISIT.replace("ends: {", "ends: {\0", 1), _numbered("endN: 1, "))
 KINDS["priors of unknown ratios"] = (

@@ -32,6 +32,7 @@ from forecast.scenario.reader import UNENDING
 from forecast.scenario.record import Window
 from forecast.scenario.scenario import Scenario
 from forecast.scenario.spells import is_open
+from forecast.scenario.stays import Stay
 
 Array = np.ndarray
 START = datetime.date(2020, 1, 1)
@@ -88,7 +89,7 @@ def prior(belief: Any) -> Prior:
 
 
 def stay(lo: float, hi: float, /, **ends: float) -> StageBelief:
-    return StageBelief(Interval(lo, hi), ends)
+    return StageBelief(Stay(lo, hi), ends)
 
 
 def ratio(lo: float, hi: float, per: float = 1.0) -> RatioBelief:

@@ -38,6 +38,7 @@ from forecast.scenario.facts import Fact
 from forecast.scenario.question import EVENT, Itinerary, Question
 from forecast.scenario.record import Window
 from forecast.scenario.scenario import Scenario
+from forecast.scenario.stays import Stay
 
 Array = NDArray[np.float64]
 Acting = tuple[str, "Target", datetime.date]  # a covariate, what it multiplies, and since when that is public
@@ -1046,8 +1047,8 @@ def _case_episode() -> tuple[Scenario, float]:
     """
     stay, share, sigma, silence = 60.0, 0.7, 0.8, 30
     beliefs = {
-        "rest": StageBelief(Interval(0.9999e8, 1e8), {"busy": 5}),
-        "busy": StageBelief(Interval(stay * 0.9999, stay * 1.0001), {EVENT: share * 1e10, "rest": (1 - share) * 1e10}),
+        "rest": StageBelief(Stay(0.9999e8, 1e8), {"busy": 5}),
+        "busy": StageBelief(Stay(stay * 0.9999, stay * 1.0001), {EVENT: share * 1e10, "rest": (1 - share) * 1e10}),
     }
     factor = RatioBelief(Interval(math.exp(sigma * 0.9999), math.exp(sigma * 1.0001)))
     entry = StageEntry(START + (DAYS_OF_HISTORY - silence) * DAY, "busy", (f"day-{DAYS_OF_HISTORY - silence}",))
@@ -1063,7 +1064,7 @@ def _case_condition() -> tuple[Scenario, float]:
     """It never comes back and held for a day: the event's rate falls off with the chance that it still holds."""
     rate, factor, lasts = 1 / 150, 0.05, Interval(15, 120)
     scenario = _toy(
-        {"open": StageBelief(Interval(150, 150), {EVENT: 5})},
+        {"open": StageBelief(Stay(150, 150), {EVENT: 5})},
         (CovariateEntry("calm", START, None, ("fact",)),),
         ratios={"calm": RatioBelief(Interval(factor, factor))},
         conditions={"calm": ConditionBelief(lasts, Interval(math.inf, math.inf))},
@@ -1091,7 +1092,7 @@ def _case_condition_learned() -> tuple[Scenario, float]:
     ]
     lasts, returns = Interval(5, 80), Interval(10, 300)
     scenario = _toy(
-        {"open": StageBelief(Interval(60, 60), {EVENT: 5})},
+        {"open": StageBelief(Stay(60, 60), {EVENT: 5})},
         tuple(entries),
         history=DAYS_OF_HISTORY,
         ratios={"calm": RatioBelief(Interval(factor, factor))},

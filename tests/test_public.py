@@ -87,7 +87,7 @@ def test_a_posterior_at_hand_answers_what_differs_ahead_and_nothing_else():
     found = forecast.run_scenario(ahead, posterior=posterior)
     assert found.fit is posterior
     assert found.p_event.mean == forecast.run_scenario(ahead, engine="quick").p_event.mean
-    other = treaty.assume(stages={"talks": {"stay": [100, 400], "reason": "they take their time"}})
+    other = treaty.assume(stages={"talks": {"stay": {"mean": [100, 400]}, "reason": "they take their time"}})
     with pytest.raises(forecast.InputError, match="posterior: expected a posterior of this scenario's history"):
         forecast.run_scenario(other, posterior=posterior)
 

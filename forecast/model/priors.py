@@ -12,10 +12,9 @@ import numpy as np
 from forecast.model.timeline import Timeline
 from forecast.model.vectors import LogGammaVector, NormalVector, ParameterPriors, PriorVector
 from forecast.multistate import Array
-from forecast.scenario import EVENT, SCALES, Interval, Known
+from forecast.scenario import EVENT, SCALES, Z95, Interval, Known
 
 PRIOR_DRAWS = 1000  # enough for a comparison: the error of a P from the prior alone stays below 0.01
-Z95 = 1.6448536269514722  # the standard normal's 95% point: half the width of a 90% interval
 
 
 def build_priors(known: Known, timeline: Timeline) -> ParameterPriors:

@@ -41,10 +41,11 @@ from forecast.scenario.outcomes import OUTCOMES, Outcome, Outcomes, check_outcom
 from forecast.scenario.plain import ORDER, plain_scenario
 from forecast.scenario.plans import find_plans, is_in_force
 from forecast.scenario.question import EVENT, Itinerary
-from forecast.scenario.reader import Reader
+from forecast.scenario.reader import Z95, Reader
 from forecast.scenario.readings import read_as
 from forecast.scenario.record import Reading, ScenarioRecord, Window
 from forecast.scenario.scenario import Scenario, make_sound
 from forecast.scenario.schema import EXTENDS, SCENARIO, read_scenario
 from forecast.scenario.spells import Spell, find_end, is_open
+from forecast.scenario.stays import Stay
 from forecast.scenario.suppositions import Setting, Switch

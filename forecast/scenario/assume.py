@@ -48,4 +48,6 @@ def _lay(reader: Reader, prior: Mapping, belief: Node, key: KeyPath) -> Node:
     if not isinstance(belief, Mapping):
         return prior
     kept = {name: item for name, item in prior.items.items() if name != "otherwise"}
+    if "stay" in belief.items:  # a mean may give way to single stays, and both together say nothing
+        kept.pop("stay", None)
     return merge(Mapping(prior.mark, kept, prior.keys, prior.complete), belief)

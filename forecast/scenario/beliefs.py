@@ -13,14 +13,13 @@ from forecast.scenario.kinds import NAMES, TEXT, Leaf, interval, mean_of, number
 from forecast.scenario.limits import (
     FAR_TOO_MUCH,
     LEAST_COUNT,
-    LONGEST_STAY,
     MOST_SERIOUS,
     NEAR_NOTHING,
     PRIORS_MOST,
-    SHORTEST_STAY,
 )
 from forecast.scenario.nodes import Node, Scalar
 from forecast.scenario.reader import NUMBER, UNENDING, Interval, Reader
+from forecast.scenario.stays import MEAN_DAYS, STAY, Stay
 
 
 def _logit(p: float) -> float:
@@ -68,19 +67,12 @@ _PER = {
 _COUNTS = Named("stage or `event`", number(above=0, least=LEAST_COUNT, most=FAR_TOO_MUCH))
 PER = Leaf("number and unit, such as `1 day`", _read_per, _PER, (1.0, ""), _write_per)
 
-_STAY = interval(least=SHORTEST_STAY, most=LONGEST_STAY)
-
 
 @record
 class StageBelief:
-    """How long a typical stay lasts (mean, days) and how such stays end, as counts of ten or so."""
+    """How long a typical stay lasts (days) and how such stays end, as counts of ten or so."""
 
-    stay: Interval = key(
-        "stay",
-        _STAY,
-        "how long a typical stay lasts on average",
-        unit="days",
-    )
+    stay: Stay = key("stay", STAY, "how long stays last: their mean, or nine in ten single ones", unit="days")
     ends: Mapping[str, float] = key("ends", _COUNTS, "how such stays end, as if ten or so had been seen")
 
 
@@ -110,7 +102,7 @@ class PlanBelief:
     )
     late: Interval | None = key(
         "late",
-        _STAY,
+        MEAN_DAYS,
         "how many days late it is on average where its days pass without the event; over with them unless given",
         unit="days",
         default=None,
@@ -127,10 +119,12 @@ class ConditionBelief:
     `returns` is None where it is not said, because the condition lasts for good.
     """
 
-    lasts: Interval = key("lasts", mean_of(_STAY, FOR_GOOD), "how long such a condition lasts on average", unit="days")
+    lasts: Interval = key(
+        "lasts", mean_of(MEAN_DAYS, FOR_GOOD), "how long such a condition lasts on average", unit="days"
+    )
     returns: Interval | None = key(
         "returns",
-        mean_of(_STAY, NEVER),
+        mean_of(MEAN_DAYS, NEVER),
         "how long such a condition stays away on average; needed unless it lasts for good",
         unit="days",
         default=None,

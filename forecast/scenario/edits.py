@@ -70,7 +70,7 @@ class Slot:
 
     def _belief(self, scenario: ScenarioRecord, value: Any) -> Any:
         if self.way == "fixed":
-            return Interval(value, value)
+            return _like(look_up(scenario, self.path, None), value, value)
         if self.way == "median":
             return move_interval(look_up(scenario, self.path), value, self._scale)
         return value
@@ -93,11 +93,16 @@ def move_interval(interval: Interval, median: float, scale: str) -> Interval:
     half = 0.0 if interval.lo == interval.hi else (there(interval.hi) - there(interval.lo)) / 2
     try:
         middle = there(median)
-        return Interval(back(middle - half), back(middle + half)) if half else Interval(median, median)
+        return _like(interval, *((back(middle - half), back(middle + half)) if half else (median, median)))
     except OverflowError:  # out of range, as the checks will tell
-        return Interval(median, math.inf)
+        return _like(interval, median, math.inf)
     except (ValueError, ZeroDivisionError):
-        return Interval(median, median)
+        return _like(interval, median, median)
+
+
+def _like(interval: Interval | None, lo: float, hi: float) -> Interval:
+    """Return other ends of what is an interval of the same."""
+    return Interval(lo, hi) if interval is None else replace(interval, lo=lo, hi=hi)
 
 
 # --- values in places ----------------------------------------------------------------------------------------------

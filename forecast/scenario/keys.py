@@ -19,6 +19,7 @@ from forecast.scenario.kinds import DAY, DAYS, Leaf
 from forecast.scenario.known import resolve
 from forecast.scenario.record import ScenarioRecord
 from forecast.scenario.schema import SCENARIO
+from forecast.scenario.stays import Stay
 
 Found = tuple[KeyPath, Way]
 
@@ -87,9 +88,14 @@ def _find(scenario: ScenarioRecord, kind: Any, at: KeyPath, rest: _Key) -> Found
     """Go on from what lies at a path to a single value below it, as its kind is declared."""
     if isinstance(kind, Leaf):
         assert kind.vary
-        if kind.under:
-            rest.take_perhaps(kind.under)
-        return at, "median" if kind.vary == "fixed" and rest.take_perhaps(MEDIAN) else kind.vary
+        found = look_up(scenario, at, None)
+        if under := found.word if isinstance(found, Stay) else kind.under:
+            rest.take_perhaps(under)
+        way = "median" if kind.vary == "fixed" and rest.take_perhaps(MEDIAN) else kind.vary
+        if way == "fixed" and isinstance(found, Stay) and found.is_single:
+            message = "no number fixes single stays, which differ; vary .median behind this key, which moves them all"
+            raise InputError([Problem(rest.parts, message)])
+        return at, way
     if isinstance(kind, Listed):
         return _find_entry(scenario, rest)
     if isinstance(kind, ById):

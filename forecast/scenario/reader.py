@@ -24,6 +24,9 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONTH_OR_YEAR = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
 
 
+Z95 = 1.6448536269514722  # the standard normal's 95% point: half the width of a 90% interval
+
+
 @dataclass(frozen=True)
 class Interval:
     """A 90% interval: one chance in twenty below `lo`, one in twenty above `hi`."""

@@ -83,9 +83,10 @@ class Scenario(ScenarioRecord):
         --------
         >>> import forecast
         >>> treaty = forecast.load_scenario("tests/questions/treaty.yaml")
-        >>> hopeful = treaty.assume(stages={"talks": {"stay": [100, 400], "reason": "the ministers are in a hurry"}})
+        >>> sooner = {"stay": {"mean": [100, 400]}, "reason": "the ministers are in a hurry"}
+        >>> hopeful = treaty.assume(stages={"talks": sooner})
         >>> hopeful.priors.stages["talks"].belief.stay
-        Interval(lo=100.0, hi=400.0)
+        Stay(lo=100.0, hi=400.0, word='mean')
         """
         return make_sound(verbs.assume(self.record(), beliefs))
 

@@ -23,8 +23,8 @@ timeline:
   - {from: 2025-03-01, stage: agreed, because: [leak]}
 priors:
   stages:
-    rest: {stay: [300, 300], ends: {agreed: 1}, because: [known], reason: known}
-    agreed: {stay: [40, 40], ends: {event: 1}, because: [known], reason: known}
+    rest: {stay: {mean: [300, 300]}, ends: {agreed: 1}, because: [known], reason: known}
+    agreed: {stay: {mean: [40, 40]}, ends: {event: 1}, because: [known], reason: known}
   seriousness: {factor: [1, 1], because: [known], reason: none}
 readings:
   it-is-wrong: {recode: {leak: none}, weight: 0.2, reason: Such reports are right four times in five.}

@@ -14,7 +14,8 @@ from scipy.linalg import expm
 import forecast
 from forecast.inference import open_netcdf
 from forecast.model import build_priors, build_timeline, fingerprint_inputs
-from forecast.scenario.beliefs import Interval, StageBelief
+from forecast.scenario.beliefs import StageBelief
+from forecast.scenario.stays import Stay
 
 EVENT, LAPSE, BACK = 1 / 200, 1 / 150, 1 / 400  # a day
 HELD, WINDOW = 120, 90  # days
@@ -26,7 +27,7 @@ def case(*, silent=("on",), as_of=10 + HELD):
     out = EVENT + LAPSE
     scenario = make_scenario(
         {
-            "rest": StageBelief(Interval(1 / BACK, SURE / BACK), {"on": SURELY}),
+            "rest": StageBelief(Stay(1 / BACK, SURE / BACK), {"on": SURELY}),
             "on": stay(1 / out, SURE / out, event=EVENT / out * SURELY, rest=LAPSE / out * SURELY),
         },
         seriousness=ratio(SURE, SURE * SURE),

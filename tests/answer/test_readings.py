@@ -32,14 +32,14 @@ readings:
   none-yet: {recode: {invited-2024: none}, reason: The invitation was a courtesy.}
   agreed: {recode: {invited-2024: agreed}, reason: It was more than that.}
   festival-counts: {recode: {festival-2024: agreed}, reason: Who names the festival has agreed.}
-  slow: {assume: {stages: {invited: {stay: [60, 600], reason: Ministers are slow.}}}, reason: Another hand.}
+  slow: {assume: {stages: {invited: {stay: {mean: [60, 600]}, reason: Ministers are slow.}}}, reason: Another hand.}
 """
 # What an editor of the file would write instead.
 BY_HAND = {
     "none-yet": ("  - {from: 2024-05-01, stage: invited, because: [invited-2024]}\n", ""),
     "agreed": ("2024-05-01, stage: invited", "2024-05-01, stage: agreed"),
     "festival-counts": ("priors:\n", "  - {from: 2024-05-02, stage: agreed, because: [festival-2024]}\npriors:\n"),
-    "slow": ("stay: [20, 200]", "stay: [60, 600]"),
+    "slow": ("stay: {mean: [20, 200]}", "stay: {mean: [60, 600]}"),
 }
 QUICK = Settings(draws=500)
 
@@ -88,7 +88,7 @@ def test_dumped_and_loaded_again_they_are_the_same(visit, write):
 def test_children_inherit_change_and_delete_them(visit, write):
     child = """
 extends: visit.yaml
-assume: {stages: {agreed: {stay: [10, 90], reason: So.}}}
+assume: {stages: {agreed: {stay: {mean: [10, 90]}, reason: So.}}}
 readings: {agreed: null, none-yet: {reason: Another.}, more: {recode: {gossip-2024: agreed}, reason: It knew.}}
 """
     readings = {item.name: item for item in load_scenario(write(child, "child.yaml")).readings}
@@ -100,13 +100,13 @@ readings: {agreed: null, none-yet: {reason: Another.}, more: {recode: {gossip-20
 
 
 def test_what_python_assumes_holds_under_every_reading_as_it_does_in_a_file(visit, write):
-    child = "extends: visit.yaml\nassume: {stages: {agreed: {stay: [10, 90], reason: So.}}}\n"
+    child = "extends: visit.yaml\nassume: {stages: {agreed: {stay: {mean: [10, 90]}, reason: So.}}}\n"
     by_file = load_scenario(write(child, "child.yaml"))
-    by_verb = visit.assume(stages={"agreed": {"stay": [10, 90], "reason": "So."}})
+    by_verb = visit.assume(stages={"agreed": {"stay": {"mean": [10, 90]}, "reason": "So."}})
     for ours, theirs in zip(by_verb.readings, by_file.readings, strict=True):
         assert fingerprint(read_as(by_verb, ours)) == fingerprint(read_as(by_file, theirs)), ours.name
     with pytest.raises(InputError, match=r"stages[.]agred: nothing to assume"):
-        visit.assume(stages={"agred": {"stay": [10, 90], "reason": "So."}})
+        visit.assume(stages={"agred": {"stay": {"mean": [10, 90]}, "reason": "So."}})
 
 
 def test_a_reading_of_what_was_not_yet_public_is_left_out(visit, write):

@@ -24,7 +24,7 @@ TITLE = "title: The minister visits the islands\n"
 LAST = "source: gazette, public: 2024-06-01}"
 ROUTES = VISIT[VISIT.index("itineraries:") : VISIT.index("timeline:")]
 FACTS = VISIT[VISIT.index("sources:") :]
-AGREED = "{stay: [1, 9], ends: {event: 1}, because: [custom], reason: So it is.}"
+AGREED = "{stay: {mean: [1, 9]}, ends: {event: 1}, because: [custom], reason: So it is.}"
 QUIET = "{from: 2021-05-01, stage: quiet, because: [off-2021]}"
 LANDED = "{day: 2023-03-05, event: north-by-sea, because: [landed-2023]}"
 CLOSING = "{covariate: port_closed, until: 2022-02-01, because: [port-opens]}"
@@ -48,7 +48,11 @@ KEYS = [
     case("in an entry", {"places: [south], from: 2024-08-01": "¶place: [south], from: 2024-08-01"}, "mean places[?]"),
     case("kind of an entry", {QUIET: "¶" + QUIET.replace("stage", "stagge")}, "key stagge; did you mean stage[?]"),
     case("group of priors", {"  hazard_ratios:": "  ¶hazard_ratio:"}, "did you mean hazard_ratios[?]"),
-    case("in a prior", {"stay: [20, 200]": "¶stays: [20, 200]"}, "stages.invited.stays: .* did you mean stay[?]"),
+    case(
+        "in a prior",
+        {"stay: {mean: [20, 200]": "¶stays: {mean: [20, 200]"},
+        "stages.invited.stays: .* did you mean stay[?]",
+    ),
     case("in otherwise", {"otherwise: {factor": "otherwise: {¶fcator"}, "otherwise.fcator: .* did you mean factor[?]"),
     case("in a fact", {"says: Invited.,": "¶say: Invited.,"}, r"facts\[3\].say: unknown key; did you mean says[?]"),
     case("in a source", {"publisher: The survey": "¶publischer: The survey"}, "did you mean publisher[?]"),
@@ -610,7 +614,11 @@ DATES = [
 
 NUMBERS = [
     *(
-        case(f"stay {text}", {"  stay: [20, 200]": f"  ¶stay: [{text}]"}, f"stages.invited.stay: {message}")
+        case(
+            f"stay {text}",
+            {"{mean: [20, 200]}": f"{{¶mean: [{text}]}}"},
+            f"stages.invited.stay.mean: {message}",
+        )
         for text, message in {
             "200, 20": r"expected a 90% interval \[lo, hi\] with lo below hi; found \[200, 20\]",
             "-20, 200": r"expected two numbers above 0; found \[-20, 200\]",
@@ -620,17 +628,21 @@ NUMBERS = [
     *(
         case(
             f"number {text}",
-            {"stay: [20, 200]": f"stay: [20, ¶{text}]"},
-            rf"stay\[1\]: expected a number; found '{re.escape(text)}'",
+            {"{mean: [20, 200]}": f"{{mean: [20, ¶{text}]}}"},
+            rf"stay.mean\[1\]: expected a number; found '{re.escape(text)}'",
         )
         for text in ("nan", ".nan", "inf", ".inf", "1e999", "off", "3:20", "0x10", "1_000", "٣", "2005-01-01", "-")
     ),
     case(
         "three numbers",
-        {"stay: [20, 200]": "stay: ¶[20, 100, 200]"},
+        {"{mean: [20, 200]}": "{mean: ¶[20, 100, 200]}"},
         r"expected a 90% interval \[lo, hi\]; found a list of 3",
     ),
-    case("one number", {"stay: [20, 200]": "stay: ¶20"}, r"expected a 90% interval \[lo, hi\]; found '20'"),
+    case("one number", {"{mean: [20, 200]}": "{mean: ¶20}"}, r"expected a 90% interval \[lo, hi\]; found '20'"),
+    case("no word", {"{mean: [20, 200]}": "¶20"}, r"stay: expected {mean: \[lo, hi\]} or {single: .*; found '20'"),
+    case("both words", {"stay: {mean: [20, 200]}": "stay: ¶{mean: [20, 200], single: [20, 200]}"}, "found both"),
+    case("neither word", {"stay: {mean: [20, 200]}": "stay: ¶{}"}, "expected {mean: .* found a mapping without either"),
+    case("another word", {"{mean: [20, 200]}": "{¶meen: [20, 200]}"}, "stay.meen: unknown key; did you mean mean[?]"),
     case("kept above 1", {"{kept: [0.2, 0.7]": "{¶kept: [0.2, 1]"}, "kept: expected two numbers above 0 and below 1"),
     case("kept of 0", {"{kept: [0.2, 0.7]": "{¶kept: [0, 0.7]"}, "kept: expected two numbers above 0 and below 1"),
     case(
@@ -664,7 +676,14 @@ NUMBERS = [
     *(
         case(f"{name} {text}", {old: old.replace(lo_hi, f"¶[{text}]").replace(f"{key}: ¶", f"¶{key}: ")}, message)
         for name, key, old, lo_hi, text, message in (
-            ("stay", "stay", "stay: [20, 200]", "[20, 200]", "20, 1e9", "expected numbers from 0.001 to 1e.08; found"),
+            (
+                "stay",
+                "mean",
+                "{mean: [20, 200]}",
+                "[20, 200]",
+                "20, 1e9",
+                "expected numbers from 0.001 to 1e.08; found",
+            ),
             (
                 "factor",
                 "factor",
@@ -685,8 +704,16 @@ NUMBERS = [
             ("serious", "factor", "factor: [1.2, 3]", "[1.2, 3]", "1, 3", "expected two numbers above 1; found .1, 3"),
         )
     ),
-    case("tiny stay", {"  stay: [20, 200]": "  ¶stay: [1e-300, 200]"}, "expected numbers from 0.001 to 1e.08; found"),
-    case("huge stay", {"  stay: [20, 200]": "  ¶stay: [20, 1e300]"}, "expected numbers from 0.001 to 1e.08; found"),
+    case(
+        "tiny stay",
+        {"{mean: [20, 200]}": "{¶mean: [1e-300, 200]}"},
+        "expected numbers from 0.001 to 1e.08; found",
+    ),
+    case(
+        "huge stay",
+        {"{mean: [20, 200]}": "{¶mean: [20, 1e300]}"},
+        "expected numbers from 0.001 to 1e.08; found",
+    ),
     case(
         "huge attribute",
         {"days_away: 3,": "days_away: ¶1e300,"},

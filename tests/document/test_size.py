@@ -41,7 +41,7 @@ def edit(old, new):
 @pytest.mark.parametrize("digits", [20_000, 1_000_000])
 @pytest.mark.parametrize("end", ["x", ".e", "e"])
 def test_a_long_number_that_is_none(digits, end):
-    error = refuse(edit("stay: [20, 200]", f"stay: [{'1' * digits}{end}, 200]"))
+    error = refuse(edit("stay: {mean: [20, 200]}", f"stay: {{mean: [{'1' * digits}{end}, 200]}}"))
     assert "expected a number; found '1" in str(error)
     assert len(str(error)) < 300
 

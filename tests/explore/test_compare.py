@@ -292,7 +292,7 @@ def test_many_places_are_summed_where_there_is_no_room():
 
 def test_the_mark_of_another_fit_is_explained_where_it_stands():
     scenario = one_stage(as_of=5)
-    other = replace(scenario, name="other").assume(stages={"waiting": {"stay": [10, 40], "reason": "So."}})
+    other = replace(scenario, name="other").assume(stages={"waiting": {"stay": {"mean": [10, 40]}, "reason": "So."}})
     same = until(scenario, 60)
     for second, marked in ((other, True), (same, False)):
         text = str(forecast.compare_scenarios([scenario, second], engine="quick", settings=QUICK))

@@ -61,16 +61,18 @@ def set_as_of(doc, day):
 
 
 PRIORS = ("priors", "hazard_ratios", "multilateral", "factor")
+STAY = ("priors", "stages", "preparing", "stay", "mean")
 LASTS = ("priors", "conditions", "borders_sealed", "lasts", "mean")
 BY_KEY = [  # key, its value, where the file holds it and what stands there
     ("priors.hazard_ratios.multilateral", 0.3, set_at(*PRIORS), narrow(0.3)),
     ("priors.hazard_ratios.multilateral.factor", 0.3, set_at(*PRIORS), narrow(0.3)),
     ("priors.hazard_ratios.multilateral.median", 0.3, set_at(*PRIORS), moved(0.02, 0.5, 0.3, math.log, math.exp)),
-    ("priors.stages.preparing.stay", 60.0, set_at("priors", "stages", "preparing", "stay"), narrow(60.0)),
+    ("priors.stages.preparing.stay", 60.0, set_at(*STAY), narrow(60.0)),
+    ("priors.stages.preparing.stay.mean", 60.0, set_at(*STAY), narrow(60.0)),
     (
         "priors.stages.preparing.stay.median",
         60.0,
-        set_at("priors", "stages", "preparing", "stay"),
+        set_at(*STAY),
         moved(30, 300, 60, math.log, math.exp),
     ),
     ("priors.stages.preparing.ends.quiet", 5.0, set_at("priors", "stages", "preparing", "ends", "quiet"), 5),

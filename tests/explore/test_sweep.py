@@ -585,7 +585,7 @@ def test_notes_and_reasons_are_no_part_of_a_sweep(tmp_path):
     for name, (old, new) in {
         "as it is": ("", ""), "says": ("says: ", "says: In short, "), "reason": ("reason: ", "reason: Well, "),
         "title": ("title: ", "title: Whether "), "as_of": ("as_of: 2026-03-02", "as_of: 2026-03-01"),
-        "stay": ("stay: [200", "stay: [201"),
+        "stay": ("mean: [200", "mean: [201"),
     }.items():  # fmt: skip
         path = tmp_path / name / "treaty.yaml"
         path.parent.mkdir()

@@ -33,5 +33,5 @@ def test_text_without_meaning_for_numbers_changes_nothing(document):
 
 def test_a_number_changes_it(document):
     other = copy.deepcopy(document)
-    other["priors"]["stages"]["quiet"]["stay"] = [100, 901]
+    other["priors"]["stages"]["quiet"]["stay"]["mean"] = [100, 901]
     assert fingerprint(forecast.load_scenario(other)) != fingerprint(forecast.load_scenario(document))

@@ -21,7 +21,7 @@ facts:
 timeline: [{day: 2025-02-01, event: vienna, because: [met]}]
 priors:
   stages:
-    waiting: {stay: [30, 300], ends: {event: 1}, because: [known], reason: So it was.}
+    waiting: {stay: {mean: [30, 300]}, ends: {event: 1}, because: [known], reason: So it was.}
 """
 QUIET = SUMMIT.replace("timeline: [{day: 2025-02-01, event: vienna, because: [met]}]", "timeline: []")
 

@@ -14,7 +14,8 @@ from scipy.special import expit
 from forecast.model.hazards import end_shares
 from forecast.model.priors import build_priors, draw_priors
 from forecast.model.timeline import build_timeline
-from forecast.scenario.beliefs import Interval, Prior, StageBelief
+from forecast.scenario.beliefs import Prior, StageBelief
+from forecast.scenario.stays import Stay
 
 COUNTS = [0.1, 0.3, 0.5, 1, 2.5, 7, 9.99, 10, 31, 50]
 
@@ -106,7 +107,7 @@ def test_a_prior_whose_facts_are_not_yet_public_takes_its_otherwise(as_of, inter
 
 @pytest.mark.parametrize(("as_of", "hindsight"), [(9, ["priors.stages.waiting"]), (10, [])])
 def test_a_prior_without_otherwise_is_used_and_marked_hindsight(as_of, hindsight):
-    scenario = with_stay(Prior(StageBelief(Interval(9, 99), {"event": 1}), known(10), "so"), as_of)
+    scenario = with_stay(Prior(StageBelief(Stay(9, 99), {"event": 1}), known(10), "so"), as_of)
     np.testing.assert_allclose(np.exp(priors_of(scenario)["log_stay"].mean), np.sqrt(9 * 99), rtol=1e-12)
     assert list(scenario.known().hindsight) == hindsight
 

@@ -18,7 +18,7 @@ def comparison():
     """A question, the same until October, and the same with another prior."""
     visit = load_scenario("tests/questions/visit.yaml")
     october = replace(visit, name="october", window=replace(visit.window, until=visit.window.until.replace(month=10)))
-    hopeful = visit.assume(stages={"agreed": {"stay": [5, 30], "reason": "They are in a hurry."}})
+    hopeful = visit.assume(stages={"agreed": {"stay": {"mean": [5, 30]}, "reason": "They are in a hurry."}})
     scenarios = [visit, october, replace(hopeful, name="hopeful")]
     return forecast.compare_scenarios(scenarios, engine="quick", settings=Settings(draws=500))
 
@@ -73,7 +73,7 @@ def test_what_differs_from_the_first(comparison):
     below = differing(text)
     assert below.startswith("what differs from 1 visit\n")
     assert cells(below, "2 october")[1:] == ["window.until 2024-12-31 -> 2024-10-31"]
-    assert cells(below, "3 hopeful")[1:] == ["priors.stages.agreed.stay [5, 60] -> [5, 30]"]
+    assert cells(below, "3 hopeful")[1:] == ["priors.stages.agreed.stay.mean [5, 60] -> [5, 30]"]
     assert "unless another date stands below" in text
 
 

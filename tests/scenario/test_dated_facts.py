@@ -49,7 +49,7 @@ OLD_PLAN = "{plan: host, from: 2019-04-20, until: 2019-05-10, because: [asked]}"
 
 def text(entry, date="2019-04", as_of="2019-04-27", *, belief="known", more=""):
     said = BASE.replace("ENTRY", entry).replace("DATE", date).replace("2019-04-27", as_of).replace("BELIEF", belief)
-    return said.replace("MEAN", STAY) + more
+    return said.replace("MEAN", f"{{mean: {STAY}}}") + more
 
 
 STAY = "[60, 400]"

@@ -24,6 +24,7 @@ from forecast.scenario.question import WAYS, Itinerary
 from forecast.scenario.reader import UNENDING, Interval, Reader
 from forecast.scenario.record import READINGS, Reading, Window
 from forecast.scenario.schema import SCENARIO
+from forecast.scenario.stays import WORDS, Stay
 from forecast.scenario.suppositions import DO, GIVEN, Evidence, Interventions, Setting, Switch
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
@@ -54,7 +55,8 @@ def same_per(prior):
     return Prior(prior.belief, prior.because, prior.reason, other)
 
 
-stage_beliefs = st.builds(StageBelief, intervals, by_name(numbers))
+stays = st.builds(Stay, numbers, numbers, st.sampled_from(WORDS))
+stage_beliefs = st.builds(StageBelief, stays, by_name(numbers))
 ratio_beliefs = st.builds(RatioBelief, intervals, numbers, st.sampled_from(["", "day", "long mile"]))
 plan_beliefs = st.builds(PlanBelief, intervals, intervals)
 condition_beliefs = st.builds(ConditionBelief, intervals | st.just(UNENDING), st.none() | intervals | st.just(UNENDING))

@@ -172,7 +172,9 @@ def test_python_gets_the_same_messages_by_key_path(say, message, scenario_may):
 
 def test_what_rises_again_in_silence_has_not_fallen_for_good():
     visit = load_scenario("tests/questions/visit.yaml")
-    ends = {"agreed": {"stay": [20, 60], "ends": {"event": 0.2, "quiet": 9}, "reason": "Most are called off."}}
+    ends = {
+        "agreed": {"stay": {"mean": [20, 60]}, "ends": {"event": 0.2, "quiet": 9}, "reason": "Most are called off."}
+    }
     shut = {"covariate": "port_closed", "from": "2024-07-02", "until": "2024-12-01", "because": ["shut"]}
     fact = {"id": "shut", "says": "The port is closed.", "public": "2024-07-01"}
     asked = visit.assume(stages=ends).do(stage={"agreed": "2024-07-01"}, facts=[fact], timeline=[shut])

@@ -13,6 +13,7 @@ from forecast.scenario.limits import (
     FAR_TOO_MUCH,
     LEAST_COUNT,
     LEAST_FACTOR,
+    LEAST_SPREAD,
     LONGEST_STAY,
     MOST_FACTOR,
     MOST_SERIOUS,
@@ -22,6 +23,7 @@ from forecast.scenario.limits import (
 from forecast.scenario.question import EVENT, Question
 from forecast.scenario.reader import UNENDING
 from forecast.scenario.record import ScenarioRecord
+from forecast.scenario.stays import Stay
 
 
 def check_priors(scenario: ScenarioRecord) -> Iterator[Problem]:
@@ -104,7 +106,7 @@ def _check_condition_names(scenario: ScenarioRecord) -> Iterator[Problem]:
 
 def _check_belief(key: KeyPath, belief: object, question: Question) -> Iterator[Problem]:
     if isinstance(belief, StageBelief):
-        yield from _check_interval((*key, "stay"), belief.stay, least=SHORTEST_STAY, most=LONGEST_STAY)
+        yield from _check_stay((*key, "stay", belief.stay.word), belief.stay)
         yield from _check_ends((*key, "ends"), belief, question, stage=str(key[2]))
     elif isinstance(belief, RatioBelief):
         if key[1] == "seriousness":
@@ -123,6 +125,15 @@ def _check_belief(key: KeyPath, belief: object, question: Question) -> Iterator[
         yield from _check_interval((*key, "meanwhile"), belief.meanwhile)
         if belief.late is not None:
             yield from _check_interval((*key, "late"), belief.late, least=SHORTEST_STAY, most=LONGEST_STAY)
+
+
+def _check_stay(key: KeyPath, stay: Stay) -> Iterator[Problem]:
+    yield from _check_interval(key, stay, least=SHORTEST_STAY, most=LONGEST_STAY)
+    if stay.is_single:
+        yield Problem(key, "expected mean; single stays cannot be answered yet")
+    if stay.is_single and stay.lo <= stay.hi < LEAST_SPREAD * stay.lo:
+        message = f"expected single stays that differ, with hi at least {LEAST_SPREAD:g} times lo"
+        yield Problem(key, f"{message}; found [{stay.lo:g}, {stay.hi:g}]")
 
 
 def _check_condition(key: KeyPath, belief: ConditionBelief) -> Iterator[Problem]:
