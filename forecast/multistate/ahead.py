@@ -13,18 +13,23 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from forecast.multistate.ageing import AgeingWalk
+from forecast.multistate.ageing_step import begin_stay
+from forecast.multistate.clocks import Clock
 from forecast.multistate.curves import Curves
 from forecast.multistate.expm import expm
 from forecast.multistate.generators import StateSpace, build_generators
+from forecast.multistate.pace import find_parts
 from forecast.multistate.rates import Array, Rates
-from forecast.multistate.silence import Quiet, pass_quietly, stay_silent
+from forecast.multistate.silence import Quiet, age_quietly, pass_quietly, stay_silent
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.switching import Switching, tell_apart
-from forecast.multistate.walk import Walk, carry, find_powers
+from forecast.multistate.walk import Walk, Walked, carry, find_powers
 
 CELLS = 640_000  # draws times days times states walked at a time: threads wait for each other at every small product
 FEWEST, MOST = 8, 1000  # draws at a time, however many the days or few
 GENERATORS = 12_500_000  # numbers in the generators that are there at a time: 100 MB
+MOST_AGEING = 1000  # draws at a time where stages age
 THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -38,6 +43,7 @@ def forecast_curves(
     quiet: Quiet | None = None,
     silence_from: int | None = None,
     by_draw: bool = True,
+    age: float = 0.0,
 ) -> Curves:
     """Compute occupancy and incidence day by day, exactly, for each draw.
 
@@ -60,10 +66,12 @@ def forecast_curves(
         segment begins with it.
     by_draw : bool
         Keep the stages by draw, and not their sums alone, which saves most of the memory.
+    age : float
+        Days that the stay in `start` has lasted before the first segment, quiet days not counted, where it ages.
     """
     return _carry_draws(
         rates, start, frailties, supposed, quiet,
-        steps=days, length=np.ones(len(days)), silence_from=silence_from, by_draw=by_draw,
+        steps=days, length=np.ones(len(days)), silence_from=silence_from, by_draw=by_draw, age=age,
     )  # fmt: skip
 
 
@@ -76,8 +84,11 @@ def event_chances(
     supposed: Supposed | None = None,
     quiet: Quiet | None = None,
     first: int = 0,
+    age: float = 0.0,
 ) -> tuple[Array, Array]:
     """Compute the probability of the event alone, a segment at a step, so that the days cost next to nothing.
+
+    Where stages age, a segment takes many steps.
 
     Parameters are those of `forecast_curves`; the event counts from the day numbered `first` on, with which a segment
     begins.
@@ -90,7 +101,7 @@ def event_chances(
         Probability of what is learned.
     """
     steps, length = np.ones_like(days), days.astype(float)
-    curves = _carry_draws(rates, start, frailties, supposed, quiet, steps=steps, length=length)
+    curves = _carry_draws(rates, start, frailties, supposed, quiet, steps=steps, length=length, age=age)
     return curves.total(int(np.searchsorted(np.cumsum(days), first, side="right"))), curves.weight
 
 
@@ -112,6 +123,11 @@ def chance_of_environments(curves: Curves, switching: Switching, supposed: Suppo
     return np.concatenate(found, axis=1) / curves.weight.sum()
 
 
+def _find_clocks(rates: Rates | Switching) -> dict[int, Clock]:
+    """Return the clocks of the stages that age; conditions leave them alone."""
+    return (rates if isinstance(rates, Rates) else rates.rates[0]).clocks
+
+
 def _carry_draws(
     rates: Rates | Switching,
     start: int,
@@ -123,6 +139,7 @@ def _carry_draws(
     length: Array,
     silence_from: int | None = None,
     by_draw: bool = False,
+    age: float = 0.0,
 ) -> Curves:
     """Carry all draws through the segments, each in `steps` of a `length` in days; chunks of draws share the cores."""
     supposed = supposed or Supposed.nothing(len(steps))
@@ -133,7 +150,9 @@ def _carry_draws(
     within = len(space.states)
     draws, days, size = switching.draws, int(steps.sum()), within * environments
     classes = tell_apart(switching)
-    chunk = min(max(FEWEST, CELLS // (days * size)), MOST)
+    clocks = _find_clocks(switching)
+    parts = find_parts(switching, length) if clocks else steps
+    chunk = MOST_AGEING if clocks else min(max(FEWEST, CELLS // (days * size)), MOST)
     firsts = range(0, draws, chunk)
     alive = np.empty((draws, days + 1))
     apart = [np.empty((draws, len(shares) - 1, step)) for shares, step in zip(classes.shares, steps, strict=True)]
@@ -147,25 +166,44 @@ def _carry_draws(
 
     def carry_chunk(first: int, generators: list[Array]) -> tuple[Array, Array]:
         some = slice(first, first + chunk)
-        walk = Walk(generators, space, supposed, switching, stages=len(first_rates.event), steps=steps)
-        walked = walk.forward(initial[some], by_draw=by_draw)
+        if clocks:
+            walked, silence = walk_ageing(some, generators)
+        else:
+            walk = Walk(generators, space, supposed, switching, stages=len(first_rates.event), steps=steps)
+            walked = walk.forward(initial[some], by_draw=by_draw)
+            silence = stay_silent(walk, walked.landed, silence_from) if silence_from is not None else None
         alive[some], landed[some] = walked.alive, walked.landed
         for kept, found in zip(apart, walked.apart, strict=True):
             kept[some] = found
-        if silence_from is not None:
-            silent[some], silent_ahead[some] = stay_silent(walk, walked.landed, silence_from)
+        if silence:
+            silent[some], silent_ahead[some] = silence
         return walked.stages.swapaxes(1, 2), walked.held
+
+    def walk_ageing(some: slice, generators: list[Array]) -> tuple[Walked, tuple[Array, Array] | None]:
+        those, these_frailties = switching.take(some), tuple(z[some] for z in frailties)
+        bands, population = begin_stay(space, clocks, start, age, those.draws)
+        if quiet:
+            known, silent_stages = quiet.take(some), supposed.silent_stages
+            bands, population = age_quietly(known, start, age, space, these_frailties, silent_stages)
+        walk = AgeingWalk(
+            generators, space, supposed, those,
+            stages=len(first_rates.event), steps=steps, days=steps * length, parts=parts, classes=classes, bands=bands,
+        )  # fmt: skip
+        population = walk.settle(population)
+        initial[some] = walk.total(population).T
+        walked, known_population = walk.forward(population, by_draw=by_draw)
+        return walked, None if silence_from is None else walk.stay_silent(known_population, silence_from)
 
     together = max(1, GENERATORS // (len(steps) * (size + 1) ** 2 * chunk)) * chunk  # draws
     with ThreadPoolExecutor(THREADS) as pool:
         for begin in range(0, draws, together):
             group = slice(begin, begin + together)
             those_frailties = tuple(z[group] for z in frailties)
-            if quiet:
+            if quiet and not clocks:
                 began[group] = pass_quietly(quiet.take(group), start, space, those_frailties, supposed.silent_stages)
             generators = build_generators(switching.take(group), space, those_frailties, classes)
             for generator, step in zip(generators, length, strict=True):
-                generator *= step
+                generator *= 1.0 if clocks else step
             those = [first for first in firsts if begin <= first < begin + together]
             few = [[generator[first - begin : first - begin + chunk] for generator in generators] for first in those]
             for first, (found, known) in zip(those, pool.map(carry_chunk, those, few), strict=True):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.errors import FitError
 from forecast.multistate.rates import Array, Rates, directions
 
 
@@ -55,7 +56,17 @@ def simulate_jumps(
         Go on after an event, from stage 0; otherwise a path ends with its first.
     most : int, optional
         A path ends with the jump of this number.
+
+    Raises
+    ------
+    FitError
+        If a stage ages: its stays are not exponential.
     """
+    if rates.clocks:
+        message = (
+            "expected stages that do not age; found some that do. Their paths are not simulated yet: leave them out"
+        )
+        raise FitError(message)
     paths = np.arange(rates.draws if len(days) else 0)
     bounds = np.concatenate([[0], np.cumsum(days)]).astype(float)
     stage, segment = np.zeros(rates.draws, int) + start, np.zeros(rates.draws, int)

@@ -15,9 +15,12 @@ the resting stage. See docs/model.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
+
+from forecast.multistate.clocks import Clock
 
 Array = np.ndarray
 State = tuple[int, int]  # copy (0 this episode, 1 a later one) and stage
@@ -43,6 +46,8 @@ class Rates:
         Hazard added by plans, per day.
     sigma : (draws,)
         Scale of the frailty; zero for a question of one stage.
+    clocks : dict of int to Clock
+        Of the stages that age: what the ordinary rates out of them are multiplied by. Plans are not.
     """
 
     step: Array
@@ -52,6 +57,7 @@ class Rates:
     meanwhile: Array
     plan: Array
     sigma: Array
+    clocks: dict[int, Clock] = field(default_factory=dict)
 
     @property
     def draws(self) -> int:
@@ -65,12 +71,14 @@ class Rates:
 
     def take(self, which: slice | Array) -> Rates:
         """Return the rates of some of the draws."""
-        return Rates(*(value[..., which] for value in vars(self).values()))
+        found: dict[str, Any] = {name: value[..., which] for name, value in vars(self).items() if name != "clocks"}
+        return Rates(**found, clocks={stage: clock.take(which) for stage, clock in self.clocks.items()})
 
     def join(self, later: Rates) -> Rates:
         """Return the rates of these segments and of later ones."""
         names = ("stage_factor", "weight", "meanwhile", "plan")
-        return replace(self, **{name: np.concatenate([getattr(self, name), getattr(later, name)]) for name in names})
+        joined: dict[str, Any] = {name: np.concatenate([getattr(self, name), getattr(later, name)]) for name in names}
+        return replace(self, **joined)
 
 
 def directions(stages: int) -> Array:

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.multistate.ageing import AgeingWalk
+from forecast.multistate.ageing_step import Population, begin_stay
+from forecast.multistate.clocks import Bands
 from forecast.multistate.expm import expm
 from forecast.multistate.generators import StateSpace, build_generators
+from forecast.multistate.pace import find_parts
 from forecast.multistate.rates import Array, Rates
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.switching import Switching, tell_apart
@@ -60,9 +64,53 @@ def pass_quietly(
     return walk.forward(state).landed
 
 
-def chance_unchanged(quiet: Quiet, start: int, frailties: tuple[Array, ...]) -> Array:
-    """Return the probability that each draw gives to a stage that holds through some days: (draws,)."""
+def age_quietly(
+    quiet: Quiet,
+    start: int,
+    age: float,
+    space: StateSpace,
+    frailties: tuple[Array, ...],
+    silent_stages: tuple[int, ...],
+) -> tuple[Bands, Population]:
+    """Return what `pass_quietly` does where stages age, with the stays in them by age.
+
+    Parameters
+    ----------
+    age : float
+        Days that the stay in `start` had lasted before the first quiet day.
+    """
+    still = Switching.still(quiet.rates, len(quiet.days))
+    classes = tell_apart(still)
+    bands, population = begin_stay(space, quiet.rates.clocks, start, age, still.draws)
+    walk = AgeingWalk(
+        build_generators(still, space, frailties, classes),
+        space,
+        Supposed.quiet(len(quiet.days), silent_stages),
+        still,
+        stages=len(quiet.rates.event),
+        steps=np.ones_like(quiet.days),
+        days=quiet.days,
+        parts=find_parts(still, quiet.days),
+        classes=classes,
+        bands=bands,
+    )
+    for _, evening, _ in walk.walk(walk.past, population):
+        population = evening
+    return walk.bands[-1], population
+
+
+def chance_unchanged(quiet: Quiet, start: int, frailties: tuple[Array, ...], *, age: float = 0.0) -> Array:
+    """Return the probability that each draw gives to a stage that holds through some days: (draws,).
+
+    Parameters
+    ----------
+    age : float
+        Days that the stay in `start` had lasted before them, where it ages.
+    """
     space = StateSpace.reachable(quiet.rates.step, start, later=len(frailties) - 1)
+    if quiet.rates.clocks:
+        _, (steady, stays) = age_quietly(quiet, start, age, space, frailties, ())
+        return steady.sum(axis=0) + stays.sum(axis=(0, 1))
     return pass_quietly(quiet, start, space, frailties, ()).sum(axis=1)
 
 

@@ -46,8 +46,8 @@ class Walked:
     held: Array
 
 
-class Walk:
-    """Some draws on their way through the segments.
+class Setting:
+    """Where some draws walk: segments, states, what is set and what is learned.
 
     Parameters
     ----------
@@ -83,11 +83,6 @@ class Walk:
         self.reads = np.vstack([self.members, np.ones(self.size)])  # sums the states by stage, and then all of them
         self.unannounced = self._find_unannounced()
         self.moves = [self._find_moves(segment) for segment in range(len(steps))]
-        whole = [self._find_step(segment) for segment in range(len(steps))]
-        self.powers = [
-            find_powers(step[:, : self.size, : self.size], count) for step, count in zip(whole, steps, strict=True)
-        ]
-        self.events = [step[:, : self.size, self.size :] for step in whole]  # chance of each class in one step
 
     def _find_unannounced(self) -> Array:
         """Return 1 where a state may be left for another in silence, or stays: (states, states)."""
@@ -109,6 +104,27 @@ class Walk:
                 for following, share in self.space.moved(state, stage).items():
                     within[row, self.space.index(following)] = share
         return np.kron(np.equal.outer(put, np.arange(self.environments)).astype(float), within)
+
+
+class Walk(Setting):
+    """Some draws on their way through the segments; the parameters are those of `Setting`."""
+
+    def __init__(
+        self,
+        generators: list[Array],
+        space: StateSpace,
+        supposed: Supposed,
+        switching: Switching,
+        *,
+        stages: int,
+        steps: Array,
+    ) -> None:
+        super().__init__(generators, space, supposed, switching, stages=stages, steps=steps)
+        whole = [self._find_step(segment) for segment in range(len(steps))]
+        self.powers = [
+            find_powers(step[:, : self.size, : self.size], count) for step, count in zip(whole, steps, strict=True)
+        ]
+        self.events = [step[:, : self.size, self.size :] for step in whole]  # chance of each class in one step
 
     def _find_step(self, segment: int) -> Array:
         """Return what one step of a segment makes of each state, as wide as its generator: (draws, states, states)."""

@@ -66,7 +66,7 @@ def one_draw(seed, start):
 
 
 def simulate(rates, start, supposed, seed):
-    repeated = Rates(**{name: np.repeat(value, PATHS, axis=-1) for name, value in vars(rates).items()})
+    repeated = rates.take(np.repeat(np.arange(rates.draws), PATHS))
     jumps = simulate_jumps(
         repeated, DAYS, start, np.full(PATHS, Z), np.random.default_rng(seed),
         renew=lambda ended: np.full(len(ended), LATER_Z), put=supposed.put,

@@ -1,0 +1,306 @@
+"""Draws on their way through days on which some stages age, forwards and backwards, and what silence would mean.
+
+Receives what `Walk` receives, and clocks; hands on what was `Walked`. Everything is carried day by day, as a population
+whose stays in ageing stages are told apart in bands by the day of entry (`forecast.multistate.ageing_step`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from forecast.multistate.ageing_step import Population, Step, exponentiate_step
+from forecast.multistate.clocks import EVERY, Ageing, Bands, Growth
+from forecast.multistate.expm import expm
+from forecast.multistate.generators import StateSpace
+from forecast.multistate.rates import Array
+from forecast.multistate.supposed import Supposed
+from forecast.multistate.switching import EventClasses, Switching
+from forecast.multistate.walk import Setting, Walked
+
+
+class AgeingWalk(Setting):
+    """Some draws on their way through days on which stages age.
+
+    Parameters
+    ----------
+    generators : list of (draws, states + classes, states + classes)
+        Of a day of each segment, at a hazard of 1.
+    days : (segments,)
+        Length of each segment.
+    parts : (segments,) of int
+        In how many parts each of a segment's steps is walked.
+    switching : Switching
+        Of these draws; its rates have the clocks.
+    classes : EventClasses
+    bands : Bands
+        Of the stays that are under way at the beginning.
+
+    The others are those of `Setting`.
+    """
+
+    def __init__(
+        self,
+        generators: list[Array],
+        space: StateSpace,
+        supposed: Supposed,
+        switching: Switching,
+        *,
+        stages: int,
+        steps: Array,
+        days: Array,
+        parts: Array,
+        classes: EventClasses,
+        bands: Bands,
+    ) -> None:
+        super().__init__(generators, space, supposed, switching, stages=stages, steps=steps)
+        self.classes, self.clocks = classes, switching.rates[0].clocks
+        self.stage = np.tile(space.stages, self.environments)
+        is_aged = np.isin(self.stage, list(self.clocks))
+        self.aged, self.steady = np.flatnonzero(is_aged), np.flatnonzero(~is_aged)
+        self.ageing = {stage: Ageing(clock) for stage, clock in self.clocks.items()}
+        self.days = days / steps / parts  # in a part
+        self.parts, self.ends, self.last = parts, np.cumsum(steps), np.cumsum(steps * parts)
+        self.bands: list[Bands] = [bands]  # before each part
+        self.alike: list[Array | None] = []  # which of them are carried as one from its end on
+        for segment, count in enumerate((steps * parts).tolist()):
+            for part in range(count):
+                put = part == count - 1 and bool(supposed.put[segment] >= 0)
+                bands = bands.pass_step(float(self.days[segment]), put=put)
+                firsts = bands.find_alike() if len(self.alike) % EVERY == EVERY - 1 else None
+                bands = bands if firsts is None else bands.merge(firsts)
+                self.bands.append(bands)
+                self.alike.append(firsts)
+
+    def settle(self, population: Population) -> Population:
+        """Return the population of one environment as that of the environment that holds at the beginning."""
+        stays = population[1]
+        found = np.zeros((self.size, self.draws)), np.zeros((len(self.aged), *stays.shape[1:]))
+        for whole, part in zip(found, population, strict=True):
+            whole[len(part) * self.switching.start :][: len(part)] = part
+        return found
+
+    def total(self, population: Population) -> Array:
+        """Return the probability of each state: (states, draws)."""
+        steady, stays = population
+        found = steady.copy()
+        found[self.aged] = stays.sum(axis=1)
+        return found
+
+    # --- forwards and backwards --------------------------------------------------------------------------------------
+
+    def forward(self, population: Population, *, by_draw: bool = True) -> tuple[Walked, Population]:
+        """Walk through all segments, as `Walk.forward` does; return the population once all that is learned is, too."""
+        days = int(self.steps.sum())
+        stages = np.empty((days, len(self.members), self.draws if by_draw else 1))
+        classes = [part.shape[-1] - self.size for part in self.generators]
+        apart = [np.zeros((self.draws, *shape)) for shape in zip(classes, self.steps, strict=True)]
+        among = np.kron(np.eye(self.environments), np.ones(len(self.space.states)))
+        held = np.empty((self.environments, self.days_learned))
+
+        def read(day: int, total: Array) -> None:
+            found = self.members @ total
+            stages[day] = found if by_draw else found.sum(axis=1, keepdims=True)
+
+        evenings = [population for _, population, _ in self.walk(self.past, population)]
+        landed = evenings[-1] if evenings else population
+        promise = np.ones((self.size, self.draws)), np.ones_like(landed[1])
+        back = self.walk_back(self.past, promise)
+        for day in reversed(range(self.days_learned)):  # what is learned later speaks on earlier days
+            total = self.total((evenings[day][0] * promise[0], evenings[day][1] * promise[1]))
+            read(day, total)
+            held[:, day] = (among @ total).sum(axis=1)
+            _, promise = next(back)
+        alive = np.empty((days + 1, self.draws))
+        alive[:] = self.total(landed).sum(axis=0)  # and so it stays where the event has not happened
+        for day, population, events in self.walk(self.ahead, landed):
+            total = self.total(population)
+            read(day, total)
+            alive[day + 1] = total.sum(axis=0)
+            segment = int(np.searchsorted(self.ends, day, side="right"))
+            apart[segment][..., day - self.ends[segment]] = events.T
+        found = Walked(alive.T, apart, stages.transpose(2, 1, 0), self.total(landed).T, held)
+        return found, landed
+
+    def walk(
+        self, segments: range, population: Population, *, silent: bool | None = None
+    ) -> Iterator[tuple[int, Population, Array]]:
+        """Yield each step, the population at its end, and the chance of each class of events in it.
+
+        Parameters
+        ----------
+        silent : bool, optional
+            Nothing is announced; as it is supposed if not given.
+        """
+        for segment in segments:
+            this = self._find_step(segment, silent=self.supposed.silence[segment] if silent is None else silent)
+            population, events = self._keep(population, self._before(segment)), np.zeros(1)
+            for step, part in self._find_parts(segment):
+                population, more = this.carry(population, self._grow(segment, part))
+                events = events + more
+                if part + 1 == self.last[segment]:
+                    population = self._move(segment, self._keep(population, self._after(segment)))
+                if (firsts := self.alike[part]) is not None:
+                    population = population[0], np.add.reduceat(population[1], firsts, axis=1)
+                if step is not None:
+                    yield step, population, events
+                    events = np.zeros(1)
+
+    def walk_back(self, segments: range, promise: Population) -> Iterator[tuple[int, Population]]:
+        """Yield each step, from the last to the first, and what a population promises before it."""
+        for segment in reversed(segments):
+            this = self._find_step(segment, silent=self.supposed.silence[segment])
+            parts, first = (
+                self._find_parts(segment)[::-1],
+                self.last[segment] - self.steps[segment] * self.parts[segment],
+            )
+            for number, (_, part) in enumerate(parts, start=1):
+                is_last = part + 1 == self.last[segment]
+                if (firsts := self.alike[part]) is not None:
+                    bands = len(self.bands[part]) + 1 + (is_last and self.supposed.put[segment] >= 0)
+                    promise = promise[0], np.repeat(promise[1], np.diff(firsts, append=bands), axis=1)
+                if is_last:
+                    promise = self._keep(self._move_back(segment, promise), self._after(segment))
+                promise = this.carry_back(promise, self._grow(segment, part))
+                if part == first:
+                    promise = self._keep(promise, self._before(segment))
+                if number % self.parts[segment] == 0:
+                    yield self.ends[segment] - number // self.parts[segment], promise
+
+    def _find_parts(self, segment: int) -> list[tuple[int | None, int]]:
+        """Return each part of a segment, and the step that it ends, if it ends one."""
+        count, parts = int(self.steps[segment]), int(self.parts[segment])
+        step, part = int(self.ends[segment]) - count, int(self.last[segment]) - count * parts
+        numbers = range(count * parts)
+        return [(step + number // parts if (number + 1) % parts == 0 else None, part + number) for number in numbers]
+
+    def stay_silent(self, landed: Population, first: int) -> tuple[Array, Array]:
+        """Compute how probable silence is up to each day, and the event thereafter; see `silence.stay_silent`."""
+        evenings = [landed, *(population for _, population, _ in self.walk(self.ahead, landed, silent=True))]
+        there = [stays.any(axis=2) for _, stays in evenings]  # silence leaves few bands anything
+        evenings = [(steady, stays[some]) for (steady, stays), some in zip(evenings, there, strict=True)]
+        silent, ahead = np.empty((2, int(self.steps.sum()) + 1, self.draws))
+
+        def read(day: int, promise: Population) -> None:
+            steady, stays = evenings[day - self.days_learned]
+            silent[day] = steady.sum(axis=0) + stays.sum(axis=0)
+            some = promise[1][there[day - self.days_learned]]
+            ahead[day] = (steady * promise[0]).sum(axis=0) + (stays * some).sum(axis=0)
+
+        counts = int(np.searchsorted(self.ends - self.steps, first))  # the first segment that does
+        within, before = (range(max(counts, self.ahead.start), self.ahead.stop), range(self.ahead.start, counts))
+        missed = np.ones((self.size, self.draws)), np.ones((len(self.aged), len(self.bands[-1]), self.draws))
+        promise = 1 - missed[0], 1 - missed[1]
+        read(len(silent) - 1, promise)
+        for day, missed in self.walk_back(within, missed):  # noqa: B020
+            promise = 1 - missed[0], 1 - missed[1]
+            read(day, promise)
+        for day, promise in self.walk_back(before, promise):  # noqa: B020
+            read(day, promise)
+        silent[: self.days_learned], ahead[: self.days_learned] = silent[self.days_learned], ahead[self.days_learned]
+        return silent.T, ahead.T
+
+    # --- one step ----------------------------------------------------------------------------------------------------
+
+    def _grow(self, segment: int, part: int) -> dict[int, Growth]:
+        """Return by how much each clock goes on in a part of a segment, by band."""
+        return {stage: clock.grow(self.bands[part], self.days[segment]) for stage, clock in self.ageing.items()}
+
+    def _find_step(self, segment: int, *, silent: bool) -> Step:
+        """Return what a part of a segment does; with nothing announced, what it does in silence."""
+        days = float(self.days[segment])
+        generator, turning = self.generators[segment], self.switching.generator(segment)
+        kept, turned = generator.copy(), np.repeat(np.einsum("dee->ed", turning), len(self.space.states), axis=0)
+        if silent:
+            kept[:, : self.size, : self.size] *= self.unannounced
+            kept[:, :, self.size :] = 0.0
+            turning = turning * np.eye(self.environments)
+        rates, plan = np.zeros((2, len(self.aged), self.draws))
+        ways, planned = np.zeros((len(self.aged), generator.shape[-1], self.draws)), np.full(len(self.aged), -1)
+        fresh = kept.copy()
+        for row, state in enumerate(self.aged.tolist()):
+            environment, within = divmod(state, len(self.space.states))
+            ordinary = kept[:, state].T.copy()
+            ordinary[within : self.size : len(self.space.states)] = 0.0  # to stay, in whichever environment
+            if self.classes.present[segment, kind := self.classes.planned[environment]]:
+                planned[row] = column = self.size + self.classes.present[segment, :kind].sum()
+                plan[row], ordinary[column] = generator[:, state, column], 0.0
+            rates[row] = np.maximum(turned[state] - generator[:, state, state] - plan[row], 0.0)
+            np.divide(ordinary, rates[row], out=ways[row], where=rates[row] > 0)
+            more = self.ageing[int(self.stage[state])].fresh_hazard(rates[row], days)  # in place of a rate
+            fresh[:, state] += (ways[row] * more - ordinary).T
+            fresh[:, state, state] += rates[row] - more
+        arrivals = np.flatnonzero(ways[:, : self.size].any(axis=(0, 2)))
+        whole, even = exponentiate_step(fresh * days)
+        return Step(
+            aged=self.aged,
+            steady=self.steady,
+            stages=self.stage[self.aged],
+            rate=rates,
+            plan=plan * days,
+            ways=ways[:, np.r_[arrivals, self.size : ways.shape[1]]],
+            planned=np.where(silent | (planned < 0), -1, planned - self.size + len(arrivals)),
+            arrivals=arrivals,
+            moving=np.concatenate([whole[:, self.steady], even[:, arrivals]], axis=1).transpose(2, 1, 0).copy(),
+            turn=expm(turning * (days / 2)).transpose(1, 2, 0) if turning.any() else None,
+        )
+
+    # --- what is set and what is learned -----------------------------------------------------------------------------
+
+    def _keep(self, population: Population, mask: Array) -> Population:
+        """Keep some of the states."""
+        if mask.all():
+            return population
+        return population[0] * mask[:, None], population[1] * mask[self.aged, None, None]
+
+    def _before(self, segment: int) -> Array:
+        """Return 0 for the states that disagree, at a segment's beginning, with what is learned: (states,)."""
+        mask = np.repeat(self.switching.before[segment], len(self.space.states))
+        return mask * (1 - self.members[stage]) if (stage := self.supposed.enters[segment]) >= 0 else mask
+
+    def _after(self, segment: int) -> Array:
+        """Return the same of its end."""
+        mask = np.repeat(self.switching.after[segment], len(self.space.states))
+        return mask * self.members[stage] if (stage := self.supposed.enters[segment]) >= 0 else mask
+
+    def _move(self, segment: int, population: Population) -> Population:
+        """Put a population where it is set at a segment's end; a stage that it has been in keeps its age."""
+        if (moves := self.moves[segment]) is None:
+            return population
+        steady, stays = population
+        total = self.total(population)
+        found, kept = np.zeros_like(steady), np.zeros_like(stays)
+        anew = np.zeros_like(steady)
+        for source, target in np.argwhere(moves):
+            if self._keeps_age(source, target):
+                kept[self.aged == target] += moves[source, target] * stays[self.aged == source]
+            else:
+                into = anew if target in self.aged else found
+                into[target] += moves[source, target] * total[source]
+        if self.supposed.put[segment] >= 0:
+            kept = np.concatenate([kept, anew[self.aged, None]], axis=1)
+        return found, kept
+
+    def _move_back(self, segment: int, promise: Population) -> Population:
+        """Carry what a population promises back over that: the transpose of `_move`."""
+        if (moves := self.moves[segment]) is None:
+            return promise
+        steady, stays = promise
+        is_put = self.supposed.put[segment] >= 0
+        anew = steady.copy()
+        anew[self.aged] = stays[:, -1]
+        stays = stays[:, :-1] if is_put else stays
+        found, kept = np.zeros_like(steady), np.zeros_like(stays)
+        for source, target in np.argwhere(moves):
+            weight = moves[source, target]
+            if self._keeps_age(source, target):
+                kept[self.aged == source] += weight * stays[self.aged == target]
+            elif source in self.aged:
+                kept[self.aged == source] += weight * anew[target]
+            else:
+                found[source] += weight * anew[target]
+        return found, kept
+
+    def _keeps_age(self, source: int, target: int) -> bool:
+        return bool(source in self.aged and self.stage[source] == self.stage[target])

@@ -1,0 +1,137 @@
+r"""One step of days on which some stages age: the rate out of them depends on the time spent there.
+
+Stays in an ageing stage are carried in bands by the time of entry, each with its survival over a step,
+
+    \exp(-\rho \Delta H - h),    \rho the constant rate of all ordinary ways out, h that of plans, H the clock,
+
+and all other states by the exponential of a generator. What leaves a band does so evenly over the step, and goes on
+from there under the same generator, in which a stay that began within the step has a constant hazard. A condition that
+switches does so before and after, by half steps. Errors are of second order in what happens in a step.
+
+What is carried has the draws last: a *population* is the states that do not age, (states, draws), and the bands of those
+that do, (ageing states, bands, draws).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.multistate.clocks import Bands, Clock, Growth
+from forecast.multistate.expm import expm
+from forecast.multistate.generators import StateSpace
+from forecast.multistate.rates import Array
+
+Population = tuple[Array, Array]
+
+_SIMPSON = (1 / 12, 4 / 12, 2 / 12, 4 / 12, 1 / 12)  # weights of Simpson's rule over the quarters of a step
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What one step does to a population.
+
+    Attributes
+    ----------
+    aged, steady : (some states,) of int
+        The states that age, and the others.
+    stages : (ageing states,) of int
+    rate, plan : (ageing states, draws)
+        Ordinary rate per day at a hazard of 1, and the hazard of plans in the step.
+    ways : (ageing states, arrivals + classes, draws)
+        Share of each arrival and of each class of events in the ordinary ways out; in silence the others are lost.
+    planned : (ageing states,) of int
+        Class of planned events among those of `ways`; -1 where there is none.
+    arrivals : (arrivals,) of int
+        States that an ageing one leads to.
+    moving : (states + classes, steady states + arrivals, draws)
+        What the step makes of those who begin it in a state that does not age, and of those who come over it.
+    turn : (environments, environments, draws) or None
+        What half a step does to the environment.
+    """
+
+    aged: Array
+    steady: Array
+    stages: Array
+    rate: Array
+    plan: Array
+    ways: Array
+    planned: Array
+    arrivals: Array
+    moving: Array
+    turn: Array | None
+
+    def carry(self, population: Population, growth: dict[int, Growth]) -> tuple[Population, Array]:
+        """Carry a population over the step; return it, with a new band, and each class of events, (classes, draws)."""
+        steady, stays = population
+        stays = self._turn(stays)
+        source = np.zeros(self.ways.shape[1:])
+        kept = np.empty((len(stays), stays.shape[1] + 1, stays.shape[2]))
+        for row, stage in enumerate(self.stages.tolist()):
+            survival, by_plan = self._survive(row, growth[stage])
+            remain = np.multiply(stays[row], survival, out=kept[row, :-1])
+            left = stays[row].sum(axis=0) - remain.sum(axis=0)
+            if by_plan is not None:
+                planned = ((stays[row] - remain) * by_plan).sum(axis=0)
+                left -= planned
+                if self.planned[row] >= 0:
+                    source[self.planned[row]] += planned
+            source += left * self.ways[row]
+        kept[:, :-1] = self._turn(kept[:, :-1])
+        arrived, events = np.split(source, [len(self.arrivals)])
+        found = np.einsum("jin,in->jn", self.moving, np.concatenate([steady[self.steady], arrived]))
+        kept[:, -1] = found[self.aged]
+        found[self.aged] = 0.0
+        return (found[: len(steady)], kept), found[len(steady) :] + events
+
+    def carry_back(self, promise: Population, growth: dict[int, Growth]) -> Population:
+        """Carry what a population promises after the step back to before it: the transpose of `carry`."""
+        steady, stays = promise
+        steady = steady.copy()
+        steady[self.aged] = stays[:, -1]
+        back = np.einsum("jin,jn->in", self.moving[: len(steady)], steady)
+        found, stays = np.zeros_like(steady), self._turn(stays[:, :-1], back=True)
+        found[self.steady] = back[: len(self.steady)]
+        arrived, promised = back[len(self.steady) :], np.empty_like(stays)
+        for row, stage in enumerate(self.stages.tolist()):
+            survival, by_plan = self._survive(row, growth[stage])
+            ordinary = 1 - survival if by_plan is None else (1 - survival) * (1 - by_plan)
+            promised[row] = survival * stays[row] + ordinary * (self.ways[row, : len(arrived)] * arrived).sum(axis=0)
+        return found, self._turn(promised, back=True)
+
+    def _survive(self, row: int, growth: Growth) -> tuple[Array, Array | None]:
+        """Return how probably the stays of each band last, and which share of what ends them is planned, if any is."""
+        hazard = growth.hazard(self.rate[row])
+        if not self.plan[row].any():
+            return np.exp(np.negative(hazard, out=hazard), out=hazard), None
+        whole = hazard + self.plan[row]
+        return np.exp(-whole), np.divide(self.plan[row], whole, out=np.zeros_like(whole), where=whole > 0)
+
+    def _turn(self, stays: Array, *, back: bool = False) -> Array:
+        """Let the environment change over half a step; the clocks go on."""
+        if self.turn is None:
+            return stays
+        apart = stays.reshape(len(self.turn), -1, *stays.shape[1:])
+        return np.einsum("efn,fabn->eabn" if back else "efn,eabn->fabn", self.turn, apart).reshape(stays.shape)
+
+
+def exponentiate_step(generator: Array) -> tuple[Array, Array]:
+    """Return what a step makes of those there at its beginning, and of those who come evenly over it: (draws, s, s)."""
+    quarter = expm(generator / 4)
+    half = quarter @ quarter
+    powers = (np.eye(generator.shape[-1]), quarter, half, half @ quarter, half @ half)
+    return powers[-1], sum(weight * power for weight, power in zip(_SIMPSON, powers, strict=True))
+
+
+def begin_stay(
+    space: StateSpace, clocks: dict[int, Clock], start: int, age: float, draws: int
+) -> tuple[Bands, Population]:
+    """Return the population of an episode that has been in a stage for so many days, in one environment."""
+    aged = [state for state in space.states if state[1] in clocks]
+    steady, stays = np.zeros((len(space.states), draws)), np.zeros((len(aged), 1, draws))
+    if start in clocks:
+        stays[aged.index((0, start))] = 1.0
+    else:
+        steady[space.index((0, start))] = 1.0
+    return Bands.known(age), (steady, stays)

@@ -1,0 +1,44 @@
+"""How finely days are walked on which stages age: by the stays of a typical draw, and by what plans end.
+
+Errors grow with the square of what happens in one part of a step.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecast.multistate.clocks import Clock
+from forecast.multistate.rates import Array
+from forecast.multistate.switching import Switching
+
+STEPS = 8  # at least, in the stay of a typical draw
+PLANNED = 6  # parts for a plan whose hazard in them is 1 together: what it ends, it ends early in a part
+
+
+def find_parts(switching: Switching, days: Array) -> Array:
+    """Return in how many parts steps of so many days are walked: (segments,) of int."""
+    rates = switching.rates[0]
+    rate = rates.step.sum(axis=1) + rates.event * rates.weight.sum(axis=1).mean(axis=0)
+    step = _find_days(rates.clocks, rate, rates.step[:, list(rates.clocks)].max(axis=1))
+    planned = PLANNED * rates.plan.sum(axis=1).mean(axis=1)
+    return np.maximum(1, np.rint(days * np.maximum(1 / step, planned))).astype(int)
+
+
+def _find_days(clocks: dict[int, Clock], rate: Array, into: Array) -> float:
+    """Return how many days a step may take, by the stays of a typical draw.
+
+    Parameters
+    ----------
+    rate : (stages, draws)
+        At which each stage is left, at a hazard of 1.
+    into : (stages, draws)
+        At which each ageing stage is entered.
+    """
+    ages = 2.0 ** np.arange(-5, 15, 0.5)  # to 45 years
+    fastest = STEPS * into.max(axis=0, initial=0.0)
+    for stage, clock in clocks.items():
+        used = clock.cumulative(ages) * rate[stage]
+        for most, steps in ((1.0, STEPS), (1 / STEPS, 1.0)):  # of a stay, and of its hazard where that falls
+            over = used >= most
+            fastest = np.maximum(fastest, steps / np.where(over.any(axis=0), ages[over.argmax(axis=0)], ages[-1]))
+    return float(1 / fastest.mean())
