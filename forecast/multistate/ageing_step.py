@@ -8,8 +8,8 @@ and all other states by the exponential of a generator. What leaves a band does 
 from there under the same generator, in which a stay that began within the step has a constant hazard. A condition that
 switches does so before and after, by half steps. Errors are of second order in what happens in a step.
 
-What is carried has the draws last: a *population* is the states that do not age, (states, draws), and the bands of those
-that do, (ageing states, bands, draws).
+What is carried has the draws last: a *population* is the states that do not age, (states, draws), and the bands of
+those that do, (ageing states, bands, draws).
 """
 
 from __future__ import annotations
@@ -96,17 +96,22 @@ class Step:
         arrived, promised = back[len(self.steady) :], np.empty_like(stays)
         for row, stage in enumerate(self.stages.tolist()):
             survival, by_plan = self._survive(row, growth[stage])
-            ordinary = 1 - survival if by_plan is None else (1 - survival) * (1 - by_plan)
-            promised[row] = survival * stays[row] + ordinary * (self.ways[row, : len(arrived)] * arrived).sum(axis=0)
+            onward = (self.ways[row, : len(arrived)] * arrived).sum(axis=0)
+            if by_plan is not None:
+                onward = onward * (1 - by_plan)
+            np.subtract(stays[row], onward, out=promised[row])  # survival * stays + (1 - survival) * onward
+            promised[row] *= survival
+            promised[row] += onward
         return found, self._turn(promised, back=True)
 
     def _survive(self, row: int, growth: Growth) -> tuple[Array, Array | None]:
         """Return how probably the stays of each band last, and which share of what ends them is planned, if any is."""
-        hazard = growth.hazard(self.rate[row])
-        if not self.plan[row].any():
-            return np.exp(np.negative(hazard, out=hazard), out=hazard), None
-        whole = hazard + self.plan[row]
-        return np.exp(-whole), np.divide(self.plan[row], whole, out=np.zeros_like(whole), where=whole > 0)
+        loss, plan = growth.loss(self.rate[row]), self.plan[row]
+        if not plan.any():
+            return np.exp(loss, out=loss), None
+        loss -= plan
+        by_plan = np.divide(-plan, loss, out=np.zeros_like(loss), where=loss < 0)
+        return np.exp(loss, out=loss), by_plan
 
     def _turn(self, stays: Array, *, back: bool = False) -> Array:
         """Let the environment change over half a step; the clocks go on."""

@@ -16,8 +16,8 @@ import numpy as np
 
 Array = np.ndarray
 
-RATIO = 1 / 8  # width of a band over its age, where bands are merged: errors grow with its square
-EVERY = 6  # steps from one merging to the next
+RATIO = 1 / 6  # width of a band over its age, where bands are merged: errors grow with its square
+EVERY = 8  # steps from one merging to the next
 _LEGENDRE, _WEIGHTS = (part / 2 for part in np.polynomial.legendre.leggauss(5))
 _NODES = (0.5 + _LEGENDRE) ** 2  # over a band, closer where the hazard may be infinite
 _WEIGHTS = _WEIGHTS * 2 * (0.5 + _LEGENDRE)
@@ -163,11 +163,11 @@ class Growth:
     young: Array
     excess: Array
 
-    def hazard(self, rate: Array) -> Array:
-        """Return the cumulative hazard of each band at a rate, to second order in it: (bands, draws)."""
-        found = self.mean * rate
+    def loss(self, rate: Array) -> Array:
+        """Return the logarithm of the survival of each band at a rate, to second order: (bands, draws)."""
+        found = self.mean * -rate
         if self.young.size:
-            found[self.young] = np.maximum(found[self.young] - rate**2 / 2 * self.excess, found[self.young] / 2)
+            found[self.young] = np.minimum(found[self.young] + rate**2 / 2 * self.excess, found[self.young] / 2)
         return found
 
 
@@ -177,12 +177,19 @@ class Ageing:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self._known: dict[tuple[float, float, float], tuple[Array, Array]] = {}
+        self._last = np.empty(0), np.empty((0, 1))  # ages at the end of the last step, and H at them
 
     def grow(self, bands: Bands, days: float) -> Growth:
         """Return by how much it goes on in a step of so many days."""
         middle, young = bands.youngest + bands.width / 2, bands.young
-        mean = self.clock.cumulative(middle + days)
-        mean -= self.clock.cumulative(middle)
+        after = self.clock.cumulative(middle + days)
+        ages, before = self._last
+        if np.array_equal(ages, middle[: len(ages)]) and (bands.youngest[len(ages) :] == 0).all():
+            mean = after.copy()  # the bands that are new began with H(0) = 0, and the young ones follow
+            mean[: len(ages)] -= before
+        else:
+            mean = after - self.clock.cumulative(middle)
+        self._last = middle + days, after
         excess = np.empty((len(young), mean.shape[1]))
         for row, band in enumerate(young.tolist()):
             mean[band], excess[row] = self._grow_young(float(bands.youngest[band]), float(bands.width[band]), days)
