@@ -270,14 +270,12 @@ class AgeingWalk(Setting):
             return population
         steady, stays = population
         total = self.total(population)
-        found, kept = np.zeros_like(steady), np.zeros_like(stays)
-        anew = np.zeros_like(steady)
+        found, anew, kept = np.zeros_like(steady), np.zeros_like(steady), np.zeros_like(stays)
         for source, target in np.argwhere(moves):
-            if self._keeps_age(source, target):
+            if source in self.aged and self.stage[source] == self.stage[target]:
                 kept[self.aged == target] += moves[source, target] * stays[self.aged == source]
             else:
-                into = anew if target in self.aged else found
-                into[target] += moves[source, target] * total[source]
+                (anew if target in self.aged else found)[target] += moves[source, target] * total[source]
         if self.supposed.put[segment] >= 0:
             kept = np.concatenate([kept, anew[self.aged, None]], axis=1)
         return found, kept
@@ -287,20 +285,16 @@ class AgeingWalk(Setting):
         if (moves := self.moves[segment]) is None:
             return promise
         steady, stays = promise
-        is_put = self.supposed.put[segment] >= 0
         anew = steady.copy()
         anew[self.aged] = stays[:, -1]
-        stays = stays[:, :-1] if is_put else stays
+        stays = stays[:, :-1] if self.supposed.put[segment] >= 0 else stays
         found, kept = np.zeros_like(steady), np.zeros_like(stays)
         for source, target in np.argwhere(moves):
             weight = moves[source, target]
-            if self._keeps_age(source, target):
+            if source in self.aged and self.stage[source] == self.stage[target]:
                 kept[self.aged == source] += weight * stays[self.aged == target]
             elif source in self.aged:
                 kept[self.aged == source] += weight * anew[target]
             else:
                 found[source] += weight * anew[target]
         return found, kept
-
-    def _keeps_age(self, source: int, target: int) -> bool:
-        return bool(source in self.aged and self.stage[source] == self.stage[target])
