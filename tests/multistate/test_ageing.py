@@ -22,6 +22,7 @@ from forecast.multistate import (
     chance_unchanged,
     event_chances,
     forecast_curves,
+    later_frailties,
 )
 from forecast.multistate.clocks import Bands
 
@@ -211,6 +212,19 @@ def test_a_clock_that_is_the_calendar_is_the_kernel_without_clocks(stages, what,
                       curves.silent, curves.silent_ahead, mix, alone[0]])  # fmt: skip
     for number, (right, here) in enumerate(zip(*found, strict=True)):
         assert here == pytest.approx(right, abs=WITHIN), number
+
+
+def test_later_episodes_of_several_copies_age_too():
+    same = Tabulated(np.array([0.0, 1.0]), np.array([[0.0], [1.0]]))
+    found = []
+    for clocks in ({}, {0: same, 1: same}):
+        rates, (this, _) = draws_of(clocks)
+        frailties = (this, *(np.full(rates.draws, z) for z in later_frailties(3)[0]))
+        given = suppose(len(DAYS), put={3: 1})
+        curves = forecast_curves(rates, DAYS, 1, frailties, supposed=given, silence_from=21)
+        found.append((curves.alive, curves.stages, curves.silent, curves.silent_ahead))
+    for right, here in zip(*found, strict=True):
+        assert here == pytest.approx(right, abs=WITHIN)
 
 
 def test_a_stage_that_ages_holds_through_quiet_days():
