@@ -67,7 +67,7 @@ def forecast_curves(
     by_draw : bool
         Keep the stages by draw, and not their sums alone, which saves most of the memory.
     age : float
-        Days that the stay in `start` has lasted before the first segment, quiet days not counted, where it ages.
+        Days that the stay in `start` had lasted, where it ages, before the quiet days or else the first segment.
     """
     return _carry_draws(
         rates, start, frailties, supposed, quiet,
