@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,14 @@ def prior(belief: Any) -> Prior:
 
 def stay(lo: float, hi: float, /, **ends: float) -> StageBelief:
     return StageBelief(Stay(lo, hi), ends)
+
+
+def single(lo: float, hi: float, /, **ends: float) -> StageBelief:
+    return StageBelief(Stay(lo, hi, "single"), ends)
+
+
+def shaped(belief: StageBelief, lo: float, hi: float | None = None) -> StageBelief:
+    return replace(belief, shape=Interval(lo, lo if hi is None else hi))
 
 
 def ratio(lo: float, hi: float, per: float = 1.0) -> RatioBelief:

@@ -91,9 +91,12 @@ def carry_ahead(
     quiet = None
     if is_quiet:
         quiet = Quiet(build_rates(draws, timeline.structure, timeline.quiet, timeline.plans), timeline.quiet.days)
+    age = timeline.age_on(int(timeline.quiet.start[0] if is_quiet else timeline.ahead.start[0]))
     curves: Curves | None = None
     if detail == "total":
-        joint, learned = event_chances(rates, days, start, frailties, supposed=supposed, quiet=quiet, first=first)
+        joint, learned = event_chances(
+            rates, days, start, frailties, supposed=supposed, quiet=quiet, first=first, age=age
+        )
     else:
         curves = forecast_curves(
             rates,
@@ -104,6 +107,7 @@ def carry_ahead(
             quiet=quiet,
             silence_from=first if detail == "days" else None,
             by_draw=detail == "stages",
+            age=age,
         )
         joint, learned = curves.total(first), curves.weight
     if weight is not None:
@@ -133,11 +137,14 @@ def look_back(timeline: Timeline, draws: dict[str, Array], frailties: tuple[Arra
         supposed=timeline.supposed.after(len(unheard.days)),
         quiet=Quiet(build_rates(draws, structure, heard, plans), heard.days) if len(heard.days) else None,
         first=int(unheard.days.sum()) + timeline.first_day,
+        age=timeline.age_on(int((heard if len(heard.days) else timeline.since).start[0])),
     )
     unchanged = chance_conditions_held(timeline, draws)
     if not len(timeline.quiet.days):
         since = Quiet(build_rates(draws, structure, unheard, plans), unheard.days)
-        unchanged = unchanged * chance_unchanged(since, timeline.stage, frailties)
+        unchanged = unchanged * chance_unchanged(
+            since, timeline.stage, frailties, age=timeline.age_on(int(timeline.since.start[0]))
+        )
     if (unchanged < 1).any():
         if not unchanged.all():  # too small for a number
             return None

@@ -20,6 +20,7 @@ def write_notes(scenario: Scenario, timeline: Timeline) -> list[str]:
     return [
         *note_plans(known, timeline),
         *note_first_step(known),
+        *note_first_age(known),
         *note_same_day(known),
         *note_unseen(scenario),
         *note_set_already(known),
@@ -62,6 +63,17 @@ def note_first_step(known: Known) -> list[str]:
         f"the step into {step.stage} on the first day of history counts, after no days in {known.first_stay.stage}"
     )
     return [f"{counted}; if {step.stage} was under way, say `begins: {{stage: {step.stage}}}` in place of that entry"]
+
+
+def note_first_age(known: Known) -> list[str]:
+    """Say of a first stage that ages since when it is taken to have been under way, where the file says nothing."""
+    begun = known.first_stay
+    if known.begins is not None or not known.priors.stages[begun.stage].belief.ages:
+        return []
+    return [
+        f"{begun.stage} is taken to have begun on {begun.since}, the first day of history; if it began before, say "
+        f"`begins: {{stage: {begun.stage}, since: ...}}`"
+    ]
 
 
 def note_same_day(known: Known) -> list[str]:

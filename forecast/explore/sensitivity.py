@@ -18,6 +18,7 @@ from forecast.explore.level import find_level
 from forecast.explore.power_scaling import THRESHOLD, PowerScaling, scale_powers
 from forecast.explore.workers import need_number
 from forecast.inference import Engine, Settings, check_engine
+from forecast.model import span_medians
 from forecast.report import count_columns, pad
 from forecast.scenario import (
     LEAST_COUNT,
@@ -175,7 +176,9 @@ def name_quantities(scenario: Scenario) -> Iterator[str]:
     for key, prior in scenario.priors.items():
         name, belief = ".".join(map(str, key)), prior.belief
         if isinstance(belief, StageBelief):
-            yield f"{name}.stay"
+            yield f"{name}.stay.median" if belief.stay.is_single else f"{name}.stay"
+            if belief.shape is not None and belief.shape.lo < belief.shape.hi:
+                yield f"{name}.shape"
             if len(belief.ends) > 1:
                 yield from (f"{name}.ends.{end}" for end in belief.ends)
         elif isinstance(belief, PlanBelief):
@@ -196,6 +199,8 @@ def find_ends(scenario: Scenario, slot: Slot) -> tuple[float, float]:
     found = look_up(scenario, slot.path)
     if slot.way == "fixed":
         return found.lo, found.hi
+    if slot.way == "median":  # of single stays: what their median would be if the factor on their hazard were known
+        return span_medians(found)
     from scipy.special import betaincinv
 
     rest = sum(look_up(scenario, slot.path[:-1]).values()) - found

@@ -50,9 +50,8 @@ class Target:
         """
         theta = self.stack.at(x)
         theta[:, self.z] *= self.sigma(s)[..., None]
-        if self.windows:
-            theta = np.concatenate([theta, self.likelihood.windows.log_hazard(theta[:, self.kept])], axis=1)
-        value = self.likelihood.log_density(theta) - 0.5 * (np.einsum("bpd,bpd->bd", x, x) + s**2)
+        value = self.likelihood.log_density(self.likelihood.columns.extend(theta))
+        value -= 0.5 * (np.einsum("bpd,bpd->bd", x, x) + s**2)
         return np.where(np.isnan(value), -np.inf, value)
 
     @IN_ANY_RANGE
@@ -61,20 +60,11 @@ class Target:
         theta, slope, curve = (each[:, 0] for each in (self.stack.at(x[:, None]), *self.stack.slopes(x[:, None])))
         theta[self.z] *= self.sigma(s)
         slope[self.z] *= self.sigma(s)
-        jacobian = np.diag(slope)
-        if self.windows:
-            kept, windows = theta[self.kept, None], self.likelihood.windows
-            first, second = (each[:, 0] for each in windows.derivatives(kept))
-            of_kind = np.zeros((self.windows, len(x)))
-            of_kind[np.arange(self.windows), self.kept.start + windows.kind] = slope[self.kept][windows.kind]
-            jacobian = np.vstack([jacobian, of_kind * first[:, None]])
-            theta = np.concatenate([theta, windows.log_hazard(kept)[:, 0]])
-        value, gradient, hessian = self.likelihood.derivatives(theta)
-        bend = gradient[: len(x)] * curve
-        if self.windows:
-            bend += (gradient[len(x) :] * second) @ of_kind**2
-        hessian = jacobian.T @ hessian @ jacobian + np.diag(bend - 1)
-        return value - 0.5 * (x @ x + s**2), gradient @ jacobian - x, hessian
+        columns = self.likelihood.columns
+        value, by_all, hessian = self.likelihood.derivatives(columns.extend(theta[:, None])[:, 0])
+        gradient, hessian = columns.pull_back_bend(by_all, hessian, theta, slope)
+        hessian += np.diag(by_all[: len(x)] * curve - 1)
+        return value - 0.5 * (x @ x + s**2), gradient - x, hessian
 
     @IN_ANY_RANGE
     def score(self, theta: Array, log_sigma: Array) -> Array:
@@ -91,21 +81,15 @@ class Target:
         (parameters + 1, draws)
             0 for what is fixed.
         """
-        x, count = self.stack.standardise(theta), len(theta)
+        x = self.stack.standardise(theta)
         mean, sd = self.log_sigma
         s = (log_sigma - mean) / sd if sd > 0 else np.zeros_like(log_sigma)
         theta, (slope, _) = theta.copy(), self.stack.slopes(x)
         sigma = np.exp(log_sigma)
         theta[self.z] *= sigma
         slope[self.z] *= sigma
-        kept, windows = theta[self.kept], self.likelihood.windows
-        if self.windows:
-            theta = np.concatenate([theta, windows.log_hazard(kept)])
-        gradient = self.likelihood.gradient(theta)
-        if self.windows:
-            by_window = gradient[count:] * windows.derivatives(kept)[0]
-            np.add.at(gradient, self.kept.start + windows.kind, by_window)
-        gradient = gradient[:count]
+        columns = self.likelihood.columns
+        gradient = columns.pull_back(self.likelihood.gradient(columns.extend(theta)), theta)
         by_s = sd * (gradient[self.z] * theta[self.z]).sum(axis=0)
         return np.concatenate([gradient * slope - x, (by_s - s)[None]])
 
@@ -115,19 +99,9 @@ class Target:
         return np.append(self.stack.is_free, self.log_sigma[1] > 0)
 
     @property
-    def kept(self) -> slice:
-        """Where the logits of plans' chances lie in x."""
-        return self.stack.span("kept_logit")
-
-    @property
     def z(self) -> slice:
         """Where the episodes' z lie in x."""
         return self.stack.span("z")
-
-    @property
-    def windows(self) -> int:
-        """How many columns of the likelihood are hazards of plans."""
-        return len(self.likelihood.windows.kind)
 
     def sigma(self, s: Any) -> Any:
         """Return σ."""

@@ -4,8 +4,8 @@ The rates of `forecast.model.hazards` are sums of terms that are log-linear but 
 
     log rate = B θ' + G ℓ(θ'),    ℓ_g = log Σ_{j in g} exp(M_j θ'),
 
-where θ' is θ with z σ for z and, for each part of a window that a plan of some kind is open on, one column more: the
-logarithm of its hazard.
+where θ' is θ with z σ for z and some columns more that are curves of θ, see `forecast.inference.columns`: one for each
+part of a window that a plan of some kind is open on, and for each time of a stay whose shape is open.
 
 The groups g are the ends of each stage, all itineraries, and the itineraries of each plan: the denominators of their
 shares. Most rows of a history share their term with others, so that the flagship's 296 rows come down to 100 terms,
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.inference.columns import Ages, Columns, Windows
 from forecast.inference.unsure import bend_days, bend_unsure, over_terms, slope_unsure, sum_unsure
 from forecast.model import (
     ParameterPriors,
@@ -28,7 +29,6 @@ from forecast.model import (
     build_poisson_rows,
     late_plans,
     open_windows,
-    plan_hazard,
 )
 from forecast.multistate import Array
 
@@ -56,8 +56,8 @@ class Likelihood:
     day_weight : (events,)
     is_whole : (events,)
         See `forecast.model.PoissonRows`.
-    windows : Windows
-        Parts of windows, which have the last columns of θ'.
+    columns : Columns
+        The last columns of θ', which are curves of the others.
     """
 
     linear: Array
@@ -69,7 +69,7 @@ class Likelihood:
     on_day: Array
     day_weight: Array
     is_whole: Array
-    windows: Windows
+    columns: Columns
     unsure: UnsureDays  # over terms in place of rows
 
     def log_density(self, theta: Array) -> Array:
@@ -128,35 +128,6 @@ class Likelihood:
         return float(value), surplus @ design, hessian
 
 
-@dataclass(frozen=True, eq=False)
-class Windows:
-    """Parts of plans' windows: of each kind, those that differ, see `forecast.model.plan_hazard`.
-
-    Attributes
-    ----------
-    kind : (windows,) of int
-    taken, left : (windows,)
-    """
-
-    kind: Array
-    taken: Array
-    left: Array
-
-    def log_hazard(self, kept: Array) -> Array:
-        """Return the logarithm of each part's hazard, (..., windows, draws) of logits (..., kinds, draws)."""
-        return np.log(plan_hazard(kept[..., self.kind, :], self.taken[:, None], self.left[:, None]))
-
-    def derivatives(self, kept: Array) -> tuple[Array, Array]:
-        """Return first and second derivative of the same by the logit, (windows, draws) of (kinds, draws)."""
-        odds, taken, left = np.exp(kept[self.kind]), self.taken[:, None], self.left[:, None]
-        size = taken * odds / (1 + left * odds)  # the hazard is log(1 + size)
-        first = size / (1 + left * odds)
-        second = first * (1 - left * odds) / (1 + left * odds)
-        hazard, slope = np.log1p(size), first / (1 + size)
-        bend = second / (1 + size) - slope**2
-        return slope / hazard, bend / hazard - (slope / hazard) ** 2
-
-
 def build_likelihood(timeline: Timeline, priors: ParameterPriors) -> Likelihood:
     """Lay out a history's likelihood over the parameters of `priors`, in their order and without ``log_sigma``."""
     rows = build_poisson_rows(timeline)
@@ -185,7 +156,7 @@ def build_likelihood(timeline: Timeline, priors: ParameterPriors) -> Likelihood:
         on_day=on_day @ rate,
         day_weight=np.concatenate([rows.day_weight, spans.weight[spans.ended]]),
         is_whole=np.concatenate([rows.is_whole, np.ones(len(on_day) - events)]),
-        windows=layout.windows,
+        columns=layout.curves,
         unsure=over_terms(rows.unsure, rate[: len(rows.count)]),
     )
 
@@ -202,14 +173,17 @@ class _Layout:
             if name != "log_sigma":
                 self.at[name] = self.parameters
                 self.parameters += len(vector.labels)
+        self.powers = structure.shapes.known_powers(len(structure.stages))
         self.opened = open_windows(timeline.history.segments, timeline.plans)
         kind = np.array([plan.kind for plan in timeline.plans], int)[self.opened.plan]
         parts = list(zip(kind.tolist(), self.opened.taken.tolist(), self.opened.left.tolist(), strict=True))
         distinct = list(dict.fromkeys(parts))
         self.window_of = np.array([self.parameters + distinct.index(part) for part in parts], int)
         kinds, taken, left = np.array(distinct, float).reshape(-1, 3).T
-        self.windows = Windows(kinds.astype(int), taken, left)
-        self.columns = self.parameters + len(distinct)
+        kept = np.repeat(self.at.get("kept_logit", 0) + kinds.astype(int)[:, None], 2, axis=1)
+        ages = self._ages(self.parameters + len(distinct))
+        self.curves = Columns(Windows(kept, taken, left), ages)
+        self.columns = self.parameters + len(self.curves)
         transitions, ways = len(structure.transitions), len(structure.itineraries)
         self.members = np.zeros((transitions + ways, self.columns))
         self.members[np.arange(transitions), self.at["end_logit"] + np.arange(transitions)] = 1
@@ -224,6 +198,18 @@ class _Layout:
         self.groups[: len(ends), :transitions] = ends
         self.groups[len(ends) :, transitions:] = self.sets
 
+    def _ages(self, first: int) -> Ages:
+        """Lay out the ages over which stays of an open shape are seen, in columns from `first` on."""
+        history, unknown = self.timeline.history, self.timeline.structure.shapes.unknown
+        segment = np.flatnonzero(np.isin(history.stage, unknown))
+        spans = [(int(history.stage[i]), *history.ages[i].tolist()) for i in segment]
+        distinct = list(dict.fromkeys(spans))
+        self.age_of = np.full(len(history.stage), -1)
+        self.age_of[segment] = [first + distinct.index(span) for span in spans]
+        at = [(self.at["log_shape"] + unknown.index(stage), self.at["log_stay"] + stage) for stage, *_ in distinct]
+        start, end = np.array([span[1:] for span in distinct], float).reshape(-1, 2).T
+        return Ages(np.array(at, int).reshape(-1, 2), start, end)
+
     def ordinary(self, rows: PoissonRows) -> tuple[Array, Array, Array]:
         """Return the terms of steps and of events in ordinary times: (terms, columns), their row, their factor."""
         structure, segments = self.timeline.structure, self.timeline.history.segments
@@ -231,7 +217,9 @@ class _Layout:
         segment, transition, way = rows.segment[row], rows.transition[row], rows.itinerary[row]
         source, target = np.array(structure.transitions)[transition].T
         linear, index = self._empty(len(row)), np.arange(len(row))
-        linear[index, self.at["log_stay"] + source] = -1
+        linear[index, self.at["log_stay"] + source] = -self.powers[source]
+        is_open = self.age_of[segment] >= 0
+        linear[index[is_open], self.age_of[segment][is_open]] = 1
         linear[index, self.at["end_logit"] + transition] = 1
         linear[index, self.columns + source] = -1
         is_event = target < 0
@@ -248,7 +236,7 @@ class _Layout:
             alive = rows.direction[row] != 0
             episode = self.timeline.history.episode[segment]
             linear[index[alive], self.at["z"] + episode[alive]] = rows.direction[row][alive]
-        return linear, row, np.ones(len(row))
+        return linear, row, self.timeline.history.pace[segment]
 
     def planned(self, rows: PoissonRows) -> tuple[Array, Array, Array]:
         """Return the terms that plans add to event rates in their windows, as `ordinary` does."""

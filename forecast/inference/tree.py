@@ -21,6 +21,7 @@ _UNITS = {
     "place_logit": "logit",
     "log_ratio": "log ratio",
     "kept_logit": "logit",
+    "log_shape": "log shape",
     "log_meanwhile": "log ratio",
     "log_late": "log days",
     "log_lasts": "log days",

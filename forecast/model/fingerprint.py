@@ -41,6 +41,7 @@ def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Ma
         "late": [history.segments.late[:, seen], structure.late],
         "pending": history.segments.pending,
         "plans": [(timeline.plans[i].kind, timeline.plans[i].days, timeline.plans[i].itineraries) for i in seen],
+        **({"ageing": _describe_shapes(timeline)} if structure.shapes.ageing else {}),
         "structure": [
             structure.stages,
             structure.transitions,
@@ -54,3 +55,11 @@ def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Ma
     }
     text = json.dumps(inputs, sort_keys=True, default=lambda value: np.asarray(value).tolist())
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _describe_shapes(timeline: Timeline) -> list[Any]:
+    """Return how stays age; of a shape that is a parameter, the days of which it tells."""
+    shapes, history = timeline.structure.shapes, timeline.history
+    powers = {stage: getattr(clock, "power", None) for stage, clock in shapes.known.items()}
+    ages = history.ages[np.isin(history.stage, shapes.unknown)]
+    return [sorted(powers.items()), history.pace, shapes.unknown, ages]

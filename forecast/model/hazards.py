@@ -13,13 +13,12 @@ from typing import Any
 import numpy as np
 
 from forecast.model.indices import Indices
+from forecast.model.parameters import Parameters, mix
 from forecast.model.plans import Plan
 from forecast.model.regimes import Regime
 from forecast.model.segments import Segments, late_plans, open_windows
 from forecast.model.timeline import Timeline
 from forecast.multistate import Array, Rates, Switching
-
-Parameters = dict[str, Any]  # by name, (labels,) or (labels, draws); log_stay, end_logit, log_ratio, ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,13 +72,14 @@ def build_hazards(
 ) -> Hazards:
     r"""Combine parameters and what holds on each segment into hazards.
 
-    \lambda_t = \pi_t / m_{i(t)};  f, c = \exp(X \gamma);  w_r = p_r c_r;
+    \lambda_t = \pi_t / m_{i(t)}^{k_{i(t)}}, with k = 1 where stays do not age;  f, c = \exp(X \gamma);  w_r = p_r c_r;
     h_r = \sum_{k: r \in R_k} c_{kr} H_k \cdot p_r / \sum_{r' \in R_k} p_{r'}, with H_k of `plan_hazard`, per day, and
     c_{kr} of the covariates alone that were not public yet when the plan was made; 1 / l_k in place of H_k
     where the plan is late
     """
     sources = np.array([source for source, _ in structure.transitions])
-    transition = end_shares(theta, structure, xp) * xp.exp(-theta["log_stay"])[sources]
+    powers = structure.shapes.powers(theta, len(structure.stages), xp)
+    transition = end_shares(theta, structure, xp) * xp.exp(-powers * theta["log_stay"])[sources]
     shares = itinerary_shares(theta, structure, xp)
     one = 0.0 * theta["log_stay"][0] + 1.0
     ratio, meanwhile = theta.get("log_ratio"), theta.get("log_meanwhile")
@@ -131,7 +131,8 @@ def build_rates(theta: Parameters, structure: Indices, segments: Segments, plans
         else:
             step[source, target] = rate
     sigma = np.exp(theta["log_sigma"][0]) if "log_sigma" in theta else np.zeros(draws)
-    return Rates(step, event, hazards.stage_factor, hazards.weight, hazards.meanwhile, hazards.plan, sigma)
+    clocks = structure.shapes.clocks(theta)
+    return Rates(step, event, hazards.stage_factor, hazards.weight, hazards.meanwhile, hazards.plan, sigma, clocks)
 
 
 def build_rates_ahead(theta: Parameters, timeline: Timeline, *, since_heard: bool = False) -> Switching:
@@ -193,13 +194,3 @@ def _factor(switches: Array, logs: Any, one: Any, xp: Any) -> Any:
 def _sum_over_pairs(here: Array, hazard: Any) -> Any:
     """Sum hazards by pair of segment and plan, (pairs, itineraries, ...), to (segments, itineraries, ...)."""
     return mix(here, hazard) if isinstance(hazard, np.ndarray) else mix(here[:, None, :], hazard.T)
-
-
-def mix(constants: Array, vector: Any) -> Any:
-    """Multiply constants (..., labels) by parameters (labels,) or (labels, draws).
-
-    Elementwise for PyTensor, because compiling a matrix product costs more than drawing the whole posterior.
-    """
-    if isinstance(vector, np.ndarray):
-        return np.tensordot(constants, vector, axes=1)
-    return (constants * vector).sum(axis=-1)

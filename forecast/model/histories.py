@@ -51,19 +51,19 @@ def simulate_histories(timeline: Timeline, theta: dict[str, Array], rng: np.rand
     """
     history = timeline.history
     once = history.unsure <= 0
-    past, stage = history.segments.take(once), history.stage[once]
+    past, stage, ages = history.segments.take(once), history.stage[once], history.ages[once, 0]
     breaks = np.flatnonzero(past.start[1:] > past.end[:-1]) + 1
     stretches = [
-        _simulate_stretch(timeline, theta, past.take(rows), int(stage[rows[0]]) if len(rows) else 0, rng)
+        _simulate_stretch(timeline, theta, past.take(rows), stage[rows[:1]], ages[rows[:1]], rng)
         for rows in np.split(np.arange(len(stage)), breaks)
     ]
     return {name: np.sum([stretch[name] for stretch in stretches], axis=0) for name in stretches[0]}
 
 
 def _simulate_stretch(
-    timeline: Timeline, theta: dict[str, Array], past: Segments, stage: int, rng: np.random.Generator
+    timeline: Timeline, theta: dict[str, Array], past: Segments, stage: Array, age: Array, rng: np.random.Generator
 ) -> dict[str, Array]:
-    """Simulate days on record that follow one another, from a stage on."""
+    """Simulate days on record that follow one another, from a stage of some age on; both are empty without days."""
     structure, real = timeline.structure, past.days > 0
     calendar = Segments(
         past.start[real],
@@ -77,7 +77,8 @@ def _simulate_stretch(
     )
     rates = build_rates(theta, structure, calendar, timeline.plans)
     some = [slice(start, start + AT_A_TIME) for start in range(0, rates.draws, AT_A_TIME)]
-    parts = [_simulate(structure, rates.take(draws), calendar.days, stage, rng) for draws in some]
+    start, lasted = (int(stage[0]), float(age[0])) if len(stage) else (0, 0.0)
+    parts = [_simulate(structure, rates.take(draws), calendar.days, start, lasted, rng) for draws in some]
     if cut := sum(int((part["steps"].sum(axis=0) >= STEPS_MOST).sum()) for part in parts):
         logger.warning(
             f"{cut:,} of {rates.draws:,} simulated histories take {STEPS_MOST:,} steps or more: each ends there, and "
@@ -87,7 +88,7 @@ def _simulate_stretch(
 
 
 def _simulate(
-    structure: Indices, rates: Rates, calendar: Array, stage: int, rng: np.random.Generator
+    structure: Indices, rates: Rates, calendar: Array, stage: int, age: float, rng: np.random.Generator
 ) -> dict[str, Array]:
     """Simulate a history for each draw through segments of so many days, from a stage on, and count."""
     draws = rates.draws
@@ -100,6 +101,7 @@ def _simulate(
         renew=lambda paths: rng.standard_normal(len(paths)),
         recurrent=True,
         most=STEPS_MOST,
+        age=age,
     )
     index = {transition: position for position, transition in enumerate(structure.transitions)}
     steps, events = np.zeros((len(index), draws), int), np.zeros((len(structure.itineraries), draws), int)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
+from forecast.model.shapes import Shapes, build_shapes
 from forecast.multistate import Array
 from forecast.scenario import EVENT, Itinerary, Known
 
@@ -29,6 +30,7 @@ class Indices:
     returning: tuple[str, ...] = ()  # of those, the ones that may come back
     counts: tuple[float, ...] = ()  # of past cases, by itinerary, where places are given by counts
     late: tuple[str, ...] = ()  # kinds of plans that may come true after their days
+    shapes: Shapes = field(default_factory=Shapes)  # of stays
 
     @cached_property
     def transition_names(self) -> tuple[str, ...]:
@@ -51,6 +53,11 @@ class Indices:
         """
         names = self.lasting if is_on else self.returning
         return names.index(condition) + (0 if is_on else len(self.lasting)) if condition in names else -1
+
+    @property
+    def shaped(self) -> tuple[str, ...]:
+        """The stages whose shape is a parameter."""
+        return tuple(self.stages[stage] for stage in self.shapes.unknown)
 
     @cached_property
     def late_of(self) -> Array:
@@ -87,6 +94,7 @@ def build_indices(known: Known) -> Indices:
         returning=tuple(name for name, belief in spells.items() if belief.may_return),
         counts=tuple(way.count for way in question.itineraries if way.count is not None),
         late=tuple(name for name, prior in priors.plans.items() if prior.belief.late is not None),
+        shapes=build_shapes([priors.stages[name].belief for name in stages]),
     )
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from forecast.model.hazards import Hazards, Parameters, build_hazards, mix
+from forecast.model.hazards import Hazards, build_hazards
+from forecast.model.parameters import Parameters, mix
 from forecast.model.timeline import Timeline
 from forecast.model.unsure import UnsureDays, list_unsure_days, sum_over_days
 from forecast.multistate import Array, directions
@@ -108,15 +109,17 @@ def row_rates(theta: Parameters, timeline: Timeline, rows: PoissonRows, xp: Any 
             rows.direction[which].reshape(-1, *trailing) * xp.exp(theta["log_sigma"][0]) * theta["z"][episode]
         )
 
+    pace = structure.shapes.paces(theta, history.stage, history.ages, history.pace, xp)
     steps, events = np.flatnonzero(rows.itinerary < 0), np.flatnonzero(rows.itinerary >= 0)
     targets = np.array([target for _, target in structure.transitions])
     transition, segment = rows.transition[steps], rows.segment[steps]
     step_rate = hazards.transition[transition] * hazards.stage_factor[segment, targets[transition]] * frailty(steps)
+    step_rate = step_rate * pace[segment]
     transition, segment, way = rows.transition[events], rows.segment[events], rows.itinerary[events]
     ordinary = (transition >= 0).astype(float).reshape(-1, *trailing)
     alive = (rows.direction[events] != 0).astype(float).reshape(-1, *trailing)
     event_rate = ordinary * hazards.transition[transition] * hazards.meanwhile[segment] * hazards.weight[segment, way]
-    event_rate = event_rate * frailty(events) + alive * hazards.plan[segment, way]
+    event_rate = event_rate * frailty(events) * pace[segment] + alive * hazards.plan[segment, way]
     return step_rate, event_rate
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from forecast.model.shapes import SPREAD
 from forecast.model.timeline import Timeline
 from forecast.model.vectors import LogGammaVector, NormalVector, ParameterPriors, PriorVector
 from forecast.multistate import Array
-from forecast.scenario import EVENT, SCALES, Z95, Interval, Known
+from forecast.scenario import EVENT, SCALES, Z95, Interval, Known, Stay
 
 PRIOR_DRAWS = 1000  # enough for a comparison: the error of a P from the prior alone stays below 0.01
 
@@ -26,7 +27,7 @@ def build_priors(known: Known, timeline: Timeline) -> ParameterPriors:
     ends = (structure.stages[target] if target >= 0 else EVENT for _, target in structure.transitions)
     counts = [stages[source].ends[end] for (source, _), end in zip(structure.transitions, ends, strict=True)]
     vectors: dict[str, PriorVector] = {
-        "log_stay": _vector("stage", structure.stages, [_on("stay", belief.stay) for belief in stages]),
+        "log_stay": _vector("stage", structure.stages, [_on_stay(belief.stay) for belief in stages]),
         "end_logit": LogGammaVector("transition", structure.transition_names, np.array(counts, float)),
         "log_ratio": _vector("ratio", structure.ratios, [_on("factor", belief.factor) for belief in ratios]),
         "kept_logit": _vector("plan", structure.kinds, [_on("kept", belief.kept) for belief in plans]),
@@ -34,6 +35,8 @@ def build_priors(known: Known, timeline: Timeline) -> ParameterPriors:
     }
     if structure.counts:
         vectors["place_logit"] = LogGammaVector("counted_place", structure.itineraries, np.array(structure.counts))
+    shapes = [_on("shape", shape) for stage in structure.shapes.unknown if (shape := stages[stage].shape)]
+    vectors["log_shape"] = _vector("shaped_stage", structure.shaped, shapes)
     late = [interval for name in structure.late if (interval := beliefs.plans[name].belief.late)]
     vectors["log_late"] = _vector("late_plan", structure.late, [_on("late", interval) for interval in late])
     conditions = {name: prior.belief for name, prior in beliefs.conditions.items()}
@@ -56,6 +59,11 @@ def draw_priors(priors: ParameterPriors, draws: int, rng: np.random.Generator) -
 def _vector(dim: str, labels: tuple[str, ...], moments: list[tuple[float, float]]) -> NormalVector:
     mean, sd = (np.array([moment[side] for moment in moments], float) for side in (0, 1))
     return NormalVector(dim, tuple(labels), mean, sd)
+
+
+def _on_stay(stay: Stay) -> tuple[float, float]:
+    """Return the same for a stage's mean stay; of single stays it is one over the factor on their hazard."""
+    return (0.0, SPREAD) if stay.is_single else _on("stay", stay)
 
 
 def _on(quantity: str, interval: Interval) -> tuple[float, float]:

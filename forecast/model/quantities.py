@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.model.hazards import Parameters, end_shares, itinerary_shares
+from forecast.model.hazards import end_shares, itinerary_shares
 from forecast.model.indices import Indices
+from forecast.model.parameters import Parameters
 from forecast.multistate import Array
 
 
@@ -24,7 +25,7 @@ class Quantity:
 def natural_scale(theta: Parameters, structure: Indices) -> dict[str, Quantity]:
     """Turn NumPy parameters into stays in days, shares, ratios and chances, by name."""
     found = {
-        "stay": Quantity("stage", structure.stages, np.exp(theta["log_stay"]), "days"),
+        "stay": Quantity("stage", structure.stages, structure.shapes.typical_stays(theta), "days"),
         "end_share": Quantity(
             "transition", structure.transition_names, end_shares(theta, structure), "share of a stage's ends"
         ),
@@ -35,6 +36,8 @@ def natural_scale(theta: Parameters, structure: Indices) -> dict[str, Quantity]:
             "share of the event in ordinary times",
         ),
     }
+    if structure.shaped:
+        found["shape"] = Quantity("shaped_stage", structure.shaped, np.exp(theta["log_shape"]), "shape")
     if structure.ratios:
         found["hazard_ratio"] = Quantity("ratio", structure.ratios, np.exp(theta["log_ratio"]), "ratio")
     if structure.kinds:

@@ -11,12 +11,14 @@ from math import inf
 
 import numpy as np
 
+from forecast.model.fading import Fading
 from forecast.model.indices import Indices
 from forecast.model.plans import Plan
 from forecast.multistate import Array
 from forecast.scenario import EVENT, CovariateEntry, EventEntry, Known, find_end, is_in_force, is_open
 
 NEVER = np.iinfo(np.int64).max
+PIECES_OF_HALF_LIFE = 100  # of a half-life, in which all days of a stage that ages weigh the same
 PIECES = 31  # of a plan's window, on each of which its hazard stays the same: single days, but for windows over a month
 
 
@@ -133,6 +135,17 @@ def cut_days(known: Known, plans: tuple[Plan, ...]) -> set[int]:
             day = step.day.toordinal()
             days |= {day - 1} if any(plan.start < day <= plan.until for plan in plans) else set()
     return days
+
+
+def days_of_ageing(start: int, end: int, fading: Fading) -> set[int]:
+    """List the days after which a stage that ages is looked at anew on (start, end].
+
+    The last day has a hazard of its own, because what ended the stay came on it; where the record fades, so has each
+    short time, so that one weight serves all of it.
+    """
+    if fading.half_life is None:
+        return {end - 1}
+    return {end - 1, *range(start, end, max(1, int(fading.half_life / PIECES_OF_HALF_LIFE)))}
 
 
 def days_of_windows(plans: tuple[Plan, ...]) -> set[int]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 
@@ -22,9 +21,10 @@ from forecast.model.fading import Fading
 from forecast.model.indices import Indices, build_indices
 from forecast.model.plans import Plan, collect_plans
 from forecast.model.regimes import Regime, build_regimes, build_supposed, supposed_days
-from forecast.model.segments import SegmentBuilder, Segments, cut_days, days_of_windows
+from forecast.model.runs import build_runs, cut
+from forecast.model.segments import SegmentBuilder, Segments, cut_days, days_of_ageing, days_of_windows
 from forecast.multistate import Array, Supposed
-from forecast.scenario import Begun, EventEntry, Hole, Known, step_day
+from forecast.scenario import Known
 
 # Two steps on one day leave no exposure between them. Any tiny number serves: its logarithm is a constant of the
 # likelihood, and its product with a rate vanishes.
@@ -52,6 +52,8 @@ class History:
     entered : (segments,)
         Number of the day on which the stage was entered, the last on which it may have been; NaN where it was under way
         when the record began, or began again, and nobody knows since when.
+    pace : (segments,)
+        How fast the clock of a stage that ages goes, on average, where its shape is certain; 1 for all others.
     """
 
     segments: Segments
@@ -61,6 +63,7 @@ class History:
     event_by: Array
     unsure: Array
     entered: Array
+    pace: Array
     fading: Fading
 
     @property
@@ -68,6 +71,12 @@ class History:
         """Days of exposure of each segment, by their weights; 0 where the stage is not certain."""
         weight = self.fading.over(self.segments.start, self.segments.end)
         return np.where(self.unsure == 0, np.maximum(self.segments.days, SAME_DAY_EXPOSURE) * weight, 0.0)
+
+    @property
+    def ages(self) -> Array:
+        """Days in the stage at the beginning and at the end of each segment, (segments, 2); a whole day at least."""
+        start = self.segments.start - self.entered
+        return np.stack([start, start + np.maximum(self.segments.days, 1)], axis=1)
 
     @property
     def calendar(self) -> Segments:
@@ -133,6 +142,10 @@ class Timeline:
         """All segments up to `as_of`."""
         return self.history.calendar.join(self.quiet)
 
+    def age_on(self, day: int) -> float:
+        """Return how many days the stay of today had lasted on the evening of a day; 0 where nobody knows."""
+        return 0.0 if self.entered is None else float(day - self.entered)
+
     @property
     def episode(self) -> int:
         """Index of the episode under way at `as_of`, or -1."""
@@ -159,23 +172,26 @@ def build_timeline(known: Known) -> Timeline:
     """
     structure = build_indices(known)
     plans = collect_plans(known)
-    runs = _build_runs(known, structure)
+    as_of, until = known.as_of.toordinal(), known.window.until.toordinal()
+    runs = build_runs(known, structure)
     cuts = cut_days(known, plans)
     last = runs[-1]
     is_quiet = structure.stages[last.stage] in known.question.silent and last.end > last.start
+    fading = Fading(known.fades * DAYS_A_YEAR if known.fades else None, as_of)
+    shapes = structure.shapes
+    for run in runs:
+        cuts |= days_of_ageing(run.start, run.end, fading) if run.stage in shapes.ageing else set()
     pieces = [piece for run in runs[: len(runs) - is_quiet] for piece in run.split(cuts)]
     voiding = [run for run in runs if run.event_by >= 0 or (run.moved_to == 0 and structure.has_rest)]
     holes = [hole.until.toordinal() for hole in known.holes]  # nobody knows what became of plans made before
     builder = SegmentBuilder(known, structure, plans, [*holes, *(run.end for run in voiding)])
-    as_of, until = known.as_of.toordinal(), known.window.until.toordinal()
     heard = max([last.start, *(item.public.toordinal() for item in known.entries if item.number is not None)])
     changes = days_of_windows(plans).union(cuts, [heard])
-    quiet, unheard = (_cut(start, as_of, changes) for start in (last.start if is_quiet else as_of, heard))
-    days_ahead = _cut(as_of, until, changes | supposed_days(known) | change_days(known))
+    quiet, unheard = (cut(start, as_of, changes) for start in (last.start if is_quiet else as_of, heard))
+    days_ahead = cut(as_of, until, changes | supposed_days(known) | change_days(known))
     since, changing_since = build_changing(known, structure, builder, [*unheard, *days_ahead])
     ahead, changing = build_changing(known, structure, builder, days_ahead)
     unsure = np.array([piece.unsure for piece in pieces], int)
-    fading = Fading(known.fades * DAYS_A_YEAR if known.fades else None, as_of)
     segments = builder.build([(piece.start, piece.end) for piece in pieces])
     if unsure.any():  # in a stage that was entered on one of several days plans are void on all of them
         voids = [*holes, *(run.start if run.unsure else run.end for run in voiding)]
@@ -183,23 +199,25 @@ def build_timeline(known: Known) -> Timeline:
         pending = after.build([(piece.start, piece.end) for piece in pieces]).pending
         segments = replace(segments, pending=np.where(unsure[:, None] > 0, pending, segments.pending))
     first_days = {run.episode: run.start for run in reversed(runs) if run.episode >= 0}
+    history = History(
+        segments=segments,
+        stage=np.array([piece.stage for piece in pieces], int),
+        episode=np.array([piece.episode for piece in pieces], int),
+        moved_to=np.array([piece.moved_to for piece in pieces], int),
+        event_by=np.array([piece.event_by for piece in pieces], int),
+        unsure=unsure,
+        entered=np.array([np.nan if piece.entered is None else piece.entered for piece in pieces], float),
+        pace=np.ones(len(pieces)),
+        fading=fading,
+    )
     return Timeline(
         structure=structure,
         plans=plans,
-        history=History(
-            segments=segments,
-            stage=np.array([piece.stage for piece in pieces], int),
-            episode=np.array([piece.episode for piece in pieces], int),
-            moved_to=np.array([piece.moved_to for piece in pieces], int),
-            event_by=np.array([piece.event_by for piece in pieces], int),
-            unsure=unsure,
-            entered=np.array([np.nan if piece.entered is None else piece.entered for piece in pieces], float),
-            fading=fading,
-        ),
+        history=replace(history, pace=shapes.known_paces(history.stage, history.ages)),
         quiet=builder.build(quiet),
         unheard=builder.build(unheard),
         unrecorded=builder.build(
-            [days for hole in known.holes for days in _cut(hole.start.toordinal() - 1, hole.until.toordinal(), cuts)]
+            [days for hole in known.holes for days in cut(hole.start.toordinal() - 1, hole.until.toordinal(), cuts)]
         ),
         since=since,
         ahead=ahead,
@@ -215,76 +233,6 @@ def build_timeline(known: Known) -> Timeline:
         entered=last.entered,
         episodes=tuple(_iso(first_days[episode]) for episode in sorted(first_days)),
     )
-
-
-def _cut(start: int, end: int, days: set[int]) -> list[tuple[int, int]]:
-    """Cut (start, end] after some days."""
-    return list(pairwise(sorted({start, end, *(day for day in days if start < day < end)})))
-
-
-@dataclass(frozen=True)
-class _Run:
-    """A stay in one stage, or what is on record of it, (start, end], and how it ended.
-
-    `entered` is the day on which the stage was entered, None where nobody knows.
-    """
-
-    start: int
-    end: int
-    stage: int
-    episode: int
-    entered: int | None
-    moved_to: int = -1
-    event_by: int = -1
-    unsure: int = 0
-
-    def split(self, cuts: set[int]) -> list[_Run]:
-        """Cut the stay where something changes; only its last piece ends as the stay does."""
-        ends = self.moved_to >= 0 or self.event_by >= 0
-        if self.start == self.end:
-            return [self] if ends else []
-        pieces = [replace(self, start=a, end=b, moved_to=-1, event_by=-1) for a, b in _cut(self.start, self.end, cuts)]
-        return [*pieces[:-1], replace(self, start=pieces[-1].start)]
-
-
-def _build_runs(known: Known, structure: Indices) -> list[_Run]:
-    """Walk the known steps in time; after an event the timeline is back in the first stage."""
-    begun, start = known.first_stay, known.question.history_from.toordinal()
-    stage, entered = _enter(begun, structure)
-    episode, episodes = (0, 1) if stage else (-1, 0)
-    runs: list[_Run] = []
-    for item in known.course:
-        if isinstance(item, Hole):  # whatever was under way goes on unseen; what follows it is another episode
-            runs.append(_Run(start, item.start.toordinal() - 1, stage, episode, entered))
-            stage, entered = _enter(known.stay_after(item), structure)
-            start, episode = item.until.toordinal(), -1
-        else:
-            entry = item.entry
-            day, unsure = step_day(entry).toordinal(), 0
-            if entry.earliest is not None:
-                first, unsure = entry.earliest.toordinal(), 1 + max((run.unsure for run in runs), default=0)
-                runs.append(_Run(start, first - 1, stage, episode, entered))
-                start = first - 1
-            run = _Run(start, day, stage, episode, entered, unsure=-unsure)
-            if isinstance(entry, EventEntry):
-                runs.append(replace(run, event_by=structure.itineraries.index(entry.itinerary)))
-                stage = 0
-            else:
-                stage = structure.stages.index(entry.stage)
-                runs.append(replace(run, moved_to=stage))
-            start = entered = day
-        if stage == 0:
-            episode = -1
-        elif episode < 0:
-            episode, episodes = episodes, episodes + 1
-        if runs[-1].unsure:
-            runs.append(_Run(runs[-1].start + 1, start, stage, episode, entered, unsure=-runs[-1].unsure))
-    return [*runs, _Run(start, known.as_of.toordinal(), stage, episode, entered)]
-
-
-def _enter(begun: Begun, structure: Indices) -> tuple[int, int | None]:
-    """Return the stage in which the record begins, and the number of the day on which it was entered."""
-    return structure.stages.index(begun.stage), begun.since.toordinal() if begun.since else None
 
 
 def _iso(day: int) -> str:

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from forecast.multistate.ageing_step import Population, Step, exponentiate_step
-from forecast.multistate.clocks import EVERY, Ageing, Bands, Growth
+from forecast.multistate.ageing_step import Population, Step, Survival, exponentiate_step
+from forecast.multistate.clocks import Ageing, Bands
 from forecast.multistate.expm import expm
 from forecast.multistate.generators import StateSpace
+from forecast.multistate.pace import lay_out_bands
 from forecast.multistate.rates import Array
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.switching import EventClasses, Switching
@@ -36,6 +37,8 @@ class AgeingWalk(Setting):
     classes : EventClasses
     bands : Bands
         Of the stays that are under way at the beginning.
+    again : bool
+        The same days are walked more than once, so that how stays last is kept.
 
     The others are those of `Setting`.
     """
@@ -53,6 +56,7 @@ class AgeingWalk(Setting):
         parts: Array,
         classes: EventClasses,
         bands: Bands,
+        again: bool = False,
     ) -> None:
         super().__init__(generators, space, supposed, switching, stages=stages, steps=steps)
         self.classes, self.clocks = classes, switching.rates[0].clocks
@@ -61,17 +65,9 @@ class AgeingWalk(Setting):
         self.aged, self.steady = np.flatnonzero(is_aged), np.flatnonzero(~is_aged)
         self.ageing = {stage: Ageing(clock) for stage, clock in self.clocks.items()}
         self.days = days / steps / parts  # in a part
+        self.again, self._survival = again, dict[int, Survival]()
         self.parts, self.ends, self.last = parts, np.cumsum(steps), np.cumsum(steps * parts)
-        self.bands: list[Bands] = [bands]  # before each part
-        self.alike: list[Array | None] = []  # which of them are carried as one from its end on
-        for segment, count in enumerate((steps * parts).tolist()):
-            for part in range(count):
-                put = part == count - 1 and bool(supposed.put[segment] >= 0)
-                bands = bands.pass_step(float(self.days[segment]), put=put)
-                firsts = bands.find_alike() if len(self.alike) % EVERY == EVERY - 1 else None
-                bands = bands if firsts is None else bands.merge(firsts)
-                self.bands.append(bands)
-                self.alike.append(firsts)
+        self.bands, self.alike = lay_out_bands(bands, self.days, steps * parts, supposed.put >= 0)
 
     def settle(self, population: Population) -> Population:
         """Return the population of one environment as that of the environment that holds at the beginning."""
@@ -137,7 +133,7 @@ class AgeingWalk(Setting):
             this = self._find_step(segment, silent=self.supposed.silence[segment] if silent is None else silent)
             population, events = self._keep(population, self._before(segment)), np.zeros(1)
             for step, part in self._find_parts(segment):
-                population, more = this.carry(population, self._grow(segment, part))
+                population, more = this.carry(population, self._survive(this, segment, part))
                 events = events + more
                 if part + 1 == self.last[segment]:
                     population = self._move(segment, self._keep(population, self._after(segment)))
@@ -151,10 +147,8 @@ class AgeingWalk(Setting):
         """Yield each step, from the last to the first, and what a population promises before it."""
         for segment in reversed(segments):
             this = self._find_step(segment, silent=self.supposed.silence[segment])
-            parts, first = (
-                self._find_parts(segment)[::-1],
-                self.last[segment] - self.steps[segment] * self.parts[segment],
-            )
+            parts = self._find_parts(segment)[::-1]
+            first = self.last[segment] - self.steps[segment] * self.parts[segment]
             for number, (_, part) in enumerate(parts, start=1):
                 is_last = part + 1 == self.last[segment]
                 if (firsts := self.alike[part]) is not None:
@@ -162,7 +156,7 @@ class AgeingWalk(Setting):
                     promise = promise[0], np.repeat(promise[1], np.diff(firsts, append=bands), axis=1)
                 if is_last:
                     promise = self._keep(self._move_back(segment, promise), self._after(segment))
-                promise = this.carry_back(promise, self._grow(segment, part))
+                promise = this.carry_back(promise, self._survive(this, segment, part))
                 if part == first:
                     promise = self._keep(promise, self._before(segment))
                 if number % self.parts[segment] == 0:
@@ -203,9 +197,14 @@ class AgeingWalk(Setting):
 
     # --- one step ----------------------------------------------------------------------------------------------------
 
-    def _grow(self, segment: int, part: int) -> dict[int, Growth]:
-        """Return by how much each clock goes on in a part of a segment, by band."""
-        return {stage: clock.grow(self.bands[part], self.days[segment]) for stage, clock in self.ageing.items()}
+    def _survive(self, this: Step, segment: int, part: int) -> Survival:
+        """Return how the stays of each band last over a part of a segment: in silence as well as at any time."""
+        if (found := self._survival.get(part)) is None:
+            bands, days = self.bands[part], float(self.days[segment])
+            found = this.survive({stage: clock.grow(bands, days) for stage, clock in self.ageing.items()})
+            if self.again:
+                self._survival[part] = found
+        return found
 
     def _find_step(self, segment: int, *, silent: bool) -> Step:
         """Return what a part of a segment does; with nothing announced, what it does in silence."""

@@ -24,6 +24,7 @@ from forecast.multistate.generators import StateSpace
 from forecast.multistate.rates import Array
 
 Population = tuple[Array, Array]
+Survival = list[tuple[Array, Array | None]]  # by ageing state: of each band, and what share of its ends is planned
 
 _SIMPSON = (1 / 12, 4 / 12, 2 / 12, 4 / 12, 1 / 12)  # weights of Simpson's rule over the quarters of a step
 
@@ -62,30 +63,35 @@ class Step:
     moving: Array
     turn: Array | None
 
-    def carry(self, population: Population, growth: dict[int, Growth]) -> tuple[Population, Array]:
+    def carry(self, population: Population, survival: Survival) -> tuple[Population, Array]:
         """Carry a population over the step; return it, with a new band, and each class of events, (classes, draws)."""
         steady, stays = population
         stays = self._turn(stays)
         source = np.zeros(self.ways.shape[1:])
-        kept = np.empty((len(stays), stays.shape[1] + 1, stays.shape[2]))
-        for row, stage in enumerate(self.stages.tolist()):
-            survival, by_plan = self._survive(row, growth[stage])
-            remain = np.multiply(stays[row], survival, out=kept[row, :-1])
-            left = stays[row].sum(axis=0) - remain.sum(axis=0)
+        kept = np.zeros((len(stays), stays.shape[1] + 1, stays.shape[2]))
+        for row, (lasting, by_plan) in enumerate(survival):
+            found = np.flatnonzero(stays[row].any(axis=1))  # in silence most bands are empty
+            if not found.size:
+                continue
+            some = slice(None) if found.size == stays.shape[1] else found
+            there = stays[row][some]
+            ending = there - (remain := there * lasting[some])
+            kept[row, :-1][some] = remain
+            left = ending.sum(axis=0)
             if by_plan is not None:
-                planned = ((stays[row] - remain) * by_plan).sum(axis=0)
+                planned = (ending * by_plan[some]).sum(axis=0)
                 left -= planned
                 if self.planned[row] >= 0:
                     source[self.planned[row]] += planned
             source += left * self.ways[row]
         kept[:, :-1] = self._turn(kept[:, :-1])
         arrived, events = np.split(source, [len(self.arrivals)])
-        found = np.einsum("jin,in->jn", self.moving, np.concatenate([steady[self.steady], arrived]))
-        kept[:, -1] = found[self.aged]
-        found[self.aged] = 0.0
-        return (found[: len(steady)], kept), found[len(steady) :] + events
+        moved = np.einsum("jin,in->jn", self.moving, np.concatenate([steady[self.steady], arrived]))
+        kept[:, -1] = moved[self.aged]
+        moved[self.aged] = 0.0
+        return (moved[: len(steady)], kept), moved[len(steady) :] + events
 
-    def carry_back(self, promise: Population, growth: dict[int, Growth]) -> Population:
+    def carry_back(self, promise: Population, survival: Survival) -> Population:
         """Carry what a population promises after the step back to before it: the transpose of `carry`."""
         steady, stays = promise
         steady = steady.copy()
@@ -94,24 +100,25 @@ class Step:
         found, stays = np.zeros_like(steady), self._turn(stays[:, :-1], back=True)
         found[self.steady] = back[: len(self.steady)]
         arrived, promised = back[len(self.steady) :], np.empty_like(stays)
-        for row, stage in enumerate(self.stages.tolist()):
-            survival, by_plan = self._survive(row, growth[stage])
+        for row, (lasting, by_plan) in enumerate(survival):
             onward = (self.ways[row, : len(arrived)] * arrived).sum(axis=0)
             if by_plan is not None:
                 onward = onward * (1 - by_plan)
-            np.subtract(stays[row], onward, out=promised[row])  # survival * stays + (1 - survival) * onward
-            promised[row] *= survival
+            np.subtract(stays[row], onward, out=promised[row])  # lasting * stays + (1 - lasting) * onward
+            promised[row] *= lasting
             promised[row] += onward
         return found, self._turn(promised, back=True)
 
-    def _survive(self, row: int, growth: Growth) -> tuple[Array, Array | None]:
-        """Return how probably the stays of each band last, and which share of what ends them is planned, if any is."""
-        loss, plan = growth.loss(self.rate[row]), self.plan[row]
-        if not plan.any():
-            return np.exp(loss, out=loss), None
-        loss -= plan
-        by_plan = np.divide(-plan, loss, out=np.zeros_like(loss), where=loss < 0)
-        return np.exp(loss, out=loss), by_plan
+    def survive(self, growth: dict[int, Growth]) -> Survival:
+        """Return how stays last over it, given by how much each clock goes on."""
+        found: Survival = []
+        for stage, rate, plan in zip(self.stages.tolist(), self.rate, self.plan, strict=True):
+            loss, by_plan = growth[stage].loss(rate), None
+            if plan.any():
+                loss -= plan
+                by_plan = np.divide(-plan, loss, out=np.zeros_like(loss), where=loss < 0)
+            found.append((np.exp(loss, out=loss), by_plan))
+        return found
 
     def _turn(self, stays: Array, *, back: bool = False) -> Array:
         """Let the environment change over half a step; the clocks go on."""

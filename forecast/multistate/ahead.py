@@ -188,6 +188,7 @@ def _carry_draws(
         walk = AgeingWalk(
             generators, space, supposed, those,
             stages=len(first_rates.event), steps=steps, days=steps * length, parts=parts, classes=classes, bands=bands,
+            again=silence_from is not None,
         )  # fmt: skip
         population = walk.settle(population)
         initial[some] = walk.total(population).T

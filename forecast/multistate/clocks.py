@@ -29,6 +29,9 @@ class Clock(Protocol):
     def cumulative(self, ages: Array) -> Array:
         """Return H at some ages in days: (ages, draws), or (ages, 1) where all draws share it."""
 
+    def at(self, ages: Array, draws: Array) -> Array:
+        """Return H of some draws, each at its own age: (draws,)."""
+
     def take(self, which: slice | Array) -> Clock:
         """Return the clock of some of the draws."""
 
@@ -55,6 +58,10 @@ class Weibull:
         """Return H at some ages: (ages, draws)."""
         with np.errstate(divide="ignore"):  # exp(-inf) is the 0 of age 0
             return np.exp(self.power * (np.log(ages)[:, None] + np.log(self.scale)))
+
+    def at(self, ages: Array, draws: Array) -> Array:
+        """Return H of some draws, each at its own age: (draws,)."""
+        return (_take(self.scale, draws) * ages) ** _take(self.power, draws)
 
     def take(self, which: slice | Array) -> Weibull:
         """Return the clock of some of the draws."""
@@ -83,9 +90,19 @@ class Tabulated:
 
     def cumulative(self, ages: Array) -> Array:
         """Return H at some ages: (ages, draws) or (ages, 1)."""
-        row = np.clip(np.searchsorted(self.ages, ages, side="right") - 1, 0, len(self.ages) - 2)
-        part = (ages - self.ages[row]) / (self.ages[row + 1] - self.ages[row])
+        row, part = self._find(ages)
         return self.values[row] + part[:, None] * (self.values[row + 1] - self.values[row])
+
+    def at(self, ages: Array, draws: Array) -> Array:
+        """Return H of some draws, each at its own age: (draws,)."""
+        row, part = self._find(ages)
+        draw = draws if self.values.shape[1] > 1 else 0
+        return self.values[row, draw] + part * (self.values[row + 1, draw] - self.values[row, draw])
+
+    def _find(self, ages: Array) -> tuple[Array, Array]:
+        """Return the row below each age, and how far it is to the next."""
+        row = np.clip(np.searchsorted(self.ages, ages, side="right") - 1, 0, len(self.ages) - 2)
+        return row, (ages - self.ages[row]) / (self.ages[row + 1] - self.ages[row])
 
     def take(self, which: slice | Array) -> Tabulated:
         """Return the clock of some of the draws."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast.multistate.clocks import Clock
+from forecast.multistate.clocks import EVERY, Bands, Clock
 from forecast.multistate.rates import Array
 from forecast.multistate.switching import Switching
 
@@ -22,6 +22,30 @@ def find_parts(switching: Switching, days: Array) -> Array:
     step = _find_days(rates.clocks, rate, rates.step[:, list(rates.clocks)].max(axis=1))
     planned = PLANNED * rates.plan.sum(axis=1).mean(axis=1)
     return np.maximum(1, np.rint(days * np.maximum(1 / step, planned))).astype(int)
+
+
+def lay_out_bands(bands: Bands, days: Array, parts: Array, is_put: Array) -> tuple[list[Bands], list[Array | None]]:
+    """Return the bands before each part and after the last, and which are carried as one from its end on, if any are.
+
+    Parameters
+    ----------
+    bands : Bands
+        Of the stays that are under way at the beginning.
+    days : (segments,)
+        In each of a segment's `parts`.
+    is_put : (segments,) of bool
+        Whether a stage is set at a segment's end.
+    """
+    found: list[Bands] = [bands]
+    alike: list[Array | None] = []
+    for segment, count in enumerate(parts.tolist()):
+        for part in range(count):
+            bands = bands.pass_step(float(days[segment]), put=part == count - 1 and bool(is_put[segment]))
+            firsts = bands.find_alike() if len(alike) % EVERY == EVERY - 1 else None
+            bands = bands if firsts is None else bands.merge(firsts)
+            found.append(bands)
+            alike.append(firsts)
+    return found, alike
 
 
 def _find_days(clocks: dict[int, Clock], rate: Array, into: Array) -> float:

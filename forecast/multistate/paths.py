@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.errors import FitError
+from forecast.multistate.clocks import Clock
 from forecast.multistate.rates import Array, Rates, directions
+
+HALVINGS = 50  # of the time in which a stay that ages ends, to find when
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +41,7 @@ def simulate_jumps(
     put: Array | None = None,
     recurrent: bool = False,
     most: int | None = None,
+    age: float = 0.0,
 ) -> Jumps:
     """Draw one path a draw, jump by jump in continuous time (Gillespie 1976, doi:10.1016/0021-9991(76)90041-3).
 
@@ -56,21 +59,14 @@ def simulate_jumps(
         Go on after an event, from stage 0; otherwise a path ends with its first.
     most : int, optional
         A path ends with the jump of this number.
-
-    Raises
-    ------
-    FitError
-        If a stage ages: its stays are not exponential.
+    age : float
+        Days that the stay in `start` had lasted.
     """
-    if rates.clocks:
-        message = (
-            "expected stages that do not age; found some that do. Their paths are not simulated yet: leave them out"
-        )
-        raise FitError(message)
     paths = np.arange(rates.draws if len(days) else 0)
     bounds = np.concatenate([[0], np.cumsum(days)]).astype(float)
     stage, segment = np.zeros(rates.draws, int) + start, np.zeros(rates.draws, int)
     time, z = np.zeros(rates.draws), frailty.copy()
+    entered = np.full(rates.draws, -age)  # when each stay began
     first = np.ones(rates.draws, bool)
     stages = rates.event.shape[0]
     sign = directions(stages)
@@ -83,12 +79,18 @@ def simulate_jumps(
         pending = np.where(first[paths], rates.meanwhile[now, paths], 1.0)
         events = (rates.event[here, paths] * np.exp(scale) * pending)[:, None] * rates.weight[now, :, paths]
         alive = first[paths] & ((here > 0) | (stages == 1))
-        events = events + alive[:, None] * rates.plan[now, :, paths]
-        hazards = np.concatenate([steps, events], axis=1)
-        cumulative = np.cumsum(hazards, axis=1)
+        planned = alive[:, None] * rates.plan[now, :, paths]
+        until, spent = bounds[now + 1], rng.exponential(size=paths.size)
         with np.errstate(divide="ignore"):
-            wait = rng.exponential(size=paths.size) / cumulative[:, -1]
-        until = bounds[now + 1]
+            wait = spent / (steps.sum(axis=1) + (events + planned).sum(axis=1))
+        for aged, clock in rates.clocks.items():
+            those = np.flatnonzero(here == aged)
+            ordinary, of_plans = steps[those].sum(axis=1) + events[those].sum(axis=1), planned[those].sum(axis=1)
+            ages, left = (time - entered)[paths[those]], (until - time[paths])[those]
+            wait[those], hazard = _wait(clock, paths[those], ages, left, ordinary, of_plans, spent[those])
+            steps[those] *= hazard[:, None]
+            events[those] *= hazard[:, None]
+        cumulative = np.cumsum(np.concatenate([steps, events + planned], axis=1), axis=1)
         jumps = time[paths] + wait <= until
         time[paths] = np.where(jumps, time[paths] + wait, until)
         segment[paths] = np.where(jumps, now, now + 1)
@@ -99,7 +101,7 @@ def simulate_jumps(
         target = np.where(happened, -1, choice)
         records.append((moved, time[moved], here[jumps], target, np.where(happened, choice - stages, -1)))
         taken[moved] += 1
-        stage[moved] = np.where(happened, 0, target)
+        stage[moved], entered[moved] = np.where(happened, 0, target), time[moved]
         ended = moved[happened | (target == 0)]
         first[ended] = False
         z[ended] = renew(ended)
@@ -108,6 +110,8 @@ def simulate_jumps(
             target = put[segment[crossed] - 1]
             set_now = target >= 0
             lapsed = crossed[set_now & (target == 0) & (stage[crossed] > 0)]
+            anew = crossed[set_now & (stage[crossed] != target)]
+            entered[anew] = time[anew]
             stage[crossed[set_now]] = target[set_now]
             first[lapsed] = False
             z[lapsed] = renew(lapsed)
@@ -116,6 +120,27 @@ def simulate_jumps(
             over[moved[happened]] = True
         paths = paths[~over[paths]]
     return _sort_jumps(records)
+
+
+def _wait(
+    clock: Clock, draws: Array, ages: Array, left: Array, ordinary: Array, planned: Array, spent: Array
+) -> tuple[Array, Array]:
+    """Return after how many days stays of some ages have spent a hazard, beyond `left` if later, and h then.
+
+    Parameters
+    ----------
+    ordinary, planned : (paths,)
+        Rates per unit of the clock, and per day.
+    """
+    before, low, high = clock.at(ages, draws), np.zeros_like(ages), left.copy()
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        is_over = ordinary * (clock.at(ages + middle, draws) - before) + planned * middle >= spent
+        low, high = np.where(is_over, low, middle), np.where(is_over, middle, high)
+    ends = ordinary * (clock.at(ages + left, draws) - before) + planned * left >= spent
+    step = np.maximum(high * 1e-6, 1e-9)
+    hazard = (clock.at(ages + high + step, draws) - clock.at(ages + high, draws)) / step
+    return np.where(ends, high, np.inf), hazard
 
 
 def _sort_jumps(records: list[tuple[Array, ...]]) -> Jumps:

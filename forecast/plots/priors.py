@@ -24,6 +24,7 @@ _LEAST = 3.1  # inches that a panel needs beside its names
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 _TITLES = {
     "stay": ("How long stages last", "days, log scale"),
+    "shape": ("How stays age", "shape, log scale"),
     "end_share": ("How stays end", "share, in ordinary times"),
     "hazard_ratio": ("Hazard ratios", "factor, log scale"),
     "kept": ("Plans kept as dated", "probability"),
@@ -35,6 +36,7 @@ _TITLES = {
 }
 _KEYS = {
     "stay": "stages",
+    "shape": "stages",
     "end_share": "stages",
     "hazard_ratio": "hazard_ratios",
     "kept": "plans",

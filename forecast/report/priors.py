@@ -13,7 +13,7 @@ Spread = tuple[float, float, float]  # 5%, 50% and 95% points
 Quantities = Mapping[str, Mapping[str, Spread]]  # by quantity and label
 # What a prior of each group is about, by the name of the quantity.
 QUANTITIES = {
-    "stages": ("stay", "end_share"),
+    "stages": ("stay", "shape", "end_share"),
     "hazard_ratios": ("hazard_ratio",),
     "plans": ("kept", "meanwhile", "late"),
     "conditions": ("lasts", "returns"),
@@ -60,12 +60,10 @@ def render_priors(
 def describe_belief(name: str, belief: object, scenario: Scenario) -> list[str]:
     """Say in words what a belief claims."""
     if isinstance(belief, StageBelief):
-        stay = belief.stay
-        median = math.sqrt(stay.lo * stay.hi) * math.log(2)
         total = sum(belief.ends.values())
         ends = ", ".join(f"{count:g} to {end}" for end, count in belief.ends.items())
         return [
-            f"a stay lasts {_span(stay)} days on average; half are over in {median:.0f}",
+            *_describe_stay(belief),
             f"of {total:g} such stays: {ends}",
         ]
     if isinstance(belief, PlanBelief):
@@ -95,6 +93,19 @@ def describe_belief(name: str, belief: object, scenario: Scenario) -> list[str]:
         unit = f"{belief.per:g} {belief.unit}".strip() if belief.unit or belief.per != 1 else "unit"
         return [f"each {unit} more of {name} multiplies the event's rate by {factor}"]
     return [f"while {name} holds, the rates that it acts on are multiplied by {factor}"]
+
+
+def _describe_stay(belief: StageBelief) -> list[str]:
+    stay, middle = belief.stay, math.sqrt(belief.stay.lo * belief.stay.hi)
+    if stay.is_single:
+        return [f"nine in ten stays last {_span(stay)} days; half are over in {middle:.0f}"]
+    shape = math.sqrt(belief.shape.lo * belief.shape.hi) if belief.shape else 1.0
+    median = middle * math.log(2) ** (1 / shape) / math.gamma(1 + 1 / shape)
+    said = [f"a stay lasts {_span(stay)} days on average; half are over in {median:.0f}"]
+    if belief.shape and belief.ages:
+        how = "the sooner" if shape > 1 else "the later"
+        said.append(f"of shape {_span(belief.shape)}: the longer one has lasted, {how} it ends")
+    return said
 
 
 def _describe_condition(belief: ConditionBelief) -> list[str]:

@@ -13,7 +13,9 @@ from forecast.scenario.kinds import NAMES, TEXT, Leaf, interval, mean_of, number
 from forecast.scenario.limits import (
     FAR_TOO_MUCH,
     LEAST_COUNT,
+    LEAST_SHAPE,
     MOST_SERIOUS,
+    MOST_SHAPE,
     NEAR_NOTHING,
     PRIORS_MOST,
 )
@@ -42,6 +44,7 @@ SCALES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
     "factor": (math.log, math.exp),
     "meanwhile": (math.log, math.exp),
     "late": (math.log, math.exp),
+    "shape": (math.log, math.exp),
     "kept": (_logit, _expit),
     "seriousness": (_log_log, lambda y: math.exp(math.exp(y))),
 }
@@ -74,6 +77,17 @@ class StageBelief:
 
     stay: Stay = key("stay", STAY, "how long stays last: their mean, or nine in ten single ones", unit="days")
     ends: Mapping[str, float] = key("ends", _COUNTS, "how such stays end, as if ten or so had been seen")
+    shape: Interval | None = key(
+        "shape",
+        interval(least=LEAST_SHAPE, most=MOST_SHAPE),
+        "how stays age, as the shape of a Weibull: above 1 one that has lasted long ends sooner; 1 unless given",
+        default=None,
+    )
+
+    @property
+    def ages(self) -> bool:
+        """Tell whether the days that a stay has lasted tell of those to come."""
+        return self.stay.is_single or self.shape not in (None, Interval(1, 1))
 
 
 @record

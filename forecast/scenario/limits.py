@@ -7,6 +7,7 @@ import datetime
 NEAR_NOTHING, FAR_TOO_MUCH = 1e-12, 1e12  # bounds of any number; beyond them logarithms and powers lose their digits
 SHORTEST_STAY, LONGEST_STAY = 1e-3, 1e8  # days: a minute and a half, in a model of days; longer than there are people
 LEAST_SPREAD = 1.1  # of single stays, their 95% point over their 5% point: narrower ones all end within a day or so
+LEAST_SHAPE, MOST_SHAPE = 0.3, 20.0  # of stays: below, half are over in an instant; above, all take the same
 LEAST_FACTOR, MOST_FACTOR = 1e-6, 1e6  # of a rate; one in a million does not happen, and a million times over, at once
 MOST_SERIOUS = 1e3  # times as fast, by one standard deviation; four of them are a million million times
 LEAST_COUNT = 0.01  # the standard deviation of a logit is 1 / count; beyond some hundreds its exponential overflows

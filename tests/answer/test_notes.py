@@ -19,8 +19,10 @@ from tests.builders import (
     one_stage,
     planned,
     ratio,
+    shaped,
     stay,
     two_stage,
+    under_way,
 )
 
 SURELY = 1e10  # so many cases that the shares are known
@@ -194,3 +196,14 @@ def test_learning_that_it_enters_the_stage_that_it_is_in_is_refused():
         scenario.do(stage={"active": scenario.window.start}).given(stage={"active": day})
     lapsed = scenario.given(stage={"quiet": scenario.window.start, "active": day})
     assert lapsed.evidence.stage["active"] == day
+
+
+def test_a_first_stage_that_ages_is_said_to_begin_with_the_history():
+    aged = make_scenario({"waiting": shaped(stay(50, 300, event=1), 2)}, as_of=20, until=50)
+    found = [note for note in notes(aged) if "is taken to have begun" in note]
+    assert found == [
+        "waiting is taken to have begun on 2020-01-01, the first day of history; if it began before, say "
+        "`begins: {stage: waiting, since: ...}`"
+    ]
+    assert not any("taken to have begun" in note for note in notes(replace(aged, begins=under_way("waiting", -9))))
+    assert not any("taken to have begun" in note for note in notes(one_stage(as_of=20, until=50)))

@@ -88,9 +88,8 @@ def test_densities_are_those_of_scipy_and_of_the_log_linear_likelihood(path):
     if "log_sigma" in theta:
         theta["z"] = theta["z"] * np.exp(theta["log_sigma"][0])
     likelihood = build_likelihood(timeline, priors)
-    hazards = [likelihood.windows.log_hazard(theta["kept_logit"])] if "kept_logit" in theta else []
-    stacked = np.concatenate([*(theta[name] for name in priors if name != "log_sigma"), *hazards])
-    expected = likelihood.log_density(stacked)
+    stacked = np.concatenate([theta[name] for name in priors if name != "log_sigma"])
+    expected = likelihood.log_density(likelihood.columns.extend(stacked))
     np.testing.assert_allclose(
         np.diff(log_likelihood(timeline, posterior.draws).sum(axis=0)), np.diff(expected), atol=1e-6
     )

@@ -23,6 +23,7 @@ from forecast.multistate import (
     event_chances,
     forecast_curves,
     later_frailties,
+    simulate_jumps,
 )
 from forecast.multistate.clocks import Bands
 
@@ -278,6 +279,49 @@ def test_long_windows_against_many_simulated_paths(table, shapes):
     paths = simulate(table, known, ends, 1_000_000, np.random.default_rng(2))
     for end in ends:
         close(curves.any_cumulative[0, end - 1], paths["event"] <= end)
+
+
+@pytest.mark.parametrize("age", [0.0, 25.0])
+@pytest.mark.parametrize("planned", [0.0, 0.02])
+def test_paths_age(age, planned):
+    """A stay of some age, to which a plan adds some days: when it ends, and whether the plan's event ends it."""
+    clock, cumulative = same_mean(2.5, 1 / 40)
+    rates = rates_of([[0, 0, 0], [1 / 80, 0, 1 / 80]], 3, {1: clock}, plan=[0, planned, 0])
+    rates = rates.take(np.zeros(20_000, int))
+    rng = np.random.default_rng(3)
+    jumps = simulate_jumps(
+        rates, np.array([10, 10, 980]), 1, np.zeros(20_000), rng, renew=lambda paths: np.zeros(len(paths)), age=age
+    )
+    assert len(jumps.time) == 20_000  # from rest nothing leads on
+
+    def survival(time):
+        over = planned * np.clip(time - 10, 0, 10)
+        return np.exp(-(cumulative(age + time) - cumulative(age)) / 40 - over)
+
+    assert stats.kstest(jumps.time, lambda time: 1 - survival(time)).pvalue > 1e-3
+    fine = np.arange(10, 20, 0.001)
+    by_plan = planned * survival(fine).sum() * 0.001
+    share = by_plan + (1 - by_plan) / 2  # of ordinary ends one in two is the event
+    assert (jumps.target < 0).mean() == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / 20_000))
+
+
+def test_paths_renew_and_are_set_with_ages_of_their_own():
+    table, shapes = [[0, 1 / 30, 1 / 60], [1 / 25, 0, 1 / 40]], {0: 3.0, 1: 0.6}
+    clocks = {stage: same_mean(power, sum(table[stage])) for stage, power in shapes.items()}
+    rates = rates_of(table, 2, {stage: clock for stage, (clock, _) in clocks.items()}).take(np.zeros(20_000, int))
+    rng, put = np.random.default_rng(5), np.array([0, -1])
+    no_frailty = np.zeros(20_000)
+    jumps = simulate_jumps(
+        rates, np.array([40, 60]), 0, no_frailty, rng, renew=lambda paths: np.zeros(len(paths)), put=put, age=15.0
+    )
+    true = simulate(
+        table, {stage: clock for stage, (_, clock) in clocks.items()}, [40, 100], 40_000, rng, age=15.0, put={0: 0}
+    )
+    for time in (20, 40, 60, 100):
+        by_then, expected = ((jumps.target < 0) & (jumps.time <= time)).sum() / 20_000, (true["event"] <= time).mean()
+        assert by_then == pytest.approx(
+            expected, abs=4 * np.sqrt(expected * (1 - expected) * (1 / 20_000 + 1 / 40_000))
+        )
 
 
 def test_a_plan_adds_to_a_stage_that_ages():

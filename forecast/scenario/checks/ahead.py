@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from forecast.errors import KeyPath, Problem, list_some
+from forecast.scenario.checks.ageing import check_ages
 from forecast.scenario.checks.covariates import opens_before
 from forecast.scenario.checks.timeline import (
     check_attribute,
@@ -29,6 +30,7 @@ def check_paths(scenario: ScenarioRecord) -> Iterator[Problem]:
     """Find moves along no declared transition or of no usable days, in the timeline as it is and as it may be read."""
     yield from check_path(scenario)
     yield from check_unsure_days(scenario)
+    yield from check_ages(scenario)
     stages = (*scenario.question.stages, NO_STAGE)
     for reading in scenario.readings:
         if not all(fact in scenario.facts and stage in stages for fact, stage in reading.recode.items()):
@@ -43,7 +45,7 @@ def check_paths(scenario: ScenarioRecord) -> Iterator[Problem]:
             yield Problem(key, f"read like this: {problem.message}")
         for problem in check_path(other)[:1]:
             yield Problem(key, f"read like this, the timeline {problem.message}")
-        for problem in check_unsure_days(other)[:1]:
+        for problem in [*check_unsure_days(other), *check_ages(other)][:1]:
             yield Problem(key, f"read like this: {problem.message}")
 
 

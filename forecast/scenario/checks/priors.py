@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from forecast.errors import PROBLEMS_SHOWN, KeyPath, Problem, find_nearest, list_some
-from forecast.scenario.beliefs import ConditionBelief, Interval, PlanBelief, RatioBelief, StageBelief
+from forecast.scenario.beliefs import ConditionBelief, PlanBelief, RatioBelief, StageBelief
+from forecast.scenario.checks.ageing import check_shape
+from forecast.scenario.checks.intervals import check_interval
 from forecast.scenario.entries import CovariateEntry
 from forecast.scenario.kinds import MEAN
 from forecast.scenario.limits import (
     FAR_TOO_MUCH,
     LEAST_COUNT,
-    LEAST_FACTOR,
     LEAST_SPREAD,
     LONGEST_STAY,
-    MOST_FACTOR,
     MOST_SERIOUS,
     NEAR_NOTHING,
     SHORTEST_STAY,
@@ -107,12 +106,13 @@ def _check_condition_names(scenario: ScenarioRecord) -> Iterator[Problem]:
 def _check_belief(key: KeyPath, belief: object, question: Question) -> Iterator[Problem]:
     if isinstance(belief, StageBelief):
         yield from _check_stay((*key, "stay", belief.stay.word), belief.stay)
+        yield from check_shape(key, belief)
         yield from _check_ends((*key, "ends"), belief, question, stage=str(key[2]))
     elif isinstance(belief, RatioBelief):
         if key[1] == "seriousness":
-            yield from _check_interval((*key, "factor"), belief.factor, above=1, most=MOST_SERIOUS)
+            yield from check_interval((*key, "factor"), belief.factor, above=1, most=MOST_SERIOUS)
         else:
-            yield from _check_interval((*key, "factor"), belief.factor)
+            yield from check_interval((*key, "factor"), belief.factor)
         if not belief.per > 0:
             yield Problem((*key, "per"), f"expected a number of units above 0; found {belief.per:g}")
         elif not NEAR_NOTHING <= belief.per <= FAR_TOO_MUCH:
@@ -121,16 +121,14 @@ def _check_belief(key: KeyPath, belief: object, question: Question) -> Iterator[
     elif isinstance(belief, ConditionBelief):
         yield from _check_condition(key, belief)
     elif isinstance(belief, PlanBelief):
-        yield from _check_interval((*key, "kept"), belief.kept, below=1, least=NEAR_NOTHING)
-        yield from _check_interval((*key, "meanwhile"), belief.meanwhile)
+        yield from check_interval((*key, "kept"), belief.kept, below=1, least=NEAR_NOTHING)
+        yield from check_interval((*key, "meanwhile"), belief.meanwhile)
         if belief.late is not None:
-            yield from _check_interval((*key, "late"), belief.late, least=SHORTEST_STAY, most=LONGEST_STAY)
+            yield from check_interval((*key, "late"), belief.late, least=SHORTEST_STAY, most=LONGEST_STAY)
 
 
 def _check_stay(key: KeyPath, stay: Stay) -> Iterator[Problem]:
-    yield from _check_interval(key, stay, least=SHORTEST_STAY, most=LONGEST_STAY)
-    if stay.is_single:
-        yield Problem(key, "expected mean; single stays cannot be answered yet")
+    yield from check_interval(key, stay, least=SHORTEST_STAY, most=LONGEST_STAY)
     if stay.is_single and stay.lo <= stay.hi < LEAST_SPREAD * stay.lo:
         message = f"expected single stays that differ, with hi at least {LEAST_SPREAD:g} times lo"
         yield Problem(key, f"{message}; found [{stay.lo:g}, {stay.hi:g}]")
@@ -144,7 +142,7 @@ def _check_condition(key: KeyPath, belief: ConditionBelief) -> Iterator[Problem]
         yield Problem((*key, "returns"), message)
     for name, interval in (("lasts", belief.lasts), ("returns", belief.returns)):
         if interval not in (None, UNENDING):
-            yield from _check_interval((*key, name, MEAN), interval, least=SHORTEST_STAY, most=LONGEST_STAY)
+            yield from check_interval((*key, name, MEAN), interval, least=SHORTEST_STAY, most=LONGEST_STAY)
 
 
 def _check_ends(key: KeyPath, belief: StageBelief, question: Question, *, stage: str) -> Iterator[Problem]:
@@ -168,26 +166,3 @@ def check_citations(scenario: ScenarioRecord, key: KeyPath, because: tuple[str, 
     for index, name in enumerate(because):
         if name not in scenario.facts:
             yield Problem((*key, "because", index), f"unknown fact {name}", near=(name, scenario.facts))
-
-
-def _check_interval(
-    key: KeyPath,
-    interval: Interval,
-    *,
-    above: float = 0,
-    below: float = math.inf,
-    least: float = LEAST_FACTOR,
-    most: float = MOST_FACTOR,
-) -> Iterator[Problem]:
-    bounds = f"two numbers above {above:g}" + (f" and below {below:g}" if below < math.inf else "")
-    if above and interval.lo == interval.hi == above:
-        return
-    if not (above < interval.lo and interval.hi < below):
-        yield Problem(key, f"expected {bounds}; found [{interval.lo:g}, {interval.hi:g}]")
-    elif not interval.lo <= interval.hi:
-        yield Problem(
-            key, f"expected a 90% interval [lo, hi] with lo below hi; found [{interval.lo:g}, {interval.hi:g}]"
-        )
-    elif interval.lo < least or interval.hi > most:
-        limits = f"numbers from {least:g} to {min(most, below):g}"
-        yield Problem(key, f"expected {limits}; found [{interval.lo:g}, {interval.hi:g}]")
