@@ -23,7 +23,16 @@ from forecast.model.hazards import build_rates
 from forecast.model.priors import ParameterPriors, build_priors, draw_priors
 from forecast.model.timeline import Timeline, build_timeline
 from forecast.multistate.rates import Rates
-from forecast.scenario.beliefs import ConditionBelief, Interval, PlanBelief, Prior, Priors, RatioBelief, StageBelief
+from forecast.scenario.beliefs import (
+    ConditionBelief,
+    Interval,
+    NeverBelief,
+    PlanBelief,
+    Prior,
+    Priors,
+    RatioBelief,
+    StageBelief,
+)
 from forecast.scenario.checks import check_scenario
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry
 from forecast.scenario.facts import Fact, Source
@@ -101,6 +110,10 @@ def shaped(belief: StageBelief, lo: float, hi: float | None = None) -> StageBeli
     return replace(belief, shape=Interval(lo, lo if hi is None else hi))
 
 
+def never(belief: StageBelief, lo: float, hi: float | None = None) -> StageBelief:
+    return replace(belief, never=Interval(lo, lo if hi is None else hi))
+
+
 def ratio(lo: float, hi: float, per: float = 1.0) -> RatioBelief:
     return RatioBelief(Interval(lo, hi), per)
 
@@ -128,6 +141,7 @@ def make_scenario(
     plans: Mapping[str, PlanBelief] | None = None,
     seriousness: RatioBelief | None = None,
     conditions: Mapping[str, ConditionBelief] | None = None,
+    hopeless: tuple[float, float] | None = None,
     begins: Begun | None = None,
     unrecorded: Sequence[Hole] = (),
     silent: Sequence[str] = (),
@@ -152,6 +166,7 @@ def make_scenario(
         {name: prior(belief) for name, belief in (plans or {}).items()},
         {name: prior(belief) for name, belief in conditions.items()},
         None if seriousness is None else prior(seriousness),
+        None if hopeless is None else prior(NeverBelief(Interval(*hopeless))),
     )
     said = (*timeline, begins, *unrecorded, *(hole.then for hole in unrecorded))
     cited = {name for item in said if item is not None for name in item.because} | set(known(0))

@@ -14,7 +14,7 @@ import numpy as np
 from forecast.answer.summaries import Estimate, estimate
 from forecast.errors import FitError
 from forecast.inference import Cost, Posterior, announce, effective_number, smooth_weights, stream
-from forecast.model import Timeline, build_rates, build_rates_ahead, chance_conditions_held
+from forecast.model import Timeline, build_rates, build_rates_ahead, chance_conditions_held, find_start
 from forecast.multistate import Array, Curves, Quiet, chance_unchanged, event_chances, forecast_curves, later_frailties
 
 SHAPE_MOST = 0.5  # of Pareto's k: up to it weights have a variance
@@ -86,7 +86,12 @@ def carry_ahead(
     """
     rates = build_rates_ahead(draws, timeline)
     frailties = _draw_frailties(draws, timeline, rng)
-    days, start, supposed, first = timeline.ahead.days, timeline.stage, timeline.supposed, timeline.first_day
+    days, start, supposed, first = (
+        timeline.ahead.days,
+        find_start(timeline, draws),
+        timeline.supposed,
+        timeline.first_day,
+    )
     is_quiet = len(timeline.quiet.days) > 0
     quiet = None
     if is_quiet:
@@ -125,14 +130,17 @@ def look_back(timeline: Timeline, draws: dict[str, Array], frailties: tuple[Arra
     """Return P of the window as it was on the last day of news, for a timeline of which nothing is given.
 
     The draws know that nothing changed since; where that is in the fit, it is taken out of what each of them counts.
-    None where draws that the silence has made rare would have to speak for too much.
+    None where draws that the silence has made rare would have to speak for too much, or where the event may never come:
+    how likely that is now is known, and was otherwise then.
     """
+    if timeline.stage in timeline.structure.never.stages:
+        return None
     structure, unheard, plans = timeline.structure, timeline.unheard, timeline.plans
     heard = timeline.quiet.take(slice(0, max(0, len(timeline.quiet.days) - len(unheard.days))))
     joint, weight = event_chances(
         build_rates_ahead(draws, timeline, since_heard=True),
         timeline.since.days,
-        timeline.stage,
+        find_start(timeline, draws),
         frailties,
         supposed=timeline.supposed.after(len(unheard.days)),
         quiet=Quiet(build_rates(draws, structure, heard, plans), heard.days) if len(heard.days) else None,
@@ -143,7 +151,7 @@ def look_back(timeline: Timeline, draws: dict[str, Array], frailties: tuple[Arra
     if not len(timeline.quiet.days):
         since = Quiet(build_rates(draws, structure, unheard, plans), unheard.days)
         unchanged = unchanged * chance_unchanged(
-            since, timeline.stage, frailties, age=timeline.age_on(int(timeline.since.start[0]))
+            since, find_start(timeline, draws), frailties, age=timeline.age_on(int(timeline.since.start[0]))
         )
     if (unchanged < 1).any():
         if not unchanged.all():  # too small for a number

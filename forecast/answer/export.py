@@ -48,7 +48,9 @@ def write_result(result: Any, folder: Path, *, figures: bool) -> dict[str, bytes
 def render_result(result: Any, *, figures: bool) -> dict[str, bytes]:
     """Render every file of a result in memory, by name, in the order in which they are to be written."""
     contents = {"scenario.yaml": render_scenario(result.scenario, result.resolved).encode()}
-    if result.fit.engine == "nuts":  # the quick engine's draws are made again faster than they are written
+    if (
+        result.fit.engine == "nuts" and result.keeps_draws
+    ):  # the quick engine's draws are made again faster than they are written
         contents["posterior.nc"] = result.to_netcdf()
     if figures:
         from forecast.plots import FIGURES, render_figure
@@ -113,6 +115,7 @@ def plain_result(result: Any) -> dict[str, Any]:
             **({"earliest": earliest.isoformat()} if earliest else {}),
             **({"or_earlier": True} if entered is None else {}),
             "holds": result.still_held,
+            **({} if result.never_comes is None else {"never": result.never_comes}),
         },
         **_plain_conditions(result),
         **_plain_silence(result),
@@ -124,8 +127,9 @@ def plain_result(result: Any) -> dict[str, Any]:
         "facts_used": sorted(known.cited & known.public),
         "hindsight": list(known.hindsight),
         "partly_hindsight": list(known.partly_hindsight),
-        "notes": write_notes(scenario, result.timeline),
+        "notes": [*write_notes(scenario, result.timeline), *result.own_notes],
         **_plain_readings(result),
+        **({"reports": [report.to_dict() for report in result.reports]} if not result.keeps_draws else {}),
         "fingerprint": result.fit.fingerprint,
         "versions": library_versions(),
     }

@@ -101,7 +101,26 @@ class Pictured:
     def still_held(self) -> float:
         """Probability that the stage of the last public step still held at `as_of`, and had not lapsed unseen."""
         assert self.ahead.curves is not None
-        return self.ahead.curves.chance_held(self.timeline.stage)
+        return self.ahead.curves.chance_held(*self.timeline.structure.never.parts(self.timeline.stage))
+
+    @property
+    def own_notes(self) -> list[str]:
+        """Return what is to be said of this answer beside what its scenario says."""
+        return []
+
+    @property
+    def keeps_draws(self) -> bool:
+        """Tell whether its draws are of one timeline, so that a file can hold them."""
+        return True
+
+    @property
+    def never_comes(self) -> float | None:
+        """Probability at `as_of` that the event cannot come from the present stay; None where that is no question."""
+        never, stage = self.timeline.structure.never, self.timeline.stage
+        if stage not in never.stages:
+            return None
+        assert self.ahead.curves is not None
+        return self.ahead.curves.chance_held(never.part(stage, is_barred=True))
 
     @cached_property
     def before_silence(self) -> float | None:

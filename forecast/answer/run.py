@@ -12,9 +12,11 @@ from typing import Any
 from forecast.answer.ahead import answer_whether, carry_ahead, foresee
 from forecast.answer.baselines import constant_rate, prior_only
 from forecast.answer.readings import answer_readings
+from forecast.answer.reports import pool_courses
 from forecast.answer.result import Result
 from forecast.answer.summaries import Estimate
 from forecast.document import Source, load_scenario
+from forecast.errors import InputError, Problem
 from forecast.inference import (
     Engine,
     Posterior,
@@ -27,7 +29,7 @@ from forecast.inference import (
     stream,
 )
 from forecast.model import Timeline, build_priors, build_pymc_model, build_timeline
-from forecast.scenario import Scenario
+from forecast.scenario import Scenario, list_reports
 
 
 def build_model(scenario: Source) -> Any:  # PyMC's type is for those who know PyMC
@@ -132,6 +134,14 @@ def run_scenario(
     """
     check_engine(engine)
     scenario, settings = load_scenario(scenario), read_settings(settings)
+    if list_reports(scenario):
+        if posterior is not None or scenario.readings:
+            what = "a posterior" if posterior is not None else "readings"
+            message = f"expected none beside reports that may be wrong, of which each course has its own; found {what}"
+            raise InputError([Problem(("posterior" if posterior is not None else "readings",), message)])
+        return pool_courses(
+            scenario, lambda course: run_scenario(course, engine=engine, settings=settings, fresh=fresh), settings
+        )
     known = scenario.known()
     timeline = build_timeline(known)
     priors = build_priors(known, timeline)

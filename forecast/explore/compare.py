@@ -18,7 +18,7 @@ from forecast.errors import FitError, InputError, Problem, check_choice, shorten
 from forecast.explore.differences import Difference, subtract
 from forecast.inference import Engine, Settings
 from forecast.report import render_comparison, render_comparison_html
-from forecast.scenario import Change, Scenario, find_changes
+from forecast.scenario import Change, Scenario, find_changes, refuse_reports
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,6 +173,7 @@ def compare_scenarios(
     for scenario in loaded:  # of all but the first only the summary is kept: draws and curves take tens of megabytes
         logger.info(scenario.name)
         try:
+            refuse_reports(scenario.known())  # draws of several courses do not pair
             result = run_scenario(scenario, engine=engine, settings=settings, fresh=fresh)
         except FitError as error:
             message = f"{scenario.name}: {error}"

@@ -177,8 +177,9 @@ def name_quantities(scenario: Scenario) -> Iterator[str]:
         name, belief = ".".join(map(str, key)), prior.belief
         if isinstance(belief, StageBelief):
             yield f"{name}.stay.median" if belief.stay.is_single else f"{name}.stay"
-            if belief.shape is not None and belief.shape.lo < belief.shape.hi:
-                yield f"{name}.shape"
+            for part in ("shape", "never"):
+                found = getattr(belief, part)
+                yield from () if found is None or found.lo == found.hi else (f"{name}.{part}",)
             if len(belief.ends) > 1:
                 yield from (f"{name}.ends.{end}" for end in belief.ends)
         elif isinstance(belief, PlanBelief):

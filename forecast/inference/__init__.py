@@ -8,7 +8,7 @@ from forecast.inference import store
 from forecast.inference.common import CommonDraws, WeightedDraws
 from forecast.inference.cost import Cost, announce
 from forecast.inference.densities import log_likelihood, log_prior
-from forecast.inference.draw import check_posterior, draw_quickly, find_or_fit, find_posterior
+from forecast.inference.draw import check_posterior, draw_quickly, find_or_fit, find_posterior, log_evidence
 from forecast.inference.netcdf import open_netcdf
 from forecast.inference.nuts import ESS_LEAST, TARGET_ACCEPTS
 from forecast.inference.pareto import smooth_weights

@@ -11,6 +11,7 @@ from forecast.model import (
     Timeline,
     build_poisson_rows,
     log_day_of_events,
+    log_never,
     log_spans,
     log_unsure_steps,
     row_rates,
@@ -53,6 +54,8 @@ def log_likelihood(timeline: Timeline, draws: dict[str, Array]) -> Array:
             density[-spans:] += log_spans(part, timeline.spans)
         happened = (history.event_by >= 0) & (history.unsure == 0)
         density[history.stay[happened]] += log_day_of_events(rates, rows)  # one event ends one stay
+        if len(rows.never.of):
+            np.add.at(density, rows.never.stay, log_never(part, rates[1], rows.never, rows.itinerary >= 0))
         if len(unsure := rows.unsure.step):  # counted with the stay that ends; it tells of the next one, too
             density[rows.unsure.stay[np.flatnonzero(np.diff(unsure, prepend=-1))]] += log_unsure_steps(rates, rows)
         found.append(density)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.errors import InputError, OutputError, Problem, check_type
+from forecast.errors import FitError, InputError, OutputError, Problem, check_type
 from forecast.inference import quick, store
 from forecast.inference.control import centre
 from forecast.inference.cost import announce, cost_nuts, cost_quick
@@ -17,6 +17,7 @@ from forecast.inference.nuts import TARGET_ACCEPTS, fit, gate
 from forecast.inference.posterior import Posterior, read_posterior
 from forecast.inference.settings import Engine, Settings, library_versions, stream
 from forecast.model import PRIOR_DRAWS, ParameterPriors, Timeline, draw_priors, fingerprint_inputs
+from forecast.multistate import Array
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +105,28 @@ def draw_quickly(
         logger.warning(f"the quick engine fails its gate: {failure}")
         return None
     return complete(found, timeline, priors, settings)
+
+
+def log_evidence(timeline: Timeline, priors: ParameterPriors, settings: Settings) -> tuple[float, dict[str, Array]]:
+    """Return the logarithm of the marginal likelihood by the quick engine, and its draws.
+
+    Steps count by their density per day, events by the probability of their day.
+
+    Raises
+    ------
+    FitError
+        If the quick engine fails its gate.
+    """
+    rng = stream(settings.seed, "evidence")
+    try:
+        found = quick.quick_draws(timeline, priors, settings.chains * settings.draws, rng)
+        failure = quick.gate(found.diagnostics)
+    except np.linalg.LinAlgError as error:
+        failure = str(error)
+    if failure:
+        message = f"the quick engine, which weighs reports that may be wrong, fails its gate: {failure}"
+        raise FitError(message)
+    return found.log_evidence, found.draws
 
 
 def complete(found: quick.QuickDraws, timeline: Timeline, priors: ParameterPriors, settings: Settings) -> Posterior:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.inference.columns import Ages, Columns, Windows
+from forecast.inference.never import NeverTerms
 from forecast.inference.unsure import bend_days, bend_unsure, over_terms, slope_unsure, sum_unsure
 from forecast.model import (
     ParameterPriors,
@@ -71,6 +72,7 @@ class Likelihood:
     is_whole: Array
     columns: Columns
     unsure: UnsureDays  # over terms in place of rows
+    never: NeverTerms
 
     def log_density(self, theta: Array) -> Array:
         """Return the log likelihood, up to a constant: (..., draws) of (..., columns, draws)."""
@@ -83,6 +85,8 @@ class Likelihood:
             value += self.day_weight @ np.log(-np.expm1(-total) / total) + (self.is_whole * self.day_weight) @ total
         if len(self.unsure.step):
             value += sum_unsure(self.unsure, rate)
+        if len(self.never):
+            value += self.never.log_density(theta, rate)
         return value
 
     def gradient(self, theta: Array) -> Array:
@@ -95,8 +99,10 @@ class Likelihood:
         surplus = rate * (happened + self.on_day.T @ (self.day_weight[:, None] * slope) - self.exposure[:, None])
         if len(self.unsure.step):
             surplus += rate * slope_unsure(self.unsure, rate)
-        by_term = self.linear.T @ surplus
+        by_logit, by_rate = self.never.slopes(theta, rate)
+        by_term = self.linear.T @ (surplus + rate * by_rate)
         split = len(theta)
+        np.add.at(by_term, self.never.column, by_logit)
         return by_term[:split] + self.members.T @ (shares * (self.groups.T @ (by_term[split:] / sums)))
 
     def derivatives(self, theta: Array) -> tuple[float, Array, Array]:
@@ -116,16 +122,21 @@ class Likelihood:
         day_slope, day_bend = (self.day_weight * each for each in bend_days(day_total, self.is_whole))
         surplus = self.weight @ happened + day_slope @ day - self.exposure * rate
         unsure, unsure_slope, unsure_bend = bend_unsure(self.unsure, rate)
-        surplus += rate * unsure_slope
+        by_logit, by_rate = (each[:, 0] for each in self.never.slopes(theta[:, None], rate[:, None]))
+        surplus += rate * (unsure_slope + by_rate)
         by_group = surplus @ self.linear[:, split:]
         mixed, of_day = happened @ design, day @ design
         hessian = (design.T * surplus) @ design - (mixed.T * self.weight) @ mixed + (of_day.T * day_bend) @ of_day
         hessian += (self.members.T * (by_group @ shares)) @ self.members - (slope.T * by_group) @ slope
         weighted = design * rate[:, None]
         hessian += weighted.T @ unsure_bend @ weighted if len(self.unsure.step) else 0.0
+        hessian += self.never.bend(theta, rate, weighted) if len(self.never) else 0.0
         value = unsure + self.weight @ np.log(total) - self.exposure @ rate
         value += self.day_weight @ (np.log(-np.expm1(-day_total) / day_total) + self.is_whole * day_total)
-        return float(value), surplus @ design, hessian
+        value += self.never.log_density(theta[:, None], rate[:, None])[0]
+        gradient = surplus @ design
+        np.add.at(gradient, self.never.column, by_logit)
+        return float(value), gradient, hessian
 
 
 def build_likelihood(timeline: Timeline, priors: ParameterPriors) -> Likelihood:
@@ -158,6 +169,7 @@ def build_likelihood(timeline: Timeline, priors: ParameterPriors) -> Likelihood:
         is_whole=np.concatenate([rows.is_whole, np.ones(len(on_day) - events)]),
         columns=layout.curves,
         unsure=over_terms(rows.unsure, rate[: len(rows.count)]),
+        never=NeverTerms.over(rows.never, rate[: len(rows.count)], layout.at.get("never_logit", 0)),
     )
 
 

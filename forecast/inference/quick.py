@@ -7,6 +7,7 @@ hands on equally weighted draws and how far they can be trusted: a gate on the w
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,12 +44,15 @@ class QuickDraws:
         `pareto_k`, `ess`, `largest_weight`, `proposals`.
     laplace : Laplace
         Where a similar posterior may start.
+    log_evidence : float
+        Of the marginal likelihood, with densities of steps per day.
     """
 
     draws: dict[str, Array]
     weight: Array
     diagnostics: dict[str, Any]
     laplace: Laplace
+    log_evidence: float
 
 
 def quick_draws(
@@ -83,7 +87,8 @@ def quick_draws(
         "proposals": len(weight),
     }
     found = np.ascontiguousarray(x[block, :, column].T)  # draws run along the last axis, here as everywhere
-    return QuickDraws(name_draws(priors, found, s[block, 0]), weight[chosen], diagnostics, laplace)
+    evidence = float(np.logaddexp.reduce(log_weight, axis=None)) - math.log(log_weight.size) + _log_constant(laplace)
+    return QuickDraws(name_draws(priors, found, s[block, 0]), weight[chosen], diagnostics, laplace, evidence)
 
 
 def gate(diagnostics: dict[str, Any]) -> str:
@@ -138,11 +143,22 @@ def draw_proposals(laplace: Laplace, count: int, rng: np.random.Generator) -> tu
     return x, s[:, None], laplace.target.log_density(x, s[:, None]) - proposed
 
 
-def _draw_scales(laplace: Laplace, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Draw s, one from each of `count` equal parts of its marginal density; return its log density too."""
+def _log_constant(laplace: Laplace) -> float:
+    """Return what the log weights of proposals lack: the constants of the density of s, and of its prior."""
+    edges, log_mass = _lay_out_scales(laplace)
+    return float(np.logaddexp.reduce(log_mass) + math.log(edges[1] - edges[0]) - 0.5 * math.log(2 * math.pi))
+
+
+def _lay_out_scales(laplace: Laplace) -> tuple[Array, Array]:
+    """Return the ends of cells of s, and the log of its marginal density in each, up to a constant."""
     edges = np.linspace(-REACH, REACH, CELLS + 1)
     middle = (edges[1:] + edges[:-1]) / 2
-    log_mass = np.interp(middle, laplace.nodes, laplace.learnt) - 0.5 * middle**2
+    return edges, np.interp(middle, laplace.nodes, laplace.learnt) - 0.5 * middle**2
+
+
+def _draw_scales(laplace: Laplace, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Draw s, one from each of `count` equal parts of its marginal density; return its log density too."""
+    edges, log_mass = _lay_out_scales(laplace)
     mass = np.exp(log_mass - log_mass.max())
     below = np.concatenate([[0.0], np.cumsum(mass)])
     s = np.interp((np.arange(count) + rng.random(count)) / count, below / below[-1], edges)

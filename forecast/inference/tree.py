@@ -22,6 +22,7 @@ _UNITS = {
     "log_ratio": "log ratio",
     "kept_logit": "logit",
     "log_shape": "log shape",
+    "never_logit": "logit",
     "log_meanwhile": "log ratio",
     "log_late": "log days",
     "log_lasts": "log days",

@@ -9,8 +9,16 @@ from forecast.model.fingerprint import fingerprint_inputs
 from forecast.model.hazards import build_rates, build_rates_ahead, chance_conditions_held, plan_hazard
 from forecast.model.histories import count_record, simulate_histories
 from forecast.model.indices import Indices, build_indices
+from forecast.model.never_rows import NeverRows, log_never
 from forecast.model.parameters import Parameters
-from forecast.model.poisson import PoissonRows, build_poisson_rows, log_day_of_events, log_unsure_steps, row_rates
+from forecast.model.poisson import (
+    PoissonRows,
+    build_poisson_rows,
+    find_start,
+    log_day_of_events,
+    log_unsure_steps,
+    row_rates,
+)
 from forecast.model.priors import PRIOR_DRAWS, build_priors, draw_priors
 from forecast.model.pymc_model import build_pymc_model
 from forecast.model.quantities import Quantity, natural_scale

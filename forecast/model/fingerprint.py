@@ -42,6 +42,7 @@ def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Ma
         "pending": history.segments.pending,
         "plans": [(timeline.plans[i].kind, timeline.plans[i].days, timeline.plans[i].itineraries) for i in seen],
         **({"ageing": _describe_shapes(timeline)} if structure.shapes.ageing else {}),
+        **({"never": [rows.never.at_risk, rows.never.of, structure.never.is_whole]} if len(rows.never.of) else {}),
         "structure": [
             structure.stages,
             structure.transitions,

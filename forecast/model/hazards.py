@@ -132,7 +132,8 @@ def build_rates(theta: Parameters, structure: Indices, segments: Segments, plans
             step[source, target] = rate
     sigma = np.exp(theta["log_sigma"][0]) if "log_sigma" in theta else np.zeros(draws)
     clocks = structure.shapes.clocks(theta)
-    return Rates(step, event, hazards.stage_factor, hazards.weight, hazards.meanwhile, hazards.plan, sigma, clocks)
+    rates = Rates(step, event, hazards.stage_factor, hazards.weight, hazards.meanwhile, hazards.plan, sigma, clocks)
+    return structure.never.split(rates, theta)
 
 
 def build_rates_ahead(theta: Parameters, timeline: Timeline, *, since_heard: bool = False) -> Switching:

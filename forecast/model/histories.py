@@ -77,8 +77,14 @@ def _simulate_stretch(
     )
     rates = build_rates(theta, structure, calendar, timeline.plans)
     some = [slice(start, start + AT_A_TIME) for start in range(0, rates.draws, AT_A_TIME)]
-    start, lasted = (int(stage[0]), float(age[0])) if len(stage) else (0, 0.0)
-    parts = [_simulate(structure, rates.take(draws), calendar.days, start, lasted, rng) for draws in some]
+    first, lasted = (int(stage[0]), float(age[0])) if len(stage) else (0, 0.0)
+    never = structure.never
+    start = never.begin(theta, first, rng)
+    again = never.chance(theta, 0) if 0 in never.stages else np.zeros(rates.draws)  # barred after an event
+    parts = [
+        _simulate(structure, rates.take(draws), calendar.days, start[draws], again[draws], lasted, rng)
+        for draws in some
+    ]
     if cut := sum(int((part["steps"].sum(axis=0) >= STEPS_MOST).sum()) for part in parts):
         logger.warning(
             f"{cut:,} of {rates.draws:,} simulated histories take {STEPS_MOST:,} steps or more: each ends there, and "
@@ -88,37 +94,38 @@ def _simulate_stretch(
 
 
 def _simulate(
-    structure: Indices, rates: Rates, calendar: Array, stage: int, age: float, rng: np.random.Generator
+    structure: Indices, rates: Rates, calendar: Array, start: Array, again: Array, age: float, rng: np.random.Generator
 ) -> dict[str, Array]:
-    """Simulate a history for each draw through segments of so many days, from a stage on, and count."""
+    """Simulate a history for each draw through segments of so many days, from some stages on, and count."""
     draws = rates.draws
     jumps = simulate_jumps(
         rates,
         calendar,
-        stage,
+        start,
         rng.standard_normal(draws),
         rng,
         renew=lambda paths: rng.standard_normal(len(paths)),
         recurrent=True,
         most=STEPS_MOST,
         age=age,
+        begin=(lambda paths: (rng.random(len(paths)) < again[paths]).astype(int)) if again.any() else None,
     )
+    counted = np.array(rates.counted)  # parts of a stage look alike
+    stage, target = counted[jumps.stage], np.where(jumps.target < 0, -1, counted[jumps.target])
     index = {transition: position for position, transition in enumerate(structure.transitions)}
     steps, events = np.zeros((len(index), draws), int), np.zeros((len(structure.itineraries), draws), int)
     days = np.zeros((len(structure.stages), draws))
-    which = np.array([index[(int(i), int(j))] for i, j in zip(jumps.stage, jumps.target, strict=True)], int)
+    which = np.array([index[(int(i), int(j))] for i, j in zip(stage, target, strict=True)], int)
     np.add.at(steps, (which, jumps.path), 1)
-    happened = jumps.target < 0
+    happened = target < 0
     np.add.at(events, (jumps.itinerary[happened], jumps.path[happened]), 1)
     begins = np.r_[True, jumps.path[1:] != jumps.path[:-1]][: len(jumps.path)]
-    np.add.at(
-        days, (jumps.stage, jumps.path), jumps.time - np.where(begins, 0.0, np.r_[0.0, jumps.time[:-1]][: len(begins)])
-    )
+    np.add.at(days, (stage, jumps.path), jumps.time - np.where(begins, 0.0, np.r_[0.0, jumps.time[:-1]][: len(begins)]))
     total = float(calendar.sum())
     last = np.flatnonzero(np.r_[begins[1:], True]) if len(begins) else np.array([], int)
     is_cut = steps.sum(axis=0) == STEPS_MOST
-    final = np.full(draws, stage)
-    final[jumps.path[last]] = np.maximum(jumps.target[last], 0)
+    final = counted[start]
+    final[jumps.path[last]] = np.maximum(target[last], 0)
     days[final, np.arange(draws)] += np.where(is_cut, 0.0, total - days.sum(axis=0))
     scale = np.where(is_cut, total / np.where(is_cut, days.sum(axis=0), 1.0), 1.0)
     counts = {"events": events, "steps": steps}

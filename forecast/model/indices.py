@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from forecast.model.never import Never
 from forecast.model.shapes import Shapes, build_shapes
 from forecast.multistate import Array
 from forecast.scenario import EVENT, Itinerary, Known
@@ -31,6 +32,7 @@ class Indices:
     counts: tuple[float, ...] = ()  # of past cases, by itinerary, where places are given by counts
     late: tuple[str, ...] = ()  # kinds of plans that may come true after their days
     shapes: Shapes = field(default_factory=Shapes)  # of stays
+    never: Never = field(default_factory=Never)  # from which stays or episodes the event may not come
 
     @cached_property
     def transition_names(self) -> tuple[str, ...]:
@@ -95,7 +97,18 @@ def build_indices(known: Known) -> Indices:
         counts=tuple(way.count for way in question.itineraries if way.count is not None),
         late=tuple(name for name, prior in priors.plans.items() if prior.belief.late is not None),
         shapes=build_shapes([priors.stages[name].belief for name in stages]),
+        never=_build_never(known),
     )
+
+
+def _build_never(known: Known) -> Never:
+    """Tell from which stays the event may never come; of a whole episode, from none that rests."""
+    stages = known.question.stages
+    if known.priors.never is not None:
+        live = tuple(range(1, len(stages))) or (0,)
+        return Never(live, (0,) * len(live), (EVENT,), is_whole=len(stages) > 1)
+    some = tuple(index for index, name in enumerate(stages) if known.priors.stages[name].belief.never is not None)
+    return Never(some, tuple(range(len(some))), tuple(stages[index] for index in some))
 
 
 def compare_itineraries(known: Known, ways: Sequence[Itinerary]) -> Array:

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from forecast.model.hazards import Hazards, build_hazards
+from forecast.model.never_rows import NeverRows, list_never
 from forecast.model.parameters import Parameters, mix
 from forecast.model.timeline import Timeline
 from forecast.model.unsure import UnsureDays, list_unsure_days, sum_over_days
-from forecast.multistate import Array, directions
+from forecast.multistate import Array, Start, directions
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,8 @@ class PoissonRows:
         1 where the exposure holds the whole day of the event, 0 where the stage was entered on it.
     unsure : UnsureDays
         Of steps that came on one of several days; their rows have no exposure and count nothing.
+    never : NeverRows
+        Of stays, or episodes, from which the event may never come.
     """
 
     segment: Array
@@ -53,6 +56,7 @@ class PoissonRows:
     day_weight: Array
     is_whole: Array
     unsure: UnsureDays
+    never: NeverRows
 
 
 def build_poisson_rows(timeline: Timeline) -> PoissonRows:
@@ -92,6 +96,7 @@ def build_poisson_rows(timeline: Timeline) -> PoissonRows:
         day_weight=weight[happened],
         is_whole=(history.segments.days[happened] > 0).astype(float),
         unsure=list_unsure_days(timeline, at, transition, itinerary),
+        never=list_never(timeline, at, itinerary, history.exposure[at]),
     )
 
 
@@ -169,3 +174,22 @@ def log_unsure_steps(rates: tuple[Any, Any], rows: PoissonRows, xp: Any = np) ->
         for matrix in (unsure.at_risk, unsure.taken, unsure.on_day)
     )
     return sum_over_days(at_risk, xp.log(taken), on_day, unsure, xp)
+
+
+def find_start(timeline: Timeline, theta: Parameters) -> Start:
+    """Return in which part of the present stage an episode is, and how probable that is, given the record.
+
+    That is on the evening of `as_of`, or of the last step where the stage may have ended unseen since.
+    """
+    never, draws = timeline.structure.never, theta["log_stay"].shape[-1]
+    part = never.part(timeline.stage)
+    if timeline.stage not in never.stages:
+        return Start.of(part, draws)
+    rows = build_poisson_rows(timeline)
+    logit = theta["never_logit"][never.of[never.stages.index(timeline.stage)]]
+    if rows.never.present >= 0:  # the longer the event has not come, the likelier it never will
+        is_event = rows.itinerary >= 0
+        _, event_rate = row_rates(theta, timeline, rows)
+        logit = logit + rows.never.at_risk[rows.never.present, is_event] @ event_rate
+    barred = 1 / (1 + np.exp(-logit))
+    return Start((part, part + 1), np.stack([1 - barred, barred]))

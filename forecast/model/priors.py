@@ -37,6 +37,10 @@ def build_priors(known: Known, timeline: Timeline) -> ParameterPriors:
         vectors["place_logit"] = LogGammaVector("counted_place", structure.itineraries, np.array(structure.counts))
     shapes = [_on("shape", shape) for stage in structure.shapes.unknown if (shape := stages[stage].shape)]
     vectors["log_shape"] = _vector("shaped_stage", structure.shaped, shapes)
+    if structure.never.stages:
+        whole = beliefs.never
+        shares = [whole.belief.share] if whole else [share for stage in stages if (share := stage.never)]
+        vectors["never_logit"] = _vector("never_of", structure.never.names, [_on("never", share) for share in shares])
     late = [interval for name in structure.late if (interval := beliefs.plans[name].belief.late)]
     vectors["log_late"] = _vector("late_plan", structure.late, [_on("late", interval) for interval in late])
     conditions = {name: prior.belief for name, prior in beliefs.conditions.items()}

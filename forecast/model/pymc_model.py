@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.model.conditions import log_spans
+from forecast.model.never_rows import log_never
 from forecast.model.poisson import build_poisson_rows, log_day_of_events, log_unsure_steps, row_rates
 from forecast.model.timeline import Timeline
 from forecast.model.vectors import LogGammaVector, ParameterPriors, PriorVector
@@ -48,6 +49,8 @@ def build_pymc_model(timeline: Timeline, priors: ParameterPriors) -> pm.Model:
             pm.Potential("spans_of_conditions", log_spans(theta, timeline.spans, pt).sum())
         if len(rows.is_whole):
             pm.Potential("day_of_events", log_day_of_events((step_rate, event_rate), rows, pt).sum())
+        if len(rows.never.of):
+            pm.Potential("never", log_never(theta, event_rate, rows.never, events, pt).sum())
         if len(rows.unsure.step):
             pm.Potential("unsure_steps", log_unsure_steps((step_rate, event_rate), rows, pt).sum())
     return model

@@ -38,6 +38,9 @@ def natural_scale(theta: Parameters, structure: Indices) -> dict[str, Quantity]:
     }
     if structure.shaped:
         found["shape"] = Quantity("shaped_stage", structure.shaped, np.exp(theta["log_shape"]), "shape")
+    if structure.never.stages:
+        share = 1 / (1 + np.exp(-theta["never_logit"]))
+        found["never"] = Quantity("never_of", structure.never.names, share, "probability")
     if structure.ratios:
         found["hazard_ratio"] = Quantity("ratio", structure.ratios, np.exp(theta["log_ratio"]), "ratio")
     if structure.kinds:

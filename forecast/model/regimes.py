@@ -86,6 +86,7 @@ def _settings_on(known: Known, day: int) -> tuple[dict[str, float], dict[str, Ma
 def build_supposed(known: Known, structure: Indices, ahead: Segments) -> Supposed:
     """Say by segment which stages are set or learned, where silence is, and how far all that is learned reaches."""
     put, enters = (_on_segments(days, structure, ahead) for days in (known.interventions.stage, known.evidence.stage))
+    put = np.array([structure.never.part(stage) if stage >= 0 else -1 for stage in put.tolist()], int)
     quiet_until, last_day = known.evidence.silence_until, known.evidence.last_day
     silence = (ahead.end <= quiet_until.toordinal()) & (enters < 0) if quiet_until else np.zeros(len(put), bool)
     learned = int((ahead.end <= last_day.toordinal()).sum()) if last_day else 0

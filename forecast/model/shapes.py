@@ -127,10 +127,12 @@ class Shapes:
 
     def clocks(self, theta: Parameters) -> dict[int, Clock]:
         """Return the clocks of all stages that age, for draws."""
+        if not self.unknown:
+            return dict(self.known)
         from scipy.special import gamma
 
-        powers = dict(zip(self.unknown, np.exp(theta["log_shape"]) if self.unknown else (), strict=True))
-        return {**self.known, **{stage: Weibull(power, gamma(1 + 1 / power)) for stage, power in powers.items()}}
+        powers = zip(self.unknown, np.exp(theta["log_shape"]), strict=True)
+        return {**self.known, **{stage: Weibull(power, gamma(1 + 1 / power)) for stage, power in powers}}
 
     def typical_stays(self, theta: Parameters) -> Array:
         """Return mean stays in days, (stages, draws); where the interval is about single stays, their median."""

@@ -8,8 +8,9 @@ from forecast.multistate.ahead import chance_of_environments, event_chances, for
 from forecast.multistate.clocks import Clock, Tabulated, Weibull
 from forecast.multistate.curves import Curves
 from forecast.multistate.generators import StateSpace, build_generators, later_frailties
+from forecast.multistate.joined import join_curves, weigh_curves
 from forecast.multistate.paths import Jumps, simulate_jumps
-from forecast.multistate.rates import Array, Rates, directions
+from forecast.multistate.rates import Array, Rates, Start, directions
 from forecast.multistate.silence import Quiet, chance_unchanged
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.switching import Switching

@@ -60,7 +60,7 @@ class AgeingWalk(Setting):
     ) -> None:
         super().__init__(generators, space, supposed, switching, stages=stages, steps=steps)
         self.classes, self.clocks = classes, switching.rates[0].clocks
-        self.stage = np.tile(space.stages, self.environments)
+        self.stage = np.tile(space.parts, self.environments)
         is_aged = np.isin(self.stage, list(self.clocks))
         self.aged, self.steady = np.flatnonzero(is_aged), np.flatnonzero(~is_aged)
         self.ageing = {stage: Ageing(clock) for stage, clock in self.clocks.items()}

@@ -21,7 +21,7 @@ import numpy as np
 from forecast.multistate.clocks import Bands, Clock, Growth
 from forecast.multistate.expm import expm
 from forecast.multistate.generators import StateSpace
-from forecast.multistate.rates import Array
+from forecast.multistate.rates import Array, Start
 
 Population = tuple[Array, Array]
 Survival = list[tuple[Array, Array | None]]  # by ageing state: of each band, and what share of its ends is planned
@@ -136,14 +136,8 @@ def exponentiate_step(generator: Array) -> tuple[Array, Array]:
     return powers[-1], sum(weight * power for weight, power in zip(_SIMPSON, powers, strict=True))
 
 
-def begin_stay(
-    space: StateSpace, clocks: dict[int, Clock], start: int, age: float, draws: int
-) -> tuple[Bands, Population]:
+def begin_stay(space: StateSpace, clocks: dict[int, Clock], start: Start, age: float) -> tuple[Bands, Population]:
     """Return the population of an episode that has been in a stage for so many days, in one environment."""
-    aged = [state for state in space.states if state[1] in clocks]
-    steady, stays = np.zeros((len(space.states), draws)), np.zeros((len(aged), 1, draws))
-    if start in clocks:
-        stays[aged.index((0, start))] = 1.0
-    else:
-        steady[space.index((0, start))] = 1.0
-    return Bands.known(age), (steady, stays)
+    is_aged = np.isin(space.parts, list(clocks))
+    begun = space.begin(start).T
+    return Bands.known(age), (np.where(is_aged[:, None], 0.0, begun), begun[is_aged, None])

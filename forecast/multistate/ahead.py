@@ -20,7 +20,7 @@ from forecast.multistate.curves import Curves
 from forecast.multistate.expm import expm
 from forecast.multistate.generators import StateSpace, build_generators
 from forecast.multistate.pace import find_parts
-from forecast.multistate.rates import Array, Rates
+from forecast.multistate.rates import Array, Rates, Start
 from forecast.multistate.silence import Quiet, age_quietly, pass_quietly, stay_silent
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.switching import Switching, tell_apart
@@ -36,7 +36,7 @@ THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 
 def forecast_curves(
     rates: Rates | Switching,
     days: Array,
-    start: int,
+    start: int | Start,
     frailties: tuple[Array, ...],
     *,
     supposed: Supposed | None = None,
@@ -53,8 +53,8 @@ def forecast_curves(
         The latter where conditions switch between several.
     days : (segments,) of int
         Length of each segment.
-    start : int
-        Stage at the beginning of the first segment.
+    start : int or Start
+        Stage at the beginning of the first segment, or several by how probable each is.
     frailties : tuple of (draws,)
         z of this episode and of each copy of a later one, see `later_frailties`.
     supposed : Supposed, optional
@@ -78,7 +78,7 @@ def forecast_curves(
 def event_chances(
     rates: Rates | Switching,
     days: Array,
-    start: int,
+    start: int | Start,
     frailties: tuple[Array, ...],
     *,
     supposed: Supposed | None = None,
@@ -130,7 +130,7 @@ def _find_clocks(rates: Rates | Switching) -> dict[int, Clock]:
 
 def _carry_draws(
     rates: Rates | Switching,
-    start: int,
+    start: int | Start,
     frailties: tuple[Array, ...],
     supposed: Supposed | None,
     quiet: Quiet | None,
@@ -146,7 +146,9 @@ def _carry_draws(
     switching = Switching.still(rates, len(steps)) if isinstance(rates, Rates) else rates
     first_rates, environments = switching.rates[0], len(switching.rates)
     put = tuple({int(stage) for stage in supposed.put if stage >= 0})
-    space = StateSpace.reachable(first_rates.step, start, put=put, later=len(frailties) - 1)
+    begin = Start.of(start, first_rates.draws)
+    space = StateSpace.reachable(first_rates, begin.stages, put=put, later=len(frailties) - 1)
+    counted = max(space.counted) + 1
     within = len(space.states)
     draws, days, size = switching.draws, int(steps.sum()), within * environments
     classes = tell_apart(switching)
@@ -156,10 +158,10 @@ def _carry_draws(
     firsts = range(0, draws, chunk)
     alive = np.empty((draws, days + 1))
     apart = [np.empty((draws, len(shares) - 1, step)) for shares, step in zip(classes.shares, steps, strict=True)]
-    stages = np.zeros((draws if by_draw else 1, days, len(first_rates.event)))
+    stages = np.zeros((draws if by_draw else 1, days, counted))
     initial, landed = np.zeros((2, draws, size))
     began = initial[:, within * switching.start : within * (switching.start + 1)]  # a view
-    began[:, space.index((0, start))] = 1.0
+    began[:] = space.begin(begin)
     silent, silent_ahead = np.empty((2, draws if silence_from is not None else 0, days + 1))
 
     held = np.zeros((environments, int(steps[: supposed.learned].sum())))
@@ -169,7 +171,7 @@ def _carry_draws(
         if clocks:
             walked, silence = walk_ageing(some, generators)
         else:
-            walk = Walk(generators, space, supposed, switching, stages=len(first_rates.event), steps=steps)
+            walk = Walk(generators, space, supposed, switching, stages=counted, steps=steps)
             walked = walk.forward(initial[some], by_draw=by_draw)
             silence = stay_silent(walk, walked.landed, silence_from) if silence_from is not None else None
         alive[some], landed[some] = walked.alive, walked.landed
@@ -181,13 +183,13 @@ def _carry_draws(
 
     def walk_ageing(some: slice, generators: list[Array]) -> tuple[Walked, tuple[Array, Array] | None]:
         those, these_frailties = switching.take(some), tuple(z[some] for z in frailties)
-        bands, population = begin_stay(space, clocks, start, age, those.draws)
+        bands, population = begin_stay(space, clocks, begin.take(some), age)
         if quiet:
             known, silent_stages = quiet.take(some), supposed.silent_stages
-            bands, population = age_quietly(known, start, age, space, these_frailties, silent_stages)
+            bands, population = age_quietly(known, begin.take(some), age, space, these_frailties, silent_stages)
         walk = AgeingWalk(
             generators, space, supposed, those,
-            stages=len(first_rates.event), steps=steps, days=steps * length, parts=parts, classes=classes, bands=bands,
+            stages=counted, steps=steps, days=steps * length, parts=parts, classes=classes, bands=bands,
             again=silence_from is not None,
         )  # fmt: skip
         population = walk.settle(population)
@@ -197,16 +199,18 @@ def _carry_draws(
 
     together = max(1, GENERATORS // (len(steps) * (size + 1) ** 2 * chunk)) * chunk  # draws
     with ThreadPoolExecutor(THREADS) as pool:
-        for begin in range(0, draws, together):
-            group = slice(begin, begin + together)
+        for origin in range(0, draws, together):
+            group = slice(origin, origin + together)
             those_frailties = tuple(z[group] for z in frailties)
             if quiet and not clocks:
-                began[group] = pass_quietly(quiet.take(group), start, space, those_frailties, supposed.silent_stages)
+                began[group] = pass_quietly(
+                    quiet.take(group), begin.take(group), space, those_frailties, supposed.silent_stages
+                )
             generators = build_generators(switching.take(group), space, those_frailties, classes)
             for generator, step in zip(generators, length, strict=True):
                 generator *= 1.0 if clocks else step
-            those = [first for first in firsts if begin <= first < begin + together]
-            few = [[generator[first - begin : first - begin + chunk] for generator in generators] for first in those]
+            those = [first for first in firsts if origin <= first < origin + together]
+            few = [[generator[first - origin : first - origin + chunk] for generator in generators] for first in those]
             for first, (found, known) in zip(those, pool.map(carry_chunk, those, few), strict=True):
                 stages[slice(first, first + chunk) if by_draw else slice(1)] += found
                 held += known

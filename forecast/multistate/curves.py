@@ -64,10 +64,10 @@ class Curves:
         """Probability of what is learned of the days ahead, once the quiet ones before them are known."""
         return min(1.0, float(self.weight.sum() / self.initial.sum()))  # sums are rounded
 
-    def chance_held(self, stage: int) -> float:
-        """Return the probability that this episode was in a stage before the first day."""
-        held = self.initial[:, self.states.index((0, stage))] if (0, stage) in self.states else np.zeros(1)
-        return float(held.sum() / self.initial.sum())
+    def chance_held(self, *stages: int) -> float:
+        """Return the probability that this episode was in one of some stages before the first day."""
+        here = [self.states.index((0, stage)) for stage in stages if (0, stage) in self.states]
+        return float(self.initial[:, here].sum() / self.initial.sum())
 
     @property
     def occupancy(self) -> Array:

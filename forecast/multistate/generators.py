@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.multistate.rates import Array, Rates, State, directions
+from forecast.multistate.rates import Array, Rates, Start, State, directions
 from forecast.multistate.switching import EventClasses, Switching
 
 
@@ -38,22 +38,25 @@ class StateSpace:
 
     states: tuple[State, ...]
     later: int = 1  # copies of a later episode
+    counted: tuple[int, ...] = ()  # as which stage each is counted, see `Rates`
 
     @classmethod
-    def reachable(cls, step: Array, start: int, *, put: tuple[int, ...] = (), later: int = 1) -> StateSpace:
-        """Collect what can be reached from `start` in this episode; a step back to stage 0 leads to the later copies.
+    def reachable(
+        cls, rates: Rates, starts: tuple[int, ...], *, put: tuple[int, ...] = (), later: int = 1
+    ) -> StateSpace:
+        """Collect what can be reached from some stages of this episode; a step back to stage 0 leads to later copies.
 
         Parameters
         ----------
-        step : (stages, stages, draws)
         put : tuple of int
             Stages that an intervention puts either episode into.
         later : int
             How many copies of a later episode there are.
         """
         empty = cls((), later)
-        possible = step.any(axis=-1)
-        found, pending = [], [(0, start)]
+        possible = rates.step.any(axis=-1)
+        found: list[State] = []
+        pending = [(0, start) for start in starts]
         while pending:
             state = pending.pop()
             found.append(state)
@@ -61,7 +64,7 @@ class StateSpace:
                 for following in empty.moved(state, int(target)):
                     if following not in found and following not in pending:
                         pending.append(following)
-        return cls(tuple(sorted(found)), later)
+        return cls(tuple(sorted(found)), later, rates.counted)
 
     def moved(self, state: State, target: int) -> dict[State, float]:
         """Return the states after a move to another stage, and how often it is each: a lapse ends the episode."""
@@ -78,8 +81,20 @@ class StateSpace:
 
     @property
     def stages(self) -> Array:
-        """Stage of each state."""
+        """Stage of each state, as it is counted."""
+        return np.array([self.counted[stage] for _, stage in self.states])
+
+    @property
+    def parts(self) -> Array:
+        """Stage of each state, or the part of one."""
         return np.array([stage for _, stage in self.states])
+
+    def begin(self, start: Start) -> Array:
+        """Return the states in which this episode begins: (draws, states)."""
+        found = np.zeros((start.shares.shape[1], len(self.states)))
+        for stage, share in zip(start.stages, start.shares, strict=True):
+            found[:, self.index((0, stage))] = share
+        return found
 
 
 def build_generators(
@@ -152,7 +167,7 @@ def _fill(
         left[row] += event
         if columns[0] is not None:
             generators[:, first + row, columns[0]] = event
-        if copy == 0 and not rests:
+        if copy == 0 and not rests and stage not in rates.barred:
             generators[:, first + row, columns[1]] = planned
             left[row] += planned
         for target in np.flatnonzero(possible[stage]):

@@ -42,6 +42,7 @@ def simulate_jumps(
     recurrent: bool = False,
     most: int | None = None,
     age: float = 0.0,
+    begin: Callable[[Array], Array] | None = None,
 ) -> Jumps:
     """Draw one path a draw, jump by jump in continuous time (Gillespie 1976, doi:10.1016/0021-9991(76)90041-3).
 
@@ -61,6 +62,8 @@ def simulate_jumps(
         A path ends with the jump of this number.
     age : float
         Days that the stay in `start` had lasted.
+    begin : callable, optional
+        Given the indices of paths in which the event has happened, returns the stages in which they go on; else 0.
     """
     paths = np.arange(rates.draws if len(days) else 0)
     bounds = np.concatenate([[0], np.cumsum(days)]).astype(float)
@@ -74,11 +77,12 @@ def simulate_jumps(
     taken = np.zeros(rates.draws, int)
     while paths.size:
         here, now = stage[paths], segment[paths]
-        scale = np.where((here == 0) & (stages > 1), 0.0, rates.sigma[paths] * z[paths])
+        rests = (here == 0) & rates.rests
+        scale = np.where(rests, 0.0, rates.sigma[paths] * z[paths])
         steps = rates.step[here, :, paths] * rates.stage_factor[now, :, paths] * np.exp(sign[here] * scale[:, None])
         pending = np.where(first[paths], rates.meanwhile[now, paths], 1.0)
         events = (rates.event[here, paths] * np.exp(scale) * pending)[:, None] * rates.weight[now, :, paths]
-        alive = first[paths] & ((here > 0) | (stages == 1))
+        alive = first[paths] & ~rests & ~np.isin(here, list(rates.barred))
         planned = alive[:, None] * rates.plan[now, :, paths]
         until, spent = bounds[now + 1], rng.exponential(size=paths.size)
         with np.errstate(divide="ignore"):
@@ -102,6 +106,8 @@ def simulate_jumps(
         records.append((moved, time[moved], here[jumps], target, np.where(happened, choice - stages, -1)))
         taken[moved] += 1
         stage[moved], entered[moved] = np.where(happened, 0, target), time[moved]
+        if begin is not None:
+            stage[moved[happened]] = begin(moved[happened])
         ended = moved[happened | (target == 0)]
         first[ended] = False
         z[ended] = renew(ended)

@@ -48,6 +48,12 @@ class Rates:
         Scale of the frailty; zero for a question of one stage.
     clocks : dict of int to Clock
         Of the stages that age: what the ordinary rates out of them are multiplied by. Plans are not.
+    shown : tuple of int
+        As which stage each is counted, where some are parts of one that differ unseen; each as itself if not given.
+    barred : frozenset of int
+        Stages from which plans bring no event.
+    has_rest : bool, optional
+        Whether stage 0 is a resting stage; if not given, it is where there are others.
     """
 
     step: Array
@@ -58,6 +64,9 @@ class Rates:
     plan: Array
     sigma: Array
     clocks: dict[int, Clock] = field(default_factory=dict)
+    shown: tuple[int, ...] = ()
+    barred: frozenset[int] = frozenset()
+    has_rest: bool | None = None
 
     @property
     def draws(self) -> int:
@@ -67,18 +76,48 @@ class Rates:
     @property
     def rests(self) -> bool:
         """Tell whether stage 0 is a resting stage."""
-        return len(self.event) > 1
+        return len(self.event) > 1 if self.has_rest is None else self.has_rest
+
+    @property
+    def counted(self) -> tuple[int, ...]:
+        """As which stage each is counted."""
+        return self.shown or tuple(range(len(self.event)))
 
     def take(self, which: slice | Array) -> Rates:
         """Return the rates of some of the draws."""
-        found: dict[str, Any] = {name: value[..., which] for name, value in vars(self).items() if name != "clocks"}
-        return Rates(**found, clocks={stage: clock.take(which) for stage, clock in self.clocks.items()})
+        found: dict[str, Any] = {
+            name: value[..., which] for name, value in vars(self).items() if isinstance(value, np.ndarray)
+        }
+        return replace(self, **found, clocks={stage: clock.take(which) for stage, clock in self.clocks.items()})
 
     def join(self, later: Rates) -> Rates:
         """Return the rates of these segments and of later ones."""
         names = ("stage_factor", "weight", "meanwhile", "plan")
         joined: dict[str, Any] = {name: np.concatenate([getattr(self, name), getattr(later, name)]) for name in names}
         return replace(self, **joined)
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """The stages in which this episode may be at the beginning, and how probable each is.
+
+    Attributes
+    ----------
+    stages : tuple of int
+    shares : (stages, draws)
+    """
+
+    stages: tuple[int, ...]
+    shares: Array
+
+    @classmethod
+    def of(cls, start: int | Start, draws: int) -> Start:
+        """Return a start in one stage; or that which is one already."""
+        return start if isinstance(start, Start) else cls((start,), np.ones((1, draws)))
+
+    def take(self, which: slice | Array) -> Start:
+        """Return that of some of the draws."""
+        return Start(self.stages, self.shares[:, which])
 
 
 def directions(stages: int) -> Array:

@@ -15,7 +15,7 @@ from forecast.multistate.clocks import Bands
 from forecast.multistate.expm import expm
 from forecast.multistate.generators import StateSpace, build_generators
 from forecast.multistate.pace import find_parts
-from forecast.multistate.rates import Array, Rates
+from forecast.multistate.rates import Array, Rates, Start
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.switching import Switching, tell_apart
 from forecast.multistate.walk import Walk, carry, find_powers
@@ -40,14 +40,14 @@ class Quiet:
 
 
 def pass_quietly(
-    quiet: Quiet, start: int, space: StateSpace, frailties: tuple[Array, ...], silent_stages: tuple[int, ...]
+    quiet: Quiet, start: Start, space: StateSpace, frailties: tuple[Array, ...], silent_stages: tuple[int, ...]
 ) -> Array:
     """Return what each draw gives to the silence and to each state after it: (draws, states).
 
     Parameters
     ----------
-    start : int
-        Stage of this episode before the first quiet day.
+    start : Start
+        Of this episode, before the first quiet day.
     frailties : tuple of (draws,)
         z of this episode and of each copy of a later one, see `later_frailties`.
     silent_stages : tuple of int
@@ -58,15 +58,14 @@ def pass_quietly(
     for generator, days in zip(generators, quiet.days, strict=True):
         generator *= days
     supposed = Supposed.quiet(len(quiet.days), silent_stages)
-    walk = Walk(generators, space, supposed, still, stages=len(quiet.rates.event), steps=np.ones_like(quiet.days))
-    state = np.zeros((walk.draws, walk.size))
-    state[:, space.index((0, start))] = 1.0
-    return walk.forward(state).landed
+    stages = max(space.counted) + 1
+    walk = Walk(generators, space, supposed, still, stages=stages, steps=np.ones_like(quiet.days))
+    return walk.forward(space.begin(start)).landed
 
 
 def age_quietly(
     quiet: Quiet,
-    start: int,
+    start: Start,
     age: float,
     space: StateSpace,
     frailties: tuple[Array, ...],
@@ -81,13 +80,13 @@ def age_quietly(
     """
     still = Switching.still(quiet.rates, len(quiet.days))
     classes = tell_apart(still)
-    bands, population = begin_stay(space, quiet.rates.clocks, start, age, still.draws)
+    bands, population = begin_stay(space, quiet.rates.clocks, start, age)
     walk = AgeingWalk(
         build_generators(still, space, frailties, classes),
         space,
         Supposed.quiet(len(quiet.days), silent_stages),
         still,
-        stages=len(quiet.rates.event),
+        stages=max(space.counted) + 1,
         steps=np.ones_like(quiet.days),
         days=quiet.days,
         parts=find_parts(still, quiet.days),
@@ -99,7 +98,7 @@ def age_quietly(
     return walk.bands[-1], population
 
 
-def chance_unchanged(quiet: Quiet, start: int, frailties: tuple[Array, ...], *, age: float = 0.0) -> Array:
+def chance_unchanged(quiet: Quiet, start: int | Start, frailties: tuple[Array, ...], *, age: float = 0.0) -> Array:
     """Return the probability that each draw gives to a stage that holds through some days: (draws,).
 
     Parameters
@@ -107,7 +106,8 @@ def chance_unchanged(quiet: Quiet, start: int, frailties: tuple[Array, ...], *, 
     age : float
         Days that the stay in `start` had lasted before them, where it ages.
     """
-    space = StateSpace.reachable(quiet.rates.step, start, later=len(frailties) - 1)
+    start = Start.of(start, quiet.rates.draws)
+    space = StateSpace.reachable(quiet.rates, start.stages, later=len(frailties) - 1)
     if quiet.rates.clocks:
         _, (steady, stays) = age_quietly(quiet, start, age, space, frailties, ())
         return steady.sum(axis=0) + stays.sum(axis=(0, 1))

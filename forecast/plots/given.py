@@ -162,6 +162,10 @@ class Given(Protocol):
         """Probability of the event in the window."""
 
     @property
+    def keeps_draws(self) -> bool:
+        """Tell whether its draws are of one timeline, and not of several reports' courses."""
+
+    @property
     def places(self) -> Mapping[str, Estimate]:
         """The same by place, in the order of the question."""
 

@@ -12,6 +12,7 @@ from forecast.plots import style, words
 from forecast.plots.areas import shorten_name
 from forecast.plots.given import Array, Given
 from forecast.plots.scales import log_ticks
+from forecast.scenario import EVENT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,6 +33,7 @@ _TITLES = {
     "late": ("Days late", "days, log scale"),
     "lasts": ("How long conditions last", "days, log scale"),
     "returns": ("How long they stay away", "days, log scale"),
+    "never": ("Never", "share"),
     "seriousness": ("Seriousness", "factor per σ, log scale"),
 }
 _KEYS = {
@@ -103,6 +105,8 @@ def _label(result: Given, name: str, label: str) -> str:
 
 
 def _mark(name: str, label: str, late: set[str]) -> str:
+    if name == "never" and label != EVENT:
+        return _mark("stay", label, late)
     key = f"priors.{_KEYS[name]}.{label.split(' > ')[0]}" if name in _KEYS else f"priors.{name}"
     return " *" if key in late else ""
 

@@ -7,17 +7,28 @@ from collections.abc import Mapping
 
 from forecast.errors import KeyPath, format_key
 from forecast.report.lines import pad, plain_number, wrap
-from forecast.scenario import ConditionBelief, Interval, PlanBelief, Prior, RatioBelief, Scenario, StageBelief
+from forecast.scenario import (
+    EVENT,
+    ConditionBelief,
+    Interval,
+    NeverBelief,
+    PlanBelief,
+    Prior,
+    RatioBelief,
+    Scenario,
+    StageBelief,
+)
 
 Spread = tuple[float, float, float]  # 5%, 50% and 95% points
 Quantities = Mapping[str, Mapping[str, Spread]]  # by quantity and label
 # What a prior of each group is about, by the name of the quantity.
 QUANTITIES = {
-    "stages": ("stay", "shape", "end_share"),
+    "stages": ("stay", "shape", "end_share", "never"),
     "hazard_ratios": ("hazard_ratio",),
     "plans": ("kept", "meanwhile", "late"),
     "conditions": ("lasts", "returns"),
     "seriousness": ("seriousness",),
+    "never": ("never",),
 }
 
 
@@ -64,6 +75,7 @@ def describe_belief(name: str, belief: object, scenario: Scenario) -> list[str]:
         ends = ", ".join(f"{count:g} to {end}" for end, count in belief.ends.items())
         return [
             *_describe_stay(belief),
+            *([f"of {_span(belief.never)} of them the event cannot come, unseen"] if belief.never else []),
             f"of {total:g} such stays: {ends}",
         ]
     if isinstance(belief, PlanBelief):
@@ -77,6 +89,8 @@ def describe_belief(name: str, belief: object, scenario: Scenario) -> list[str]:
                 else [f"where it is not kept, it is {_span(belief.late)} days late on average"]
             ),
         ]
+    if isinstance(belief, NeverBelief):
+        return [f"{_span(belief.share)} of episodes can never end in the event, unseen"]
     if isinstance(belief, ConditionBelief):
         return _describe_condition(belief)
     assert isinstance(belief, RatioBelief)
@@ -130,10 +144,10 @@ def _status(item: Prior, belief: object, hindsight: bool) -> str:
 
 def _learned(key: KeyPath, before: Quantities, after: Quantities) -> list[str]:
     """Give medians and 90% intervals of what a prior is about, before and after the history."""
-    lines = []
+    lines, name = [], EVENT if key[1:] == ("never",) else str(key[-1])
     for quantity in QUANTITIES[str(key[1])]:
         for label, spread in before.get(quantity, {}).items():
-            if label != key[-1] and not label.startswith(f"{key[-1]} > "):
+            if label != name and not label.startswith(f"{name} > "):
                 continue
             what = f"share {label}" if quantity == "end_share" else quantity.replace("_", " ")
             line = f"    {pad(what, 34)}prior {_write(spread)}"

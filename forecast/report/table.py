@@ -39,8 +39,9 @@ def render_table(result: Plain, scenario: Scenario) -> str:
         _heading("whether", width),
         _line("event", result["p_event"], width),
         f"  {'no event':<{width}}{decimal(1 - total)}",
-        f"  {explain_interval(scenario, total, result['p_event']['eti90'])}",
+        f"  {explain_interval(scenario, total, result['p_event']['eti90'], reports='reports' in result)}",
         *_readings(result, width),
+        *_reports(result),
         "",
         _heading("where", width, "share"),
     ]
@@ -71,8 +72,9 @@ def render_html(result: Plain, scenario: Scenario) -> str:
     )
     lines = [
         *_supposing(result, scenario),
-        explain_interval(scenario, p_event["mean"], p_event["eti90"]),
+        explain_interval(scenario, p_event["mean"], p_event["eti90"], reports="reports" in result),
         " ".join(_readings(result, len(READINGS) + 2)),
+        " ".join(_reports(result)),
         *_footer(result),
     ]
     notes = "<br>".join(html.escape(line) for line in lines if line)
@@ -83,7 +85,7 @@ def render_html(result: Plain, scenario: Scenario) -> str:
     )
 
 
-def explain_interval(scenario: Scenario, mean: float, eti90: Sequence[float]) -> str:
+def explain_interval(scenario: Scenario, mean: float, eti90: Sequence[float], *, reports: bool = False) -> str:
     """Say in a sentence what the 90% interval of a probability means.
 
     Examples
@@ -93,6 +95,7 @@ def explain_interval(scenario: Scenario, mean: float, eti90: Sequence[float]) ->
     '0.43; if the rates were known it would lie in 0.14 to 0.80'
     """
     known = "rates and this episode's seriousness" if len(scenario.question.stages) > 1 else "rates"
+    known += ", and which reports are right," if reports else ""
     lo, hi = map(decimal, eti90)
     return f"{decimal(mean)}; if the {known} were known it would lie in {lo} to {hi}"
 
@@ -157,8 +160,11 @@ def _entered(stage: Plain) -> str:
 
 
 def _lapsed(stage: Plain) -> str:
-    """Say how likely it is that the stage still holds, where it may have lapsed unseen."""
-    return "" if stage["holds"] == 1 else f"; still under way with probability {decimal(stage['holds'])}"
+    """Say how likely it is that the stage still holds, where it may have lapsed unseen, and that it is in vain."""
+    said = "" if stage["holds"] == 1 else f"; still under way with probability {decimal(stage['holds'])}"
+    if "never" in stage:
+        said += f"; the event never comes of it with probability {decimal(stage['never'])}"
+    return said
 
 
 def _conditions(result: Plain) -> list[str]:
@@ -231,6 +237,18 @@ def _readings(result: Plain, width: int) -> list[str]:
         start = f"  {'pooled':<{width}}{pooled:<{P_WIDTH}}{'':<18}"
         indent = " " * (width + P_WIDTH + 20)
         lines += textwrap.wrap(f"{start}weights: as coded {own:.2g}, {told}", WIDTH, subsequent_indent=indent)
+    return lines
+
+
+def _reports(result: Plain) -> list[str]:
+    """Say of each report that may be wrong how likely it is right, and what hangs on that."""
+    lines = []
+    for report in result.get("reports", ()):
+        line = f"  {report['says']}: right with probability {decimal(report['right'])} as it came"
+        line += f", {decimal(report['now'])} now"
+        cases = {"right": report["p_if_right"], "wrong": report["p_if_wrong"]}
+        told = [f"{decimal(p)} if {case}" for case, p in cases.items() if p is not None]
+        lines += textwrap.wrap(f"{line}; P {', '.join(told)}", WIDTH, subsequent_indent=" " * 4)
     return lines
 
 

@@ -11,6 +11,7 @@ from forecast.scenario.beliefs import (
     Assumed,
     ConditionBelief,
     Interval,
+    NeverBelief,
     PlanBelief,
     Prior,
     RatioBelief,
@@ -44,8 +45,9 @@ from forecast.scenario.question import EVENT, Itinerary
 from forecast.scenario.reader import Z95, Reader
 from forecast.scenario.readings import read_as
 from forecast.scenario.record import Reading, ScenarioRecord, Window
+from forecast.scenario.reports import Report, list_reports, refuse_reports, tell
 from forecast.scenario.scenario import Scenario, make_sound
 from forecast.scenario.schema import EXTENDS, SCENARIO, read_scenario
 from forecast.scenario.spells import Spell, find_end, is_open
 from forecast.scenario.stays import Stay
-from forecast.scenario.suppositions import Setting, Switch
+from forecast.scenario.suppositions import Evidence, Interventions, Setting, Switch

@@ -6,8 +6,10 @@ A belief changes, about the past as well as the future, so the model is fitted a
 
 from __future__ import annotations
 
+from typing import Any
+
 from forecast.errors import KeyPath
-from forecast.scenario.beliefs import PRIORS
+from forecast.scenario.beliefs import LONE, PRIORS, Priors, StageBelief, plain_belief
 from forecast.scenario.fields import Named
 from forecast.scenario.nodes import Mapping, Node, merge
 from forecast.scenario.reader import Reader
@@ -20,11 +22,11 @@ def lay_assumptions(reader: Reader, priors: Mapping, assumed: Node, key: KeyPath
     items = dict(priors.items)
     for group, node in reader.mapping(assumed, key, known=tuple(item.name for item in PRIORS.keys)).items():
         base = items.get(group)
-        if group == "seriousness":
+        if group in LONE:
             if isinstance(base, Mapping):
                 items[group] = _lay(reader, base, node, (*key, group))
             else:
-                reader.add((*key, group), node.mark, "nothing to assume: the base file gives no seriousness")
+                reader.add((*key, group), node.mark, f"nothing to assume: the base file gives no {group}")
         elif group in GROUPS:
             below = base if isinstance(base, Mapping) else Mapping(node.mark, {}, {})
             items[group] = _lay_group(reader, below, node, (*key, group))
@@ -51,3 +53,20 @@ def _lay(reader: Reader, prior: Mapping, belief: Node, key: KeyPath) -> Node:
     if "stay" in belief.items:  # a mean may give way to single stays, and both together say nothing
         kept.pop("stay", None)
     return merge(Mapping(prior.mark, kept, prior.keys, prior.complete), belief)
+
+
+def plain_assumption(before: Priors, after: Priors) -> dict[str, Any]:
+    """Write under `assume` what turns some priors into others."""
+    assumed: dict[str, Any] = {}
+    old = dict(before.items())
+    for place, prior in after.items():
+        if prior != old[place]:
+            *groups, last = place[1:]
+            group = assumed.setdefault(str(groups[0]), {}) if groups else assumed
+            belief = plain_belief(prior.belief)
+            belief |= dict.fromkeys(sorted(plain_belief(old[place].belief).keys() - belief.keys()))  # what is gone
+            if isinstance(prior.belief, StageBelief):  # counts merge, so an end that is gone has to be deleted
+                gone = old[place].belief.ends.keys() - prior.belief.ends.keys()
+                belief["ends"] |= dict.fromkeys(sorted(gone))
+            group[str(last)] = {**belief, "reason": prior.reason}
+    return assumed

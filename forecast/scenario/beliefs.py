@@ -46,6 +46,8 @@ SCALES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
     "late": (math.log, math.exp),
     "shape": (math.log, math.exp),
     "kept": (_logit, _expit),
+    "never": (_logit, _expit),
+    "share": (_logit, _expit),
     "seriousness": (_log_log, lambda y: math.exp(math.exp(y))),
 }
 
@@ -84,10 +86,26 @@ class StageBelief:
         default=None,
     )
 
+    never: Interval | None = key(
+        "never",
+        interval(below=1, least=NEAR_NOTHING),
+        "the share of stays from which the event cannot come, though nobody sees that; none unless given",
+        default=None,
+    )
+
     @property
     def ages(self) -> bool:
         """Tell whether the days that a stay has lasted tell of those to come."""
         return self.stay.is_single or self.shape not in (None, Interval(1, 1))
+
+
+@record
+class NeverBelief:
+    """The share of episodes in which the event can never come, though nobody sees that."""
+
+    share: Interval = key(
+        "share", interval(below=1, least=NEAR_NOTHING), "the share of episodes that cannot end in the event at all"
+    )
 
 
 @record
@@ -195,9 +213,11 @@ _RATIO = _PriorRecord("prior of a hazard ratio", Record(RatioBelief))
 _RATIOS = Named("attribute, covariate or place", _RATIO, PRIORS_MOST)
 _PLANS = Named("kind of plan", _PriorRecord("prior of a plan", Record(PlanBelief)), PRIORS_MOST)
 _CONDITIONS = Named("condition", _PriorRecord("prior of a condition", Record(ConditionBelief)), PRIORS_MOST)
+_NEVER = _PriorRecord("prior of never", Record(NeverBelief))
 _SERIOUSNESS = _PriorRecord("prior of seriousness", Record(RatioBelief, without=("per",), factor=_FASTER))
 
-GROUPS = ("stages", "hazard_ratios", "plans", "conditions")  # of priors by name; seriousness stands alone
+GROUPS = ("stages", "hazard_ratios", "plans", "conditions")  # of priors by name
+LONE = ("seriousness", "never")  # priors that stand alone
 
 
 @record
@@ -221,13 +241,18 @@ class Priors:
         "seriousness", _SERIOUSNESS, "how episodes differ; needed with two stages or more", default=None
     )
 
+    never: Prior[NeverBelief] | None = key(
+        "never", _NEVER, "how many episodes can never end in the event; none unless given", default=None
+    )
+
     def items(self) -> Iterator[tuple[KeyPath, Prior]]:
         """Yield each prior with its key path."""
         for group in GROUPS:
             for name, prior in getattr(self, group).items():
                 yield ("priors", group, name), prior
-        if self.seriousness is not None:
-            yield ("priors", "seriousness"), self.seriousness
+        for name in LONE:
+            if (prior := getattr(self, name)) is not None:
+                yield ("priors", name), prior
 
     def without_otherwise(self) -> Priors:
         """Return them as they are believed from the first day on, whether or not their facts were public."""
@@ -236,8 +261,10 @@ class Priors:
     def change(self, change: Callable[[KeyPath, Prior], Prior]) -> Priors:
         """Return them with each changed by its key path and itself."""
         changed = {key: change(key, prior) for key, prior in self.items()}
-        groups = {group: {name: changed["priors", group, name] for name in getattr(self, group)} for group in GROUPS}
-        return Priors(**groups, seriousness=changed.get(("priors", "seriousness")))
+        groups: dict[str, Any] = {
+            group: {name: changed["priors", group, name] for name in getattr(self, group)} for group in GROUPS
+        }
+        return Priors(**groups | {name: changed.get(("priors", name)) for name in LONE})
 
 
 PRIORS = Record(Priors, "priors")
@@ -258,25 +285,9 @@ class Assumed:
 
 
 ASSUMED = Assumed()
-_BELIEFS = {of: Record(of) for of in (StageBelief, RatioBelief, PlanBelief, ConditionBelief)}
+_BELIEFS = {of: Record(of) for of in (StageBelief, RatioBelief, PlanBelief, ConditionBelief, NeverBelief)}
 
 
 def plain_belief(belief: Any) -> dict[str, Any]:
     """Write a belief as it stands in a file."""
     return _BELIEFS[type(belief)].plain(belief)
-
-
-def plain_assumption(before: Priors, after: Priors) -> dict[str, Any]:
-    """Write under `assume` what turns some priors into others."""
-    assumed: dict[str, Any] = {}
-    old = dict(before.items())
-    for place, prior in after.items():
-        if prior != old[place]:
-            *groups, last = place[1:]
-            group = assumed.setdefault(str(groups[0]), {}) if groups else assumed
-            belief = plain_belief(prior.belief)
-            if isinstance(prior.belief, StageBelief):  # counts merge, so an end that is gone has to be deleted
-                gone = old[place].belief.ends.keys() - prior.belief.ends.keys()
-                belief["ends"] |= dict.fromkeys(sorted(gone))
-            group[str(last)] = {**belief, "reason": prior.reason}
-    return assumed

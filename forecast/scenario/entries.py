@@ -9,13 +9,14 @@ from typing import Any
 
 from forecast.errors import KeyPath, shorten
 from forecast.scenario.fields import Listed, Record, key, record
-from forecast.scenario.kinds import DAY, DAYS, FLAG, NAME, NAMES, RANK, SOME_NAMES, one_of
+from forecast.scenario.kinds import CHANCE, DAY, DAYS, FLAG, NAME, NAMES, RANK, SOME_NAMES, one_of
 from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import Node
 from forecast.scenario.question import EVENT
-from forecast.scenario.reader import Reader
+from forecast.scenario.reader import Interval, Reader
 
 _SAY_SO = "the facts that say so"
+_RIGHT = "how likely it is right, of a report that may be wrong; certain unless given"
 _ORDER = "which of the steps of one day it is; the order of the file unless given"
 
 
@@ -33,6 +34,7 @@ class StageEntry:
     because: tuple[str, ...] = key("because", NAMES, _SAY_SO)
     earliest: datetime.date | None = None
     order: int | None = key("order", RANK, _ORDER, varies=False, default=None)
+    right: Interval | None = key("right", CHANCE, _RIGHT, varies=False, default=None)
 
 
 @record
@@ -49,6 +51,7 @@ class EventEntry:
     because: tuple[str, ...] = key("because", NAMES, _SAY_SO)
     earliest: datetime.date | None = None
     order: int | None = key("order", RANK, _ORDER, varies=False, default=None)
+    right: Interval | None = key("right", CHANCE, _RIGHT, varies=False, default=None)
 
 
 @record

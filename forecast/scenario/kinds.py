@@ -208,6 +208,24 @@ def interval(
     return Leaf(words, Reader.interval, json, NO_INTERVAL, _write_interval, "fixed")
 
 
+def _read_chance(reader: Reader, node: Node, key: KeyPath) -> Interval:
+    if isinstance(node, Scalar):
+        chance = reader.number(node, key)
+        return NO_CHANCE if key in reader.broken else Interval(chance, chance)
+    found = reader.interval(node, key)
+    return NO_CHANCE if found == NO_INTERVAL else found
+
+
+def _write_chance(chance: Interval) -> Any:
+    return chance.lo if chance.lo == chance.hi else _write_interval(chance)
+
+
+NO_CHANCE = Interval(0.5, 0.5)  # stands in for one that could not be read
+_SHARE = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
+_CHANCE = {"anyOf": [_SHARE, {"type": "array", "items": _SHARE, "minItems": 2, "maxItems": 2}]}
+CHANCE = Leaf("chance, or `[lo, hi]`, between 0 and 1", _read_chance, _CHANCE, NO_CHANCE, _write_chance)
+
+
 def mean_of(bounds: Leaf, otherwise: str) -> Leaf:
     """Declare an interval on a mean, ``{mean: [lo, hi]}``, or the words for one that is never over."""
     words = f"`{{mean: [lo, hi]}}`, or `{otherwise}`"

@@ -19,5 +19,6 @@ MOST_LOG_RATIO = 100.0  # an itinerary e**100 times as likely as another; more s
 STAGES_MOST = 100  # each may be followed by any other, so the work grows with the square
 PRIORS_MOST = 5000  # of a group; each is a parameter, and some hundreds are as many as can be fitted
 CHANGING_MOST = 3  # conditions that may end or come back; each doubles the states of the forecast
+REPORTS_MOST = 6  # that may be wrong; each doubles what may be true
 READINGS_MOST = 50  # each is a fit of its own
 NO_EVENT = "none"  # what a prediction without an event is called

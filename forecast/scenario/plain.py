@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from forecast.scenario.beliefs import PRIORS, Priors, plain_assumption
+from forecast.scenario.assume import plain_assumption
+from forecast.scenario.beliefs import PRIORS, Priors
 from forecast.scenario.known import Known, resolve
 from forecast.scenario.record import ScenarioRecord
 from forecast.scenario.schema import SCENARIO

@@ -10,8 +10,8 @@ from dataclasses import fields, replace
 from typing import Any
 
 from forecast.errors import InputError, Problem
-from forecast.scenario.assume import lay_assumptions
-from forecast.scenario.beliefs import Priors, plain_assumption
+from forecast.scenario.assume import lay_assumptions, plain_assumption
+from forecast.scenario.beliefs import Priors
 from forecast.scenario.checks import check_scenario
 from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import make_node

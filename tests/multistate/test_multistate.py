@@ -212,11 +212,10 @@ def test_no_probability_is_lost_beside_a_stage_that_is_left_at_once():
 
 
 def test_only_states_that_can_be_reached_are_kept():
-    chain = np.zeros((3, 3, 1))
-    chain[0, 1] = chain[1, 2] = 1.0
-    assert StateSpace.reachable(chain, 1).states == ((0, 1), (0, 2))
-    chain[2, 0] = 1.0
-    assert StateSpace.reachable(chain, 1).states == ((0, 1), (0, 2), (1, 0), (1, 1), (1, 2))
+    chain = simple_rates([[0, 1, 0], [0, 0, 1], [0, 0, 0]], [0, 0, 0])
+    assert StateSpace.reachable(chain, (1,)).states == ((0, 1), (0, 2))
+    chain.step[2, 0] = 1.0
+    assert StateSpace.reachable(chain, (1,)).states == ((0, 1), (0, 2), (1, 0), (1, 1), (1, 2))
 
 
 # --- what changes nothing ------------------------------------------------------------------------------------------

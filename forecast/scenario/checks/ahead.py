@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from forecast.errors import KeyPath, Problem, list_some
-from forecast.scenario.checks.ageing import check_ages
+from forecast.scenario.checks.courses import check_courses, check_days_of_steps
 from forecast.scenario.checks.covariates import opens_before
 from forecast.scenario.checks.timeline import (
     check_attribute,
@@ -17,10 +17,15 @@ from forecast.scenario.checks.timeline import (
     check_order,
     check_path,
 )
-from forecast.scenario.checks.unsure import check_unsure_days
 from forecast.scenario.entries import CovariateEntry, PlanEntry, StageEntry
 from forecast.scenario.known import Known, public_day, resolve
-from forecast.scenario.limits import CHANGING_MOST, LEAST_FACTOR, MOST_FACTOR, MOST_LOG_RATIO, NEAR_NOTHING
+from forecast.scenario.limits import (
+    CHANGING_MOST,
+    LEAST_FACTOR,
+    MOST_FACTOR,
+    MOST_LOG_RATIO,
+    NEAR_NOTHING,
+)
 from forecast.scenario.readings import NO_STAGE, read_as
 from forecast.scenario.record import Reading, ScenarioRecord, next_day
 from forecast.scenario.suppositions import Switch
@@ -28,9 +33,7 @@ from forecast.scenario.suppositions import Switch
 
 def check_paths(scenario: ScenarioRecord) -> Iterator[Problem]:
     """Find moves along no declared transition or of no usable days, in the timeline as it is and as it may be read."""
-    yield from check_path(scenario)
-    yield from check_unsure_days(scenario)
-    yield from check_ages(scenario)
+    yield from check_courses(scenario)
     stages = (*scenario.question.stages, NO_STAGE)
     for reading in scenario.readings:
         if not all(fact in scenario.facts and stage in stages for fact, stage in reading.recode.items()):
@@ -45,7 +48,7 @@ def check_paths(scenario: ScenarioRecord) -> Iterator[Problem]:
             yield Problem(key, f"read like this: {problem.message}")
         for problem in check_path(other)[:1]:
             yield Problem(key, f"read like this, the timeline {problem.message}")
-        for problem in [*check_unsure_days(other), *check_ages(other)][:1]:
+        for problem in check_days_of_steps(other)[:1]:
             yield Problem(key, f"read like this: {problem.message}")
 
 

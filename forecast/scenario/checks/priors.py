@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forecast.errors import PROBLEMS_SHOWN, KeyPath, Problem, find_nearest, list_some
-from forecast.scenario.beliefs import ConditionBelief, PlanBelief, RatioBelief, StageBelief
+from forecast.scenario.beliefs import ConditionBelief, NeverBelief, PlanBelief, RatioBelief, StageBelief
 from forecast.scenario.checks.ageing import check_shape
 from forecast.scenario.checks.intervals import check_interval
+from forecast.scenario.checks.never import check_never
 from forecast.scenario.entries import CovariateEntry
 from forecast.scenario.kinds import MEAN
 from forecast.scenario.limits import (
@@ -49,6 +50,7 @@ def check_priors(scenario: ScenarioRecord) -> Iterator[Problem]:
                 yield Problem(
                     (*key, "otherwise", "ends"), f"expected the same ends as above: {list_some(prior.belief.ends)}"
                 )
+    yield from check_never(scenario)
     if priors.seriousness is not None and not question.resting:
         yield Problem(("priors", "seriousness"), "expected none, because a question of one stage has no episodes")
     if question.resting and priors.seriousness is None:
@@ -107,6 +109,8 @@ def _check_belief(key: KeyPath, belief: object, question: Question) -> Iterator[
     if isinstance(belief, StageBelief):
         yield from _check_stay((*key, "stay", belief.stay.word), belief.stay)
         yield from check_shape(key, belief)
+        if belief.never is not None:
+            yield from check_interval((*key, "never"), belief.never, below=1, least=NEAR_NOTHING)
         yield from _check_ends((*key, "ends"), belief, question, stage=str(key[2]))
     elif isinstance(belief, RatioBelief):
         if key[1] == "seriousness":
@@ -118,6 +122,8 @@ def _check_belief(key: KeyPath, belief: object, question: Question) -> Iterator[
         elif not NEAR_NOTHING <= belief.per <= FAR_TOO_MUCH:
             limits = f"{NEAR_NOTHING:g} to {FAR_TOO_MUCH:g}"
             yield Problem((*key, "per"), f"expected a number of units from {limits}; found {belief.per:g}")
+    elif isinstance(belief, NeverBelief):
+        yield from check_interval((*key, "share"), belief.share, below=1, least=NEAR_NOTHING)
     elif isinstance(belief, ConditionBelief):
         yield from _check_condition(key, belief)
     elif isinstance(belief, PlanBelief):

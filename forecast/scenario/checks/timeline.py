@@ -11,6 +11,7 @@ from forecast.errors import KeyPath, Problem, list_some, shorten
 from forecast.scenario.checks.covariates import check_covariate
 from forecast.scenario.checks.dated import check_dated, check_dated_beliefs
 from forecast.scenario.checks.holes import check_beginnings, check_on_record, find_unseen_lapse
+from forecast.scenario.checks.intervals import check_interval
 from forecast.scenario.checks.priors import check_citations, check_priors
 from forecast.scenario.checks.unsure import check_days
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry, step_day
@@ -132,6 +133,10 @@ def check_entry(scenario: ScenarioRecord, known: Known, key: KeyPath, entry: Tim
     yield from check_citations(scenario, key, entry.because)
     yield from check_dated(scenario, known, key, entry)
     stages = scenario.question.stages
+    if isinstance(entry, StageEntry | EventEntry) and entry.right is not None:
+        yield from check_interval((*key, "right"), entry.right, below=1, least=NEAR_NOTHING)
+        if key[0] == "do":
+            yield Problem((*key, "right"), "expected an entry that is certain, because it is set; leave right out")
     if isinstance(entry, StageEntry):
         if entry.stage not in stages:
             yield Problem((*key, "stage"), f"unknown stage {entry.stage}", near=(entry.stage, stages))

@@ -1,0 +1,295 @@
+"""Reports that may be wrong: a forecast for each course of events that may be true, and all of them as one.
+
+A report is right with the chance that its entry gives, as of the day on which it became known, given all that was known
+then. What followed speaks by how probable each course made it: the evidence of the record up to the eve of the next
+report, or `as_of`, over that of the record on the day of the report.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, NoReturn
+
+import numpy as np
+
+from forecast.answer.ahead import Ahead, carry_ahead
+from forecast.answer.bands import stack_bands
+from forecast.answer.picture import Learned
+from forecast.answer.result import Result
+from forecast.answer.summaries import Band, Estimate, estimate
+from forecast.errors import InputError, Problem
+from forecast.inference import Settings, log_evidence, stream
+from forecast.model import build_priors, build_timeline
+from forecast.multistate import Array, join_curves, weigh_curves
+from forecast.report import describe_entry
+from forecast.scenario import Evidence, Interventions, Report, Scenario, list_reports, make_sound, tell
+
+DAY = datetime.timedelta(days=1)
+FEWEST = 200  # draws of a course, however little it weighs
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """What may be true: of each report whether it is right, how likely that is at `as_of`, and the forecast then."""
+
+    truths: tuple[bool, ...]
+    weight: float
+    result: Result
+
+
+@dataclass(frozen=True)
+class ReportAnswer:
+    """How likely a report is right, as it came and now, and P in either case; None where that cannot be."""
+
+    report: Report
+    now: float
+    p_if_right: float | None
+    p_if_wrong: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "entry": self.report.number,
+            "says": describe_entry(self.report.entry),
+            "public": self.report.public.isoformat(),
+            "right": self.report.right,
+            "now": self.now,
+            "p_if_right": self.p_if_right,
+            "p_if_wrong": self.p_if_wrong,
+        }
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PooledResult(Result):
+    """The answer to a scenario with reports that may be wrong: that of all courses, by their weights.
+
+    Its scenario, timeline and posterior are those of the likeliest course.
+
+    Attributes
+    ----------
+    courses : tuple of Course
+        The likeliest first.
+    asked : Scenario
+        With the reports.
+    """
+
+    courses: tuple[Course, ...] = ()
+    asked: Scenario | None = None
+
+    @cached_property
+    def p_event(self) -> Estimate:
+        """Probability that the event falls into the window, whatever of the reports is true."""
+        found = estimate(self.ahead.total, self.ahead.weight)
+        errors = [course.weight * (course.result.p_event.mcse or 0.0) for course in self.courses]
+        return replace(found, mcse=math.hypot(*errors))
+
+    @property
+    def reports(self) -> tuple[ReportAnswer, ...]:
+        """Each report, in the order in which they became known."""
+        assert self.asked is not None
+        found = []
+        for index, report in enumerate(list_reports(self.asked)):
+            split = {
+                truth: [course for course in self.courses if course.truths[index] is truth] for truth in (True, False)
+            }
+            p_right, p_wrong = (_mean(split[truth]) for truth in (True, False))
+            found.append(ReportAnswer(report, sum(course.weight for course in split[True]), p_right, p_wrong))
+        return tuple(found)
+
+    @cached_property
+    def occupancy(self) -> Band:
+        """Chance of being in each stage with no event yet: (stages, days)."""
+
+        def carry(result: Result) -> Ahead:
+            rng = stream(result.fit.diagnostics["seed"], "ahead")
+            return carry_ahead(result.timeline, result.fit.draws, rng, detail="stages", agreement=0)
+
+        curves = _join(self.courses, [carry(course.result) for course in self.courses]).curves
+        assert curves is not None
+        return stack_bands(np.moveaxis(curves.stages, 2, 0), curves.weight)
+
+    @property
+    def before_silence(self) -> None:
+        """None: what was known on the last day of news was another mixture."""
+
+    @property
+    def own_notes(self) -> list[str]:
+        """Say of which course the timeline is."""
+        if len(self.courses) < 2:
+            return []
+        first = self.courses[0]
+        said = zip(self.reports, first.truths, strict=True)
+        told = ", ".join(f"{describe_entry(item.report.entry)} {'right' if truth else 'wrong'}" for item, truth in said)
+        return [f"the stage today, its timeline and the facts used are those of the likeliest course: {told}"]
+
+    @property
+    def keeps_draws(self) -> bool:
+        """Tell that the draws are of several timelines, which one file cannot hold."""
+        return False
+
+    def quantities(self) -> dict[str, Learned]:
+        """Return prior and posterior draws by name, of all courses by their weights."""
+        every = [course.result.quantities() for course in self.courses]
+        size = max(1, self.ahead.weight.size)
+        counts = [max(1, round(size * course.weight)) for course in self.courses]
+        return {
+            name: own._replace(
+                posterior=np.concatenate(
+                    [
+                        found[name].posterior[:, _choose(found[name].posterior.shape[-1], count)]
+                        for found, count in zip(every, counts, strict=True)
+                    ],
+                    axis=-1,
+                )
+            )
+            for name, own in every[0].items()
+        }
+
+    @property
+    def posterior(self) -> NoReturn:
+        """Refuse: the draws are of several timelines."""
+        _refuse_draws()
+
+    def to_netcdf(self) -> NoReturn:
+        """Refuse: the draws are of several timelines."""
+        _refuse_draws()
+
+    @cached_property
+    def resolved(self) -> str:
+        """The scenario as YAML, with its reports and all that it extends and cites."""
+        from forecast.document import dump_scenario
+
+        assert self.asked is not None
+        return dump_scenario(self.asked)
+
+
+def _refuse_draws() -> NoReturn:
+    message = "the draws are of several timelines, one for each course; take one, as in result.courses[0].result"
+    raise InputError([Problem(("posterior",), message)])
+
+
+def pool_courses(scenario: Scenario, answer: Callable[[Scenario], Result], settings: Settings) -> PooledResult:
+    """Answer a scenario whose reports may be wrong.
+
+    Parameters
+    ----------
+    answer : callable
+        Answers a scenario of which all is certain.
+
+    Raises
+    ------
+    FitError
+        If a fit fails its gate, or the quick engine, which weighs the courses whatever engine answers, fails its own.
+    """
+    weighed = weigh_courses(scenario, settings)
+    likeliest = sorted(weighed, key=lambda item: -item[2])
+    least = 0.5 / (settings.chains * settings.draws)
+    kept = [item for item in likeliest if item[2] >= least]
+    total = sum(weight for *_, weight in kept)
+    courses = tuple(Course(truths, weight / total, answer(course)) for truths, course, weight in kept)
+    first = courses[0].result
+    rates = [course.result.base_rate for course in courses]
+    return PooledResult(
+        **{name: value for name, value in vars(first).items() if name in Result.__dataclass_fields__}
+        | {
+            "ahead": _join(courses, [course.result.ahead for course in courses]),
+            "base_rate": None if None in rates else _weighted(courses, [rate or 0.0 for rate in rates]),
+            "prior_only": _weighted(courses, [course.result.prior_only for course in courses]),
+        },
+        courses=courses,
+        asked=scenario,
+    )
+
+
+def weigh_courses(scenario: Scenario, settings: Settings) -> list[tuple[tuple[bool, ...], Scenario, float]]:
+    """Return all that may be true of a scenario's reports: of each whether it is right, the scenario, how likely it is.
+
+    A course that cannot be, because later entries contradict it, is left out.
+    """
+    record, reports = scenario.record(), list_reports(scenario)
+    days = [report.public for report in reports]
+    spans = [(start, end - DAY) for start, end in pairwise([*days, scenario.as_of + DAY])]
+    known: dict[tuple[tuple[bool, ...], datetime.date], float] = {}
+
+    def evidence(course: Scenario, told: tuple[bool, ...], day: datetime.date) -> float:
+        if (told, day) not in known:
+            known[told, day] = _log_evidence(course, day, settings)
+        return known[told, day]
+
+    found = []
+    for truths in _all_truths(len(reports)):
+        try:
+            course = make_sound(tell(record, reports, truths))
+        except InputError:
+            continue
+        log_weight = 0.0
+        for index, (is_right, (start, end)) in enumerate(zip(truths, spans, strict=True)):
+            log_weight += math.log(reports[index].right if is_right else 1 - reports[index].right)
+            if end > start:
+                told = truths[: index + 1]
+                log_weight += evidence(course, told, end) - evidence(course, told, start)
+        found.append((truths, course, log_weight))
+    most = max(log_weight for *_, log_weight in found)
+    total = sum(math.exp(log_weight - most) for *_, log_weight in found)
+    return [(truths, course, math.exp(log_weight - most) / total) for truths, course, log_weight in found]
+
+
+def _all_truths(count: int) -> list[tuple[bool, ...]]:
+    return [tuple(not (number >> at) & 1 for at in range(count)) for number in range(2**count)]
+
+
+def _log_evidence(scenario: Scenario, day: datetime.date, settings: Settings) -> float:
+    """Return the log evidence of the record up to a day, with the silence since its last step."""
+    plain = replace(scenario, interventions=Interventions(), evidence=Evidence(), readings=())
+    known = plain.at(as_of=day, window=(day + DAY, day + DAY)).known()
+    timeline = build_timeline(known)
+    found, draws = log_evidence(timeline, build_priors(known, timeline), settings)
+    if len(timeline.quiet.days):  # its silence is no part of the likelihood
+        found += math.log(carry_ahead(timeline, draws, stream(settings.seed, "evidence"), agreement=0).weight.mean())
+    return found
+
+
+def _join(courses: Sequence[Course], aheads: Sequence[Ahead]) -> Ahead:
+    """Return the draws of all courses, each counting by its course, and silence by what each gave it."""
+    total = max(ahead.weight.size for ahead in aheads)
+    parts = []
+    for course, ahead in zip(courses, aheads, strict=True):
+        curves, size = ahead.curves, ahead.weight.size
+        assert curves is not None
+        which = _choose(size, max(round(total * course.weight), min(FEWEST, size)))
+        weight = course.weight * total / len(which) / curves.initial.sum(axis=1).mean()
+        frailties = tuple(z[which] for z in ahead.frailties)
+        parts.append(
+            Ahead(
+                ahead.joint[:, which] * weight,
+                ahead.weight[which] * weight,
+                frailties,
+                weigh_curves(curves, which, weight),
+            )
+        )
+    return Ahead(
+        joint=np.concatenate([part.joint for part in parts], axis=1),
+        weight=np.concatenate([part.weight for part in parts]),
+        frailties=tuple(np.concatenate(each) for each in zip(*(part.frailties for part in parts), strict=True)),
+        curves=join_curves([part.curves for part in parts if part.curves is not None]),
+    )
+
+
+def _choose(size: int, count: int) -> Array:
+    """Return so many of some draws, spread evenly."""
+    count = min(size, count)
+    return ((np.arange(count) + 0.5) * size / count).astype(int)
+
+
+def _mean(courses: Sequence[Course]) -> float | None:
+    total = sum(course.weight for course in courses)
+    return sum(course.weight * course.result.p_event.mean for course in courses) / total if courses else None
+
+
+def _weighted(courses: Sequence[Course], values: Sequence[float]) -> float:
+    return sum(course.weight * value for course, value in zip(courses, values, strict=True))
