@@ -114,6 +114,15 @@ class Pictured:
         return True
 
     @property
+    def stages_today(self) -> Array:
+        """Chance of being in each stage at `as_of`, however it is called by the last public step: (stages,)."""
+        structure, curves = self.timeline.structure, self.ahead.curves
+        assert curves is not None
+        shown = structure.never.list_shown(len(structure.stages))
+        each = curves.initial.sum(axis=0)
+        return np.bincount([shown[part] for _, part in curves.states], each, len(structure.stages)) / each.sum()
+
+    @property
     def never_comes(self) -> float | None:
         """Probability at `as_of` that the event cannot come from the present stay; None where that is no question."""
         never, stage = self.timeline.structure.never, self.timeline.stage

@@ -53,13 +53,16 @@ class Never:
         """Return the numbers of all parts of a stage."""
         return (self.part(stage), self.part(stage, is_barred=True))[: 1 + (stage in self.stages)]
 
+    def list_shown(self, stages: int) -> list[int]:
+        """Return the stage of each part."""
+        return [stage for stage in range(stages) for _ in self.parts(stage)]
+
     def split(self, rates: Rates, theta: Parameters) -> Rates:
         """Return rates over the parts of stages."""
         if not self.stages:
             return rates
-        count = len(rates.event)
-        parts = [(stage, barred) for stage in range(count) for barred in (False, True)[: 1 + (stage in self.stages)]]
-        shown = [stage for stage, _ in parts]
+        shown = self.list_shown(len(rates.event))
+        parts = [(stage, part > self.part(stage)) for part, stage in enumerate(shown)]
         barred = np.array([is_barred for _, is_barred in parts])
         step = np.zeros((len(parts), len(parts), rates.draws))
         for source, (stage, was_barred) in enumerate(parts):

@@ -162,6 +162,14 @@ class Given(Protocol):
         """Probability of the event in the window."""
 
     @property
+    def stages_today(self) -> Array:
+        """Chance of being in each stage at `as_of`: (stages,)."""
+
+    @property
+    def own_notes(self) -> Sequence[str]:
+        """What is to be said of this answer beside what its scenario says."""
+
+    @property
     def keeps_draws(self) -> bool:
         """Tell whether its draws are of one timeline, and not of several reports' courses."""
 

@@ -79,8 +79,7 @@ def stack_chances(result: Given) -> Stack:
     """Put stage occupancy and cumulative incidence by place on top of one another."""
     question = result.scenario.question
     shares = np.concatenate([result.stages, np.cumsum(result.incidence, axis=1)])
-    today = np.zeros((len(shares), 1))
-    today[question.stages.index(result.past_stays()[-1].stage)] = 1.0
+    today = np.concatenate([result.stages_today, np.zeros(len(question.places))])[:, None]
     stages, places = style.stage_colours(question.stages), style.place_colours(question.places)
     return Stack(
         x=curve_days(result),

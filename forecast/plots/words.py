@@ -125,4 +125,9 @@ def describe_foot(result: Given) -> list[str]:
     parts = [f"as of {scenario.as_of}", f"window {window.start} to {window.until}", f"{result.p_draws.size:,} draws"]
     parts[-1] += f" of {engine}" if engine else ""
     supposed = list_suppositions(result)
-    return [describe_question(scenario), " · ".join(parts), *([f"supposing {'; '.join(supposed)}"] if supposed else [])]
+    return [
+        describe_question(scenario),
+        " · ".join(parts),
+        *([f"supposing {'; '.join(supposed)}"] if supposed else []),
+        *result.own_notes,
+    ]

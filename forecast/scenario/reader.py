@@ -192,7 +192,9 @@ class Reader:
     def date(self, node: Node, key: KeyPath) -> datetime.date:
         """Read a day."""
         if not isinstance(node, Scalar) or not DAY.fullmatch(node.value):
-            self.expect(node, key, "a date, YYYY-MM-DD")
+            two = isinstance(node, Scalar) and all(DAY.fullmatch(part) for part in node.value.split("/"))
+            remedy = " (a step alone may come on one of two days and those between; give the likeliest)" if two else ""
+            self.expect(node, key, f"a date, YYYY-MM-DD{remedy}")
             return NO_DAY
         try:
             day = datetime.date.fromisoformat(node.value)

@@ -608,6 +608,11 @@ DATES = [
         {"Pacific/Auckland": "¶Pacific/Aukland"},
         "expected a time zone such as Europe/Paris; found 'Pacific/Aukland'; did you mean Pacific/Auckland",
     ),
+    case(
+        "days of a covariate",
+        {"from: 2024-08-01, until: 2024-08-10": "from: ¶2024-07-25/2024-08-01, until: 2024-08-10"},
+        "expected a date, YYYY-MM-DD .a step alone may come on one of two days and those between; give the likeliest",
+    ),
     case("time zone that is a path", {"Pacific/Auckland": "¶../../etc/passwd"}, "expected a time zone"),
     case("time zone that is a folder", {"Pacific/Auckland": "¶Pacific"}, "expected a time zone"),
 ]

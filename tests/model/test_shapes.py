@@ -33,6 +33,7 @@ from scipy import stats
 import forecast
 from forecast.answer.ahead import carry_ahead
 from forecast.errors import InputError
+from forecast.inference.densities import log_likelihood
 from forecast.inference.quick import gate, quick_draws
 from forecast.model import fingerprint_inputs, natural_scale
 from forecast.model.shapes import SPREAD, SingleStays, span_medians
@@ -149,6 +150,22 @@ def test_reviews_of_a_mean_and_a_shape(shape):
     expected = expect_reviews(hazard, np.arange(len(means)), weights)
     p, error = probability(reviews(shaped(stay(50, 300, event=1), *shape)))
     assert p == pytest.approx(expected, abs=3 * error)
+
+
+@pytest.mark.parametrize("shape", [0.7, 1.0, 3.0])
+def test_each_stay_has_the_likelihood_of_scipys_weibull(shape):
+    """Five stays that ended on a day, and one censored; the mean is not known, and the shape is, or neither."""
+    for interval in ((shape, shape), (0.5, 5)):
+        timeline, priors = set_up(reviews(shaped(stay(50, 300, event=1), *interval)))
+        draws = {name: vector.at(np.zeros((len(vector.labels), 2))) for name, vector in priors.items()}
+        draws["log_stay"] = np.log([[60.0, 140.0]])
+        if "log_shape" in draws:
+            draws["log_shape"] = np.log([[shape, shape]])
+        found = log_likelihood(timeline, draws)
+        stays = stats.weibull_min(shape, scale=np.array([60.0, 140.0]) / math.gamma(1 + 1 / shape))
+        ended = np.diff(np.r_[0, REVIEWS])[:, None]
+        expected = [*np.log(stays.cdf(ended) - stays.cdf(ended - 1)), stays.logsf(RUNNING)]
+        np.testing.assert_allclose(found, expected, rtol=1e-8)
 
 
 def test_two_ways_out_share_the_clock():
