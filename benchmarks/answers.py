@@ -60,7 +60,7 @@ def whole_generators(timeline: Timeline, rates: Rates) -> Array:
     """Return the generators with an absorbing state for each place: (draws * segments, states, states)."""
     noise = np.random.default_rng(1).standard_normal((2, rates.draws))
     frailties = (noise[0], noise[1])
-    space = StateSpace.reachable(rates.step, timeline.stage)
+    space = StateSpace.reachable(rates, (timeline.stage,))
     size, places = len(space.states), len(timeline.structure.places)
     place_of = np.equal.outer(np.arange(places), timeline.structure.place_of).astype(float)
     inner = np.zeros((len(rates.weight), rates.draws, size + 1, size + 1))
@@ -81,7 +81,7 @@ def whole_generators(timeline: Timeline, rates: Rates) -> Array:
 def check_same(timeline: Timeline, rates: Rates, generators: Array) -> None:
     """See that the whole generators say what the kernel says, after the first day."""
     step = scipy.linalg.expm(generators[: rates.draws])
-    space = StateSpace.reachable(rates.step, timeline.stage)
+    space = StateSpace.reachable(rates, (timeline.stage,))
     absorbed = step[:, space.index((0, timeline.stage)), len(space.states) :].sum(axis=1)
     curves = kernel(timeline, rates)
     np.testing.assert_allclose(curves.any_incidence[:, 0], absorbed, rtol=0, atol=1e-10)

@@ -22,6 +22,7 @@ SILENCE_LEAST = 0.1  # of the draws, where they are few
 ONE_LATER_EPISODE = 1096  # days, three years: up to here all later episodes may share one z, and P is off by < 0.003
 ONE_AFTER_REST = 365  # days, the same where an intervention ends the episode that is under way
 LATER_COPIES = 7  # of a later episode beyond, see `later_frailties`
+AGEING_COSTS = 9  # times as much as stages that do not age, see docs/performance.md
 AGREEMENT_LEAST = 400  # effective draws that agree with what is learned: as many as the gate asks of a fit
 
 Detail = Literal["total", "days", "stages"]
@@ -187,6 +188,7 @@ def foresee(timeline: Timeline, draws: int, *, detail: Detail = "days") -> None:
     stages, ways = len(structure.stages), len(structure.itineraries)
     states = stages + 1 + _count_copies(timeline) * (stages - 1) if structure.has_rest else 1
     walk = days * (1.6e-7 + 2.5e-10 * states * (2 * states + stages)) + segments * 5e-9 * (states + 2) ** 3
+    walk *= AGEING_COSTS if structure.shapes.ageing else 1
     by_day = 2 * stages if detail == "stages" else 3  # numbers that are kept for each draw
     kept = days * by_day + segments * (4 * ways + stages + 2) + stages**2
     what = f"carrying {draws:,} draws through {days:,} days"

@@ -14,7 +14,7 @@ from forecast.multistate.ageing_step import Population, Step, Survival, exponent
 from forecast.multistate.clocks import Ageing, Bands
 from forecast.multistate.expm import expm
 from forecast.multistate.generators import StateSpace
-from forecast.multistate.pace import lay_out_bands
+from forecast.multistate.pace import find_fed, lay_out_bands, merge_bands
 from forecast.multistate.rates import Array
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.switching import EventClasses, Switching
@@ -65,8 +65,9 @@ class AgeingWalk(Setting):
         self.aged, self.steady = np.flatnonzero(is_aged), np.flatnonzero(~is_aged)
         self.ageing = {stage: Ageing(clock) for stage, clock in self.clocks.items()}
         self.days = days / steps / parts  # in a part
-        self.again, self._survival = again, dict[int, Survival]()
+        self.again, self._survival, self._step = again, dict[int, Survival](), dict[tuple[int, bool], Step]()
         self.parts, self.ends, self.last = parts, np.cumsum(steps), np.cumsum(steps * parts)
+        self.fed = find_fed(generators, self.moves, len(space.states), self.size)[self.aged]
         self.bands, self.alike = lay_out_bands(bands, self.days, steps * parts, supposed.put >= 0)
 
     def settle(self, population: Population) -> Population:
@@ -138,7 +139,7 @@ class AgeingWalk(Setting):
                 if part + 1 == self.last[segment]:
                     population = self._move(segment, self._keep(population, self._after(segment)))
                 if (firsts := self.alike[part]) is not None:
-                    population = population[0], np.add.reduceat(population[1], firsts, axis=1)
+                    population = population[0], merge_bands(population[1], firsts)
                 if step is not None:
                     yield step, population, events
                     events = np.zeros(1)
@@ -169,32 +170,6 @@ class AgeingWalk(Setting):
         numbers = range(count * parts)
         return [(step + number // parts if (number + 1) % parts == 0 else None, part + number) for number in numbers]
 
-    def stay_silent(self, landed: Population, first: int) -> tuple[Array, Array]:
-        """Compute how probable silence is up to each day, and the event thereafter; see `silence.stay_silent`."""
-        evenings = [landed, *(population for _, population, _ in self.walk(self.ahead, landed, silent=True))]
-        there = [stays.any(axis=2) for _, stays in evenings]  # silence leaves few bands anything
-        evenings = [(steady, stays[some]) for (steady, stays), some in zip(evenings, there, strict=True)]
-        silent, ahead = np.empty((2, int(self.steps.sum()) + 1, self.draws))
-
-        def read(day: int, promise: Population) -> None:
-            steady, stays = evenings[day - self.days_learned]
-            silent[day] = steady.sum(axis=0) + stays.sum(axis=0)
-            some = promise[1][there[day - self.days_learned]]
-            ahead[day] = (steady * promise[0]).sum(axis=0) + (stays * some).sum(axis=0)
-
-        counts = int(np.searchsorted(self.ends - self.steps, first))  # the first segment that does
-        within, before = (range(max(counts, self.ahead.start), self.ahead.stop), range(self.ahead.start, counts))
-        missed = np.ones((self.size, self.draws)), np.ones((len(self.aged), len(self.bands[-1]), self.draws))
-        promise = 1 - missed[0], 1 - missed[1]
-        read(len(silent) - 1, promise)
-        for day, missed in self.walk_back(within, missed):  # noqa: B020
-            promise = 1 - missed[0], 1 - missed[1]
-            read(day, promise)
-        for day, promise in self.walk_back(before, promise):  # noqa: B020
-            read(day, promise)
-        silent[: self.days_learned], ahead[: self.days_learned] = silent[self.days_learned], ahead[self.days_learned]
-        return silent.T, ahead.T
-
     # --- one step ----------------------------------------------------------------------------------------------------
 
     def _survive(self, this: Step, segment: int, part: int) -> Survival:
@@ -208,6 +183,13 @@ class AgeingWalk(Setting):
 
     def _find_step(self, segment: int, *, silent: bool) -> Step:
         """Return what a part of a segment does; with nothing announced, what it does in silence."""
+        if (found := self._step.get((segment, silent))) is None:
+            found = self._make_step(segment, silent=silent)
+            if self.again:
+                self._step[segment, silent] = found
+        return found
+
+    def _make_step(self, segment: int, *, silent: bool) -> Step:
         days = float(self.days[segment])
         generator, turning = self.generators[segment], self.switching.generator(segment)
         kept, turned = generator.copy(), np.repeat(np.einsum("dee->ed", turning), len(self.space.states), axis=0)
@@ -243,6 +225,9 @@ class AgeingWalk(Setting):
             arrivals=arrivals,
             moving=np.concatenate([whole[:, self.steady], even[:, arrivals]], axis=1).transpose(2, 1, 0).copy(),
             turn=expm(turning * (days / 2)).transpose(1, 2, 0) if turning.any() else None,
+            silent=silent,
+            fed=self.fed,
+            begun=len(self.bands[0]),
         )
 
     # --- what is set and what is learned -----------------------------------------------------------------------------

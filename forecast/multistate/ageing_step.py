@@ -24,7 +24,7 @@ from forecast.multistate.generators import StateSpace
 from forecast.multistate.rates import Array, Start
 
 Population = tuple[Array, Array]
-Survival = list[tuple[Array, Array | None]]  # by ageing state: of each band, and what share of its ends is planned
+Survival = list[tuple[Array, Array | None]]  # by ageing state: of its bands, and what share of their ends is planned
 
 _SIMPSON = (1 / 12, 4 / 12, 2 / 12, 4 / 12, 1 / 12)  # weights of Simpson's rule over the quarters of a step
 
@@ -50,6 +50,12 @@ class Step:
         What the step makes of those who begin it in a state that does not age, and of those who come over it.
     turn : (environments, environments, draws) or None
         What half a step does to the environment.
+    silent : bool
+        Nothing is announced.
+    fed : (ageing states,) of bool
+        Whether stays begin there; if not, only the oldest bands hold any.
+    begun : int
+        How many bands there were at the beginning, at most.
     """
 
     aged: Array
@@ -62,29 +68,36 @@ class Step:
     arrivals: Array
     moving: Array
     turn: Array | None
+    silent: bool
+    fed: Array
+    begun: int
 
     def carry(self, population: Population, survival: Survival) -> tuple[Population, Array]:
         """Carry a population over the step; return it, with a new band, and each class of events, (classes, draws)."""
         steady, stays = population
         stays = self._turn(stays)
         source = np.zeros(self.ways.shape[1:])
-        kept = np.zeros((len(stays), stays.shape[1] + 1, stays.shape[2]))
+        shape = len(stays), stays.shape[1] + 1, stays.shape[2]
+        kept = np.zeros(shape) if self.silent else np.empty(shape)
         for row, (lasting, by_plan) in enumerate(survival):
-            found = np.flatnonzero(stays[row].any(axis=1))  # in silence most bands are empty
-            if not found.size:
-                continue
-            some = slice(None) if found.size == stays.shape[1] else found
-            there = stays[row][some]
-            ending = there - (remain := there * lasting[some])
-            kept[row, :-1][some] = remain
-            left = ending.sum(axis=0)
+            there, remain = stays[row, : len(lasting)], kept[row, : len(lasting)]
+            kept[row, len(lasting) :] = 0.0
+            some: slice | Array = slice(None)
+            if self.silent:  # most bands are empty then
+                some = np.flatnonzero(there.any(axis=1))
+                there = there[some]
+                remain[some] = there * lasting[some]
+            else:
+                np.multiply(there, lasting, out=remain)
+            left = there.sum(axis=0) - remain.sum(axis=0)
             if by_plan is not None:
-                planned = (ending * by_plan[some]).sum(axis=0)
+                planned = ((there - remain[some]) * by_plan[some]).sum(axis=0)
                 left -= planned
                 if self.planned[row] >= 0:
                     source[self.planned[row]] += planned
             source += left * self.ways[row]
-        kept[:, :-1] = self._turn(kept[:, :-1])
+        if self.turn is not None:
+            kept[:, :-1] = self._turn(kept[:, :-1])
         arrived, events = np.split(source, [len(self.arrivals)])
         moved = np.einsum("jin,in->jn", self.moving, np.concatenate([steady[self.steady], arrived]))
         kept[:, -1] = moved[self.aged]
@@ -104,16 +117,19 @@ class Step:
             onward = (self.ways[row, : len(arrived)] * arrived).sum(axis=0)
             if by_plan is not None:
                 onward = onward * (1 - by_plan)
-            np.subtract(stays[row], onward, out=promised[row])  # lasting * stays + (1 - lasting) * onward
-            promised[row] *= lasting
-            promised[row] += onward
+            those = promised[row, : len(lasting)]
+            promised[row, len(lasting) :] = 0.0
+            np.subtract(stays[row, : len(lasting)], onward, out=those)  # lasting * stays + (1 - lasting) * onward
+            those *= lasting
+            those += onward
         return found, self._turn(promised, back=True)
 
     def survive(self, growth: dict[int, Growth]) -> Survival:
         """Return how stays last over it, given by how much each clock goes on."""
         found: Survival = []
-        for stage, rate, plan in zip(self.stages.tolist(), self.rate, self.plan, strict=True):
-            loss, by_plan = growth[stage].loss(rate), None
+        for stage, rate, plan, is_fed in zip(self.stages.tolist(), self.rate, self.plan, self.fed, strict=True):
+            grown = growth[stage] if is_fed else growth[stage].of_oldest(self.begun)
+            loss, by_plan = grown.loss(rate), None
             if plan.any():
                 loss -= plan
                 by_plan = np.divide(-plan, loss, out=np.zeros_like(loss), where=loss < 0)

@@ -21,7 +21,7 @@ from forecast.multistate.expm import expm
 from forecast.multistate.generators import StateSpace, build_generators
 from forecast.multistate.pace import find_parts
 from forecast.multistate.rates import Array, Rates, Start
-from forecast.multistate.silence import Quiet, age_quietly, pass_quietly, stay_silent
+from forecast.multistate.silence import Quiet, age_quietly, grow_silent, pass_quietly, stay_silent
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.switching import Switching, tell_apart
 from forecast.multistate.walk import Walk, Walked, carry, find_powers
@@ -29,7 +29,9 @@ from forecast.multistate.walk import Walk, Walked, carry, find_powers
 CELLS = 640_000  # draws times days times states walked at a time: threads wait for each other at every small product
 FEWEST, MOST = 8, 1000  # draws at a time, however many the days or few
 GENERATORS = 12_500_000  # numbers in the generators that are there at a time: 100 MB
-MOST_AGEING = 1000  # draws at a time where stages age
+MOST_AGEING, LEAST_AGEING = 1000, 250  # draws at a time where stages age
+BANDS = 40  # of age, about, in a window of a year or some
+SURVIVALS = 25_000_000  # numbers that are kept for days that are walked three times: 200 MB
 THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -154,7 +156,12 @@ def _carry_draws(
     classes = tell_apart(switching)
     clocks = _find_clocks(switching)
     parts = find_parts(switching, length) if clocks else steps
-    chunk = MOST_AGEING if clocks else min(max(FEWEST, CELLS // (days * size)), MOST)
+    chunk = min(max(FEWEST, CELLS // (days * size)), MOST)
+    again = silence_from is not None
+    if clocks:
+        fit = SURVIVALS // int((parts * steps).sum() * BANDS * np.isin(space.parts, list(clocks)).sum() * environments)
+        again = again and fit >= LEAST_AGEING
+        chunk = min(MOST_AGEING, fit) if again else MOST_AGEING
     firsts = range(0, draws, chunk)
     alive = np.empty((draws, days + 1))
     apart = [np.empty((draws, len(shares) - 1, step)) for shares, step in zip(classes.shares, steps, strict=True)]
@@ -190,15 +197,15 @@ def _carry_draws(
         walk = AgeingWalk(
             generators, space, supposed, those,
             stages=counted, steps=steps, days=steps * length, parts=parts, classes=classes, bands=bands,
-            again=silence_from is not None,
+            again=again,
         )  # fmt: skip
         population = walk.settle(population)
         initial[some] = walk.total(population).T
         walked, known_population = walk.forward(population, by_draw=by_draw)
-        return walked, None if silence_from is None else walk.stay_silent(known_population, silence_from)
+        return walked, None if silence_from is None else grow_silent(walk, known_population, silence_from)
 
     together = max(1, GENERATORS // (len(steps) * (size + 1) ** 2 * chunk)) * chunk  # draws
-    with ThreadPoolExecutor(THREADS) as pool:
+    with ThreadPoolExecutor(1 if clocks else THREADS) as pool:  # small steps wait for one another more than they gain
         for origin in range(0, draws, together):
             group = slice(origin, origin + together)
             those_frailties = tuple(z[group] for z in frailties)

@@ -180,6 +180,11 @@ class Growth:
     young: Array
     excess: Array
 
+    def of_oldest(self, bands: int) -> Growth:
+        """Return that of the oldest bands."""
+        some = self.young < bands
+        return Growth(self.mean[:bands], self.young[some], self.excess[some])
+
     def loss(self, rate: Array) -> Array:
         """Return the logarithm of the survival of each band at a rate, to second order: (bands, draws)."""
         found = self.mean * -rate

@@ -48,6 +48,30 @@ def lay_out_bands(bands: Bands, days: Array, parts: Array, is_put: Array) -> tup
     return found, alike
 
 
+def find_fed(generators: list[Array], moves: list[Array | None], within: int, size: int) -> Array:
+    """Return which states stays may begin in, in whichever environment: (size,) of bool.
+
+    Parameters
+    ----------
+    within, size : int
+        How many states there are in an environment, and in all.
+    """
+    leads = np.any([(part[:, :size, :size] > 0).any(axis=0) for part in generators], axis=0)
+    leads |= np.any([np.zeros((size, size), bool), *(move > 0 for move in moves if move is not None)], axis=0)
+    number = np.arange(size) % within
+    fed = (leads & (number[:, None] != number)).any(axis=0)  # another environment is no other stay
+    return np.isin(number, number[fed])
+
+
+def merge_bands(stays: Array, firsts: Array) -> Array:
+    """Sum runs of bands that are carried as one: (states, bands, draws) to (states, fewer, draws)."""
+    merged = stays[:, firsts]
+    for run, (first, end) in enumerate(zip(firsts.tolist(), [*firsts[1:].tolist(), stays.shape[1]], strict=True)):
+        for band in range(first + 1, end):  # few have more than one; NumPy's reduceat is slow along this axis
+            merged[:, run] += stays[:, band]
+    return merged
+
+
 def _find_days(clocks: dict[int, Clock], rate: Array, into: Array) -> float:
     """Return how many days a step may take, by the stays of a typical draw.
 

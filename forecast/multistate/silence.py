@@ -175,3 +175,30 @@ def _promise(walk: Walk, first: int, among: Array) -> Array:
         promise = back[..., 0].copy()
     promises.append(np.repeat(promise[:, among, None], walk.days_learned, axis=-1))
     return np.concatenate(promises[::-1], axis=-1)
+
+
+def grow_silent(walk: AgeingWalk, landed: Population, first: int) -> tuple[Array, Array]:
+    """Return what `stay_silent` does where stages age."""
+    evenings = [landed, *(population for _, population, _ in walk.walk(walk.ahead, landed, silent=True))]
+    there = [stays.any(axis=2) for _, stays in evenings]  # silence leaves few bands anything
+    evenings = [(steady, stays[some]) for (steady, stays), some in zip(evenings, there, strict=True)]
+    silent, ahead = np.empty((2, int(walk.steps.sum()) + 1, walk.draws))
+
+    def read(day: int, promise: Population) -> None:
+        steady, stays = evenings[day - walk.days_learned]
+        silent[day] = steady.sum(axis=0) + stays.sum(axis=0)
+        some = promise[1][there[day - walk.days_learned]]
+        ahead[day] = (steady * promise[0]).sum(axis=0) + (stays * some).sum(axis=0)
+
+    counts = int(np.searchsorted(walk.ends - walk.steps, first))  # the first segment that does
+    within, before = (range(max(counts, walk.ahead.start), walk.ahead.stop), range(walk.ahead.start, counts))
+    missed = np.ones((walk.size, walk.draws)), np.ones((len(walk.aged), len(walk.bands[-1]), walk.draws))
+    promise = 1 - missed[0], 1 - missed[1]
+    read(len(silent) - 1, promise)
+    for day, missed in walk.walk_back(within, missed):  # noqa: B020
+        promise = 1 - missed[0], 1 - missed[1]
+        read(day, promise)
+    for day, promise in walk.walk_back(before, promise):  # noqa: B020
+        read(day, promise)
+    silent[: walk.days_learned], ahead[: walk.days_learned] = silent[walk.days_learned], ahead[walk.days_learned]
+    return silent.T, ahead.T

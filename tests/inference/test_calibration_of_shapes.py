@@ -157,9 +157,9 @@ def test_the_truth_lies_anywhere_and_forecasts_come_true(processes):
 
 
 @pytest.mark.slow
-def test_who_takes_ageing_stays_for_exponential_ones_is_found(processes):
-    outside = find_outside(list(processes.map(partial(examine, shape=None), range(FEW), chunksize=10)))
-    assert "log_stay active" in outside or "log_stay active, by record" in outside
+def test_who_believes_in_sharper_shapes_is_found(processes):
+    outside = find_outside(list(processes.map(partial(examine, shape=(1.4, 7.0)), range(FEW), chunksize=10)))
+    assert "log_shape active" in outside
 
 
 @pytest.mark.slow
