@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import dataclass, field, is_dataclass, replace
 from typing import Any, Literal
 
 from forecast.errors import KeyPath
@@ -39,17 +39,20 @@ class Slot:
         Attributes, keys and indices that lead to it from a `ScenarioRecord`.
     way : {"number", "fixed", "median", "date", "switch"}
         What its values are, and what becomes of them.
+    reshapes : bool
+        Whether they change how stays age, of which a timeline is cut.
     """
 
     key: str
     path: KeyPath
     way: Way
+    reshapes: bool = field(default=False, repr=False)
 
     @property
     def touches(self) -> Literal["priors", "history", "ahead"]:
         """What an edit changes: priors alone, whatever the timeline is cut from, or only what lies after `as_of`."""
         if self.path[0] == "priors":
-            return "priors"
+            return "history" if self.reshapes else "priors"
         return "ahead" if self.path[0] in ("window", "interventions", "evidence") else "history"
 
     @property

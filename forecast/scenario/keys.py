@@ -81,7 +81,8 @@ def find_slot(scenario: ScenarioRecord, key: str) -> Slot:
     rest = _Key(key)
     path, way = _find(scenario, SCENARIO, (), rest)
     rest.end()
-    return Slot(key, path, way)
+    found = look_up(scenario, path, None) if path[-1] == "stay" else None
+    return Slot(key, path, way, path[-1] == "shape" or (isinstance(found, Stay) and found.is_single))
 
 
 def _find(scenario: ScenarioRecord, kind: Any, at: KeyPath, rest: _Key) -> Found:

@@ -14,6 +14,7 @@ from builders import (
     happened,
     kept,
     make_scenario,
+    never,
     one_stage,
     planned,
     ratio,
@@ -246,6 +247,72 @@ def test_a_record_that_fades_weighs_each_day_of_a_stay():
     left = np.exp(-(((RUNNING + 30) / scale) ** shape - (RUNNING / scale) ** shape))
     p, error = probability(scenario)
     assert p == pytest.approx(posterior @ (1 - left) / posterior.sum(), abs=3 * error + 2e-3)
+
+
+# --- varied --------------------------------------------------------------------------------------------------------
+
+
+WAITING = stay(14, 120, event=1)
+
+
+@pytest.mark.parametrize(
+    ("belief", "key", "values", "become"),
+    [
+        (single(14, 120, event=1), "stay.median", (20.0, 60.0), lambda value: single(*spread(14, 120, value), event=1)),
+        (
+            shaped(stay(14, 120, event=1), 1.2, 4),
+            "shape",
+            (1.5, 3.0),
+            lambda value: shaped(stay(14, 120, event=1), value),
+        ),
+        (shaped(stay(14, 120, event=1), 2), "shape", (1.0, 3.0), lambda value: shaped(stay(14, 120, event=1), value)),
+        (
+            never(stay(14, 120, event=1), 0.1, 0.6),
+            "never",
+            (0.2, 0.5),
+            lambda value: never(stay(14, 120, event=1), value),
+        ),
+    ],
+    ids=["single stays", "an open shape", "a known one", "a share that never comes"],
+)
+def test_a_sweep_over_it_is_the_same_change_in_the_file(belief, key, values, become):
+    ask = {"as_of": 40, "until": 80}
+    sweep = forecast.sweep_scenario(
+        make_scenario({"waiting": belief}, **ask),
+        {f"priors.stages.waiting.{key}": list(values)},
+        engine="quick",
+        draws=1000,
+    )
+    for row, value in zip(sweep.rows, values, strict=True):
+        p, mcse = (row[sweep.columns.index(name)] for name in ("p", "mcse"))
+        expected, error = probability(make_scenario({"waiting": become(value)}, **ask))
+        assert p == pytest.approx(expected, abs=4 * math.hypot(mcse, error) + 1e-3)
+    (low, high) = (row[sweep.columns.index("p")] for row in sweep.rows)
+    assert abs(low - high) > 0.02
+
+
+def spread(lo, hi, median):
+    """Return an interval moved to another median."""
+    half = math.sqrt(hi / lo)
+    return median / half, median * half
+
+
+def test_no_number_fixes_single_stays():
+    scenario = make_scenario({"waiting": single(14, 120, event=1)}, until=40)
+    with pytest.raises(InputError, match=r"no number fixes single stays, which differ; vary \.median"):
+        forecast.sweep_scenario(scenario, {"priors.stages.waiting.stay": [20, 40]}, engine="quick")
+
+
+def test_sensitivity_knows_of_them():
+    for belief, keys in (
+        (single(14, 120, event=1), {"stay.median"}),
+        (shaped(stay(14, 120, event=1), 1, 4), {"stay", "shape"}),
+        (never(stay(14, 120, event=1), 0.1, 0.6), {"stay", "never"}),
+    ):
+        scenario = make_scenario({"waiting": belief}, as_of=40, until=80)
+        swings = {swing.key: swing.size for swing in forecast.measure_sensitivity(scenario, engine="quick").rows}
+        assert set(swings) == {f"priors.stages.waiting.{key}" for key in keys}
+        assert min(swings.values()) > 0.02
 
 
 # --- what is refused -----------------------------------------------------------------------------------------------
