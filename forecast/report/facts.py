@@ -26,7 +26,7 @@ def list_uses(scenario: ScenarioRecord) -> dict[str, list[str]]:
     for number, entry, _ in known.entries:
         if number is not None:
             for name in entry.because:
-                uses[name].append(describe_entry(entry))
+                uses[name].append(describe_entry(entry) + _doubt(entry))
     for item in known.beginnings:
         for name in item.because:
             uses[name].append(describe_beginning(item))
@@ -58,6 +58,14 @@ def describe_entry(entry: TimelineEntry) -> str:
     assert isinstance(entry, CovariateEntry)
     when = [f"from {entry.start}" if entry.start else "", f"until {entry.until}" if entry.until else ""]
     return f"{entry.covariate}{where} {' '.join(filter(None, [*when, entry.every and f'every {entry.every}']))}"
+
+
+def _doubt(entry: TimelineEntry) -> str:
+    """Say how likely an entry is right, where it may be wrong."""
+    right = entry.right if isinstance(entry, StageEntry | EventEntry) else None
+    if right is None:
+        return ""
+    return f", right with probability {right.lo:g}" + (f" to {right.hi:g}" if right.hi > right.lo else "")
 
 
 def render_facts(scenario: ScenarioRecord) -> str:

@@ -58,7 +58,7 @@ class Slot:
     @property
     def is_factor(self) -> bool:
         """Tell whether the values are positive and multiply, so that even steps are steps of their logarithm."""
-        return self.way in ("fixed", "median") and self.path[-1] != "kept"
+        return self.way in ("fixed", "median") and self.path[-1] not in ("kept", "never", "share")
 
     def put[Record: ScenarioRecord](self, scenario: Record, value: Value) -> Record:
         """Return the scenario with another value here; whether it can be used is for the checks."""

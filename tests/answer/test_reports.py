@@ -27,7 +27,7 @@ import forecast
 from forecast.answer.reports import PooledResult, weigh_courses
 from forecast.errors import InputError
 from forecast.inference import Settings, log_evidence
-from forecast.report import render_table
+from forecast.report import render_facts, render_table
 from forecast.scenario import make_sound
 from forecast.scenario.reader import Interval
 from forecast.scenario.reports import mean_chance
@@ -234,6 +234,12 @@ def test_all_of_it_is_told(tmp_path):
     assert set(result.quantities()) >= {"stay", "end_share"}
     with pytest.raises(InputError, match="the draws are of several timelines"):
         _ = result.posterior
+
+
+def test_the_list_of_facts_tells_of_the_doubt():
+    for right, said in ((0.8, "right with probability 0.8"), ((0.6, 0.9), "right with probability 0.6 to 0.9")):
+        told = render_facts(ask(doubtful(entered(60, "agreed"), right), as_of=90, until=150))
+        assert told.endswith(f"stage agreed from {day(60)}, {said}")
 
 
 def test_a_run_alone_sums_over_reports():
