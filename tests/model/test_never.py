@@ -20,6 +20,8 @@ from builders import (
     shaped,
     stay,
     two_stage,
+    under_way,
+    unseen,
 )
 from densities import assert_one_density
 from scipy.linalg import expm
@@ -346,6 +348,21 @@ def test_what_it_cannot_be_asked_with_is_refused():
     hopeless.do(stage={"quiet": day(50)})
     with pytest.raises(InputError, match="active cannot be set, because nobody says whether"):
         hopeless.do(stage={"active": day(50)})
+
+
+def test_a_stay_that_was_found_under_way_is_refused():
+    """Of those that have lasted some days already more are barred than of all."""
+    usual = {"as_of": 100, "until": 160}
+    stages = {"quiet": stay(20, 200, active=1), "active": stay(5, 60, event=3, quiet=2)}
+    barred = stages | {"active": never(stages["active"], 0.1, 0.5)}
+    make_scenario(stages, begins=under_way("active", -40), **usual)
+    make_scenario(barred, begins=under_way("active", 0), **usual)
+    for since in (-40, None):
+        with pytest.raises(InputError, match="begins: expected a stay that is on record from its first day"):
+            make_scenario(barred, begins=under_way("active", since), **usual)
+    make_scenario(barred, unrecorded=[unseen(31, 50, "active", 50)], **usual)
+    with pytest.raises(InputError, match=r"unrecorded\[0\]\.then: expected a stay that is on record"):
+        make_scenario(barred, unrecorded=[unseen(31, 50, "active", 40)], **usual)
 
 
 def test_a_file_says_it(tmp_path):

@@ -39,6 +39,12 @@ def check_never_ahead(scenario: ScenarioRecord) -> Iterator[Problem]:
         if stage in found:
             message = f"{stage} cannot be set, because nobody says whether the event may come from the stay that begins"
             yield Problem(("do", "stage", stage), f"{message}. Leave out its never, or suppose it under given")
+    if (begins := known.begins) is not None and begins.stage in found and begins.since != known.question.history_from:
+        yield _ask_for_beginning(("begins",), begins.stage, f"since: {known.question.history_from}")
+    for hole in known.holes:
+        if hole.then is not None and hole.then.stage in found and hole.then.since != hole.until:
+            number = [other.start for other in scenario.unrecorded].index(hole.start)
+            yield _ask_for_beginning(("unrecorded", number, "then"), hole.then.stage, f"since: {hole.until}")
     stage = known.first_stay.stage
     for item in known.steps:
         after = item.entry.stage if isinstance(item.entry, StageEntry) else scenario.question.stages[0]
@@ -48,6 +54,14 @@ def check_never_ahead(scenario: ScenarioRecord) -> Iterator[Problem]:
             said = f"{item.entry.earliest}/{step_day(item.entry)}"
             yield Problem(("timeline", item.number or 0, name), f"{message}; found {said}. Give the likeliest day")
         stage = after
+
+
+def _ask_for_beginning(key: KeyPath, stage: str, since: str) -> Problem:
+    """Refuse a stay that was found under way: those that are left are rather those that never come to the event."""
+    message = (
+        f"expected a stay that is on record from its first day, because a share of {stage} never comes to the event"
+    )
+    return Problem(key, f"{message}, and that of those found under way is larger. Leave out never, or say {since}")
 
 
 def _find_stages(scenario: ScenarioRecord) -> list[str]:
