@@ -8,6 +8,7 @@ report, or `as_of`, over that of the record on the day of the report.
 from __future__ import annotations
 
 import datetime
+import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,8 @@ from forecast.model import build_priors, build_timeline
 from forecast.multistate import Array, join_curves, weigh_curves
 from forecast.report import describe_entry
 from forecast.scenario import Evidence, Interventions, Report, Scenario, list_reports, make_sound, tell
+
+logger = logging.getLogger(__name__)
 
 DAY = datetime.timedelta(days=1)
 FEWEST = 200  # draws of a course, however little it weighs
@@ -191,7 +194,10 @@ def pool_courses(scenario: Scenario, answer: Callable[[Scenario], Result], setti
     least = 0.5 / (settings.chains * settings.draws)
     kept = [item for item in likeliest if item[2] >= least]
     total = sum(weight for *_, weight in kept)
-    courses = tuple(Course(truths, weight / total, answer(course)) for truths, course, weight in kept)
+    courses = []
+    for number, (truths, course, weight) in enumerate(kept, start=1):
+        logger.info(f"course {number} of {len(kept)}, which has a weight of {weight / total:.2g}")
+        courses.append(Course(truths, weight / total, answer(course)))
     first = courses[0].result
     rates = [course.result.base_rate for course in courses]
     return PooledResult(
@@ -201,7 +207,7 @@ def pool_courses(scenario: Scenario, answer: Callable[[Scenario], Result], setti
             "base_rate": None if None in rates else _weighted(courses, [rate or 0.0 for rate in rates]),
             "prior_only": _weighted(courses, [course.result.prior_only for course in courses]),
         },
-        courses=courses,
+        courses=tuple(courses),
         asked=scenario,
     )
 
