@@ -50,8 +50,9 @@ def _lay(reader: Reader, prior: Mapping, belief: Node, key: KeyPath) -> Node:
     if not isinstance(belief, Mapping):
         return prior
     kept = {name: item for name, item in prior.items.items() if name != "otherwise"}
-    if "stay" in belief.items:  # a mean may give way to single stays, and both together say nothing
-        kept.pop("stay", None)
+    for name, said in belief.items.items():  # counts merge; of a number two forms together say nothing
+        if isinstance(said, Mapping) and name != "ends":
+            kept.pop(name, None)
     return merge(Mapping(prior.mark, kept, prior.keys, prior.complete), belief)
 
 

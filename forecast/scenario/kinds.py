@@ -9,9 +9,11 @@ import datetime
 import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, Protocol
 
 from forecast.errors import KeyPath, suggest
+from forecast.scenario.forms import read_interval, write_schema
 from forecast.scenario.limits import CALENDAR_END, LEAST_FACTOR, MOST_FACTOR
 from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import Node, Scalar, describe
@@ -202,10 +204,12 @@ def interval(
     bounds = {"exclusiveMinimum": above, "exclusiveMaximum": below, "minimum": least, "maximum": most}
     end = {"type": "number", **{name: bound for name, bound in bounds.items() if bound is not None}}
     words = f"`[lo, hi]`, above {above:g}" + ("" if below is None else f" and below {below:g}")
-    json: dict[str, Any] = {"type": "array", "items": end, "minItems": 2, "maxItems": 2}
-    if above:
+    if above:  # its scale is that of seriousness, on which no other form is at home
+        json: dict[str, Any] = {"type": "array", "items": end, "minItems": 2, "maxItems": 2}
         words, json = f"{words}, or `[{above:g}, {above:g}]`", {"anyOf": [json, {"const": [above, above]}]}
-    return Leaf(words, Reader.interval, json, NO_INTERVAL, _write_interval, "fixed")
+        return Leaf(words, Reader.interval, json, NO_INTERVAL, _write_interval, "fixed")
+    read = partial(read_interval, below=below)
+    return Leaf(words, read, write_schema(end, chance=below is not None), NO_INTERVAL, _write_interval, "fixed")
 
 
 def _read_chance(reader: Reader, node: Node, key: KeyPath) -> Interval:
