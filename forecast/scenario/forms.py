@@ -75,7 +75,7 @@ def _by_median(median: float, most: float, scale: Scale) -> Interval:
         raise ValueError(message)
     there, back = scale
     try:
-        return Interval(round(back(2 * there(median) - there(most)), 12), most)
+        return Interval(float(f"{back(2 * there(median) - there(most)):.12g}"), most)
     except (ValueError, ZeroDivisionError):
         raise ValueError(_bounds(scale)) from None
 
