@@ -38,3 +38,17 @@ def assert_one_density(timeline, priors, draws=3):
     quick += 0.5 * (stacked[..., 0] ** 2).sum(axis=1) + 0.5 * s[:, 0] ** 2  # less the standard normals' own density
     np.testing.assert_allclose(np.diff(quick), np.diff(by_pymc - prior), rtol=1e-9)
     return stacked, theta, by_pymc - prior
+
+
+def assert_right_derivatives(target, x, s):
+    """Hold the quick engine's gradient and Hessian at a point against differences, and its score likewise."""
+    _, gradient, hessian = target.derivatives(x, s)
+    for row in range(len(x)):
+        step = np.zeros(len(x))
+        step[row] = 1e-5
+        up, down = (target.derivatives(x + side * step, s) for side in (1, -1))
+        np.testing.assert_allclose(gradient[row], (up[0] - down[0]) / 2e-5, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(hessian[row], (up[1] - down[1]) / 2e-5, rtol=1e-4, atol=1e-5)
+    theta, scales = target.stack.at(x[:, None]), np.array([target.log_sigma[0] + s * target.log_sigma[1]])
+    free = target.is_free[:-1]  # what is known has no slope in x
+    np.testing.assert_allclose(target.score(theta, scales)[:-1, 0][free], gradient[free], rtol=1e-9, atol=1e-9)

@@ -23,7 +23,7 @@ from builders import (
     under_way,
     unseen,
 )
-from densities import assert_one_density
+from densities import assert_one_density, assert_right_derivatives
 from scipy.linalg import expm
 
 import forecast
@@ -250,17 +250,7 @@ def test_the_derivatives_are_right(how):
     timeline, priors = set_up(busy(**BARRED[how]))
     found = quick_draws(timeline, priors, 2000, np.random.default_rng(1))
     assert not gate(found.diagnostics)
-    target, x = found.laplace.target, found.laplace.mode[2] + 0.3
-    _, gradient, hessian = target.derivatives(x, 0.4)
-    for row in range(len(x)):
-        step = np.zeros(len(x))
-        step[row] = 1e-5
-        up, down = (target.derivatives(x + side * step, 0.4) for side in (1, -1))
-        assert gradient[row] == pytest.approx((up[0] - down[0]) / 2e-5, rel=1e-5, abs=1e-6)
-        np.testing.assert_allclose(hessian[row], (up[1] - down[1]) / 2e-5, rtol=1e-4, atol=1e-5)
-    theta, scales = target.stack.at(x[:, None]), np.array([target.log_sigma[0] + 0.4 * target.log_sigma[1]])
-    free = target.is_free[:-1]  # what is known has no slope in x
-    np.testing.assert_allclose(target.score(theta, scales)[:-1, 0][free], gradient[free], rtol=1e-9, atol=1e-9)
+    assert_right_derivatives(found.laplace.target, found.laplace.mode[2] + 0.3, 0.4)
 
 
 def test_each_share_is_a_posterior_of_its_own():

@@ -26,7 +26,7 @@ from builders import (
     under_way,
     unseen,
 )
-from densities import assert_one_density
+from densities import assert_one_density, assert_right_derivatives
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -215,16 +215,7 @@ def test_the_modes_are_found_by_the_right_derivatives():
     timeline, priors = set_up(busy("open", "open"))
     found = quick_draws(timeline, priors, 2000, np.random.default_rng(1))
     assert not gate(found.diagnostics)
-    target, x = found.laplace.target, found.laplace.mode[2] + 0.3
-    _, gradient, hessian = target.derivatives(x, 0.4)
-    for row in range(len(x)):
-        step = np.zeros(len(x))
-        step[row] = 1e-5
-        up, down = (target.derivatives(x + side * step, 0.4) for side in (1, -1))
-        assert gradient[row] == pytest.approx((up[0] - down[0]) / 2e-5, rel=1e-5, abs=1e-6)
-        np.testing.assert_allclose(hessian[row], (up[1] - down[1]) / 2e-5, rtol=1e-4, atol=1e-5)
-    theta, scales = target.stack.at(x[:, None]), np.array([target.log_sigma[0] + 0.4 * target.log_sigma[1]])
-    np.testing.assert_allclose(target.score(theta, scales)[:-1, 0], gradient, rtol=1e-9, atol=1e-9)
+    assert_right_derivatives(found.laplace.target, found.laplace.mode[2] + 0.3, 0.4)
 
 
 def test_a_record_that_fades_weighs_each_day_of_a_stay():
