@@ -267,6 +267,13 @@ def test_seven_reports_are_too_many():
         ask(*timeline, as_of=200, until=230, stages=stages)
 
 
+def test_a_record_that_fades_weighs_no_reports():
+    scenario = ask(doubtful(entered(60, "agreed"), 0.8), as_of=90, until=150)
+    with pytest.raises(InputError, match="fades: expected no fades beside reports that may be wrong"):
+        replace(scenario, fades=5.0)
+    replace(scenario, fades=5.0, timeline=(entered(60, "agreed"),))
+
+
 def test_where_no_course_can_be_the_first_is_named():
     with pytest.raises(InputError, match=r"timeline\[2\].stage: expected another stage"):
         ask(doubtful(entered(60, "agreed"), 0.8), entered(70, "rest"), entered(71, "rest"), as_of=90, until=150)

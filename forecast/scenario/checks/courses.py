@@ -22,6 +22,9 @@ def check_courses(scenario: ScenarioRecord) -> Iterator[Problem]:
         remedy = "Take the least doubtful for certain, or leave out those that hardly matter"
         yield Problem(("timeline", reports[REPORTS_MOST].number, "right"), f"{message}. {remedy}")
         return
+    if reports and scenario.fades is not None:
+        message = "expected no fades beside reports that may be wrong, which a record weighs that counts in full"
+        yield Problem(("fades",), f"{message}. Leave out fades, or right")
     first: list[Problem] = []
     for _, course in tell_each(scenario):
         found = [*check_path(course), *check_days_of_steps(course)]
