@@ -44,6 +44,11 @@ class Course:
     weight: float
     result: Result
 
+    @property
+    def counts(self) -> float:
+        """Its weight once what is given is known as well."""
+        return self.weight * self.result.given_chance
+
 
 @dataclass(frozen=True)
 class ReportAnswer:
@@ -88,8 +93,8 @@ class PooledResult(Result):
     def p_event(self) -> Estimate:
         """Probability that the event falls into the window, whatever of the reports is true."""
         found = estimate(self.ahead.total, self.ahead.weight)
-        errors = [course.weight * (course.result.p_event.mcse or 0.0) for course in self.courses]
-        return replace(found, mcse=math.hypot(*errors))
+        errors = [course.counts * (course.result.p_event.mcse or 0.0) for course in self.courses]
+        return replace(found, mcse=math.hypot(*errors) / sum(course.counts for course in self.courses))
 
     @property
     def reports(self) -> tuple[ReportAnswer, ...]:
@@ -115,6 +120,12 @@ class PooledResult(Result):
         curves = _join(self.courses, [carry(course.result) for course in self.courses]).curves
         assert curves is not None
         return stack_bands(np.moveaxis(curves.stages, 2, 0), curves.weight)
+
+    @cached_property
+    def chances_to_hold(self) -> dict[str, Array]:
+        """How likely each condition that may change is to hold at the end of each day after `as_of`: (days,)."""
+        every = [course.result.chances_to_hold for course in self.courses]
+        return {name: _weighted(self.courses, [found[name] for found in every]) for name in every[0]}
 
     @property
     def before_silence(self) -> None:
@@ -176,13 +187,13 @@ def _refuse_draws() -> NoReturn:
     raise InputError([Problem(("posterior",), message)])
 
 
-def pool_courses(scenario: Scenario, answer: Callable[[Scenario], Result], settings: Settings) -> PooledResult:
+def pool_courses(scenario: Scenario, answer: Callable[[Scenario, float], Result], settings: Settings) -> PooledResult:
     """Answer a scenario whose reports may be wrong.
 
     Parameters
     ----------
     answer : callable
-        Answers a scenario of which all is certain.
+        Answers a scenario of which all is certain, given its weight among the courses.
 
     Raises
     ------
@@ -197,7 +208,7 @@ def pool_courses(scenario: Scenario, answer: Callable[[Scenario], Result], setti
     courses = []
     for number, (truths, course, weight) in enumerate(kept, start=1):
         logger.info(f"course {number} of {len(kept)}, which has a weight of {weight / total:.2g}")
-        courses.append(Course(truths, weight / total, answer(course)))
+        courses.append(Course(truths, weight / total, answer(course, weight / total)))
     first = courses[0].result
     rates = [course.result.base_rate for course in courses]
     return PooledResult(
@@ -262,7 +273,7 @@ def _log_evidence(scenario: Scenario, day: datetime.date, settings: Settings) ->
 
 def _join(courses: Sequence[Course], aheads: Sequence[Ahead]) -> Ahead:
     """Return the draws of all courses, each counting by its course, and silence by what each gave it."""
-    total = max(ahead.weight.size for ahead in aheads)
+    total = sum(ahead.weight.size for ahead in aheads)
     parts = []
     for course, ahead in zip(courses, aheads, strict=True):
         curves, size = ahead.curves, ahead.weight.size
@@ -293,9 +304,10 @@ def _choose(size: int, count: int) -> Array:
 
 
 def _mean(courses: Sequence[Course]) -> float | None:
-    total = sum(course.weight for course in courses)
-    return sum(course.weight * course.result.p_event.mean for course in courses) / total if courses else None
+    return _weighted(courses, [course.result.p_event.mean for course in courses]) if courses else None
 
 
-def _weighted(courses: Sequence[Course], values: Sequence[float]) -> float:
-    return sum(course.weight * value for course, value in zip(courses, values, strict=True))
+def _weighted(courses: Sequence[Course], values: Sequence[Any]) -> Any:
+    """Return the mean of numbers or arrays over courses, by what each counts."""
+    total = sum(course.counts for course in courses)
+    return sum(course.counts / total * value for course, value in zip(courses, values, strict=True))

@@ -5,6 +5,7 @@ Probabilities need no simulation: the headline is the mean over draws of an exac
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -30,6 +31,8 @@ from forecast.inference import (
 )
 from forecast.model import Timeline, build_priors, build_pymc_model, build_timeline
 from forecast.scenario import Scenario, list_reports
+
+COURSE_LEAST = 400  # draws of a course of what reports say, however little it weighs
 
 
 def build_model(scenario: Source) -> Any:  # PyMC's type is for those who know PyMC
@@ -139,9 +142,16 @@ def run_scenario(
             what = "a posterior" if posterior is not None else "readings"
             message = f"expected none beside reports that may be wrong, of which each course has its own; found {what}"
             raise InputError([Problem(("posterior" if posterior is not None else "readings",), message)])
-        return pool_courses(
-            scenario, lambda course: run_scenario(course, engine=engine, settings=settings, fresh=fresh), settings
-        )
+
+        def answer_course(course: Scenario, weight: float) -> Result:
+            few = settings
+            if (
+                engine == "quick" and scenario.evidence.last_day is None
+            ):  # as many draws as it counts; else all are needed
+                few = replace(settings, draws=max(COURSE_LEAST // settings.chains, math.ceil(settings.draws * weight)))
+            return run_scenario(course, engine=engine, settings=few, fresh=fresh)
+
+        return pool_courses(scenario, answer_course, settings)
     known = scenario.known()
     timeline = build_timeline(known)
     priors = build_priors(known, timeline)

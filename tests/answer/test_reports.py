@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from builders import (
     Z95,
+    condition,
     day,
     entered,
     happened,
     kept,
+    lasting,
     make_scenario,
     never,
     one_stage,
@@ -201,6 +203,29 @@ def test_before_a_report_is_known_nothing_hangs_on_it():
     earlier = answer(scenario.at(as_of=day(50)))
     assert not isinstance(earlier, PooledResult)
     assert earlier.p_event.mean == pytest.approx(within(100), abs=1e-4)
+
+
+def test_what_is_given_speaks_on_top_of_it():
+    """Ten more days without the event: they change what is likely, and not how likely the report is today."""
+    scenario = ask(doubtful(entered(60, "agreed"), 0.8), as_of=90, until=150).given(no_event_until=day(100))
+    result = answer(scenario)
+    right, wrong = 0.8 * math.exp(-30 / ON), 0.2 * math.exp(-30 / REST)
+    assert result.reports[0].now == pytest.approx(right / (right + wrong), abs=1e-4)
+    survive = [right * (1 - within(days, "agreed")) + wrong * (1 - within(days)) for days in (10, 60)]
+    assert result.p_event.mean == pytest.approx(1 - survive[1] / survive[0], abs=1e-4)
+    assert result.given_chance == pytest.approx(survive[0] / (right + wrong), abs=1e-4)
+
+
+def test_a_course_of_little_weight_agrees_with_what_is_given():
+    scenario = ask(doubtful(entered(60, "agreed"), 0.001), as_of=62, until=150).given(no_event_until=day(70))
+    assert answer(scenario).reports[0].now == pytest.approx(0.001, abs=1e-4)
+
+
+def test_conditions_end_as_they_would():
+    entries = [doubtful(entered(60, "agreed"), 0.8), condition("shut", 40, None)]
+    known = {"ratios": {"shut": ratio(0.999, 1.001)}, "conditions": {"shut": lasting(50, 50)}}
+    result = answer(ask(*entries, as_of=90, until=150, **known))
+    assert result.chances_to_hold["shut"][-1] == pytest.approx(math.exp(-60 / 50), abs=1e-3)
 
 
 def test_it_works_with_stages_that_age_and_shares_that_never_come():
