@@ -1,38 +1,30 @@
-"""Reports that may be wrong: a forecast for each course of events that may be true, and all of them as one.
-
-A report is right with the chance that its entry gives, as of the day on which it became known, given all that was known
-then. What followed speaks by how probable each course made it: the evidence of the record up to the eve of the next
-report, or `as_of`, over that of the record on the day of the report.
-"""
+"""Reports that may be wrong: a forecast for each course of events that may be true, and all of them as one."""
 
 from __future__ import annotations
 
-import datetime
 import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, NoReturn
 
 import numpy as np
 
 from forecast.answer.ahead import Ahead, carry_ahead
 from forecast.answer.bands import stack_bands
+from forecast.answer.courses import weigh_courses
 from forecast.answer.picture import Learned
 from forecast.answer.result import Result
 from forecast.answer.summaries import Band, Estimate, estimate
 from forecast.errors import InputError, Problem
-from forecast.inference import Settings, log_evidence, stream
-from forecast.model import build_priors, build_timeline
+from forecast.inference import Settings, stream
 from forecast.multistate import Array, join_curves, weigh_curves
 from forecast.report import describe_entry
-from forecast.scenario import Evidence, Interventions, Report, Scenario, list_reports, make_sound, tell
+from forecast.scenario import Report, Scenario, list_reports
 
 logger = logging.getLogger(__name__)
 
-DAY = datetime.timedelta(days=1)
 FEWEST = 200  # draws of a course, however little it weighs
 
 
@@ -221,54 +213,6 @@ def pool_courses(scenario: Scenario, answer: Callable[[Scenario, float], Result]
         courses=tuple(courses),
         asked=scenario,
     )
-
-
-def weigh_courses(scenario: Scenario, settings: Settings) -> list[tuple[tuple[bool, ...], Scenario, float]]:
-    """Return all that may be true of a scenario's reports: of each whether it is right, the scenario, how likely it is.
-
-    A course that cannot be, because later entries contradict it, is left out.
-    """
-    record, reports = scenario.record(), list_reports(scenario)
-    days = [report.public for report in reports]
-    spans = [(start, end - DAY) for start, end in pairwise([*days, scenario.as_of + DAY])]
-    known: dict[tuple[tuple[bool, ...], datetime.date], float] = {}
-
-    def evidence(course: Scenario, told: tuple[bool, ...], day: datetime.date) -> float:
-        if (told, day) not in known:
-            known[told, day] = _log_evidence(course, day, settings)
-        return known[told, day]
-
-    found = []
-    for truths in _all_truths(len(reports)):
-        try:
-            course = make_sound(tell(record, reports, truths))
-        except InputError:
-            continue
-        log_weight = 0.0
-        for index, (is_right, (start, end)) in enumerate(zip(truths, spans, strict=True)):
-            log_weight += math.log(reports[index].right if is_right else 1 - reports[index].right)
-            if end > start:
-                told = truths[: index + 1]
-                log_weight += evidence(course, told, end) - evidence(course, told, start)
-        found.append((truths, course, log_weight))
-    most = max(log_weight for *_, log_weight in found)
-    total = sum(math.exp(log_weight - most) for *_, log_weight in found)
-    return [(truths, course, math.exp(log_weight - most) / total) for truths, course, log_weight in found]
-
-
-def _all_truths(count: int) -> list[tuple[bool, ...]]:
-    return [tuple(not (number >> at) & 1 for at in range(count)) for number in range(2**count)]
-
-
-def _log_evidence(scenario: Scenario, day: datetime.date, settings: Settings) -> float:
-    """Return the log evidence of the record up to a day, with the silence since its last step."""
-    plain = replace(scenario, interventions=Interventions(), evidence=Evidence(), readings=())
-    known = plain.at(as_of=day, window=(day + DAY, day + DAY)).known()
-    timeline = build_timeline(known)
-    found, draws = log_evidence(timeline, build_priors(known, timeline), settings)
-    if len(timeline.quiet.days):  # its silence is no part of the likelihood
-        found += math.log(carry_ahead(timeline, draws, stream(settings.seed, "evidence"), agreement=0).weight.mean())
-    return found
 
 
 def _join(courses: Sequence[Course], aheads: Sequence[Ahead]) -> Ahead:

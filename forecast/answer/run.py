@@ -145,9 +145,8 @@ def run_scenario(
 
         def answer_course(course: Scenario, weight: float) -> Result:
             few = settings
-            if (
-                engine == "quick" and scenario.evidence.last_day is None
-            ):  # as many draws as it counts; else all are needed
+            # As many draws as it counts; NUTS needs them all for its gate, and so does what is given, to be borne out.
+            if engine == "quick" and scenario.evidence.last_day is None:
                 few = replace(settings, draws=max(COURSE_LEAST // settings.chains, math.ceil(settings.draws * weight)))
             return run_scenario(course, engine=engine, settings=few, fresh=fresh)
 

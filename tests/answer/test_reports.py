@@ -26,7 +26,8 @@ from builders import (
 from scipy.linalg import expm
 
 import forecast
-from forecast.answer.reports import PooledResult, weigh_courses
+from forecast.answer.courses import weigh_courses
+from forecast.answer.reports import PooledResult
 from forecast.errors import InputError
 from forecast.inference import Settings, log_evidence
 from forecast.report import render_facts, render_table
