@@ -16,7 +16,15 @@ from forecast.answer.ahead import carry_ahead
 from forecast.errors import InputError
 from forecast.inference import Settings, log_evidence, stream
 from forecast.model import build_priors, build_timeline
-from forecast.scenario import Evidence, Interventions, Scenario, list_reports, make_sound, tell
+from forecast.scenario import (
+    Evidence,
+    Interventions,
+    Scenario,
+    list_reports,
+    make_sound,
+    of_course,
+    possible_courses,
+)
 
 DAY = datetime.timedelta(days=1)
 
@@ -24,9 +32,16 @@ DAY = datetime.timedelta(days=1)
 def weigh_courses(scenario: Scenario, settings: Settings) -> list[tuple[tuple[bool, ...], Scenario, float]]:
     """Return all that may be true of a scenario's reports: of each whether it is right, the scenario, how likely it is.
 
-    A course that cannot be, because later entries contradict it, is left out.
+    A course that cannot be, because other steps contradict it, is left out.
+
+    Raises
+    ------
+    InputError
+        If what is supposed does not fit a course that can be.
+    FitError
+        If the quick engine fails its gate.
     """
-    record, reports = scenario.record(), list_reports(scenario)
+    reports = list_reports(scenario)
     days = [report.public for report in reports]
     spans = [(start, end - DAY) for start, end in pairwise([*days, scenario.as_of + DAY])]
     known: dict[tuple[tuple[bool, ...], datetime.date], float] = {}
@@ -37,11 +52,11 @@ def weigh_courses(scenario: Scenario, settings: Settings) -> list[tuple[tuple[bo
         return known[told, day]
 
     found = []
-    for truths in _all_truths(len(reports)):
+    for truths, told_so in possible_courses(scenario):
         try:
-            course = make_sound(tell(record, reports, truths))
-        except InputError:
-            continue
+            course = make_sound(told_so)
+        except InputError as error:
+            raise InputError([of_course(scenario, truths, problem) for problem in error.problems]) from None
         log_weight = 0.0
         for index, (is_right, (start, end)) in enumerate(zip(truths, spans, strict=True)):
             log_weight += math.log(reports[index].right if is_right else 1 - reports[index].right)
@@ -52,10 +67,6 @@ def weigh_courses(scenario: Scenario, settings: Settings) -> list[tuple[tuple[bo
     most = max(log_weight for *_, log_weight in found)
     total = sum(math.exp(log_weight - most) for *_, log_weight in found)
     return [(truths, course, math.exp(log_weight - most) / total) for truths, course, log_weight in found]
-
-
-def _all_truths(count: int) -> list[tuple[bool, ...]]:
-    return [tuple(not (number >> at) & 1 for at in range(count)) for number in range(2**count)]
 
 
 def _log_evidence(scenario: Scenario, day: datetime.date, settings: Settings) -> float:

@@ -19,6 +19,7 @@ from forecast.scenario.beliefs import (
 )
 from forecast.scenario.changes import Change, find_changes
 from forecast.scenario.checks import check_scenario
+from forecast.scenario.checks.courses import of_course, possible_courses
 from forecast.scenario.edits import OFF, ON, Slot, Value, look_up, settle
 from forecast.scenario.entries import (
     CovariateEntry,
@@ -45,7 +46,7 @@ from forecast.scenario.question import EVENT, Itinerary
 from forecast.scenario.reader import Z95, Reader
 from forecast.scenario.readings import read_as
 from forecast.scenario.record import Reading, ScenarioRecord, Window
-from forecast.scenario.reports import Report, list_reports, refuse_reports, tell
+from forecast.scenario.reports import Report, list_reports, refuse_reports
 from forecast.scenario.scenario import Scenario, make_sound
 from forecast.scenario.schema import EXTENDS, SCENARIO, read_scenario
 from forecast.scenario.spells import Spell, find_end, is_open

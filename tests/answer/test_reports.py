@@ -238,6 +238,22 @@ def test_it_works_with_stages_that_age_and_shares_that_never_come():
     assert result.reports[0].p_if_right == pytest.approx(1 - left(90) / left(30), abs=1e-3)
 
 
+def test_a_certain_event_that_follows_speaks_by_its_rate_in_each_course():
+    stages = {"rest": stay(REST, REST, agreed=0.9 * SURELY, event=0.1 * SURELY)}
+    scenario = ask(doubtful(entered(60, "agreed"), 0.8), happened(80, "here"), as_of=80, until=130, stages=stages)
+    right = 0.8 * math.exp(-19 / ON) * -math.expm1(-1 / ON)
+    wrong = 0.2 * math.exp(-19 / REST) * 0.1 * -math.expm1(-1 / REST)
+    assert answer(scenario).reports[0].now == pytest.approx(right / (right + wrong), abs=1e-4)
+
+
+def test_a_report_that_cannot_be_right_is_left_out():
+    """A later step leads out of rest, which the report says was left; so it was wrong."""
+    stages = {"rest": stay(REST, REST, agreed=1, talks=1), "talks": stay(ON, ON, event=SURELY)}
+    timeline = doubtful(entered(30, "agreed"), 0.9), entered(60, "talks")
+    (report,) = answer(ask(*timeline, as_of=60, until=90, stages=stages)).reports
+    assert (report.now, report.p_if_right) == (0, None)
+
+
 # --- what is told and refused --------------------------------------------------------------------------------------
 
 
@@ -312,3 +328,49 @@ def test_a_plan_is_no_report():
     assert forecast.load_scenario(said).timeline[0].right == Interval(0.7, 0.7)
     with pytest.raises(InputError, match="right: unknown key"):
         forecast.load_scenario(text.replace("- plan: host\n", "- plan: host\n  right: 0.7\n", 1))
+
+
+# --- what cannot be answered is no evidence ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def agreed_of_talks():
+    """Return a question whose report of an agreement follows talks that began on one of ten days."""
+    began = replace(entered(50, "talks"), earliest=day(40))
+    stages = {"rest": stay(REST, REST, talks=1), "talks": stay(90, 90, agreed=0.5 * SURELY, rest=0.5 * SURELY)}
+    return lambda **rest: ask(began, doubtful(entered(60, "agreed"), 0.8), as_of=70, until=120, stages=stages, **rest)
+
+
+def test_a_course_that_cannot_be_answered_is_refused_and_not_dropped(agreed_of_talks):
+    """Were the report wrong, talks might have ended unseen, of which no one day is known."""
+    right, wrong = 0.8 * math.exp(-10 / ON), 0.2 * math.exp(-10 / 90)
+    assert answer(agreed_of_talks()).reports[0].now == pytest.approx(right / (right + wrong), abs=1e-4)
+    with pytest.raises(
+        InputError, match=r"timeline\[0\].from: should the report of 2020-03-01 be wrong: expected one day"
+    ):
+        agreed_of_talks(silent=["talks"])
+
+
+def test_a_problem_of_a_course_stands_where_the_file_has_it():
+    """The wrong report is no part of its course, and the step that is in question comes after it."""
+    stages = {
+        "rest": stay(REST, REST, agreed=1, talks=1),
+        "agreed": shaped(stay(ON, ON, talks=1, rest=1), 2),
+        "talks": stay(ON, ON, event=SURELY),
+    }
+    timeline = (
+        entered(20, "agreed"),
+        doubtful(entered(40, "rest"), 0.5),
+        replace(entered(60, "talks"), earliest=day(50)),
+    )
+    with pytest.raises(InputError, match=r"timeline\[2\]: should the report of 2020-02-10 be wrong: expected one day"):
+        ask(*timeline, as_of=70, until=120, stages=stages)
+
+
+def test_what_is_learned_must_fit_every_course():
+    stages = {"agreed": stay(ON, ON, event=SURELY, rest=SURELY)}
+    scenario = ask(doubtful(entered(60, "agreed"), 0.8), as_of=70, until=120, stages=stages)
+    with pytest.raises(
+        InputError, match=r"given.stage.rest: should the report of 2020-03-01 be wrong: expected a stage"
+    ):
+        answer(scenario.given(stage={"rest": day(80)}))
