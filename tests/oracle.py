@@ -991,7 +991,7 @@ def _between(lo: float, hi: float, nodes: Array) -> Array:
     return (lo + hi) / 2 + (hi - lo) / (2 * Z90) * nodes
 
 
-STAY = Interval(50, 400)
+STAY = Stay(50, 400)
 
 
 def _stays(nodes: Array) -> Array:
