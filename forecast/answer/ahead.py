@@ -137,11 +137,12 @@ def look_back(timeline: Timeline, draws: dict[str, Array], frailties: tuple[Arra
     if timeline.stage in timeline.structure.never.stages:
         return None
     structure, unheard, plans = timeline.structure, timeline.unheard, timeline.plans
+    start = find_start(timeline, draws)
     heard = timeline.quiet.take(slice(0, max(0, len(timeline.quiet.days) - len(unheard.days))))
     joint, weight = event_chances(
         build_rates_ahead(draws, timeline, since_heard=True),
         timeline.since.days,
-        find_start(timeline, draws),
+        start,
         frailties,
         supposed=timeline.supposed.after(len(unheard.days)),
         quiet=Quiet(build_rates(draws, structure, heard, plans), heard.days) if len(heard.days) else None,
@@ -152,7 +153,7 @@ def look_back(timeline: Timeline, draws: dict[str, Array], frailties: tuple[Arra
     if not len(timeline.quiet.days):
         since = Quiet(build_rates(draws, structure, unheard, plans), unheard.days)
         unchanged = unchanged * chance_unchanged(
-            since, find_start(timeline, draws), frailties, age=timeline.age_on(int(timeline.since.start[0]))
+            since, start, frailties, age=timeline.age_on(int(timeline.since.start[0]))
         )
     if (unchanged < 1).any():
         if not unchanged.all():  # too small for a number

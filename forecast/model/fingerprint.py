@@ -61,6 +61,6 @@ def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Ma
 def _describe_shapes(timeline: Timeline) -> list[Any]:
     """Return how stays age; of a shape that is a parameter, the days of which it tells."""
     shapes, history = timeline.structure.shapes, timeline.history
-    powers = {stage: getattr(clock, "power", None) for stage, clock in shapes.known.items()}
+    known = {stage: list(vars(clock).values()) for stage, clock in shapes.known.items()}
     ages = history.ages[np.isin(history.stage, shapes.unknown)]
-    return [sorted(powers.items()), history.pace, shapes.unknown, ages]
+    return [sorted(known.items()), history.pace, shapes.unknown, ages]

@@ -5,7 +5,7 @@ Knows no dates, no names, no priors and no YAML.
 """
 
 from forecast.multistate.ahead import chance_of_environments, event_chances, forecast_curves
-from forecast.multistate.clocks import Clock, Tabulated, Weibull
+from forecast.multistate.clocks import Clock, Weibull
 from forecast.multistate.curves import Curves
 from forecast.multistate.generators import StateSpace, build_generators, later_frailties
 from forecast.multistate.joined import join_curves, weigh_curves

@@ -68,47 +68,6 @@ class Weibull:
         return Weibull(_take(self.power, which), _take(self.scale, which))
 
 
-@dataclass(frozen=True, eq=False)
-class Tabulated:
-    """H given at some ages, linear between them; beyond the last it goes on as it went between the last two.
-
-    Attributes
-    ----------
-    ages : (rows,)
-        Rising, from 0 on, in days; closer where the hazard bends.
-    values : (rows, draws), or (rows, 1) where all draws share them
-        Rising from 0.
-
-    Examples
-    --------
-    >>> Tabulated(np.array([0.0, 10.0, 20.0]), np.array([[0.0], [1.0], [5.0]])).cumulative(np.array([5, 30])).tolist()
-    [[0.5], [9.0]]
-    """
-
-    ages: Array
-    values: Array
-
-    def cumulative(self, ages: Array) -> Array:
-        """Return H at some ages: (ages, draws) or (ages, 1)."""
-        row, part = self._find(ages)
-        return self.values[row] + part[:, None] * (self.values[row + 1] - self.values[row])
-
-    def at(self, ages: Array, draws: Array) -> Array:
-        """Return H of some draws, each at its own age: (draws,)."""
-        row, part = self._find(ages)
-        draw = draws if self.values.shape[1] > 1 else 0
-        return self.values[row, draw] + part * (self.values[row + 1, draw] - self.values[row, draw])
-
-    def _find(self, ages: Array) -> tuple[Array, Array]:
-        """Return the row below each age, and how far it is to the next."""
-        row = np.clip(np.searchsorted(self.ages, ages, side="right") - 1, 0, len(self.ages) - 2)
-        return row, (ages - self.ages[row]) / (self.ages[row + 1] - self.ages[row])
-
-    def take(self, which: slice | Array) -> Tabulated:
-        """Return the clock of some of the draws."""
-        return Tabulated(self.ages, _take(self.values, which))
-
-
 def _take(values: Array, which: slice | Array) -> Array:
     return values if values.shape[-1] == 1 else values[..., which]
 

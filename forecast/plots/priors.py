@@ -33,7 +33,7 @@ _TITLES = {
     "late": ("Days late", "days, log scale"),
     "lasts": ("How long conditions last", "days, log scale"),
     "returns": ("How long they stay away", "days, log scale"),
-    "never": ("Never", "share"),
+    "never": ("The event never comes", "share"),
     "seriousness": ("Seriousness", "factor per σ, log scale"),
 }
 _KEYS = {

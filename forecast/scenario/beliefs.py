@@ -9,6 +9,7 @@ from typing import Any
 
 from forecast.errors import KeyPath
 from forecast.scenario.fields import Named, Record, inline, key, record
+from forecast.scenario.forms import LOG, LOGIT, Scale
 from forecast.scenario.kinds import NAMES, TEXT, Leaf, interval, mean_of, number
 from forecast.scenario.limits import (
     FAR_TOO_MUCH,
@@ -24,30 +25,22 @@ from forecast.scenario.reader import NUMBER, UNENDING, Interval, Reader
 from forecast.scenario.stays import MEAN_DAYS, STAY, Stay
 
 
-def _logit(p: float) -> float:
-    return math.log(p / (1 - p))
-
-
-def _expit(x: float) -> float:
-    return 1 / (1 + math.exp(-x))
-
-
 def _log_log(x: float) -> float:
     return -math.inf if x == 1 else math.log(math.log(x))  # where no episode is more serious than another
 
 
 # The scale on which each quantity's prior is normal, and the way back.
-SCALES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
-    "stay": (math.log, math.exp),
-    "lasts": (math.log, math.exp),
-    "returns": (math.log, math.exp),
-    "factor": (math.log, math.exp),
-    "meanwhile": (math.log, math.exp),
-    "late": (math.log, math.exp),
-    "shape": (math.log, math.exp),
-    "kept": (_logit, _expit),
-    "never": (_logit, _expit),
-    "share": (_logit, _expit),
+SCALES: dict[str, Scale] = {
+    "stay": LOG,
+    "lasts": LOG,
+    "returns": LOG,
+    "factor": LOG,
+    "meanwhile": LOG,
+    "late": LOG,
+    "shape": LOG,
+    "kept": LOGIT,
+    "never": LOGIT,
+    "share": LOGIT,
     "seriousness": (_log_log, lambda y: math.exp(math.exp(y))),
 }
 

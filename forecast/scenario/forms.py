@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from statistics import NormalDist
 from typing import Any
 
 from forecast.errors import KeyPath
@@ -16,6 +17,7 @@ from forecast.scenario.reader import NO_INTERVAL, Z95, Interval, Reader
 Scale = tuple[Callable[[float], float], Callable[[float], float]]  # there and back
 LOG: Scale = (math.log, math.exp)
 LOGIT: Scale = (lambda p: math.log(p / (1 - p)), lambda x: 1 / (1 + math.exp(-x)))
+_PARTS = 400  # equal parts of a normal, enough for three digits of a mean
 FORMS = (("median", "most"), ("mean", "sd"))
 EXPECTED = "a number, [lo, hi], {median: ..., most: ...} or {mean: ..., sd: ...}"
 
@@ -91,6 +93,20 @@ def _by_moments(mean: float, sd: float, below: float | None) -> Interval:
     variance = math.log1p((sd / mean) ** 2)
     middle, half = math.log(mean) - variance / 2, Z95 * math.sqrt(variance)
     return Interval(math.exp(middle - half), math.exp(middle + half)) if sd else Interval(mean, mean)
+
+
+def mean_over(interval: Interval, scale: Scale, value: Callable[[float], float] = float) -> float:
+    """Return the mean of a function of a quantity, of which this is the 90% interval and which is normal on a scale.
+
+    >>> mean_over(Interval(0.8, 0.8), LOGIT), round(mean_over(Interval(0.2, 0.8), LOGIT), 3)
+    (0.8, 0.5)
+    """
+    if interval.lo == interval.hi:
+        return value(interval.lo)
+    there, back = scale
+    low, high = there(interval.lo), there(interval.hi)
+    normal = NormalDist((low + high) / 2, (high - low) / (2 * Z95))
+    return sum(value(back(normal.inv_cdf((part + 0.5) / _PARTS))) for part in range(_PARTS)) / _PARTS
 
 
 def _bounds(scale: Scale) -> str:

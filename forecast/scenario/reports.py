@@ -6,16 +6,12 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
-from statistics import NormalDist
 
 from forecast.errors import InputError, Problem
-from forecast.scenario.beliefs import SCALES
 from forecast.scenario.entries import EventEntry, StageEntry
+from forecast.scenario.forms import LOGIT, mean_over
 from forecast.scenario.known import Known, resolve
-from forecast.scenario.reader import Z95, Interval
 from forecast.scenario.record import ScenarioRecord
-
-_PARTS = 400  # equal parts of a logit-normal chance
 
 
 @dataclass(frozen=True)
@@ -38,26 +34,11 @@ class Report:
     right: float
 
 
-def mean_chance(interval: Interval) -> float:
-    """Return the mean of a chance by its 90% interval.
-
-    >>> mean_chance(Interval(0.8, 0.8)), round(mean_chance(Interval(0.2, 0.8)), 3)
-    (0.8, 0.5)
-    """
-    if interval.lo == interval.hi:
-        return interval.lo
-    there, back = SCALES["kept"]
-    low, high = there(interval.lo), there(interval.hi)
-    normal = NormalDist((low + high) / 2, (high - low) / (2 * Z95))
-    return sum(back(normal.inv_cdf((part + 0.5) / _PARTS)) for part in range(_PARTS)) / _PARTS
-
-
-def list_reports(record: ScenarioRecord, known: Known | None = None) -> list[Report]:
+def list_reports(record: ScenarioRecord) -> list[Report]:
     """List the entries that were known and may be wrong, in the order in which they became known."""
-    known = known or resolve(record)
     found = [
-        Report(item.number, item.entry, item.public, mean_chance(item.entry.right))
-        for item in known.entries
+        Report(item.number, item.entry, item.public, mean_over(item.entry.right, LOGIT))
+        for item in resolve(record).entries
         if item.number is not None and isinstance(item.entry, StageEntry | EventEntry) and item.entry.right is not None
     ]
     return sorted(found, key=lambda report: (report.public, report.number))

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 from forecast.errors import KeyPath
+from forecast.scenario.forms import LOG, mean_over
 from forecast.scenario.kinds import MEAN, Leaf, interval
 from forecast.scenario.limits import LONGEST_STAY, SHORTEST_STAY
 from forecast.scenario.nodes import Mapping, Node, Sequence, describe
-from forecast.scenario.reader import NO_INTERVAL, Z95, Interval, Reader
+from forecast.scenario.reader import NO_INTERVAL, Interval, Reader
 
 SINGLE = "single"
 WORDS = (MEAN, SINGLE)
-_PARTS = 400  # equal parts of a lognormal mean, enough for a percentage
 
 MEAN_DAYS = interval(least=SHORTEST_STAY, most=LONGEST_STAY)
 
@@ -38,11 +37,7 @@ def _over_by_its_lower_end(found: Interval) -> float:
     >>> round(_over_by_its_lower_end(Interval(60, 60)), 4)  # 1 - exp(-1)
     0.6321
     """
-    low, high = math.log(found.lo), math.log(found.hi)
-    normal = NormalDist((low + high) / 2, (high - low) / (2 * Z95)) if high > low else None
-    middles = ((part + 0.5) / _PARTS for part in range(_PARTS))
-    means = [math.exp(normal.inv_cdf(middle)) if normal else found.lo for middle in middles]
-    return sum(-math.expm1(-found.lo / mean) for mean in means) / _PARTS
+    return mean_over(found, LOG, lambda mean: -math.expm1(-found.lo / mean))
 
 
 def _read(reader: Reader, node: Node, key: KeyPath) -> Stay:

@@ -32,8 +32,8 @@ from forecast.errors import InputError
 from forecast.inference import Settings, log_evidence
 from forecast.report import render_facts, render_table
 from forecast.scenario import make_sound
+from forecast.scenario.forms import LOGIT, mean_over
 from forecast.scenario.reader import Interval
-from forecast.scenario.reports import mean_chance
 
 SURELY = 1e9
 ALIKE = ratio(1, 1)
@@ -153,14 +153,14 @@ def test_silence_speaks_as_well():
 
 
 def test_an_interval_counts_by_its_mean():
-    assert mean_chance(Interval(0.7, 0.7)) == 0.7
+    assert mean_over(Interval(0.7, 0.7), LOGIT) == 0.7
     z = np.linspace(-8, 8, 100_001)
     logit = [math.log(p / (1 - p)) for p in (0.5, 0.95)]
     p = 1 / (1 + np.exp(-(sum(logit) / 2 + (logit[1] - logit[0]) / (2 * Z95) * z)))
     weight = np.exp(-(z**2) / 2)
-    assert mean_chance(Interval(0.5, 0.95)) == pytest.approx(weight @ p / weight.sum(), abs=1e-4)
+    assert mean_over(Interval(0.5, 0.95), LOGIT) == pytest.approx(weight @ p / weight.sum(), abs=1e-4)
     result = answer(ask(doubtful(entered(60, "agreed"), (0.5, 0.95)), as_of=60, until=120))
-    assert result.reports[0].now == pytest.approx(mean_chance(Interval(0.5, 0.95)))
+    assert result.reports[0].now == pytest.approx(mean_over(Interval(0.5, 0.95), LOGIT))
 
 
 # --- several -------------------------------------------------------------------------------------------------------

@@ -354,6 +354,12 @@ def test_each_shape_is_a_posterior_of_its_own():
     assert len(found) == len(beliefs)
 
 
+def test_single_stays_of_which_nothing_is_on_record_are_a_posterior_of_their_own():
+    """What is stored tells their median in days, and histories simulated from the prior."""
+    beliefs = (single(50, 300, event=1), single(50, 301, event=1), single(49, 300, event=1))
+    assert len({fingerprint_inputs(*set_up(make_scenario({"a": belief})), {}) for belief in beliefs}) == 3
+
+
 def test_a_file_says_a_shape(tmp_path):
     text = """
 title: The review is finished

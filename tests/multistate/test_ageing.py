@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -16,7 +16,6 @@ from forecast.multistate import (
     Rates,
     Supposed,
     Switching,
-    Tabulated,
     Weibull,
     chance_of_environments,
     chance_unchanged,
@@ -31,6 +30,25 @@ NO_FRAILTY = (np.zeros(1), np.zeros(1))
 LONG = np.r_[np.linspace(0, 5, 101), np.arange(6.0, 2000)]  # ages of a table
 WITHIN = 0.001  # what the kernel promises
 PATHS = 60_000
+
+
+@dataclass(frozen=True, eq=False)
+class Tabulated:
+    """A clock given at some ages, (rows,), as (rows, 1) for all draws; linear between them, and beyond the last."""
+
+    ages: np.ndarray
+    values: np.ndarray
+
+    def cumulative(self, ages):
+        row = np.clip(np.searchsorted(self.ages, ages, side="right") - 1, 0, len(self.ages) - 2)
+        part = (ages - self.ages[row]) / (self.ages[row + 1] - self.ages[row])
+        return self.values[row] + part[:, None] * (self.values[row + 1] - self.values[row])
+
+    def at(self, ages, draws):  # noqa: ARG002
+        return self.cumulative(ages)[:, 0]
+
+    def take(self, which):  # noqa: ARG002
+        return self
 
 
 def rates_of(table, segments, clocks=None, *, plan=None):
