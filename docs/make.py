@@ -121,7 +121,7 @@ def describe_keys(record: Record) -> Iterator[list[str]]:
 def describe_key(item: Key) -> list[str]:
     """Say what a key says, what stands there, and what it is unless given."""
     kind = item.kind.kind if item.is_rest else item.kind
-    usual = "needed" if item.absent is NEEDED else ""
+    usual = item.filled or ("needed" if item.absent is NEEDED else "")
     if not usual and isinstance(item.absent, tuple | str | bool | float) and item.absent not in ((), "", (1.0, "")):
         plain = item.kind.plain(item.absent)
         usual = f"`{json.dumps(plain).replace(chr(34), '')}`"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from forecast.scenario import (
+    BECAUSE,
     DAY,
     EXTENDS,
     FACT_OF_FILE,
@@ -33,7 +34,8 @@ Json = dict[str, Any]
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _NULL: Json = {"type": "null"}
 _PARTLY = "part-of-"
-_SHARED = (TEXT, NAME, DAY)
+_SENTENCE: Json = {"not": {"type": "array", "items": NAME.json}}  # which is a line of reasoning, too
+_SHARED = (TEXT, NAME, DAY, BECAUSE)
 
 
 def make_json_schema() -> Json:
@@ -50,7 +52,7 @@ def make_json_schema() -> Json:
     writer.kind(SCENARIO)
     writer.kind(SCENARIO, part=True)
     whole, part = writer.definitions["scenario"], writer.definitions[_PARTLY + "scenario"]
-    whole["oneOf"] = [{"required": ["places"]}, {"required": ["itineraries"]}]
+    whole["not"] = {"required": ["places", "itineraries"]}
     part["properties"] = {"extends": writer.key(EXTENDS, part=False), **part["properties"]}
     part["required"] = ["extends"]
     del part["properties"]["priors"]  # a change of belief goes under assume
@@ -102,8 +104,9 @@ class _Writer:
 
     def define(self, leaf: Leaf) -> Json:
         """Define a value once and refer to it."""
-        self.definitions[leaf.words] = dict(leaf.json)
-        return _refer(leaf.words)
+        name = leaf.words.partition(",")[0].replace(" ", "-")
+        self.definitions[name] = dict(leaf.json)
+        return _refer(name)
 
     def named(self, value: Json, *, part: bool = False) -> Json:
         """Describe a mapping whose keys are names."""
@@ -125,13 +128,15 @@ class _Writer:
                 for above in groups:
                     group = group.setdefault(above, _mapping({}, []))["properties"]
                 group[last] = self.key(item, part=part)
-                if groups and item.needed and not part:
+                if groups and item.asked and not part:
                     properties[groups[0]].setdefault("required", []).append(last)
             others: Any = self.kind(record.rest.kind.kind) if record.rest else False
             if record.rest and part:
                 others = _or_null(others)
-            required = [] if part else list(record.needed)
+            required = [] if part else list(record.asked)
             self.definitions[name] = _mapping(_sort(properties), required, others)
+            if not part and {"reason", "because"} <= set(properties) - set(required) | {"because"}:
+                self.definitions[name]["anyOf"] = [{"required": ["reason"]}, {"properties": {"because": _SENTENCE}}]
         return _refer(name)
 
     def key(self, key: Key, *, part: bool) -> Json:

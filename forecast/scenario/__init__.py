@@ -35,7 +35,7 @@ from forecast.scenario.facts import FACT, FACT_OF_FILE, SOURCE, ById, Fact, Fact
 from forecast.scenario.fields import NEEDED, Key, Listed, Named, Record, Roster
 from forecast.scenario.holes import Begun, Hole
 from forecast.scenario.keys import find_slot
-from forecast.scenario.kinds import DAY, NAME, TEXT, Leaf
+from forecast.scenario.kinds import BECAUSE, DAY, NAME, TEXT, Leaf
 from forecast.scenario.known import Known, KnownEntry, public_day, resolve
 from forecast.scenario.limits import LEAST_COUNT
 from forecast.scenario.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe, locate, make_node, merge

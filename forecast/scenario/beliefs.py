@@ -10,7 +10,7 @@ from typing import Any
 from forecast.errors import KeyPath
 from forecast.scenario.fields import Named, Record, inline, key, record
 from forecast.scenario.forms import LOG, LOGIT, Scale
-from forecast.scenario.kinds import NAMES, TEXT, Leaf, interval, mean_of, number
+from forecast.scenario.kinds import BECAUSE, TEXT, Leaf, interval, mean_of, number
 from forecast.scenario.limits import (
     FAR_TOO_MUCH,
     LEAST_COUNT,
@@ -71,7 +71,9 @@ class StageBelief:
     """How long a typical stay lasts (days) and how such stays end, as counts of ten or so."""
 
     stay: Stay = key("stay", STAY, "how long stays last: their mean, or nine in ten single ones", unit="days")
-    ends: Mapping[str, float] = key("ends", _COUNTS, "how such stays end, as if ten or so had been seen")
+    ends: Mapping[str, float] = key(
+        "ends", _COUNTS, "how such stays end, as if ten or so had been seen", filled="`{event: 1}` of a single stage"
+    )
     shape: Interval | None = key(
         "shape",
         interval(least=LEAST_SHAPE, most=MOST_SHAPE),
@@ -174,8 +176,8 @@ class Prior[Belief]:
     """
 
     belief: Belief
-    because: tuple[str, ...] = key("because", NAMES, "the facts that it rests on")
-    reason: str = key("reason", TEXT, "a line of reasoning")
+    because: tuple[str, ...] = key("because", BECAUSE, "the facts that it rests on")
+    reason: str = key("reason", TEXT, "a line of reasoning", filled="the sentence under `because`")
     otherwise: Belief | None = None
 
 
@@ -231,7 +233,10 @@ class Priors:
         default_factory=dict,
     )
     seriousness: Prior[RatioBelief] | None = key(
-        "seriousness", _SERIOUSNESS, "how episodes differ; needed with two stages or more", default=None
+        "seriousness",
+        _SERIOUSNESS,
+        "how episodes differ, where there are two stages or more; alike unless given",
+        default=None,
     )
 
     never: Prior[NeverBelief] | None = key(

@@ -9,7 +9,7 @@ from typing import Any
 
 from forecast.errors import KeyPath, shorten
 from forecast.scenario.fields import Listed, Record, key, record
-from forecast.scenario.kinds import CHANCE, DAY, DAYS, FLAG, NAME, NAMES, RANK, SOME_NAMES, one_of
+from forecast.scenario.kinds import BECAUSE, CHANCE, DAY, DAYS, FLAG, NAME, RANK, SOME_NAMES, one_of
 from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import Node
 from forecast.scenario.question import EVENT
@@ -31,7 +31,7 @@ class StageEntry:
         fields=("start", "earliest"),
     )
     stage: str = key("stage", NAME, "the stage that was entered")
-    because: tuple[str, ...] = key("because", NAMES, _SAY_SO)
+    because: tuple[str, ...] = key("because", BECAUSE, _SAY_SO)
     earliest: datetime.date | None = None
     order: int | None = key("order", RANK, _ORDER, varies=False, default=None)
     right: Interval | None = key("right", CHANCE, _RIGHT, varies=False, default=None)
@@ -48,7 +48,7 @@ class EventEntry:
         fields=("day", "earliest"),
     )
     itinerary: str = key("event", NAME, "the itinerary that was taken")
-    because: tuple[str, ...] = key("because", NAMES, _SAY_SO)
+    because: tuple[str, ...] = key("because", BECAUSE, _SAY_SO)
     earliest: datetime.date | None = None
     order: int | None = key("order", RANK, _ORDER, varies=False, default=None)
     right: Interval | None = key("right", CHANCE, _RIGHT, varies=False, default=None)
@@ -66,7 +66,7 @@ class CovariateEntry:
         "its last day, inclusive; without it, it is a condition, as under `priors.conditions`",
         absent=None,
     )
-    because: tuple[str, ...] = key("because", NAMES, _SAY_SO)
+    because: tuple[str, ...] = key("because", BECAUSE, _SAY_SO)
     places: tuple[str, ...] = key("places", SOME_NAMES, "where it acts; everywhere unless given", default=())
     transitions: tuple[str, ...] = key(
         "transitions", SOME_NAMES, "the steps that it acts on: `event`, or the stages stepped into", default=(EVENT,)
@@ -81,7 +81,7 @@ class PlanEntry:
     plan: str = key("plan", NAME, "the kind of plan, as under `priors.plans`")
     start: datetime.date = key("from", DAY, "the first day that it names")
     until: datetime.date = key("until", DAY, "the last day that it names, inclusive")
-    because: tuple[str, ...] = key("because", NAMES, _SAY_SO)
+    because: tuple[str, ...] = key("because", BECAUSE, _SAY_SO)
     places: tuple[str, ...] = key("places", SOME_NAMES, "where, if it says so", default=())
     alongside: bool = key("alongside", FLAG, "it voids no earlier plan", default=False)
 

@@ -15,9 +15,10 @@ from forecast.errors import KeyPath, escape
 from forecast.scenario.fields import Record, key, record
 from forecast.scenario.kinds import DATED, DAY, NAME, NAMES, PUBLIC, TEXT
 from forecast.scenario.nodes import Mark, Node, Scalar, locate
-from forecast.scenario.reader import Reader
+from forecast.scenario.reader import Reader, is_name
 
 HYPOTHETICAL = "hypothetical"  # the source of facts that a scenario supposes
+UNSOURCED = "unsourced"  # the source of facts in place that name none
 
 
 @record
@@ -36,7 +37,9 @@ class Fact:
 
     id: str = key("id", NAME, "its own name, by which `because` cites it")
     says: str = key("says", TEXT, "what is claimed, in our own words")
-    source: str = key("source", TEXT, "the id of its source; free text where a scenario lists none")
+    source: str = key(
+        "source", TEXT, "the id of its source, or free text: of several words where a scenario lists sources"
+    )
     public: datetime.date = key(
         "public",
         PUBLIC,
@@ -122,7 +125,7 @@ def read_facts(reader: Reader, keys: Mapping[str, Node], whole: Mark, found: Fac
     ids = (at for at in reader.broken if at[:1] in (("facts",), ("source",), ("sources",)) and at[-1] == "id")
     unsure = where is None or ("sources",) in reader.broken or any(ids)
     for name, at, mark in () if unsure else found.named:
-        if name not in found.sources:
+        if name not in found.sources and is_name(name) and name != UNSOURCED:  # a text with blanks names itself
             reader.add(at, mark, f"unknown source {name}", near=(name, found.sources))
     unread = ("facts",) in reader.broken or ("sources",) in reader.broken
     if not found.facts and len(reader.problems) == before and not unread:

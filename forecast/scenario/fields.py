@@ -39,6 +39,8 @@ class Key:
         Read by `forecast.scenario.schema`, because it hangs on more than what stands there.
     varies : bool
         Whether a sweep may reach what lies below.
+    filled : str
+        What stands there where a file leaves it out, in words: `forecast.scenario.defaults` fills it in.
     none : str
         What to say if there is no key at all of those that a name `*` stands for.
     """
@@ -51,12 +53,18 @@ class Key:
     fields: tuple[str, ...] = ()
     by_hand: bool = False
     varies: bool = True
+    filled: str = ""
     none: str = ""
 
     @property
     def needed(self) -> bool:
-        """Tell whether the key must be there."""
+        """Tell whether the key must be there by the time that it is read."""
         return self.absent is NEEDED
+
+    @property
+    def asked(self) -> bool:
+        """Tell whether a file must say it itself."""
+        return self.needed and not self.filled
 
     @cached_property
     def path(self) -> tuple[str, ...]:
@@ -188,6 +196,8 @@ class Record:
     ----------
     needed, known : tuple of str
         Keys that must be there, and those that may; of those that lie deeper, the mapping that they are in.
+    asked : tuple of str
+        Those of the needed that nothing fills in.
     """
 
     def __init__(self, of: type, words: str = "", *, without: tuple[str, ...] = (), **declared: Any) -> None:
@@ -202,6 +212,7 @@ class Record:
         self.rest: Key | None = next((item for item in self.keys if item.is_rest), None)
         self.deeper = [item for item in self.keys if len(item.path) > 1]
         self.needed = tuple(dict.fromkeys(item.path[0] for item in self.flat() if item.needed))
+        self.asked = tuple(dict.fromkeys(item.path[0] for item in self.flat() if item.asked))
         self.known = tuple(dict.fromkeys(item.path[0] for item in self.flat() if not item.needed))
 
     @cached_property

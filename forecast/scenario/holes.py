@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 
 from forecast.scenario.fields import Listed, Record, key, record
-from forecast.scenario.kinds import DAY, NAME, NAMES, SINCE
+from forecast.scenario.kinds import BECAUSE, DAY, NAME, SINCE
 
 _SAY_SO = "the facts that say so"
 
@@ -22,7 +22,7 @@ class Begun:
     since: datetime.date | None = key(
         "since", SINCE, "the day on which it was entered; of a month its middle", default=None
     )
-    because: tuple[str, ...] = key("because", NAMES, _SAY_SO, default=())
+    because: tuple[str, ...] = key("because", BECAUSE, _SAY_SO, default=())
 
 
 BEGUN = Record(Begun, "stage under way")
@@ -37,7 +37,7 @@ class Hole:
     then: Begun | None = key(
         "then", BEGUN, "the stage on the evening of the last; the first stage unless given", default=None
     )
-    because: tuple[str, ...] = key("because", NAMES, _SAY_SO, default=())
+    because: tuple[str, ...] = key("because", BECAUSE, _SAY_SO, default=())
 
     @property
     def days(self) -> int:

@@ -104,6 +104,7 @@ _LAST_DAY = [  # YAML takes a bare year for a number
 _SINCE = {"type": "string", "pattern": f"^([0-9]{{4}}-[0-9]{{2}}(-[0-9]{{2}})?|{UNKNOWN})$"}
 _YEARS = {"type": "string", "pattern": f"^{NUMBER.pattern}y$"}
 _NAMES = {"type": "array", "items": _NAME, "uniqueItems": True}
+_BECAUSE = {"anyOf": [{"type": "array", "items": {"type": "string"}, "uniqueItems": True}, {"type": "string"}]}
 
 
 def _some_names(reader: Reader, node: Node, key: KeyPath) -> tuple[str, ...]:
@@ -155,6 +156,7 @@ TIMEZONE = Leaf("text", _read_timezone, _TEXT, "")
 FOLDER_NAME = Leaf("text", _read_folder_name, _TEXT, "")
 NAME = Leaf("name", Reader.name, _NAME, "")
 NAMES = Leaf("list of names", Reader.names, _NAMES, (), list)
+BECAUSE = Leaf("list of names, or a sentence", Reader.names, _BECAUSE, (), list)
 SOME_NAMES = Leaf("list of names", _some_names, {**_NAMES, "minItems": 1}, (), list)
 FLAG = Leaf("`true` or `false`", Reader.flag, {"type": "boolean"}, False)
 DAY = Leaf("date", Reader.date, _DAY, NO_DAY, _write_day, "date")

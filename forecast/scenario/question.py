@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from forecast.scenario.fields import NEEDED, Named, Record, Roster, key, record, rest
-from forecast.scenario.kinds import DAY, NAME, NAMES, TEXT, TIMEZONE, number
+from forecast.scenario.kinds import BECAUSE, DAY, NAME, NAMES, TEXT, TIMEZONE, number
 
 ATTRIBUTES = Named("attribute", number(least=0))
 STAGES = replace(NAMES, json={**NAMES.json, "minItems": 1})
@@ -26,7 +26,7 @@ class Itinerary:
     name: str
     place: str = key("place", NAME, "where it leads")
     attributes: Mapping[str, float] = rest(ATTRIBUTES, "an attribute, with a prior of its own", default_factory=dict)
-    because: tuple[str, ...] = key("because", NAMES, "facts behind it", absent=NEEDED, default=())
+    because: tuple[str, ...] = key("because", BECAUSE, "facts behind it", absent=NEEDED, default=())
     count: float | None = None  # of past cases that went to this place, where places are given by counts
 
 
@@ -38,10 +38,16 @@ class Question:
     """A one-off dated event; with two stages or more the first is at rest, and no episode is under way in it."""
 
     title: str = key("title", TEXT, "what is asked, in a line")
-    event: str = key("question.event", TEXT, "what happens")
-    resolves: str = key("question.resolves", TEXT, "by what it is told that it happened")
-    timezone: str = key("question.timezone", TIMEZONE, "the time zone of its days, such as Europe/Paris")
-    stages: tuple[str, ...] = key("stages", STAGES, "in order, the first at rest; none is `event`", absent=("waiting",))
+    event: str = key("question.event", TEXT, "what happens", filled="the title")
+    resolves: str = key("question.resolves", TEXT, "by what it is told that it happened", filled="what the title says")
+    timezone: str = key("question.timezone", TIMEZONE, "the time zone of its days, such as Europe/Paris", filled="UTC")
+    stages: tuple[str, ...] = key(
+        "stages",
+        STAGES,
+        "in order, the first at rest; none is `event`",
+        absent=("waiting",),
+        filled="those of the priors, in their order",
+    )
     silent: tuple[str, ...] = key("silent", NAMES, "stages whose lapse to rest may go unannounced", absent=())
     itineraries: tuple[Itinerary, ...] = key(
         "itineraries", WAYS, "ways it can happen; the first is the reference", absent=()

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import field, fields
 
 from forecast.scenario.beliefs import ASSUMED, PRIORS, Priors
 from forecast.scenario.entries import TIMELINE, TimelineEntry
 from forecast.scenario.facts import FACTS, SOURCES, Fact, Source
 from forecast.scenario.fields import Named, Record, Roster, inline, key, record
 from forecast.scenario.holes import BEGUN, HOLES, Begun, Hole
-from forecast.scenario.kinds import DAY, FOLDER_NAME, NAME, NAMES, TEXT, YEARS, number
+from forecast.scenario.kinds import BECAUSE, DAY, FOLDER_NAME, NAME, NAMES, TEXT, YEARS, number
 from forecast.scenario.limits import FAR_TOO_MUCH, READINGS_MOST
 from forecast.scenario.question import QUESTION, Question
 from forecast.scenario.suppositions import DO, GIVEN, Evidence, Interventions
@@ -41,7 +41,7 @@ class Reference:
 
     events: float = key("events", number(least=0, most=FAR_TOO_MUCH), "how many like events there were")
     years: float = key("years", number(above=0, most=FAR_TOO_MUCH), "in how many years, all cases together")
-    because: tuple[str, ...] = key("because", NAMES, "the facts that say so; without them it does not exist")
+    because: tuple[str, ...] = key("because", BECAUSE, "the facts that say so; without them it does not exist")
 
 
 @record
@@ -79,7 +79,7 @@ class ScenarioRecord:
         "sources", SOURCES, "where facts are from", absent=None, by_hand=True, varies=False
     )
     facts: Mapping[str, Fact] = key("facts", FACTS, "facts, beside those of the folder", absent=None, by_hand=True)
-    timeline: tuple[TimelineEntry, ...] = key("timeline", TIMELINE, "what the facts mean")
+    timeline: tuple[TimelineEntry, ...] = key("timeline", TIMELINE, "what the facts mean", filled="`[]`")
     priors: Priors = key("priors", PRIORS, "what is believed; only in a file that extends none")
     as_of: datetime.date = key("as_of", DAY, "the day it is cut; what became public later does not exist")
     window: Window = key("window", Record(Window, "window"), "the days in which the event counts")
@@ -105,6 +105,8 @@ class ScenarioRecord:
         varies=False,
         default=None,
     )
+
+    assumed: tuple[str, ...] = field(default=(), compare=False)  # what the file leaves open, in words
 
     def record(self) -> ScenarioRecord:
         """Return the same as a record, which may be edited in steps that are unsound between two of them."""

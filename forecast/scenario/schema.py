@@ -11,6 +11,7 @@ from dataclasses import replace
 from forecast.errors import KeyPath
 from forecast.scenario.assume import lay_assumptions
 from forecast.scenario.beliefs import ASSUMED, PRIORS, Priors
+from forecast.scenario.defaults import fill_in
 from forecast.scenario.facts import FactsRead, read_facts
 from forecast.scenario.fields import Key, Named, Record, key
 from forecast.scenario.kinds import PATH, SOME_NAMES, Leaf, number
@@ -19,6 +20,7 @@ from forecast.scenario.nodes import Mapping, Node, Sequence, locate
 from forecast.scenario.question import EVENT, Itinerary, Question
 from forecast.scenario.reader import Reader
 from forecast.scenario.record import READINGS, Reading, ScenarioRecord, Window, next_day
+from forecast.scenario.sentences import find_sentences
 
 _COUNTS = Named("place", number(above=0, least=LEAST_COUNT, most=FAR_TOO_MUCH))
 
@@ -47,7 +49,7 @@ EXTENDS = Key("extends", PATH, "the file below; paths are relative to the file t
 SCENARIO = Record(
     ScenarioRecord,
     "scenario",
-    places=key("places", _PLACES, "in place of itineraries: places alone, each a way of its own", absent=()),
+    places=key("places", _PLACES, "in place of itineraries: places alone, each a way of its own", absent=("anywhere",)),
     assume=key("assume", ASSUMED, "other priors, in a file that extends another", absent=None),
 )
 
@@ -66,6 +68,8 @@ def read_scenario(reader: Reader, tree: Mapping, *, name: str, found: FactsRead)
     found : FactsRead
         Sources and facts of the folder that the scenario names.
     """
+    tree, assumed = fill_in(tree)
+    tree = find_sentences(reader, tree, found)
     record: ScenarioRecord = SCENARIO.read(reader, tree, (), name=name)
     read_facts(reader, tree.items, tree.mark, found)
     _check_stages(reader, tree, record.question)
@@ -76,6 +80,7 @@ def read_scenario(reader: Reader, tree: Mapping, *, name: str, found: FactsRead)
         facts=found.facts,
         window=_complete_window(reader, record),
         readings=_read_readings(reader, tree),
+        assumed=assumed,
     )
 
 
@@ -107,7 +112,8 @@ def _read_ways(reader: Reader, tree: Mapping, question: Question) -> tuple[Itine
         message = "expected places or itineraries; found both. Each itinerary names its place, so leave places out"
         reader.add(("places",), tree.keys["places"], message)
     elif not both and not {("places",), ("itineraries",)} & reader.broken:
-        reader.add(("places",), tree.mark, "expected places, or itineraries; found neither")
+        message = "expected places, or itineraries, because events on record name some; found neither"
+        reader.add(("places",), tree.mark, message)
     return question.itineraries
 
 

@@ -65,7 +65,7 @@ BROKEN = [
     ("silent:", "slient:"),
     ("as_of: 2024-06-30", "as_of: 2024"),
     ("as_of: 2024-06-30", "as_of: [2024-06-30]"),
-    ("  resolves: two newspapers say so\n", ""),
+    ("history_from: 2020-01-01\n", ""),
     ("until: 2024-12-31", "untill: 2024-12-31"),
     ("stages: [quiet, invited, agreed]", "stages: quiet"),
     ("stages: [quiet, invited, agreed]", "stages: []"),

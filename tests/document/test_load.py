@@ -61,9 +61,9 @@ KEYS = [
     case("missing", {TITLE: "", "question:\n": "¶question:\n"}, "^title: expected the key title; found none$"),
     case(
         "two missing",
-        {"event: steps ashore\n  resolves: two newspapers say so\n  timezone": "¶¶timezone"},
-        "question.event: expected the key event; found none",
-        "question.resolves: expected the key resolves; found none",
+        {"as_of: 2024-06-30\n": "", "history_from: 2020-01-01\n": "", TITLE: f"¶¶{TITLE}"},
+        "history_from: expected the key history_from; found none",
+        "as_of: expected the key as_of; found none",
     ),
     case(
         "prior without because",
@@ -75,7 +75,7 @@ KEYS = [
         {FLOWN: FLOWN.replace(", reason: The strip is short.", "").replace("{", "¶{")},
         "key reason",
     ),
-    case("no places", {ROUTES: "", "title": "¶title"}, "places: expected places, or itineraries; found neither"),
+    case("no places", {ROUTES: "", "title": "¶title"}, "places: expected places, or itineraries, because "),
     case(
         "places and itineraries", {ROUTES: f"¶places: [north]\n{ROUTES}"}, "expected places or itineraries; found both"
     ),

@@ -158,7 +158,7 @@ def test_every_declared_key_is_in_the_tables_and_in_the_json_schema(declared):
             written |= {f"{name}.{inner}" for inner in group.get("properties", {})}
         assert keys - ({"priors"} if part else set()) <= written
         if not part:
-            assert set(needed) == set(declared.needed)
+            assert set(needed) == set(declared.asked)
 
 
 def test_no_two_records_share_a_name():
