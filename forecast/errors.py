@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import numbers
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,8 @@ PROBLEMS_SHOWN = 50  # of one input; whoever mends these looks again
 PROBLEMS_MOST = 20_000  # with so many, a file is something else, and reading it stops
 _SHOWN = 60  # characters of a value that a message repeats
 _LISTED = 12  # choices that a message lists; of more it names the nearest
+# A value in quotes may hold anything; what follows the value's end is the remedy.
+_PARTS = re.compile(r"expected (.+?); found ('.*'|.*?)(?:[.;] (.+))?$", re.DOTALL)
 _COMPARED = 200  # choices that are compared letter by letter, which takes some 10 microseconds each
 
 
@@ -44,10 +47,15 @@ class Problem:
         return escape(self.text if self.near is None else f"{self.text}; {suggest(*self.near)}")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
+        """Return plain values for JSON: the message, and its parts, None where it has no such part."""
+        parts = _PARTS.match(self.text)
+        expected, found, remedy = parts.groups() if parts else (None, None, None)
         return {
             "key": format_key(self.key),
             "message": self.message,
+            "expected": expected and escape(expected),
+            "found": escape(found) if found else self.near and escape(self.near[0]),
+            "hint": suggest(*self.near) if self.near else remedy and escape(remedy),
             "file": self.file,
             "line": self.line,
             "column": self.column,

@@ -8,6 +8,7 @@ from forecast.answer.ahead import Ahead, carry_ahead
 from forecast.answer.baselines import count_places, laplace_rule, tally
 from forecast.answer.export import render_json, render_result, write_result
 from forecast.answer.implied import PriorSummary, summarise_priors
+from forecast.answer.overlook import Look, look_over
 from forecast.answer.owner import check_owner, name_owner, render_scenario
 from forecast.answer.readings import ReadingAnswer, range_over
 from forecast.answer.result import Result

@@ -21,7 +21,7 @@ from forecast.files import sign_png, write_batch
 from forecast.inference import effective_number, label_chances, label_predictions, library_versions
 from forecast.model import Timeline
 from forecast.multistate import Array
-from forecast.scenario import Hole, Scenario, Window
+from forecast.scenario import Hole, Scenario, Window, find_unsourced
 
 logger = logging.getLogger(__name__)
 
@@ -127,6 +127,7 @@ def plain_result(result: Any) -> dict[str, Any]:
         "facts_used": sorted(known.cited & known.public),
         "hindsight": list(known.hindsight),
         "partly_hindsight": list(known.partly_hindsight),
+        **_plain_unsourced(scenario),
         "notes": [*write_notes(scenario, result.timeline), *result.own_notes],
         **_plain_readings(result),
         **({"reports": [report.to_dict() for report in result.reports]} if not result.keeps_draws else {}),
@@ -154,6 +155,13 @@ def choose_dates(scenario: Scenario, timeline: Timeline, days: Sequence[datetime
     if len(inside) >= KEY_DATES_MOST:
         inside = [inside[i] for i in np.linspace(0, len(inside) - 1, KEY_DATES_MOST - 1).round().astype(int)]
     return [*inside, window.until]
+
+
+def _plain_unsourced(scenario: Scenario) -> dict[str, Any]:
+    """Return the priors that rest on a note without a source, and how many priors there are, if any does."""
+    known = scenario.known()
+    keys = find_unsourced(known, scenario.facts)
+    return {"unsourced": {"priors": keys, "of": sum(1 for _ in known.priors.items())}} if keys else {}
 
 
 def _plain_timing(result: Any) -> dict[str, Any]:

@@ -18,14 +18,17 @@ def write_notes(scenario: Scenario, timeline: Timeline) -> list[str]:
     """Return all notes on an answer."""
     known = scenario.known()
     return [
+        *scenario.warnings,
         *note_plans(known, timeline),
         *note_first_step(known),
         *note_first_age(known),
         *note_same_day(known),
-        *note_unseen(scenario),
+        *(note_unseen(scenario) or note_later_facts(scenario)),
         *note_set_already(known),
         *note_no_date(known, timeline),
         *note_few_counts(known),
+        *note_idle_covariates(known),
+        *note_unentered(known),
     ]
 
 
@@ -131,6 +134,40 @@ def note_few_counts(known: Known) -> list[str]:
         for stage, prior in known.priors.stages.items()
         if len(prior.belief.ends) > 1 and (total := sum(prior.belief.ends.values())) <= FEW
     ]
+
+
+def note_idle_covariates(known: Known) -> list[str]:
+    """Say of a covariate whose days all lie outside the record and the window that it does nothing."""
+    first, last = known.question.history_from, known.window.until
+    acting = {
+        item.covariate
+        for item in known.covariates
+        if (item.start or first) <= last and (item.until is None or item.until > first)
+    }
+    idle = dict.fromkeys(item.covariate for item in known.covariates if item.covariate not in acting)
+    return [f"{name} never holds from {first} to {last}, so it does nothing here" for name in idle]
+
+
+def note_unentered(known: Known) -> list[str]:
+    """Name stages that no stay ends in and no entry leads to."""
+    entered = {end for prior in known.priors.stages.values() for end in prior.belief.ends}
+    entered |= {item.entry.stage for item in known.steps if isinstance(item.entry, StageEntry)}
+    entered |= {known.first_stay.stage, known.question.stages[0], *known.interventions.stage, *known.evidence.stage}
+    entered |= {known.stay_after(hole).stage for hole in known.holes}
+    return [
+        f"nothing enters the stage {stage}: no stay ends in it, and no entry leads to it"
+        for stage in known.question.stages
+        if stage not in entered
+    ]
+
+
+def note_later_facts(scenario: Scenario) -> list[str]:
+    """Count the facts that became public after `as_of`, which do not exist yet."""
+    later = sorted(fact.public for fact in scenario.facts.values() if fact.public > scenario.as_of)
+    if not later:
+        return []
+    are = "fact is" if len(later) == 1 else "facts are"
+    return [f"{len(later)} {are} left out, public after {scenario.as_of} (the first on {later[0]})"]
 
 
 def _name(entry: PlanEntry) -> str:

@@ -9,11 +9,15 @@ from collections.abc import Callable
 
 from forecast.cli.progress import spell_lines, tell, tell_on_stderr
 from forecast.cli.stop import last_line
-from forecast.errors import ForecastError, OutputError
+from forecast.errors import ForecastError, InputError, OutputError
+from forecast.files import render_json
 
 
-def end_with_exit_code(command: Callable[[], None], log_level: str = "info") -> int:
-    """Run a command; turn what it raises on purpose into a message on stderr and an exit code."""
+def end_with_exit_code(command: Callable[[], None], log_level: str = "info", *, as_json: bool = False) -> int:
+    """Run a command; turn what it raises on purpose into a message on stderr and an exit code.
+
+    With `as_json`, problems of the input go to stdout too, as JSON, for a program that can mend them.
+    """
     for name in ("stdout", "stderr"):  # one that was closed before we began takes nothing, and nothing fails
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - until the process ends
@@ -26,6 +30,8 @@ def end_with_exit_code(command: Callable[[], None], log_level: str = "info") -> 
         sys.stdout.flush()
     except ForecastError as error:
         tell(f"{error}")
+        if as_json and isinstance(error, InputError):
+            say(render_json({"schema": 1, "problems": [problem.to_dict() for problem in error.problems]}).rstrip("\n"))
         return error.exit_code
     except BrokenPipeError:  # the reader of our output has gone
         sys.stderr.close()

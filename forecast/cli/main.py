@@ -34,4 +34,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     verb = next((word for word in words if not word.startswith("-")), "")
     options = build_parser(verb).parse_args(words)
-    return end_with_exit_code(lambda: options.act(options), options.log_level)
+    return end_with_exit_code(lambda: options.act(options), options.log_level, as_json=getattr(options, "json", False))

@@ -25,6 +25,7 @@ VERBS = {
     "sweep": "P over ranges of assumptions",
     "replay": "the answer through time, and its scores",
     "sensitivity": "which prior matters",
+    "check": "say what is wrong and what is assumed, without a fit",
     "facts": "list the facts and what each does",
     "priors": "show the priors in words",
     "store": "list or clear the stored posteriors",

@@ -146,4 +146,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_log_level(parser)
     add_version(parser)
     options = parser.parse_args(arguments)
-    return end_with_exit_code(lambda: run(options), options.log_level)
+    return end_with_exit_code(lambda: run(options), options.log_level, as_json=options.json)

@@ -6,7 +6,19 @@ from pathlib import Path
 
 from forecast.document.inputs import display, read_nodes
 from forecast.errors import InputError, escape
-from forecast.scenario import Mapping, Mark, Node, Reader, Scalar, describe, lay_assumptions, merge
+from forecast.scenario import (
+    ADD,
+    Mapping,
+    Mark,
+    Node,
+    Reader,
+    Scalar,
+    describe,
+    lay_additions,
+    lay_assumptions,
+    merge,
+    warn_of_replaced,
+)
 
 CHAIN_MOST = 50  # files, each laid over the next; three or four are usual
 
@@ -42,7 +54,9 @@ def lay_over(reader: Reader, node: Node, path: Path, root: Path, chain: tuple[Pa
         return None
     parent = node.items.get("extends")
     if parent is None:
-        return _apply_assume(reader, node, node)
+        if ADD in node.items:
+            reader.add((ADD,), node.keys[ADD], "nothing to add to, because this file extends none")
+        return _apply_assume(reader, _without(node, ADD), node)
     if "priors" in node.items:
         message = "a file that extends another changes priors only under assume, where the change has its own reason"
         reader.add(("priors",), node.keys["priors"], message)
@@ -55,10 +69,10 @@ def lay_over(reader: Reader, node: Node, path: Path, root: Path, chain: tuple[Pa
     below = lay_over(reader, document, base, root, chain) if base and document else None
     if below is None:
         return None
-    own = {name: item for name, item in node.items.items() if name not in ("extends", "priors", "assume")}
-    merged = merge(below, Mapping(node.mark, own, node.keys, node.complete))
+    merged = merge(below, _without(node, "extends", "priors", "assume", ADD))
     assert isinstance(merged, Mapping)
-    return _apply_assume(reader, merged, node)
+    warn_of_replaced(reader, below, node)
+    return _apply_assume(reader, lay_additions(reader, merged, node), node)
 
 
 def read_document(reader: Reader, path: Path, asked: Mark | None = None) -> Node | None:
@@ -75,10 +89,14 @@ def read_document(reader: Reader, path: Path, asked: Mark | None = None) -> Node
 def _apply_assume(reader: Reader, tree: Mapping, own: Mapping) -> Mapping:
     """Lay a file's assumptions over the priors that it has by then."""
     priors, assumed = tree.items.get("priors"), own.items.get("assume")
-    items = {name: item for name, item in tree.items.items() if name != "assume"}
+    tree = _without(tree, "assume")
     if assumed is not None and isinstance(priors, Mapping):
-        items["priors"] = lay_assumptions(reader, priors, assumed)
-    return Mapping(tree.mark, items, tree.keys, tree.complete)
+        tree.items["priors"] = lay_assumptions(reader, priors, assumed)
+    return tree
+
+
+def _without(tree: Mapping, *names: str) -> Mapping:
+    return tree._replace(items={name: item for name, item in tree.items.items() if name not in names})
 
 
 def _find_base(reader: Reader, path: Path, parent: Scalar, root: Path, chain: tuple[Path, ...]) -> Path | None:

@@ -82,8 +82,8 @@ def render_facts(scenario: ScenarioRecord) -> str:
     ]
     for fact in known:
         source = scenario.sources.get(fact.source)
-        publisher = source.publisher if source else fact.source
-        cited = ", ".join([f"{publisher} ({fact.source})", *fact.also])
+        publisher = f"{source.publisher} ({fact.source})" if source else fact.source
+        cited = ", ".join([publisher, *fact.also])
         lines += ["", f"{fact.public}  {fact.id}", *wrap(fact.says)]
         if fact.who or fact.grade:
             lines += wrap(

@@ -276,4 +276,15 @@ def _footer(result: Plain) -> list[str]:
     if partly := result.get("partly_hindsight"):
         line = f"partly hindsight (written with later facts beside earlier ones): {', '.join(partly)}"
         lines += textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+    if "unsourced" in result:
+        lines.append(count_unsourced(len(result["unsourced"]["priors"]), result["unsourced"]["of"]))
     return lines
+
+
+def count_unsourced(some: int, of: int) -> str:
+    """Say how many priors rest on notes that name no source.
+
+    >>> count_unsourced(1, 3)
+    '1 of 3 priors rests on an unsourced note'
+    """
+    return f"{some} of {of} {'prior' if of == 1 else 'priors'} {'rests' if some == 1 else 'rest'} on an unsourced note"

@@ -4,6 +4,7 @@ Receives nodes or plain values. Hands on a scenario, or every problem with its k
 Knows no files, no YAML and no arrays.
 """
 
+from forecast.scenario.additions import ADD, lay_additions, warn_of_replaced
 from forecast.scenario.assume import lay_assumptions
 from forecast.scenario.beliefs import (
     PRIORS,
@@ -48,7 +49,8 @@ from forecast.scenario.readings import read_as
 from forecast.scenario.record import Reading, ScenarioRecord, Window
 from forecast.scenario.reports import Report, list_reports, refuse_reports
 from forecast.scenario.scenario import Scenario, make_sound
-from forecast.scenario.schema import EXTENDS, SCENARIO, read_scenario
+from forecast.scenario.schema import ADDED, EXTENDS, SCENARIO, read_scenario
+from forecast.scenario.sentences import find_unsourced
 from forecast.scenario.spells import Spell, find_end, is_open
 from forecast.scenario.stays import Stay
 from forecast.scenario.suppositions import Evidence, Interventions, Setting, Switch

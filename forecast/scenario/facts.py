@@ -107,7 +107,7 @@ class ById:
 
 
 FACTS = ById(FACT, "list of facts")
-SOURCES = ById(SOURCE, "a folder's path, or a list of sources")
+SOURCES = ById(SOURCE, "path of a folder or a file, or a list of sources and paths")
 
 
 def read_facts(reader: Reader, keys: Mapping[str, Node], whole: Mark, found: FactsRead) -> None:
@@ -118,7 +118,8 @@ def read_facts(reader: Reader, keys: Mapping[str, Node], whole: Mark, found: Fac
     before, where = len(reader.problems), keys.get("sources")
     if where is not None and not isinstance(where, Scalar):
         for index, node in enumerate(reader.sequence(where, ("sources",), SOURCES.words)):
-            read_source(reader, node, ("sources", index), found)
+            if not isinstance(node, Scalar):  # a path, which is read already
+                read_source(reader, node, ("sources", index), found)
     if "facts" in keys:
         for index, node in enumerate(reader.sequence(keys["facts"], ("facts",), "a list of facts")):
             read_fact(reader, node, ("facts", index), found)
@@ -129,7 +130,10 @@ def read_facts(reader: Reader, keys: Mapping[str, Node], whole: Mark, found: Fac
             reader.add(at, mark, f"unknown source {name}", near=(name, found.sources))
     unread = ("facts",) in reader.broken or ("sources",) in reader.broken
     if not found.facts and len(reader.problems) == before and not unread:
-        message = "expected facts; found none. Name a folder of them under sources, or write them under facts"
+        message = (
+            "expected facts; found none. Write a sentence under because, list them under facts, or name a folder of "
+            "them under sources"
+        )
         reader.add(("facts",), whole, message)
 
 

@@ -15,7 +15,7 @@ from forecast.scenario.schema import SCENARIO
 ORDER = (
     "extends", "name", "title", "question", "history_from", "begins", "unrecorded", "fades", "as_of", "window",
     "stages", "silent", "itineraries", "places", "unused", "display", "timeline", "priors", "assume", "do", "given",
-    "readings", "reference", "sources", "facts",
+    "readings", "reference", "sources", "facts", "add",
 )  # fmt: skip
 _ALWAYS: dict[str, Any] = {"silent": [], "facts": []}  # written even if there are none
 

@@ -63,10 +63,13 @@ class Reader:
     problems : list of Problem
     broken : set of key paths
         Where a stand-in is, or a key that should be there is missing.
+    warnings : list of str
+        What can be read, and may not be meant.
     """
 
     problems: list[Problem] = field(default_factory=list)
     broken: set[KeyPath] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
 
     def add(self, key: KeyPath, mark: Mark, message: str, near: tuple[str, Collection[str]] | None = None) -> None:
         """Report a problem; `near` is a name that there is not and those that there are."""

@@ -107,6 +107,7 @@ class ScenarioRecord:
     )
 
     assumed: tuple[str, ...] = field(default=(), compare=False)  # what the file leaves open, in words
+    warnings: tuple[str, ...] = field(default=(), compare=False)  # what was read, and may not be meant
 
     def record(self) -> ScenarioRecord:
         """Return the same as a record, which may be edited in steps that are unsound between two of them."""

@@ -12,8 +12,9 @@ from forecast.errors import KeyPath
 from forecast.scenario.assume import lay_assumptions
 from forecast.scenario.beliefs import ASSUMED, PRIORS, Priors
 from forecast.scenario.defaults import fill_in
-from forecast.scenario.facts import FactsRead, read_facts
-from forecast.scenario.fields import Key, Named, Record, key
+from forecast.scenario.entries import TIMELINE, TimelineEntry
+from forecast.scenario.facts import FACTS, SOURCES, FactsRead, read_facts
+from forecast.scenario.fields import Key, Named, Record, key, record
 from forecast.scenario.kinds import PATH, SOME_NAMES, Leaf, number
 from forecast.scenario.limits import FAR_TOO_MUCH, LEAST_COUNT, STAGES_MOST
 from forecast.scenario.nodes import Mapping, Node, Sequence, locate
@@ -44,12 +45,27 @@ _PLACES = Leaf(
     _read_places,
     {"anyOf": [SOME_NAMES.json, {"type": "object", "additionalProperties": _COUNTS.kind.json, "minProperties": 1}]},
     (),
+    list,
 )
+
+
+@record
+class Added:
+    """What a file adds to the lists of the one that it extends."""
+
+    places: tuple[Itinerary, ...] = key("places", _PLACES, "more places, or more past cases by place", absent=())
+    timeline: tuple[TimelineEntry, ...] = key("timeline", TIMELINE, "entries, which follow those below", absent=())
+    sources: Mapping = key("sources", SOURCES, "sources, folders or files of them", absent=None)
+    facts: Mapping = key("facts", FACTS, "facts", absent=None)
+
+
+ADDED = Record(Added, "addition")
 EXTENDS = Key("extends", PATH, "the file below; paths are relative to the file they stand in", absent=None)
 SCENARIO = Record(
     ScenarioRecord,
     "scenario",
     places=key("places", _PLACES, "in place of itineraries: places alone, each a way of its own", absent=("anywhere",)),
+    add=key("add", ADDED, "what is added to lists below, in a file that extends another", absent=None),
     assume=key("assume", ASSUMED, "other priors, in a file that extends another", absent=None),
 )
 
@@ -81,6 +97,7 @@ def read_scenario(reader: Reader, tree: Mapping, *, name: str, found: FactsRead)
         window=_complete_window(reader, record),
         readings=_read_readings(reader, tree),
         assumed=assumed,
+        warnings=tuple(reader.warnings),
     )
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping as Mapped
 
-from forecast.errors import KeyPath
+from forecast.errors import KeyPath, format_key
 from forecast.scenario.facts import UNSOURCED, Fact, FactsRead
+from forecast.scenario.known import Known
 from forecast.scenario.nodes import Mapping, Node, Scalar, Sequence
 from forecast.scenario.reader import NO_DAY, Reader, is_name
 
@@ -24,6 +26,12 @@ _ELSEWHERE = ("do", "given", "facts", "sources")  # what is supposed there has f
 def find_sentences(reader: Reader, tree: Mapping, found: FactsRead) -> Mapping:
     """Return a scenario's tree in which ids stand for the sentences under `because`; their facts are in `found`."""
     return _Sentences(reader, tree, found).convert()
+
+
+def find_unsourced(known: Known, facts: Mapped[str, Fact]) -> list[str]:
+    """Return the keys of the priors in force that rest on a note which names no source."""
+    bare = {name for name, fact in facts.items() if fact.source == UNSOURCED}
+    return [format_key(key) for key, prior in known.priors.items() if not bare.isdisjoint(prior.because)]
 
 
 class _Sentences:

@@ -57,7 +57,7 @@ KEYS = [
     case("in a fact", {"says: Invited.,": "¶say: Invited.,"}, r"facts\[3\].say: unknown key; did you mean says[?]"),
     case("in a source", {"publisher: The survey": "¶publischer: The survey"}, "did you mean publisher[?]"),
     case("per without units", {"seriousness: {": "seriousness: {¶per: 1 day, "}, "seriousness.per: unknown key"),
-    case("far from any key", {"silent:": "¶xyzzy: 1\nsilent:"}, "xyzzy: unknown key; the nearest of 24 are "),
+    case("far from any key", {"silent:": "¶xyzzy: 1\nsilent:"}, "xyzzy: unknown key; the nearest of 25 are "),
     case("missing", {TITLE: "", "question:\n": "¶question:\n"}, "^title: expected the key title; found none$"),
     case(
         "two missing",
@@ -79,7 +79,7 @@ KEYS = [
     case(
         "places and itineraries", {ROUTES: f"¶places: [north]\n{ROUTES}"}, "expected places or itineraries; found both"
     ),
-    case("no facts", {FACTS: "", "title": "¶title"}, "facts: expected facts; found none. Name a folder"),
+    case("no facts", {FACTS: "", "title": "¶title"}, "facts: expected facts; found none. Write a sentence"),
     case(
         "several at once",
         {"title: The": "¶titel: The", "timezone: Pacific": "¶time_zone: Mars", "stage: quiet,": "stage: ¶quite,"},
@@ -945,13 +945,16 @@ def project(tmp_path):
         ("extends: visit.yaml\nwindow: {until: ¶2024-06-01}", "window.until: expected a day on or after"),
         (
             "extends: visit.yaml\nsources: ¶../..",
-            "expected a folder inside the project, .*; found '../..', which leaves",
+            "expected a path inside the project, .*; found '../..', which leaves",
         ),
         (
             "extends: visit.yaml\nsources: ¶nowhere",
-            "sources: expected a folder of facts that can be read; found 'nowhere'",
+            "sources: expected a folder of facts, or a file of them, that can be read; found 'nowhere'",
         ),
-        ("extends: visit.yaml\nsources: ¶visit.yaml", "sources: expected a folder of facts that can be read"),
+        (
+            "extends: visit.yaml\nsources: ¶visit.yaml",
+            "sources: expected a file of facts, with the keys source and facts; found .*visit.yaml without",
+        ),
     ],
 )
 def test_what_a_child_may_not_do(project, text, message):

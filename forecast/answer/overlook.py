@@ -1,0 +1,124 @@
+"""A scenario looked over before anything is fitted: what it assumes, and what a reader would ask about.
+
+Receives a scenario that is sound. Hands on sentences.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from forecast.answer.notes import write_notes
+from forecast.model import build_timeline
+from forecast.report import count_unsourced, wrap
+from forecast.scenario import Known, Scenario, find_unsourced, list_reports, possible_courses, resolve
+
+
+@dataclass(frozen=True)
+class Look:
+    """What there is to say of a scenario without a fit.
+
+    Attributes
+    ----------
+    facts : int
+        Facts that were public on `as_of`.
+    last_fact : datetime.date or None
+        The day on which the last of them became public.
+    assumed : tuple of str
+        What the file leaves open, and is taken for granted.
+    warnings : tuple of str
+        What may not be meant as it stands; the same as the notes below a run's table.
+    unsourced : tuple of str
+        Keys of the priors that rest on a note without a source.
+    """
+
+    scenario: Scenario
+    facts: int
+    last_fact: datetime.date | None
+    assumed: tuple[str, ...]
+    warnings: tuple[str, ...]
+    unsourced: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "schema": 1,
+            "title": self.scenario.question.title,
+            "as_of": self.scenario.as_of.isoformat(),
+            "problems": [],
+            "assumed": list(self.assumed),
+            "warnings": list(self.warnings),
+            "unsourced": list(self.unsourced),
+            "facts": self.facts,
+            "last_fact": self.last_fact.isoformat() if self.last_fact else None,
+        }
+
+    def __str__(self) -> str:
+        scenario, window = self.scenario, self.scenario.window
+        lines = [
+            scenario.question.title,
+            f"as of {scenario.as_of}, from {window.start} to {window.until}; {self._facts()}",
+            *_list("assumed, because nothing else is said", self.assumed),
+            *_list("to look at", self.warnings),
+            "",
+        ]
+        if self.unsourced:
+            of = sum(1 for _ in scenario.known().priors.items())
+            lines.append(f"{count_unsourced(len(self.unsourced), of)}: {', '.join(self.unsourced)}")
+        lines.append("no problem found; nothing was fitted")
+        return "\n".join(lines)
+
+    def _facts(self) -> str:
+        many = f"{self.facts} {'fact' if self.facts == 1 else 'facts'}"
+        if self.last_fact is None:
+            return many
+        days = (self.scenario.as_of - self.last_fact).days
+        ago = "today" if not days else f"{days} {'day' if days == 1 else 'days'} ago"
+        return f"{many}, the last of {self.last_fact} ({ago})"
+
+
+def look_over(scenario: Scenario) -> Look:
+    """Say what a scenario assumes and what to look at; nothing is fitted.
+
+    Examples
+    --------
+    >>> from forecast.document import load_scenario
+    >>> look_over(load_scenario("tests/questions/launch.yaml")).warnings
+    ()
+    """
+    known = scenario.known()
+    public = [fact.public for name, fact in scenario.facts.items() if name in known.public]
+    as_told = possible_courses(scenario)[0][1] if list_reports(scenario) else scenario
+    return Look(
+        scenario,
+        facts=len(public),
+        last_fact=max(public, default=None),
+        assumed=(*scenario.assumed, *_assume_always(known)),
+        warnings=tuple(write_notes(scenario, build_timeline(resolve(as_told)))),
+        unsourced=tuple(find_unsourced(known, scenario.facts)),
+    )
+
+
+def _assume_always(known: Known) -> list[str]:
+    """Say what any scenario takes for granted that does not say otherwise."""
+    question = known.question
+    said = []
+    if known.begins is None:
+        said.append(f"{known.first_stay.stage} was under way on {question.history_from}, the first day of the record")
+    if not known.holes:
+        said.append(f"nothing but the entries happened from then to {known.as_of}: no day is unrecorded")
+    if open_ended := [name for name in question.stages[1:] if name not in question.silent]:
+        said.append(f"that {_join(open_ended)} is over would be announced, so it holds until an entry says otherwise")
+    if ageless := [name for name, prior in known.priors.stages.items() if not prior.belief.ages]:
+        said.append(f"stays in {_join(ageless)} do not age: each day is as likely as any to be the last")
+    return said
+
+
+def _join(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _list(title: str, sentences: tuple[str, ...]) -> list[str]:
+    lines = [line for sentence in sentences for line in wrap(sentence, "- ", "  ")]
+    return ["", f"{title}:", *lines] if lines else []
