@@ -13,4 +13,5 @@ from forecast.answer.owner import check_owner, name_owner, render_scenario
 from forecast.answer.readings import ReadingAnswer, range_over
 from forecast.answer.result import Result
 from forecast.answer.run import build_model, draw_posterior, run_scenario
+from forecast.answer.settled import Settled, write_settled
 from forecast.answer.summaries import Band, Estimate, estimate, linearise, stays_below

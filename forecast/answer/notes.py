@@ -27,6 +27,7 @@ def write_notes(scenario: Scenario, timeline: Timeline) -> list[str]:
         *note_set_already(known),
         *note_no_date(known, timeline),
         *note_few_counts(known),
+        *note_window_begun(known),
         *note_idle_covariates(known),
         *note_unentered(known),
     ]
@@ -134,6 +135,13 @@ def note_few_counts(known: Known) -> list[str]:
         for stage, prior in known.priors.stages.items()
         if len(prior.belief.ends) > 1 and (total := sum(prior.belief.ends.values())) <= FEW
     ]
+
+
+def note_window_begun(known: Known) -> list[str]:
+    """Say of a window that began before `as_of` that nothing came of it yet."""
+    if known.window.began is None:
+        return []
+    return [f"the window began on {known.window.began}, and no event is on record since; P is that of what is left"]
 
 
 def note_idle_covariates(known: Known) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecast.answer.notes import write_notes
+from forecast.answer.settled import Settled, settle_question
 from forecast.model import build_timeline
 from forecast.report import count_unsourced, wrap
 from forecast.scenario import Known, Scenario, find_unsourced, list_reports, possible_courses, resolve
@@ -31,6 +32,8 @@ class Look:
         What may not be meant as it stands; the same as the notes below a run's table.
     unsourced : tuple of str
         Keys of the priors that rest on a note without a source.
+    settled : Settled or None
+        The answer, where the record gives it already.
     """
 
     scenario: Scenario
@@ -39,6 +42,7 @@ class Look:
     assumed: tuple[str, ...]
     warnings: tuple[str, ...]
     unsourced: tuple[str, ...]
+    settled: Settled | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -50,6 +54,7 @@ class Look:
             "assumed": list(self.assumed),
             "warnings": list(self.warnings),
             "unsourced": list(self.unsourced),
+            **({"settled": self.settled.to_dict()["settled"]} if self.settled else {}),
             "facts": self.facts,
             "last_fact": self.last_fact.isoformat() if self.last_fact else None,
         }
@@ -66,6 +71,8 @@ class Look:
         if self.unsourced:
             of = sum(1 for _ in scenario.known().priors.items())
             lines.append(f"{count_unsourced(len(self.unsourced), of)}: {', '.join(self.unsourced)}")
+        if self.settled:
+            lines += [str(self.settled).split("\n", 3)[-1], ""]
         lines.append("no problem found; nothing was fitted")
         return "\n".join(lines)
 
@@ -87,7 +94,7 @@ def look_over(scenario: Scenario) -> Look:
     >>> look_over(load_scenario("tests/questions/launch.yaml")).warnings
     ()
     """
-    known = scenario.known()
+    known, settled = scenario.known(), settle_question(scenario)
     public = [fact.public for name, fact in scenario.facts.items() if name in known.public]
     as_told = possible_courses(scenario)[0][1] if list_reports(scenario) else scenario
     return Look(
@@ -95,7 +102,8 @@ def look_over(scenario: Scenario) -> Look:
         facts=len(public),
         last_fact=max(public, default=None),
         assumed=(*scenario.assumed, *_assume_always(known)),
-        warnings=tuple(write_notes(scenario, build_timeline(resolve(as_told)))),
+        warnings=() if settled else tuple(write_notes(scenario, build_timeline(resolve(as_told)))),
+        settled=settled,
         unsourced=tuple(find_unsourced(known, scenario.facts)),
     )
 

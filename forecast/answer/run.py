@@ -15,6 +15,7 @@ from forecast.answer.baselines import constant_rate, prior_only
 from forecast.answer.readings import answer_readings
 from forecast.answer.reports import pool_courses
 from forecast.answer.result import Result
+from forecast.answer.settled import Settled, settle_question
 from forecast.answer.summaries import Estimate
 from forecast.document import Source, load_scenario
 from forecast.errors import InputError, Problem
@@ -30,7 +31,7 @@ from forecast.inference import (
     stream,
 )
 from forecast.model import Timeline, build_priors, build_pymc_model, build_timeline
-from forecast.scenario import Scenario, list_reports
+from forecast.scenario import Scenario, list_reports, refuse_settled
 
 COURSE_LEAST = 400  # draws of a course of what reports say, however little it weighs
 
@@ -100,7 +101,7 @@ def run_scenario(
     fresh: bool = False,
     posterior: Posterior | None = None,
     preliminary: Callable[[Estimate], None] | None = None,
-) -> Result:
+) -> Result | Settled:
     """Answer a scenario: whether, where and when.
 
     Parameters
@@ -121,7 +122,8 @@ def run_scenario(
 
     Returns
     -------
-    Result
+    Result or Settled
+        The second where the event came in the window already, which then began before `as_of`.
 
     Raises
     ------
@@ -137,6 +139,8 @@ def run_scenario(
     """
     check_engine(engine)
     scenario, settings = load_scenario(scenario), read_settings(settings)
+    if settled := settle_question(scenario):
+        return settled
     if list_reports(scenario):
         if posterior is not None or scenario.readings:
             what = "a posterior" if posterior is not None else "readings"
@@ -148,7 +152,11 @@ def run_scenario(
             # As many draws as it counts; NUTS needs them all for its gate, and so does what is given, to be borne out.
             if engine == "quick" and scenario.evidence.last_day is None:
                 few = replace(settings, draws=max(COURSE_LEAST // settings.chains, math.ceil(settings.draws * weight)))
-            return run_scenario(course, engine=engine, settings=few, fresh=fresh)
+            found = run_scenario(course, engine=engine, settings=few, fresh=fresh)
+            if not isinstance(found, Result):  # that the event came is itself in doubt
+                refuse_settled(course.known())
+            assert isinstance(found, Result)
+            return found
 
         return pool_courses(scenario, answer_course, settings)
     known = scenario.known()

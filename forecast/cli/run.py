@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from forecast.answer import Estimate, check_owner, render_json, render_scenario, run_scenario, write_result
+from forecast.answer import (
+    Estimate,
+    Settled,
+    check_owner,
+    render_json,
+    render_scenario,
+    run_scenario,
+    write_result,
+    write_settled,
+)
 from forecast.cli.exit import end_with_exit_code, say
 from forecast.cli.options import (
     add_log_level,
@@ -22,6 +31,7 @@ from forecast.cli.options import (
     load_input,
 )
 from forecast.errors import OutputError
+from forecast.files import render_json as render_plain
 from forecast.inference import Engine, Settings
 from forecast.report import with_error
 from forecast.scenario import Scenario
@@ -99,6 +109,10 @@ def run(options: argparse.Namespace) -> None:
         logger.info(f"preliminary: P {p} by the quick engine; NUTS follows, and has the last word")
 
     result = run_scenario(scenario, settings=settings, engine=engine, fresh=options.fresh, preliminary=tell)
+    if isinstance(result, Settled):
+        say(render_plain(result.to_dict()).rstrip("\n") if options.json else str(result))
+        write_settled(result, folder)
+        return
     for early in told:
         check_preliminary(early, result.p_event)
     try:

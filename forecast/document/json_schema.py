@@ -53,6 +53,7 @@ def make_json_schema() -> Json:
     writer.kind(SCENARIO, part=True)
     whole, part = writer.definitions["scenario"], writer.definitions[_PARTLY + "scenario"]
     whole["not"] = {"required": ["places", "itineraries"]}
+    writer.definitions["window"]["anyOf"] = [{"required": ["until"]}, {"required": ["days"]}]
     part["properties"] = {"extends": writer.key(EXTENDS, part=False), **part["properties"]}
     part["required"] = ["extends"]
     del part["properties"]["priors"]  # a change of belief goes under assume

@@ -18,7 +18,7 @@ from forecast.errors import FitError, InputError, Problem, check_choice, shorten
 from forecast.explore.differences import Difference, subtract
 from forecast.inference import Engine, Settings
 from forecast.report import render_comparison, render_comparison_html
-from forecast.scenario import Change, Scenario, find_changes, refuse_reports
+from forecast.scenario import Change, Scenario, find_changes, refuse_reports, refuse_settled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -174,10 +174,12 @@ def compare_scenarios(
         logger.info(scenario.name)
         try:
             refuse_reports(scenario.known())  # draws of several courses do not pair
+            refuse_settled(scenario.known())
             result = run_scenario(scenario, engine=engine, settings=settings, fresh=fresh)
         except FitError as error:
             message = f"{scenario.name}: {error}"
             raise FitError(message) from error
+        assert isinstance(result, Result)
         rows.append(_summarise(result, first))
         first = first or result
     return Comparison(tuple(rows))

@@ -24,7 +24,7 @@ from forecast.model.regimes import Regime, build_regimes, build_supposed, suppos
 from forecast.model.runs import build_runs, cut
 from forecast.model.segments import SegmentBuilder, Segments, cut_days, days_of_ageing, days_of_windows
 from forecast.multistate import Array, Supposed
-from forecast.scenario import Known, refuse_reports
+from forecast.scenario import Known, refuse_reports, refuse_settled
 
 # Two steps on one day leave no exposure between them. Any tiny number serves: its logarithm is a constant of the
 # likelihood, and its product with a rate vanishes.
@@ -166,7 +166,7 @@ def build_timeline(known: Known) -> Timeline:
     Raises
     ------
     InputError
-        If an entry may be wrong: a timeline holds what is certain.
+        If an entry may be wrong: a timeline holds what is certain; or the event came in the window already.
 
     Examples
     --------
@@ -176,6 +176,7 @@ def build_timeline(known: Known) -> Timeline:
     65
     """
     refuse_reports(known)
+    refuse_settled(known)
     structure = build_indices(known)
     plans = collect_plans(known)
     as_of, until = known.as_of.toordinal(), known.window.until.toordinal()

@@ -51,6 +51,7 @@ from forecast.scenario.reports import Report, list_reports, refuse_reports
 from forecast.scenario.scenario import Scenario, make_sound
 from forecast.scenario.schema import ADDED, EXTENDS, SCENARIO, read_scenario
 from forecast.scenario.sentences import find_unsourced
+from forecast.scenario.settled import find_settled, refuse_settled
 from forecast.scenario.spells import Spell, find_end, is_open
 from forecast.scenario.stays import Stay
 from forecast.scenario.suppositions import Evidence, Interventions, Setting, Switch

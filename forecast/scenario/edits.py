@@ -16,7 +16,7 @@ from typing import Any, Literal
 from forecast.errors import KeyPath
 from forecast.scenario.beliefs import SCALES, Interval, Prior
 from forecast.scenario.known import resolve
-from forecast.scenario.record import ScenarioRecord, next_day
+from forecast.scenario.record import ScenarioRecord, next_day, place_window
 from forecast.scenario.suppositions import Setting, Switch
 
 Value = float | datetime.date | str
@@ -65,11 +65,14 @@ class Slot:
         if self.way == "switch":
             return scenario if value == ON else put(scenario, self.path, NEVER_PUBLIC)
         edited = put(scenario, self.path, self._belief(scenario, value))
-        if self.path == ("as_of",) and scenario.window.start == next_day(
-            scenario.as_of
-        ):  # as where `from` is not given
-            edited = put(edited, ("window", "start"), next_day(edited.as_of))
-        return edited
+        if self.path[0] not in ("as_of", "window"):
+            return edited
+        window = edited.window
+        follows = window.began is None and window.start == next_day(scenario.as_of)
+        if self.path == ("as_of",) and follows:  # as where `from` is not given
+            return put(edited, ("window", "start"), next_day(edited.as_of))
+        begins = window.start if self.path == ("window", "start") else window.began or window.start
+        return put(edited, ("window",), place_window(begins, window.until, edited.as_of))
 
     def _belief(self, scenario: ScenarioRecord, value: Any) -> Any:
         if self.way == "fixed":

@@ -24,6 +24,8 @@ def plain_scenario(scenario: ScenarioRecord) -> dict[str, Any]:
     """Write what a scenario knows at its `as_of`."""
     known = _cut(scenario)
     plain = _ALWAYS | SCENARIO.plain(known)
+    if known.window.began is not None:
+        plain["window"]["from"] = known.window.began.isoformat()
     ways = known.question.itineraries
     if all(way.name == way.place and not way.because and not way.attributes for way in ways):
         del plain["itineraries"]

@@ -14,7 +14,7 @@ from forecast.scenario.entries import TIMELINE, TimelineEntry
 from forecast.scenario.facts import FACTS, SOURCES, Fact, Source
 from forecast.scenario.fields import Named, Record, Roster, inline, key, record
 from forecast.scenario.holes import BEGUN, HOLES, Begun, Hole
-from forecast.scenario.kinds import BECAUSE, DAY, FOLDER_NAME, NAME, NAMES, TEXT, YEARS, number
+from forecast.scenario.kinds import BECAUSE, DAY, FOLDER_NAME, NAME, NAMES, RANK, TEXT, YEARS, number
 from forecast.scenario.limits import FAR_TOO_MUCH, READINGS_MOST
 from forecast.scenario.question import QUESTION, Question
 from forecast.scenario.suppositions import DO, GIVEN, Evidence, Interventions
@@ -24,15 +24,26 @@ _CODES = Named("fact", NAME)
 
 @record
 class Window:
-    """The days in which the event counts, both inclusive."""
+    """The days in which the event counts, both inclusive; `start` is the first of those that are left."""
 
     start: datetime.date = key("from", DAY, "the first day; the day after `as_of` unless given", absent=None)
-    until: datetime.date = key("until", DAY, "the last day, inclusive")
+    until: datetime.date = key("until", DAY, "the last day, inclusive", absent=None, filled="`days` after `as_of`")
+    began: datetime.date | None = None  # its first day, where that is not after `as_of`; what is left is from `start`
+
+
+WINDOW = Record(
+    Window, "window", days=key("days", RANK, "in place of `until`: how many days after `as_of` it ends", absent=None)
+)
 
 
 def next_day(day: datetime.date) -> datetime.date:
     """Return the day after; the calendar's last has none but itself."""
     return datetime.date.fromordinal(min(day.toordinal() + 1, datetime.date.max.toordinal()))
+
+
+def place_window(start: datetime.date, until: datetime.date, as_of: datetime.date) -> Window:
+    """Return a window as seen on a day: of one that began before, what is left of it."""
+    return Window(start, until) if start > as_of else Window(next_day(as_of), until, began=start)
 
 
 @record
@@ -82,7 +93,7 @@ class ScenarioRecord:
     timeline: tuple[TimelineEntry, ...] = key("timeline", TIMELINE, "what the facts mean", filled="`[]`")
     priors: Priors = key("priors", PRIORS, "what is believed; only in a file that extends none")
     as_of: datetime.date = key("as_of", DAY, "the day it is cut; what became public later does not exist")
-    window: Window = key("window", Record(Window, "window"), "the days in which the event counts")
+    window: Window = key("window", WINDOW, "the days in which the event counts")
     unused: tuple[str, ...] = key("unused", NAMES, "hazard ratios to keep although nothing uses them", default=())
     interventions: Interventions = key("do", DO, "what is set from a date on", default_factory=Interventions)
     evidence: Evidence = key("given", GIVEN, "what we suppose to learn", default_factory=Evidence)

@@ -6,6 +6,7 @@ for `scenario.checks`.
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 
 from forecast.errors import KeyPath
@@ -15,12 +16,12 @@ from forecast.scenario.defaults import fill_in
 from forecast.scenario.entries import TIMELINE, TimelineEntry
 from forecast.scenario.facts import FACTS, SOURCES, FactsRead, read_facts
 from forecast.scenario.fields import Key, Named, Record, key, record
-from forecast.scenario.kinds import PATH, SOME_NAMES, Leaf, number
-from forecast.scenario.limits import FAR_TOO_MUCH, LEAST_COUNT, STAGES_MOST
+from forecast.scenario.kinds import PATH, RANK, SOME_NAMES, Leaf, number
+from forecast.scenario.limits import CALENDAR_END, FAR_TOO_MUCH, LEAST_COUNT, STAGES_MOST
 from forecast.scenario.nodes import Mapping, Node, Sequence, locate
 from forecast.scenario.question import EVENT, Itinerary, Question
 from forecast.scenario.reader import Reader
-from forecast.scenario.record import READINGS, Reading, ScenarioRecord, Window, next_day
+from forecast.scenario.record import READINGS, Reading, ScenarioRecord, Window, next_day, place_window
 from forecast.scenario.sentences import find_sentences
 
 _COUNTS = Named("place", number(above=0, least=LEAST_COUNT, most=FAR_TOO_MUCH))
@@ -94,7 +95,7 @@ def read_scenario(reader: Reader, tree: Mapping, *, name: str, found: FactsRead)
         question=replace(record.question, itineraries=_read_ways(reader, tree, record.question)),
         sources=found.sources,
         facts=found.facts,
-        window=_complete_window(reader, record),
+        window=_complete_window(reader, tree, record),
         readings=_read_readings(reader, tree),
         assumed=assumed,
         warnings=tuple(reader.warnings),
@@ -134,11 +135,22 @@ def _read_ways(reader: Reader, tree: Mapping, question: Question) -> tuple[Itine
     return question.itineraries
 
 
-def _complete_window(reader: Reader, record: ScenarioRecord) -> Window:
+def _complete_window(reader: Reader, tree: Mapping, record: ScenarioRecord) -> Window:
     """Begin a window the day after `as_of` unless it says when, and end it there if that cannot be told."""
+    node, until = tree.items.get("window"), record.window.until
+    said = node.items if isinstance(node, Mapping) else {}
+    if "days" in said and "until" in said:
+        message = "expected until or days; found both. Where another file gives one, take it away with null"
+        reader.add(("window", "days"), said["days"].mark, message)
+    elif "days" in said:
+        days = RANK.read(reader, said["days"], ("window", "days"))
+        ahead = record.as_of.toordinal() + (days if ("window", "days") not in reader.broken else 1)
+        until = datetime.date.fromordinal(min(ahead, CALENDAR_END.toordinal()))
+    elif until is None and not any(key[:1] in {("window",), ("as_of",)} for key in reader.broken):
+        reader.add(("window", "until"), (node or tree).mark, "expected the key until, or days; found neither")
     start = record.window.start or next_day(record.as_of)
-    unsure = any(key in reader.broken for key in (("window",), ("window", "until")))
-    return Window(start, start if unsure else record.window.until)
+    unsure = not reader.broken.isdisjoint({("window",), ("window", "until"), ("window", "days")})
+    return place_window(start, start if unsure or until is None else until, record.as_of)
 
 
 def _read_readings(reader: Reader, tree: Mapping) -> tuple[Reading, ...]:

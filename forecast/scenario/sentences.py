@@ -1,6 +1,6 @@
 """Facts in place: a sentence under `because` becomes a fact with an id of its own, and the id takes its place.
 
-``because: The dockers struck ten times before (harbour yearbook, 2021-03-01).`` names its source in the brackets at its
+``because: The dockers struck ten times before (harbour yearbook 2021-03-01).`` names its source in the brackets at its
 end, and there the day on which it became public, if it says so.
 """
 
@@ -19,7 +19,7 @@ from forecast.scenario.reader import NO_DAY, Reader, is_name
 
 BECAUSE = "because"
 _SOURCE = re.compile(r"^(?P<says>.*?)\s*\((?P<source>[^()]+)\)\s*\.?$", re.DOTALL)
-_PUBLIC = re.compile(r"^(?:(?P<source>.*\S)\s*,\s*)?(?P<day>[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?)$", re.DOTALL)
+_PUBLIC = re.compile(r"^(?:(?P<source>.*?\S),?\s+)?(?P<day>[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?)$", re.DOTALL)
 _ELSEWHERE = ("do", "given", "facts", "sources")  # what is supposed there has facts of its own
 
 
@@ -98,7 +98,7 @@ class _Sentences:
         if "plan" in holder.items:
             message = (
                 "expected the day on which the plan was made, at the end of the brackets, as in "
-                "(Reuters, 2026-11-18), because a plan counts from when it was public; found none"
+                "(Reuters 2026-11-18), because a plan counts from when it was public; found none"
             )
             self.reader.add(key, sentence.mark, message)
         elif key[0] == "timeline":

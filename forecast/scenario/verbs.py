@@ -17,7 +17,7 @@ from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import make_node
 from forecast.scenario.plain import plain_priors
 from forecast.scenario.reader import Reader
-from forecast.scenario.record import ScenarioRecord, Window, next_day
+from forecast.scenario.record import ScenarioRecord, next_day, place_window
 from forecast.scenario.schema import read_priors
 from forecast.scenario.suppositions import DO, GIVEN, Evidence, Interventions, Setting
 
@@ -36,9 +36,9 @@ def move(record: ScenarioRecord, as_of: Any, window: Any) -> ScenarioRecord:
     if reader.problems:
         raise InputError(replace(problem, file=None, line=None, column=None) for problem in reader.problems)
     day = day or record.as_of
-    follows = record.window.start == next_day(record.as_of)
-    start = start or (next_day(day) if follows else record.window.start)
-    return replace(record, as_of=day, window=Window(start, until or record.window.until))
+    follows = record.window.began is None and record.window.start == next_day(record.as_of)
+    start = start or (next_day(day) if follows else record.window.began or record.window.start)
+    return replace(record, as_of=day, window=place_window(start, until or record.window.until, day))
 
 
 def assume(scenario: ScenarioRecord, beliefs: Mapping[str, Any]) -> ScenarioRecord:

@@ -75,7 +75,10 @@ def _check_dates(scenario: ScenarioRecord) -> Iterator[Problem]:
             ("window", "until"),
             f"expected a day within forty years of as_of, {as_of}; found {window.until}",
         )
-    if window.until < max(window.start, as_of):
+    if window.began is not None and window.until < window.start:
+        message = f"expected a day after as_of, {as_of}, because the window is over; found {window.until}"
+        yield Problem(("window", "until"), message)
+    elif window.until < max(window.start, as_of):
         yield Problem(
             ("window", "until"),
             f"expected a day on or after the window's first, {window.start} (as_of is {as_of}); found {window.until}",

@@ -1,0 +1,97 @@
+"""The answer where nothing is left to forecast: the event has come, on a day of the window that is on record."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from forecast import files
+from forecast.answer.owner import check_owner, label_owner, render_scenario
+from forecast.answer.summaries import Estimate
+from forecast.files import write_batch
+from forecast.report import wrap
+from forecast.scenario import Fact, Scenario, find_settled
+
+
+@dataclass(frozen=True)
+class Settled:
+    """That the event came, when and where, and the facts that say so.
+
+    Attributes
+    ----------
+    day : datetime.date
+    place, itinerary : str
+    facts : tuple of Fact
+    """
+
+    scenario: Scenario
+    day: datetime.date
+    place: str
+    itinerary: str
+    facts: tuple[Fact, ...]
+
+    @property
+    def p_event(self) -> Estimate:
+        """1, without a doubt."""
+        return Estimate(1.0, (1.0, 1.0), 0.0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the contents of `forecast.json`."""
+        scenario, window = self.scenario, self.scenario.window
+        return {
+            "schema": 1,
+            **label_owner(scenario, render_scenario(scenario)),
+            "as_of": scenario.as_of.isoformat(),
+            "window": {"from": (window.began or window.start).isoformat(), "until": window.until.isoformat()},
+            "p_event": self.p_event.to_dict(),
+            "settled": {
+                "day": self.day.isoformat(),
+                "place": self.place,
+                "itinerary": self.itinerary,
+                "facts": [{"id": fact.id, "says": fact.says, "source": fact.source} for fact in self.facts],
+            },
+        }
+
+    def __str__(self) -> str:
+        scenario, window = self.scenario, self.scenario.window
+        lines = [
+            scenario.question.title,
+            f"as of {scenario.as_of}, from {window.began} to {window.until}",
+            "",
+            f"It has happened, on {self.day}: {scenario.question.show(self.place)}. The answer is yes.",
+        ]
+        for fact in self.facts:
+            source = scenario.sources.get(fact.source)
+            lines += wrap(f"{fact.public}  {fact.says} ({source.publisher if source else fact.source})", "- ", "  ")
+        return "\n".join(lines)
+
+
+def settle_question(scenario: Scenario) -> Settled | None:
+    """Return the answer that the record gives already, if it does.
+
+    Raises
+    ------
+    InputError
+        If an event came on one of several days, of which some lie before the window.
+    """
+    found = find_settled(scenario.known())
+    if found is None:
+        return None
+    way = scenario.question.ways[found.entry.itinerary]
+    facts = tuple(scenario.facts[name] for name in found.entry.because)
+    return Settled(scenario, found.entry.day, way.place, way.name, facts)
+
+
+def write_settled(answer: Settled, folder: Path) -> None:
+    """Write `forecast.json` and `scenario.yaml`, each whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be made or written to, or holds another question's files.
+    """
+    check_owner(folder, answer.scenario)
+    contents = {"scenario.yaml": render_scenario(answer.scenario), "forecast.json": files.render_json(answer.to_dict())}
+    write_batch(folder, {name: text.encode() for name, text in contents.items()})
