@@ -102,6 +102,7 @@ def gather(kind: Any) -> Iterator[Record]:
         for item in (*kind.flat(), *filter(None, [kind.rest])):
             yield from gather(item.kind)
     held = [getattr(kind, part) for part in ("kind", "record") if hasattr(kind, part)]
+    held += [kind.tables] if hasattr(kind, "tables") else []
     for part in (*held, *getattr(kind, "records", {}).values()):
         yield from gather(part)
 

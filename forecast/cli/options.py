@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from forecast.scenario import Scenario
 
 VERBS = {
+    "new": "write a file to begin a question with",
     "run": "make a forecast",
     "compare": "lay scenarios side by side",
     "sweep": "P over ranges of assumptions",
     "replay": "the answer through time, and its scores",
     "sensitivity": "which prior matters",
+    "update": "write the file for another day, with a place for the news",
     "check": "say what is wrong and what is assumed, without a fit",
     "facts": "list the facts and what each does",
     "priors": "show the priors in words",

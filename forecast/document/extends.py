@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from forecast.document.inputs import display, read_nodes
+from forecast.document.project import name_project
+from forecast.document.tables import write_out_tables
 from forecast.errors import InputError, escape
 from forecast.scenario import (
     ADD,
@@ -23,20 +25,6 @@ from forecast.scenario import (
 CHAIN_MOST = 50  # files, each laid over the next; three or four are usual
 
 
-def find_project(path: Path) -> Path:
-    """Return the nearest folder above a file that holds `seeds/`, or else the file's own folder."""
-    try:
-        folder = path.resolve().parent
-        return next((above for above in (folder, *folder.parents) if (above / "seeds").is_dir()), folder)
-    except (OSError, ValueError):  # no path at all, as reading it will tell
-        return Path()
-
-
-def name_project(root: Path) -> str:
-    """Name the project's folder with the rule that makes it that."""
-    return f"{escape(display(root))} (the nearest folder above that holds a folder seeds, or else the file's own)"
-
-
 def lay_over(reader: Reader, node: Node, path: Path, root: Path, chain: tuple[Path, ...] = ()) -> Mapping | None:
     """Lay a scenario over everything that it extends; None where that cannot be told.
 
@@ -52,6 +40,7 @@ def lay_over(reader: Reader, node: Node, path: Path, root: Path, chain: tuple[Pa
     if not isinstance(node, Mapping):
         reader.expect(node, (), "a mapping of keys")
         return None
+    node = write_out_tables(reader, node, root)
     parent = node.items.get("extends")
     if parent is None:
         if ADD in node.items:

@@ -29,7 +29,7 @@ def read_nodes(path: Path, asked: Mark | None = None) -> Document:
     file = display(path)
     at = asked or Mark(file, 1, 1)
     try:
-        obstacle = _find_obstacle(path)
+        obstacle = find_obstacle(path)
         content = b"" if obstacle else path.read_bytes()
     except (OSError, ValueError) as error:
         obstacle = getattr(error, "strerror", None) or str(error)
@@ -42,7 +42,7 @@ def read_nodes(path: Path, asked: Mark | None = None) -> Document:
         raise InputError([Problem((), message, file, 1, 1)]) from None
 
 
-def _find_obstacle(path: Path) -> str:
+def find_obstacle(path: Path) -> str:
     """Say why a file will not be read, or nothing."""
     if not path.is_absolute() and not _has_working_folder():
         return "the folder that the command runs in is gone; go to another"

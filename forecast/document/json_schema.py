@@ -22,6 +22,7 @@ from forecast.scenario import (
     TEXT,
     Assumed,
     ById,
+    Entries,
     Key,
     Leaf,
     Listed,
@@ -93,6 +94,9 @@ class _Writer:
             return self.record(kind, part=part)
         if isinstance(kind, Named):
             return self.named(self.kind(kind.kind, part=part), part=part)
+        if isinstance(kind, Entries):
+            table = self.record(kind.tables, part=False)
+            return {"anyOf": [{"type": "array", "items": {"anyOf": [self.kind(kind.kind), table]}}, table]}
         if isinstance(kind, Listed):
             return {"type": "array", "items": self.kind(kind.kind)}  # lists replace, so there are no parts of them
         if isinstance(kind, ById):

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from forecast.document.compose import parse_nodes
-from forecast.document.extends import find_project, lay_over, read_document
+from forecast.document.extends import lay_over, read_document
+from forecast.document.project import find_project
 from forecast.document.seeds import read_folder
 from forecast.errors import InputError, Problem, check_type
 from forecast.scenario import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from forecast.document.extends import name_project
 from forecast.document.inputs import display, read_nodes
+from forecast.document.project import name_project
 from forecast.errors import InputError, escape
 from forecast.scenario import FactsRead, Mapping, Mark, Node, Reader, Scalar, Sequence, describe, read_fact, read_source
 

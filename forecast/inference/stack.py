@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast.model import LogGammaVector, NormalVector, ParameterPriors
+from forecast.model import CurveVector, NormalVector, ParameterPriors
 from forecast.multistate import Array
 
 NOWHERE = slice(0, 0)
@@ -22,7 +22,7 @@ class Stack:
 
     def __init__(self, priors: ParameterPriors) -> None:
         self.spans: dict[str, slice] = {}
-        self.curved: list[tuple[slice, LogGammaVector]] = []
+        self.curved: list[tuple[slice, CurveVector]] = []
         end, moments = 0, []
         for name, vector in priors.items():
             if name == "log_sigma":
@@ -32,7 +32,7 @@ class Stack:
                 moments.append((vector.mean, vector.sd))
             else:
                 self.curved.append((span, vector))
-                moments.append((np.zeros(len(vector.labels)), np.ones(len(vector.labels))))
+                moments.append((np.zeros(len(vector.labels)), np.where(vector.is_fixed, 0.0, 1.0)))
         self.mean, self.sd = (np.concatenate(part) for part in zip(*moments, strict=True))
         self.is_free = self.sd > 0
 

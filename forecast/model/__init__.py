@@ -26,4 +26,4 @@ from forecast.model.segments import OpenWindows, PlannedDays, late_plans, open_w
 from forecast.model.shapes import span_medians
 from forecast.model.timeline import Timeline, build_timeline
 from forecast.model.unsure import UnsureDays, sum_over_days
-from forecast.model.vectors import LogGammaVector, NormalVector, ParameterPriors
+from forecast.model.vectors import CurveVector, NormalVector, ParameterPriors

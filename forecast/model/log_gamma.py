@@ -25,10 +25,22 @@ LOG_ROOT_2_PI = 0.5 * math.log(2 * math.pi)
 @lru_cache(maxsize=512)
 def tabulate(count: float) -> Array:
     """Return the coefficients of the cubic polynomial in each cell, (cells, 4), the constant first."""
-    value, slope = _cube_root(count) if count > MANY else _invert(count)
+    return hermite(*(_cube_root(count) if count > MANY else _invert(count)))
+
+
+def hermite(value: Array, slope: Array) -> Array:
+    """Return the cubic polynomials that have these values and slopes on the grid, (cells, 4)."""
     rise = np.diff(value)
     first, last = CELL * slope[:-1], CELL * slope[1:]
     return np.stack([value[:-1], first, 3 * rise - 2 * first - last, first + last - 2 * rise], axis=1)
+
+
+def read_off(table: Array, standard: Array) -> tuple[Array, Array]:
+    """Return a curve and its slope at standard normals, of any shape."""
+    cell, share = find_cell(standard)
+    c = table[cell]
+    value = c[..., 0] + share * (c[..., 1] + share * (c[..., 2] + share * c[..., 3]))
+    return value, (c[..., 1] + share * (2 * c[..., 2] + 3 * share * c[..., 3])) / CELL
 
 
 def _invert(count: float) -> tuple[Array, Array]:

@@ -1,6 +1,7 @@
 """Priors as the model uses them, made from the analyst's intervals and counts.
 
-A positive quantity (stay, factor) is lognormal and a chance (kept) logit-normal, both from their 90% intervals. The
+A positive quantity (stay, factor) is lognormal and a chance (kept) logit-normal, both from their 90% intervals, unless
+they have a law of their own, as from cases of the past. The
 shares of a stage's ends are Dirichlet(counts), as gamma variables over their sum, in logarithms. Receives what is
 known, hands on `ParameterPriors`.
 """
@@ -9,11 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from forecast.model.laws import Curve, Normal, TwoSided
 from forecast.model.shapes import SPREAD
 from forecast.model.timeline import Timeline
-from forecast.model.vectors import LogGammaVector, NormalVector, ParameterPriors, PriorVector
+from forecast.model.vectors import LawVector, LogGammaVector, NormalVector, ParameterPriors, PriorVector
 from forecast.multistate import Array
-from forecast.scenario import EVENT, SCALES, Z95, Interval, Known, Stay
+from forecast.scenario import EVENT, SCALES, Z95, Interval, Known, Split, Stay
 
 PRIOR_DRAWS = 1000  # enough for a comparison: the error of a P from the prior alone stays below 0.01
 
@@ -51,7 +53,7 @@ def build_priors(known: Known, timeline: Timeline) -> ParameterPriors:
     if structure.has_rest and beliefs.seriousness is not None:
         factor = beliefs.seriousness.belief.factor
         vectors["log_sigma"] = _vector("scale", ("seriousness",), [_on("seriousness", factor)])
-        vectors["z"] = _vector("episode", timeline.episodes, [(0.0, 1.0)] * len(timeline.episodes))
+        vectors["z"] = _vector("episode", timeline.episodes, [Normal(0.0, 1.0)] * len(timeline.episodes))
     return {name: vector for name, vector in vectors.items() if vector.labels}
 
 
@@ -60,21 +62,29 @@ def draw_priors(priors: ParameterPriors, draws: int, rng: np.random.Generator) -
     return {name: vector.at(rng.standard_normal((len(vector.labels), draws))) for name, vector in priors.items()}
 
 
-def _vector(dim: str, labels: tuple[str, ...], moments: list[tuple[float, float]]) -> NormalVector:
-    mean, sd = (np.array([moment[side] for moment in moments], float) for side in (0, 1))
+def _vector(dim: str, labels: tuple[str, ...], curves: list[Curve]) -> NormalVector | LawVector:
+    normals = [curve for curve in curves if isinstance(curve, Normal)]
+    if len(normals) < len(curves):
+        return LawVector(dim, tuple(labels), tuple(curves))
+    mean, sd = (np.array([getattr(curve, part) for curve in normals], float) for part in ("mean", "sd"))
     return NormalVector(dim, tuple(labels), mean, sd)
 
 
-def _on_stay(stay: Stay) -> tuple[float, float]:
+def _on_stay(stay: Stay) -> Curve:
     """Return the same for a stage's mean stay; of single stays it is one over the factor on their hazard."""
-    return (0.0, SPREAD) if stay.is_single else _on("stay", stay)
+    return Normal(0.0, SPREAD) if stay.is_single else _on("stay", stay)
 
 
-def _on(quantity: str, interval: Interval) -> tuple[float, float]:
-    """Return mean and standard deviation of the normal whose 90% interval this is, on the quantity's scale.
+def _on(quantity: str, interval: Interval) -> Curve:
+    """Return the law that an interval stands for, on the quantity's scale.
 
     A known value has no width; a known seriousness of 1 lies at minus infinity, where all episodes are alike.
     """
     scale, _ = SCALES[quantity]
-    lo, hi = scale(interval.lo), scale(interval.hi)
-    return (lo, 0.0) if interval.lo == interval.hi else ((lo + hi) / 2, (hi - lo) / (2 * Z95))
+    lo, hi, law = scale(interval.lo), scale(interval.hi), interval.law
+    if isinstance(law, Split):
+        middle = scale(law.median)
+        return TwoSided(middle, (middle - lo) / Z95, (hi - middle) / Z95)
+    if law is not None:
+        return law
+    return Normal(lo, 0.0) if interval.lo == interval.hi else Normal((lo + hi) / 2, (hi - lo) / (2 * Z95))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.model.conditions import log_spans
+from forecast.model.log_gamma import CELL, REACH
 from forecast.model.never_rows import log_never
 from forecast.model.poisson import build_poisson_rows, log_day_of_events, log_unsure_steps, row_rates
 from forecast.model.timeline import Timeline
-from forecast.model.vectors import LogGammaVector, ParameterPriors, PriorVector
+from forecast.model.vectors import LawVector, LogGammaVector, ParameterPriors, PriorVector
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -66,9 +67,30 @@ def _declare(name: str, vector: PriorVector) -> Any:
         return pm.CustomDist(
             name, vector.counts, logp=_log_gamma_density, dist=_draw_log_gamma, support_point=_start, dims=vector.dim
         )
+    if isinstance(vector, LawVector):
+        return _declare_curves(name, vector)
     mean, sd = (np.where(vector.is_fixed, usual, part) for usual, part in ((0, vector.mean), (1, vector.sd)))
     drawn = pm.Normal(name, mu=mean, sigma=sd, dims=vector.dim)  # one of no width has no density
     return pt.where(vector.is_fixed, vector.mean, drawn) if vector.is_fixed.any() else drawn
+
+
+def _declare_curves(name: str, vector: LawVector) -> Any:
+    """Add parameters that are curves of standard normals, as the quick engine has them.
+
+    The curves have their kinks and tails in their tables; a density in closed form would have to repeat each.
+    """
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    standard = pm.Normal(f"{name}_standard", dims=vector.dim)
+    at = (pt.clip(standard, -REACH, REACH) + REACH) / CELL
+    cell = pt.clip(pt.floor(at), 0, vector.table.shape[1] - 1).astype("int64")
+    c = pt.as_tensor(vector.table)[np.arange(len(vector.labels)), cell]
+    share = at - cell
+    value = c[:, 0] + share * (c[:, 1] + share * (c[:, 2] + share * c[:, 3]))
+    # What stands under the name of a constant plays no part, but must vary for the diagnostics.
+    pm.Deterministic(name, pt.where(vector.is_fixed, standard, value), dims=vector.dim)
+    return value
 
 
 def _log_gamma_density(value: Any, counts: Any) -> Any:

@@ -24,12 +24,11 @@ from forecast.model.regimes import Regime, build_regimes, build_supposed, suppos
 from forecast.model.runs import build_runs, cut
 from forecast.model.segments import SegmentBuilder, Segments, cut_days, days_of_ageing, days_of_windows
 from forecast.multistate import Array, Supposed
-from forecast.scenario import Known, refuse_reports, refuse_settled
+from forecast.scenario import DAYS_A_YEAR, Known, refuse_reports, refuse_settled
 
 # Two steps on one day leave no exposure between them. Any tiny number serves: its logarithm is a constant of the
 # likelihood, and its product with a rate vanishes.
 SAME_DAY_EXPOSURE = 1e-3
-DAYS_A_YEAR = 365.2425
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.model.laws import Curve, Normal, tabulate_curve
 from forecast.model.log_gamma import CELL, GRID, find_cell, tabulate
 from forecast.multistate import Array
 
@@ -58,30 +59,25 @@ class NormalVector:
 
 
 @dataclass(frozen=True, eq=False)
-class LogGammaVector:
-    """Logarithms of independent Gamma(count, 1) variables along one named dimension."""
+class CurveVector:
+    """Independent parameters along one named dimension, each a tabulated curve of a standard normal."""
 
     dim: str
     labels: tuple[str, ...]
-    counts: Array
 
     @property
     def is_fixed(self) -> Array:
-        """Tell which parameters are constants: none."""
+        """Tell which parameters are constants."""
         return np.zeros(len(self.labels), bool)
 
-    @property
-    def moments(self) -> list[Any]:
-        """What tells one such prior from another."""
-        return ["log gamma", self.counts]
-
     @cached_property
-    def _table(self) -> Array:
-        return np.stack([tabulate(float(count)) for count in self.counts])
+    def table(self) -> Array:
+        """Coefficients of the cubic polynomials, (labels, cells, 4)."""
+        raise NotImplementedError
 
     def _coefficients(self, standard: Array) -> tuple[Array, Array]:
         cell, share = find_cell(standard)
-        return self._table[np.arange(len(self.labels))[:, None], cell], share
+        return self.table[np.arange(len(self.labels))[:, None], cell], share
 
     def at(self, standard: Array) -> Array:
         """Return the values that standard normals stand for: (..., labels, draws) of the same."""
@@ -95,25 +91,71 @@ class LogGammaVector:
         return first / CELL, (2 * c[..., 2] + 6 * share * c[..., 3]) / CELL**2
 
     def standardise(self, values: Array) -> Array:
-        """Return the standard normals that stand for values, (labels, draws)."""
-        points = np.concatenate([self._table[..., 0], self._table[:, -1:].sum(axis=2)], axis=1)
+        """Return the standard normals that stand for values, (labels, draws); 0 for what is fixed."""
+        points = np.concatenate([self.table[..., 0], self.table[:, -1:].sum(axis=2)], axis=1)
         found = np.stack([np.interp(each, at, GRID) for each, at in zip(values, points, strict=True)])
+        fixed = self.is_fixed[:, None]
         for _ in range(2):  # Newton's steps: the line between two points is off by their distance squared
-            found += (values - self.at(found)) / self.slopes(found)[0]
-        return found
+            found += np.where(fixed, 0.0, values - self.at(found)) / np.where(fixed, 1.0, self.slopes(found)[0])
+        return np.where(fixed, 0.0, found)
 
     def move(self, values: Array, step: Array) -> Array:
         """Return values moved by steps in standard normals, (labels,)."""
         return self.at(self.standardise(values) + step[:, None])
 
     def fix(self, values: Array) -> Array:
-        """Return values as they are: none is a constant."""
-        return values.copy()
+        """Return values with the constants in their places, (labels, draws)."""
+        return np.where(self.is_fixed[:, None], self.table[:, 0, :1], values)
+
+    def log_density(self, values: Array) -> Array:
+        """Return the log density of those that are not fixed, together, up to a constant: (draws,)."""
+        standard, free = self.standardise(values), ~self.is_fixed
+        slope = self.slopes(standard)[0][free]
+        return (-0.5 * standard[free] ** 2 - np.log(slope)).sum(axis=0)
+
+
+@dataclass(frozen=True, eq=False)
+class LogGammaVector(CurveVector):
+    """Logarithms of independent Gamma(count, 1) variables along one named dimension."""
+
+    counts: Array
+
+    @property
+    def moments(self) -> list[Any]:
+        """What tells one such prior from another."""
+        return ["log gamma", self.counts]
+
+    @cached_property
+    def table(self) -> Array:
+        """Coefficients of the cubic polynomials, (labels, cells, 4)."""
+        return np.stack([tabulate(float(count)) for count in self.counts])
 
     def log_density(self, values: Array) -> Array:
         """Return the log density of all together, up to a constant: (draws,)."""
         return (self.counts[:, None] * values - np.exp(values)).sum(axis=0)
 
 
-PriorVector = NormalVector | LogGammaVector
+@dataclass(frozen=True, eq=False)
+class LawVector(CurveVector):
+    """Independent parameters along one named dimension, each with a law of its own; normals may be among them."""
+
+    curves: tuple[Curve, ...]
+
+    @property
+    def is_fixed(self) -> Array:
+        """Tell which parameters are constants."""
+        return np.array([isinstance(curve, Normal) and curve.sd == 0 for curve in self.curves], bool)
+
+    @property
+    def moments(self) -> list[Any]:
+        """What tells one such prior from another."""
+        return ["laws", [repr(curve) for curve in self.curves]]
+
+    @cached_property
+    def table(self) -> Array:
+        """Coefficients of the cubic polynomials, (labels, cells, 4)."""
+        return np.stack([tabulate_curve(curve) for curve in self.curves])
+
+
+PriorVector = NormalVector | LogGammaVector | LawVector
 ParameterPriors = dict[str, PriorVector]

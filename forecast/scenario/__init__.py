@@ -24,6 +24,7 @@ from forecast.scenario.checks.courses import of_course, possible_courses
 from forecast.scenario.edits import OFF, ON, Slot, Value, look_up, settle
 from forecast.scenario.entries import (
     CovariateEntry,
+    Entries,
     EventEntry,
     OneOf,
     PlanEntry,
@@ -38,7 +39,8 @@ from forecast.scenario.holes import Begun, Hole
 from forecast.scenario.keys import find_slot
 from forecast.scenario.kinds import BECAUSE, DAY, NAME, TEXT, Leaf
 from forecast.scenario.known import Known, KnownEntry, public_day, resolve
-from forecast.scenario.limits import LEAST_COUNT
+from forecast.scenario.laws import Counted, Law, Past, Split
+from forecast.scenario.limits import DAYS_A_YEAR, LEAST_COUNT
 from forecast.scenario.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe, locate, make_node, merge
 from forecast.scenario.outcomes import OUTCOMES, Outcome, Outcomes, check_outcomes
 from forecast.scenario.plain import ORDER, plain_scenario

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from forecast.errors import KeyPath
+from forecast.scenario.ends import ENDS
 from forecast.scenario.fields import Named, Record, inline, key, record
 from forecast.scenario.forms import LOG, LOGIT, Scale
-from forecast.scenario.kinds import BECAUSE, TEXT, Leaf, interval, mean_of, number
+from forecast.scenario.kinds import BECAUSE, TEXT, Leaf, interval, mean_of
 from forecast.scenario.limits import (
-    FAR_TOO_MUCH,
-    LEAST_COUNT,
     LEAST_SHAPE,
     MOST_SERIOUS,
     MOST_SHAPE,
@@ -62,7 +61,6 @@ def _write_per(per: tuple[float, str]) -> str:
 _PER = {
     "anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "pattern": f"^{NUMBER.pattern}( .+)?$"}]
 }
-_COUNTS = Named("stage or `event`", number(above=0, least=LEAST_COUNT, most=FAR_TOO_MUCH))
 PER = Leaf("number and unit, such as `1 day`", _read_per, _PER, (1.0, ""), _write_per)
 
 
@@ -72,7 +70,7 @@ class StageBelief:
 
     stay: Stay = key("stay", STAY, "how long stays last: their mean, or nine in ten single ones", unit="days")
     ends: Mapping[str, float] = key(
-        "ends", _COUNTS, "how such stays end, as if ten or so had been seen", filled="`{event: 1}` of a single stage"
+        "ends", ENDS, "how such stays end, as if ten or so had been seen", filled="`{event: 1}` of a single stage"
     )
     shape: Interval | None = key(
         "shape",

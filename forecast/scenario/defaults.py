@@ -14,6 +14,7 @@ ANYWHERE = "anywhere"
 UTC = "UTC"
 ALIKE = "Nothing is said of how episodes differ."
 _HAPPENS = "what the title says"
+_KINDS = {"event", "stage", "covariate", "plan"}
 
 
 def fill_in(tree: Mapping) -> tuple[Mapping, tuple[str, ...]]:
@@ -21,6 +22,7 @@ def fill_in(tree: Mapping) -> tuple[Mapping, tuple[str, ...]]:
     filling = _Filling(tree)
     filling.fill_question()
     filling.fill_rest()
+    filling.fill_events()
     filling.fill_priors()
     return Mapping(tree.mark, filling.items, filling.keys, tree.complete), tuple(filling.assumed)
 
@@ -69,6 +71,25 @@ class _Filling:
             if len(names) == 1:
                 text = f"there is one stage, {names[0].value}"
             self._put("stages", Sequence(stages.mark, names), text)
+
+    def fill_events(self) -> None:
+        """Say of entries with a day alone that the event came at the only place."""
+        timeline, places = self.items.get("timeline"), self.items.get("places", self.items.get("itineraries"))
+        if not isinstance(timeline, Sequence) or not isinstance(places, Sequence | Mapping) or len(places.items) != 1:
+            return
+        (place,) = places.items
+        where = place.value if isinstance(place, Scalar) else place
+        if not isinstance(where, str):
+            return
+        entries = [
+            entry._replace(items={**entry.items, "event": Scalar(entry.mark, where, plain=True)})
+            if isinstance(entry, Mapping) and "day" in entry.items and not _KINDS & entry.items.keys()
+            else entry
+            for entry in timeline.items
+        ]
+        if entries != list(timeline.items):
+            self.items["timeline"] = Sequence(timeline.mark, tuple(entries))
+            self.assumed.append(f"entries with a day alone are of the event, {where}")
 
     def fill_priors(self) -> None:
         """Say how the stays of a single stage end, and that episodes are alike."""

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from forecast.errors import KeyPath
 from forecast.scenario.beliefs import SCALES, Interval, Prior
 from forecast.scenario.known import resolve
+from forecast.scenario.laws import Split
 from forecast.scenario.record import ScenarioRecord, next_day, place_window
 from forecast.scenario.suppositions import Setting, Switch
 
@@ -99,7 +100,11 @@ def move_interval(interval: Interval, median: float, scale: str) -> Interval:
     half = 0.0 if interval.lo == interval.hi else (there(interval.hi) - there(interval.lo)) / 2
     try:
         middle = there(median)
-        return _like(interval, *((back(middle - half), back(middle + half)) if half else (median, median)))
+        ends = (back(middle - half), back(middle + half)) if half else (median, median)
+        moved = _like(interval, *ends)
+        if half and isinstance(interval.law, Split):
+            return _split(interval, there, back, median)
+        return moved
     except OverflowError:  # out of range, as the checks will tell
         return _like(interval, median, math.inf)
     except (ValueError, ZeroDivisionError):
@@ -108,7 +113,15 @@ def move_interval(interval: Interval, median: float, scale: str) -> Interval:
 
 def _like(interval: Interval | None, lo: float, hi: float) -> Interval:
     """Return other ends of what is an interval of the same."""
-    return Interval(lo, hi) if interval is None else replace(interval, lo=lo, hi=hi)
+    return Interval(lo, hi) if interval is None else replace(interval, lo=lo, hi=hi, law=None)
+
+
+def _split(interval: Interval, there: Any, back: Any, median: float) -> Interval:
+    """Return an interval of two spreads about another median, which keeps both."""
+    assert isinstance(interval.law, Split)
+    shift = there(median) - there(interval.law.median)
+    lo, hi = (back(there(end) + shift) for end in (interval.lo, interval.hi))
+    return replace(interval, lo=lo, hi=hi, law=Split(median))
 
 
 # --- values in places ----------------------------------------------------------------------------------------------

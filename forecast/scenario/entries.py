@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from forecast.errors import KeyPath, shorten
 from forecast.scenario.fields import Listed, Record, key, record
-from forecast.scenario.kinds import BECAUSE, CHANCE, DAY, DAYS, FLAG, NAME, RANK, SOME_NAMES, one_of
+from forecast.scenario.kinds import BECAUSE, CHANCE, DAY, DAYS, FLAG, NAME, PATH, RANK, SOME_NAMES, TEXT, one_of
 from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import Node
 from forecast.scenario.question import EVENT
@@ -47,7 +47,7 @@ class EventEntry:
         "the day on which it happened, or the days on one of which it did",
         fields=("day", "earliest"),
     )
-    itinerary: str = key("event", NAME, "the itinerary that was taken")
+    itinerary: str = key("event", NAME, "the itinerary that was taken", filled="the only place")
     because: tuple[str, ...] = key("because", BECAUSE, _SAY_SO)
     earliest: datetime.date | None = None
     order: int | None = key("order", RANK, _ORDER, varies=False, default=None)
@@ -147,4 +147,41 @@ ENTRY = OneOf(
         "plan": Record(PlanEntry, "plan"),
     }
 )
-TIMELINE = Listed("entries", ENTRY)
+
+
+@record
+class TableOfEntries:
+    """A table whose rows are entries: each key names a column, or says the same of all rows.
+
+    `forecast.document` writes the rows out, so nothing is ever read as this.
+    """
+
+    table: str = key("table", PATH, "a CSV or Parquet file, relative to this one")
+    day: str = key("day", TEXT, "the column of the days on which the event happened", default="")
+    start: str = key("from", TEXT, "the column of the days from which a stage, a covariate or a plan is", default="")
+    until: str = key("until", TEXT, "the column of last days", default="")
+    event: str = key(
+        "event", TEXT, "the column of itineraries, or one for all; the only place unless given", default=""
+    )
+    stage: str = key("stage", TEXT, "the column of stages, or one for all", default="")
+    covariate: str = key("covariate", TEXT, "the column of covariates, or one for all", default="")
+    plan: str = key("plan", TEXT, "the column of kinds of plans, or one for all", default="")
+    right: str = key("right", TEXT, "the column of chances to be right", default="")
+    order: str = key("order", TEXT, "the column of orders", default="")
+    says: str = key("says", TEXT, "the column of what is said; the number of the row unless given", default="")
+    source: str = key("source", TEXT, "the column of sources, or one for all; the file unless given", default="")
+    public: str = key(
+        "public", TEXT, "the column of days on which it became public; the entry's day unless given", default=""
+    )
+
+
+ENTRY_TABLE = Record(TableOfEntries, "table of entries")
+
+
+class Entries(Listed):
+    """The entries of a timeline, or tables of them."""
+
+    tables: ClassVar[Record] = ENTRY_TABLE
+
+
+TIMELINE = Entries("entries", ENTRY)

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Literal, Protocol
 
 from forecast.errors import KeyPath, suggest
-from forecast.scenario.forms import read_interval, write_schema
+from forecast.scenario.forms import plain_interval, read_interval, write_schema
 from forecast.scenario.limits import CALENDAR_END, LEAST_FACTOR, MOST_FACTOR
 from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import Node, Scalar, describe
@@ -104,7 +104,14 @@ _LAST_DAY = [  # YAML takes a bare year for a number
 _SINCE = {"type": "string", "pattern": f"^([0-9]{{4}}-[0-9]{{2}}(-[0-9]{{2}})?|{UNKNOWN})$"}
 _YEARS = {"type": "string", "pattern": f"^{NUMBER.pattern}y$"}
 _NAMES = {"type": "array", "items": _NAME, "uniqueItems": True}
-_BECAUSE = {"anyOf": [{"type": "array", "items": {"type": "string"}, "uniqueItems": True}, {"type": "string"}]}
+_FACT_IN_PLACE = {
+    "type": "object",
+    "properties": {name: {"type": ["string", "integer"]} for name in ("says", "source", "public")},
+    "required": ["says"],
+    "additionalProperties": False,
+}
+_ONE_FACT = [{"type": "string"}, _FACT_IN_PLACE]
+_BECAUSE = {"anyOf": [{"type": "array", "items": {"anyOf": _ONE_FACT}, "uniqueItems": True}, *_ONE_FACT]}
 
 
 def _some_names(reader: Reader, node: Node, key: KeyPath) -> tuple[str, ...]:
@@ -146,8 +153,8 @@ def _write_days(days: tuple[datetime.date, datetime.date | None]) -> str:
     return last.isoformat() if first is None else f"{first.isoformat()}/{last.isoformat()}"
 
 
-def _write_interval(interval: Interval) -> list[float]:
-    return [interval.lo, interval.hi]
+def _write_interval(interval: Interval) -> Any:
+    return plain_interval(interval)
 
 
 TEXT = Leaf("text", Reader.text, _TEXT, "")
@@ -197,7 +204,12 @@ RANK = Leaf("whole number from 1 on", _read_rank, {"type": "integer", "minimum":
 
 
 def interval(
-    *, above: float = 0, below: float | None = None, least: float = LEAST_FACTOR, most: float = MOST_FACTOR
+    *,
+    above: float = 0,
+    below: float | None = None,
+    least: float = LEAST_FACTOR,
+    most: float = MOST_FACTOR,
+    of: str = "factor",
 ) -> Leaf:
     """Declare a 90% interval; both ends lie above `above` and below `below`, and from `least` to `most`.
 
@@ -210,8 +222,9 @@ def interval(
         json: dict[str, Any] = {"type": "array", "items": end, "minItems": 2, "maxItems": 2}
         words, json = f"{words}, or `[{above:g}, {above:g}]`", {"anyOf": [json, {"const": [above, above]}]}
         return Leaf(words, Reader.interval, json, NO_INTERVAL, _write_interval, "fixed")
-    read = partial(read_interval, below=below)
-    return Leaf(words, read, write_schema(end, chance=below is not None), NO_INTERVAL, _write_interval, "fixed")
+    of = "chance" if below is not None else of
+    read = partial(read_interval, of=of)
+    return Leaf(words, read, write_schema(end, of=of), NO_INTERVAL, _write_interval, "fixed")
 
 
 def _read_chance(reader: Reader, node: Node, key: KeyPath) -> Interval:

@@ -22,3 +22,4 @@ CHANGING_MOST = 3  # conditions that may end or come back; each doubles the stat
 REPORTS_MOST = 6  # that may be wrong; each doubles what may be true
 READINGS_MOST = 50  # each is a fit of its own
 NO_EVENT = "none"  # what a prediction without an event is called
+DAYS_A_YEAR = 365.2425  # of the Gregorian calendar, on average

@@ -13,6 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from forecast.errors import PROBLEMS_MOST, PROBLEMS_SHOWN, InputError, KeyPath, Problem, find_nearest
+from forecast.scenario.laws import Law
 from forecast.scenario.limits import CALENDAR_END, DAYS_UNSURE_MOST
 from forecast.scenario.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe
 
@@ -29,10 +30,14 @@ Z95 = 1.6448536269514722  # the standard normal's 95% point: half the width of a
 
 @dataclass(frozen=True)
 class Interval:
-    """A 90% interval: one chance in twenty below `lo`, one in twenty above `hi`."""
+    """A 90% interval: one chance in twenty below `lo`, one in twenty above `hi`.
+
+    Between and beyond them it is normal on the scale of its quantity, unless `law` says otherwise.
+    """
 
     lo: float
     hi: float
+    law: Law | None = field(default=None, kw_only=True, repr=False)
 
 
 def is_name(text: str) -> bool:

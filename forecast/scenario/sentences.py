@@ -1,5 +1,7 @@
 """Facts in place: a sentence under `because` becomes a fact with an id of its own, and the id takes its place.
 
+A mapping with `says`, `source` and `public` does as well.
+
 ``because: The dockers struck ten times before (harbour yearbook 2021-03-01).`` names its source in the brackets at its
 end, and there the day on which it became public, if it says so.
 """
@@ -14,7 +16,7 @@ from collections.abc import Mapping as Mapped
 from forecast.errors import KeyPath, format_key
 from forecast.scenario.facts import UNSOURCED, Fact, FactsRead
 from forecast.scenario.known import Known
-from forecast.scenario.nodes import Mapping, Node, Scalar, Sequence
+from forecast.scenario.nodes import Mapping, Mark, Node, Scalar, Sequence
 from forecast.scenario.reader import NO_DAY, Reader, is_name
 
 BECAUSE = "because"
@@ -38,7 +40,7 @@ class _Sentences:
     def __init__(self, reader: Reader, tree: Mapping, found: FactsRead) -> None:
         self.reader, self.tree, self.found = reader, tree, found
         self.taken = {*found.facts, *_ids(tree.items.get("facts"))}
-        self.seen: dict[tuple[str, datetime.date], str] = {}  # ids, by sentence and day
+        self.seen: dict[tuple[str, str, datetime.date], str] = {}  # ids, by what is said, by whom and when
         first = tree.items.get("history_from")
         self.first = NO_DAY if first is None else Reader().date(first, ())
 
@@ -56,11 +58,11 @@ class _Sentences:
         items = {name: self._walk(item, (*key, name)) for name, item in node.items.items()}
         keys = dict(node.keys)
         because = items.get(BECAUSE)
-        said = list(_sentences(because)) if because is not None else []
+        said = [_says(each) for each in _in_place(because)] if because is not None else []
         if because is not None and said:
             items[BECAUSE] = self._name(because, node, (*key, BECAUSE))
             if key[0] == "priors":
-                items.setdefault("reason", Scalar(because.mark, " ".join(each.value for each in said), plain=False))
+                items.setdefault("reason", Scalar(because.mark, " ".join(said), plain=False))
                 keys.setdefault("reason", keys[BECAUSE])
         return node._replace(items=items, keys=keys)
 
@@ -68,13 +70,16 @@ class _Sentences:
         """Return the list of ids that stands for what is under `because`."""
         listed = because.items if isinstance(because, Sequence) else (because,)
         names = [
-            Scalar(item.mark, self._fact(item, holder, key), plain=True) if _is_sentence(item) else item
+            Scalar(item.mark, self._fact(item, holder, key), plain=True) if _is_in_place(item) else item
             for item in listed
         ]
         return Sequence(because.mark, tuple(names))
 
-    def _fact(self, sentence: Node, holder: Mapping, key: KeyPath) -> str:
-        """Make a fact of a sentence and return its id."""
+    def _fact(self, said: Node, holder: Mapping, key: KeyPath) -> str:
+        """Make a fact of what is said in place and return its id."""
+        if isinstance(said, Mapping):
+            return self._whole_fact(said, holder, key)
+        sentence = said
         assert isinstance(sentence, Scalar)
         text = " ".join(sentence.value.split())
         says, source = text, ""
@@ -86,21 +91,35 @@ class _Sentences:
             public = self.reader.last_day(Scalar(sentence.mark, dated["day"], plain=True), key)
         else:
             public = self._usual_day(holder, key, sentence)
-        if (text, public) in self.seen:
-            return self.seen[text, public]
-        self.seen[text, public] = name = self._new_id(key)
-        self.found.facts[name] = Fact(id=name, says=says, source=source or UNSOURCED, public=public)
-        self.found.named.append((source or UNSOURCED, key, sentence.mark))
-        return name
+        return self._keep(says, source, public, key, sentence.mark)
 
-    def _usual_day(self, holder: Mapping, key: KeyPath, sentence: Scalar) -> datetime.date:
+    def _whole_fact(self, said: Mapping, holder: Mapping, key: KeyPath) -> str:
+        """Make a fact of a mapping and return its id."""
+        reader = self.reader
+        items = reader.mapping(said, key, needed=("says",), known=("source", "public"))
+        says = reader.text(items["says"], (*key, "says")) if "says" in items else ""
+        source = reader.text(items["source"], (*key, "source")) if "source" in items else ""
+        if "public" in items:
+            public = reader.last_day(items["public"], (*key, "public"))
+        else:
+            public = self._usual_day(holder, key, said)
+        return self._keep(says, source, public, key, said.mark)
+
+    def _keep(self, says: str, source: str, public: datetime.date, key: KeyPath, mark: Mark) -> str:
+        if (says, source, public) not in self.seen:
+            self.seen[says, source, public] = name = self._new_id(key)
+            self.found.facts[name] = Fact(id=name, says=says, source=source or UNSOURCED, public=public)
+            self.found.named.append((source or UNSOURCED, key, mark))
+        return self.seen[says, source, public]
+
+    def _usual_day(self, holder: Mapping, key: KeyPath, said: Node) -> datetime.date:
         """Return when a sentence without a day became public: with the step that it tells of, or before all else."""
         if "plan" in holder.items:
             message = (
                 "expected the day on which the plan was made, at the end of the brackets, as in "
                 "(Reuters 2026-11-18), because a plan counts from when it was public; found none"
             )
-            self.reader.add(key, sentence.mark, message)
+            self.reader.add(key, said.mark, message)
         elif key[0] == "timeline":
             for name in ("day", "from", "until"):
                 if name in holder.items:
@@ -125,10 +144,18 @@ def _is_sentence(node: Node) -> bool:
     return isinstance(node, Scalar) and not node.is_null and " " in node.value.strip() and not is_name(node.value)
 
 
-def _sentences(because: Node) -> Iterator[Scalar]:
-    for item in because.items if isinstance(because, Sequence) else (because,):
-        if isinstance(item, Scalar) and _is_sentence(item):
-            yield item
+def _is_in_place(node: Node) -> bool:
+    return _is_sentence(node) or isinstance(node, Mapping)
+
+
+def _in_place(because: Node) -> list[Node]:
+    listed = because.items if isinstance(because, Sequence) else (because,)
+    return [item for item in listed if _is_in_place(item)]
+
+
+def _says(said: Node) -> str:
+    said = said.items.get("says", said) if isinstance(said, Mapping) else said
+    return said.value if isinstance(said, Scalar) else ""
 
 
 def _ids(facts: Node | None) -> Iterator[str]:

@@ -16,7 +16,8 @@ from forecast.scenario.reader import NO_INTERVAL, Interval, Reader
 SINGLE = "single"
 WORDS = (MEAN, SINGLE)
 
-MEAN_DAYS = interval(least=SHORTEST_STAY, most=LONGEST_STAY)
+MEAN_DAYS = interval(least=SHORTEST_STAY, most=LONGEST_STAY, of="mean")
+_DAYS = {MEAN: MEAN_DAYS, SINGLE: interval(least=SHORTEST_STAY, most=LONGEST_STAY, of="single")}
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ def _read(reader: Reader, node: Node, key: KeyPath) -> Stay:
     items = reader.mapping(node, key, known=WORDS)
     words = [word for word in WORDS if word in items]
     if len(words) == 1:
-        found = MEAN_DAYS.read(reader, items[words[0]], (*key, words[0]))
-        return Stay(found.lo, found.hi, words[0])
+        found = _DAYS[words[0]].read(reader, items[words[0]], (*key, words[0]))
+        return Stay(found.lo, found.hi, words[0], law=found.law)
     if words:
         remedy = "Where another file gives one, take it away with null, as in {mean: null, single: [60, 120]}"
         reader.add(key, node.mark, f"expected one of mean and single; found both. {remedy}")
@@ -79,7 +80,7 @@ def _plain(stay: Stay) -> dict[str, Any]:
 
 _JSON = {
     "anyOf": [
-        {"type": "object", "properties": {word: MEAN_DAYS.json}, "required": [word], "additionalProperties": False}
+        {"type": "object", "properties": {word: _DAYS[word].json}, "required": [word], "additionalProperties": False}
         for word in WORDS
     ]
 }

@@ -647,7 +647,11 @@ NUMBERS = [
     case("half a form", {"{mean: [20, 200]}": "{mean: ¶{median: 20}}"}, "expected a number, .*; found a mapping"),
     case("most below", {"{mean: [20, 200]}": "{mean: ¶{median: 20, most: 9}}"}, "above the median, 20; found 9"),
     case("no spread", {"{mean: [20, 200]}": "{mean: ¶{mean: 20, sd: -1}}"}, "deviation from 0 on; found 20 and -1"),
-    case("form of a chance", {"kept: [0.2, 0.7]": "kept: ¶{mean: 0.4, sd: 0.1}"}, "another form for a chance"),
+    case(
+        "form of a chance",
+        {"kept: [0.2, 0.7]": "kept: ¶{mean: 0.4, sd: 0.1}"},
+        "a number, .* found a mapping with mean and sd",
+    ),
     case("chance above 1", {"kept: [0.2, 0.7]": "kept: ¶{median: 0.4, most: 1.2}"}, "numbers above 0 and below 1"),
     case("no word", {"{mean: [20, 200]}": "¶20"}, r"stay: expected {mean: \[lo, hi\]} or {single: .*; found '20'"),
     case("both words", {"stay: {mean: [20, 200]}": "stay: ¶{mean: [20, 200], single: [20, 200]}"}, "found both"),

@@ -1,0 +1,109 @@
+"""The verb `update`: the child of a file for another day, with a place for the news."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+from forecast.cli.exit import say
+from forecast.cli.new import SCHEMA, SCHEMA_LINE, name_file, refuse_existing
+from forecast.cli.options import add_verb, date, given_path
+from forecast.document import load_scenario
+from forecast.errors import InputError, Problem
+from forecast.files import write_batch
+from forecast.scenario import Scenario
+
+EXAMPLES = """\
+examples:
+  forecast update port.yaml --as-of 2026-11-27         writes port-2026-11-27.yaml, which extends port.yaml
+  forecast update port.yaml                            the same for today
+  forecast run port-2026-11-27.yaml --quick            it runs at once, with nothing new in it
+
+Write what happened under `add`. Next week, update the file of this week.
+"""
+
+
+def declare(verbs: Any) -> None:
+    """Declare `update` on the subparsers of the command."""
+    parser = add_verb(
+        verbs,
+        "update",
+        write_update,
+        long="Write the file for another day: it extends the one given, with a place for what is new.",
+        more=EXAMPLES,
+    )
+    parser.add_argument("scenario", type=given_path, metavar="SCENARIO.yaml", help="the file below")
+    parser.add_argument("--as-of", type=date, metavar="DATE", help="the day of the forecast (default: today)")
+    parser.add_argument(
+        "--out", type=given_path, metavar="FILE", help="the new file (default: the old name and the day)"
+    )
+
+
+def write_update(options: argparse.Namespace) -> None:
+    """Write the child."""
+    base: Path = options.scenario
+    before = load_scenario(base)
+    day = options.as_of or datetime.date.today()
+    if day <= before.as_of:
+        message = f"expected a day after {before.as_of}, on which {base} was cut; found {day}"
+        raise InputError([Problem(("as_of",), message)])
+    path = name_file(options.out or base.with_name(f"{_stem(base)}-{day}.yaml"))
+    refuse_existing(path)
+    text = write_child(before, Path(os.path.relpath(base, path.parent)), day)
+    if (path.parent / SCHEMA).exists():
+        text = SCHEMA_LINE + text
+    _check(text, path)
+    write_batch(path.parent, {path.name: text.encode()})
+    say(f"{path} is written. Write what is new under add, and look it over with: forecast check {path}")
+
+
+def write_child(before: Scenario, base: Path, day: datetime.date) -> str:
+    """Return the text of a child that moves a scenario on to a day, with a commented place for the news."""
+    question = before.question
+    steps = [f"{{from: {day}, stage: {name}, because: What was said (its source)}}" for name in question.stages[-1:]]
+    if len(question.stages) == 1:
+        steps = []
+    way = question.itineraries[0].name
+    lines = [
+        f"extends: {base.as_posix()}",
+        f"as_of: {day}",
+        "",
+        f"# What is new since {before.as_of}: take away the # before what you fill in.",
+        "# add:",
+        "#   timeline:",
+        *(f"#     - {step}" for step in steps),
+        f"#     - {{day: {day}, event: {way}, because: What happened (its source)}}",
+        "#   facts:",
+        f"#     - {{id: a-name, says: What is known now., source: Its source, public: {day}}}",
+    ]
+    if len(question.stages) > 1:
+        lines.append(f"# stages: {', '.join(question.stages)}")
+    if len(question.itineraries) > 1:
+        lines.append(f"# events: {', '.join(question.ways)}")
+    return "\n".join(lines) + "\n"
+
+
+def _stem(base: Path) -> str:
+    """Return a file's name without its ending and without the day of an update."""
+    stem = base.stem
+    try:
+        datetime.date.fromisoformat(stem[-10:])
+    except ValueError:
+        return stem
+    return stem[:-10].rstrip("-_ ") or stem
+
+
+def _check(text: str, path: Path) -> None:
+    """Refuse to write what cannot be run, as where the window is over by then.
+
+    Raises
+    ------
+    InputError
+    """
+    file = io.StringIO(text)
+    file.name = str(path)
+    load_scenario(file)
