@@ -37,4 +37,13 @@ def print_priors(options: argparse.Namespace) -> None:
     """Show each prior in words, what it implies beside the record, and the posterior once there is one."""
     scenario = load_input(options.scenario)
     found = summarise_priors(scenario, Settings(draws=options.draws, seed=options.seed))
-    say(render_priors(scenario, before=found.before, after=found.after, implied=found.implied))
+    say(
+        render_priors(
+            scenario,
+            before=found.before,
+            after=found.after,
+            implied=found.implied,
+            contradicted=found.contradicted,
+            sketches=found.sketches,
+        )
+    )

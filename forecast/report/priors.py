@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 from forecast.errors import KeyPath, format_key
 from forecast.report.lines import pad, plain_number, wrap
 from forecast.scenario import (
     EVENT,
     ConditionBelief,
+    Counted,
     Interval,
     NeverBelief,
     PlanBelief,
     Prior,
     RatioBelief,
     Scenario,
+    Split,
     StageBelief,
 )
 
 Spread = tuple[float, float, float]  # 5%, 50% and 95% points
 Quantities = Mapping[str, Mapping[str, Spread]]  # by quantity and label
+_HEIGHTS = " ▁▂▃▄▅▆▇█"
+
+
+class Sketch(NamedTuple):
+    """A density in a few equal parts between two values, of the prior and, where there is one, of the posterior."""
+
+    lo: float
+    hi: float
+    prior: tuple[float, ...]
+    posterior: tuple[float, ...] = ()
+
+
 # What a prior of each group is about, by the name of the quantity.
 QUANTITIES = {
     "stages": ("stay", "shape", "end_share", "never"),
@@ -33,7 +49,13 @@ QUANTITIES = {
 
 
 def render_priors(
-    scenario: Scenario, *, before: Quantities, after: Quantities, implied: Mapping[str, tuple[Spread, float]]
+    scenario: Scenario,
+    *,
+    before: Quantities,
+    after: Quantities,
+    implied: Mapping[str, tuple[Spread, float]],
+    contradicted: Mapping[str, tuple[str, float]] = MappingProxyType({}),
+    sketches: Mapping[str, Mapping[str, Sketch]] = MappingProxyType({}),
 ) -> str:
     """Write every prior in words, what it implies beside the record, and the posterior where there is one.
 
@@ -45,6 +67,10 @@ def render_priors(
     implied : dict of ((lo, median, hi), number)
         What histories simulated from the prior give, and what the record holds (NaN where it tells nothing of it).
         Empty where nothing is on record.
+    contradicted : dict of (str, float)
+        By the key of a prior, what of the record it makes improbable, and the prior predictive p.
+    sketches : dict of dict of Sketch
+        Densities of the same quantities.
     """
     lines = [f"{scenario.question.title}: priors as of {scenario.as_of}", "every interval is 90%"]
     known = scenario.known()
@@ -55,12 +81,16 @@ def render_priors(
         lines += [f"    {line}" for line in describe_belief(str(key[-1]), belief, scenario)]
         lines += wrap(f"because {', '.join(item.because)}")
         lines += wrap(f"reason: {item.reason}")
-        lines += _learned(key, before, after)
+        lines += _learned(key, before, after, sketches)
     lines += ["", "what the priors imply, in histories simulated over the same years, beside the record"]
     lines += [
         f"    {pad(label, 46)}simulated {_write(simulated)}   record {_write_seen(seen)}"
         for label, (simulated, seen) in implied.items()
     ]
+    for name, (label, p) in contradicted.items():
+        chance = "below 0.001" if p < 0.001 else f"{p:.3f}"
+        said = f"{name} and the record contradict each other: {label} (prior predictive p {chance}). Look at both again"
+        lines += wrap(said, "note: ", "  ")
     if not implied:
         lines += wrap(f"nothing is on record yet: history begins on the as-of date, {scenario.question.history_from}")
     if not after:
@@ -110,7 +140,7 @@ def describe_belief(name: str, belief: object, scenario: Scenario) -> list[str]:
 
 
 def _describe_stay(belief: StageBelief) -> list[str]:
-    stay, middle = belief.stay, math.sqrt(belief.stay.lo * belief.stay.hi)
+    stay, middle = belief.stay, _middle(belief.stay)
     if stay.is_single:
         return [f"nine in ten stays last {_span(stay)} days; half are over in {middle:.0f}"]
     shape = math.sqrt(belief.shape.lo * belief.shape.hi) if belief.shape else 1.0
@@ -131,9 +161,26 @@ def _describe_condition(belief: ConditionBelief) -> list[str]:
     return [f"it lasts {_span(belief.lasts)} days on average", back]
 
 
+def _middle(interval: Interval) -> float:
+    """Return the median of a positive quantity."""
+    law = interval.law
+    if isinstance(law, Split):
+        return law.median
+    return law.quantile(0.5) if law else math.sqrt(interval.lo * interval.hi)
+
+
 def _span(interval: Interval) -> str:
-    lo, hi = interval.lo, interval.hi
-    return f"{lo:g} to {hi:g}" if lo < hi else f"{lo:g} (known)"
+    lo, hi, law = interval.lo, interval.hi, interval.law
+    if lo == hi:
+        return f"{lo:g} (known)"
+    if law is None:
+        return f"{lo:g} to {hi:g}"
+    if isinstance(law, Split):
+        return f"{lo:g} to {hi:g} (median {law.median:g})"
+    if isinstance(law, Counted):
+        return f"{lo:.3g} to {hi:.3g} (from {law.were:g} of {law.of:g} cases)"
+    cases = f"{len(law.stays)} stays" if law.stays else f"{law.events:g} events in {law.years:g} years"
+    return f"{lo:.3g} to {hi:.3g} (from {cases} of the past)"
 
 
 def _status(item: Prior, belief: object, hindsight: bool) -> str:
@@ -142,7 +189,9 @@ def _status(item: Prior, belief: object, hindsight: bool) -> str:
     return "  (otherwise: none of its facts was public yet)" if belief is item.otherwise else ""
 
 
-def _learned(key: KeyPath, before: Quantities, after: Quantities) -> list[str]:
+def _learned(
+    key: KeyPath, before: Quantities, after: Quantities, sketches: Mapping[str, Mapping[str, Sketch]]
+) -> list[str]:
     """Give medians and 90% intervals of what a prior is about, before and after the history."""
     lines, name = [], EVENT if key[1:] == ("never",) else str(key[-1])
     for quantity in QUANTITIES[str(key[1])]:
@@ -154,7 +203,22 @@ def _learned(key: KeyPath, before: Quantities, after: Quantities) -> list[str]:
             if after:
                 line += f"   posterior {_write(after[quantity][label])}"
             lines.append(line)
+            lines += _draw(sketches.get(quantity, {}).get(label))
     return lines
+
+
+def _draw(sketch: Sketch | None) -> list[str]:
+    """Draw densities as rows of blocks, from the least value to the largest."""
+    if sketch is None or not sketch.prior:
+        return []
+    lo, hi = plain_number(sketch.lo), plain_number(sketch.hi)
+    rows = [("prior", sketch.prior), ("posterior", sketch.posterior)]
+    return [f"{' ' * 8}{name:<10}{lo:>8} {_blocks(heights)} {hi}" for name, heights in rows if heights]
+
+
+def _blocks(heights: Sequence[float]) -> str:
+    most = max(heights)
+    return "".join(_HEIGHTS[math.ceil(height / most * (len(_HEIGHTS) - 1))] for height in heights)
 
 
 def _write_seen(seen: float) -> str:
