@@ -28,6 +28,7 @@ VERBS = {
     "sensitivity": "which prior matters",
     "update": "write the file for another day, with a place for the news",
     "check": "say what is wrong and what is assumed, without a fit",
+    "suggest": "turn a table of past cases into priors",
     "facts": "list the facts and what each does",
     "priors": "show the priors in words",
     "store": "list or clear the stored posteriors",

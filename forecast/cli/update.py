@@ -19,8 +19,8 @@ from forecast.scenario import Scenario
 
 EXAMPLES = """\
 examples:
+  forecast new port --as-of 2026-11-20                 a question to try it with
   forecast update port.yaml --as-of 2026-11-27         writes port-2026-11-27.yaml, which extends port.yaml
-  forecast update port.yaml                            the same for today
   forecast run port-2026-11-27.yaml --quick            it runs at once, with nothing new in it
 
 Write what happened under `add`. Next week, update the file of this week.

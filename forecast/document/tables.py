@@ -8,11 +8,12 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from forecast.document.inputs import display, find_obstacle
 from forecast.document.project import name_project
-from forecast.errors import KeyPath, escape, shorten, suggest
-from forecast.scenario import Mapping, Mark, Node, Reader, Scalar, Sequence, describe
+from forecast.errors import InputError, KeyPath, Problem, escape, shorten, suggest
+from forecast.scenario import Mapping, Mark, Node, Reader, Scalar, Sequence, describe, problem_at
 
 TABLE = "table"
 ROWS_MOST = 20_000
@@ -28,6 +29,32 @@ class Table:
     name: str
     header: tuple[str, ...]
     rows: tuple[tuple[Scalar, ...], ...]
+
+    def cell(self, row: int, column: str) -> str:
+        """Return the text in a column of a row.
+
+        Raises
+        ------
+        InputError
+            If there is no such column.
+        """
+        return self._scalar(row, column).value
+
+    def refuse(self, row: int, column: str, expected: str) -> NoReturn:
+        """Say that something else was expected in a column of a row.
+
+        Raises
+        ------
+        InputError
+        """
+        found = self._scalar(row, column)
+        raise InputError([problem_at((column,), found.mark, f"expected {expected}; found {describe(found)}")])
+
+    def _scalar(self, row: int, column: str) -> Scalar:
+        if column not in self.header:
+            message = f"expected a column of {self.name}; found '{shorten(column)}'"
+            raise InputError([Problem((column,), message, near=(column, self.header))])
+        return self.rows[row][self.header.index(column)]
 
 
 def write_out_tables(reader: Reader, tree: Mapping, root: Path) -> Mapping:
@@ -135,6 +162,32 @@ def _write_records(reader: Reader, node: Node, key: KeyPath, root: Path) -> Node
 
 
 # --- files ---------------------------------------------------------------------------------------------------------
+
+
+def load_table(path: Path) -> Table:
+    """Read a table from a file of its own.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    reader = Reader()
+    named = Scalar(Mark(str(path.parent / "command line"), 1, 1), path.name, plain=True)
+    table = read_table(reader, named, (), Path(path.anchor or ".").resolve() if path.anchor else path.resolve().parent)
+    if table is None:
+        raise InputError([Problem((), problem.text) for problem in reader.problems])
+    return table
+
+
+def refuse(message: str) -> NoReturn:
+    """Refuse what was asked.
+
+    Raises
+    ------
+    InputError
+    """
+    raise InputError([Problem((), message)])
 
 
 def read_table(reader: Reader, where: Node, key: KeyPath, root: Path) -> Table | None:

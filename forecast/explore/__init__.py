@@ -10,5 +10,6 @@ from forecast.explore.evaluate import Evaluator
 from forecast.explore.replays import Replay, replay
 from forecast.explore.rows import check_path
 from forecast.explore.sensitivity import Sensitivity, measure_sensitivity
+from forecast.explore.suggest import Suggestion, suggest_priors
 from forecast.explore.sweep import Sweep, sweep_scenario
 from forecast.explore.workers import SURROUNDINGS, start_processes

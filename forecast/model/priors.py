@@ -15,7 +15,7 @@ from forecast.model.shapes import SPREAD
 from forecast.model.timeline import Timeline
 from forecast.model.vectors import LawVector, LogGammaVector, NormalVector, ParameterPriors, PriorVector
 from forecast.multistate import Array
-from forecast.scenario import EVENT, SCALES, Z95, Interval, Known, Split, Stay
+from forecast.scenario import EVENT, SCALES, Z95, Chance, Interval, Known, Split, Stay
 
 PRIOR_DRAWS = 1000  # enough for a comparison: the error of a P from the prior alone stays below 0.01
 
@@ -85,6 +85,6 @@ def _on(quantity: str, interval: Interval) -> Curve:
     if isinstance(law, Split):
         middle = scale(law.median)
         return TwoSided(middle, (middle - lo) / Z95, (hi - middle) / Z95)
-    if law is not None:
+    if law is not None and not isinstance(law, Chance):
         return law
     return Normal(lo, 0.0) if interval.lo == interval.hi else Normal((lo + hi) / 2, (hi - lo) / (2 * Z95))

@@ -29,6 +29,7 @@ from forecast.plots.priors import plot_priors
 from forecast.plots.reliability import ReliabilityCurve, plot_reliability
 from forecast.plots.replay import ReplayLine, plot_replay
 from forecast.plots.response import Heading, plot_heat, plot_response
+from forecast.plots.suggest import plot_suggestion
 from forecast.plots.timeline import plot_timeline
 from forecast.plots.tornado import SwingBar, plot_tornado
 from forecast.plots.when import plot_when

@@ -11,10 +11,12 @@ from forecast.errors import KeyPath, format_key
 from forecast.report.lines import pad, plain_number, wrap
 from forecast.scenario import (
     EVENT,
+    Chance,
     ConditionBelief,
     Counted,
     Interval,
     NeverBelief,
+    Past,
     PlanBelief,
     Prior,
     RatioBelief,
@@ -166,7 +168,7 @@ def _middle(interval: Interval) -> float:
     law = interval.law
     if isinstance(law, Split):
         return law.median
-    return law.quantile(0.5) if law else math.sqrt(interval.lo * interval.hi)
+    return law.quantile(0.5) if isinstance(law, Past | Counted) else math.sqrt(interval.lo * interval.hi)
 
 
 def _span(interval: Interval) -> str:
@@ -175,6 +177,9 @@ def _span(interval: Interval) -> str:
         return f"{lo:g} (known)"
     if law is None:
         return f"{lo:g} to {hi:g}"
+    if isinstance(law, Chance):
+        chance = f"{law.lo:g} to {law.hi:g}" if law.lo < law.hi else f"{law.lo:g}"
+        return f"{lo:.3g} to {hi:.3g} (a chance of {chance} to be over within {law.within:g} days)"
     if isinstance(law, Split):
         return f"{lo:g} to {hi:g} (median {law.median:g})"
     if isinstance(law, Counted):

@@ -39,14 +39,15 @@ from forecast.scenario.holes import Begun, Hole
 from forecast.scenario.keys import find_slot
 from forecast.scenario.kinds import BECAUSE, DAY, NAME, TEXT, Leaf
 from forecast.scenario.known import Known, KnownEntry, public_day, resolve
-from forecast.scenario.laws import Counted, Law, Past, Split
+from forecast.scenario.laws import Chance, Counted, Law, Past, Split
 from forecast.scenario.limits import DAYS_A_YEAR, LEAST_COUNT
 from forecast.scenario.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe, locate, make_node, merge
 from forecast.scenario.outcomes import OUTCOMES, Outcome, Outcomes, check_outcomes
 from forecast.scenario.plain import ORDER, plain_scenario
 from forecast.scenario.plans import find_plans, is_in_force
+from forecast.scenario.predictive import predict_single
 from forecast.scenario.question import EVENT, Itinerary
-from forecast.scenario.reader import Z95, Reader
+from forecast.scenario.reader import Z95, Reader, problem_at
 from forecast.scenario.readings import read_as
 from forecast.scenario.record import Reading, ScenarioRecord, Window
 from forecast.scenario.reports import Report, list_reports, refuse_reports

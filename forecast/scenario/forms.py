@@ -13,7 +13,7 @@ from statistics import NormalDist
 from typing import Any
 
 from forecast.errors import KeyPath
-from forecast.scenario.laws import Counted, Law, Past, Split, is_running
+from forecast.scenario.laws import Chance, Counted, Law, Past, Split, is_running
 from forecast.scenario.limits import FAR_TOO_MUCH
 from forecast.scenario.nodes import Mapping, Node, Scalar, Sequence
 from forecast.scenario.predictive import predict_single
@@ -226,7 +226,8 @@ class _Forms:
         if not (0 < chance.lo <= chance.hi < 1 and 0 < within <= FAR_TOO_MUCH):
             message = f"expected a chance between 0 and 1, and days above 0; found {chance.hi:g} and {within:g}"
             raise ValueError(message)
-        return Interval(*(-within / math.log1p(-share) for share in (chance.hi, chance.lo)))
+        law = Chance(chance.lo, chance.hi, within)
+        return Interval(*(-within / math.log1p(-share) for share in (chance.hi, chance.lo)), law=law)
 
     def _by_counts(self) -> Interval:
         """Return the interval of a chance of which some cases of the past tell."""
@@ -250,6 +251,9 @@ def plain_interval(interval: Interval) -> Any:
         return {"median": law.median, "within": [interval.lo, interval.hi]}
     if isinstance(law, Counted):
         return {"of": law.of, "were": law.were}
+    if isinstance(law, Chance):
+        chance = [law.lo, law.hi] if law.lo < law.hi else law.lo
+        return {"chance": chance, "within": law.within}
     if isinstance(law, Past):
         said: dict[str, Any] = {"events": law.events, "years": law.years}
         if law.stays:

@@ -82,7 +82,16 @@ class Counted:
         return _bisect(lambda chance: beta_below(a, b, chance), share, 1e-12, 1 - 1e-12)
 
 
-Law = Split | Past | Counted
+@dataclass(frozen=True)
+class Chance:
+    """How likely a stay that does not age is over within some days: its mean is lognormal between what the ends say."""
+
+    lo: float
+    hi: float
+    within: float
+
+
+Law = Split | Past | Counted | Chance
 
 
 def is_running(stay: str) -> bool:

@@ -9,35 +9,15 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
 
 from forecast.cli.main import main
 from forecast.document.dump import dump_scenario
-from forecast.document.json_schema import make_json_schema
 from forecast.document.load import load_scenario
+from tests.editors import SCHEMA, load, problems
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = sorted((ROOT / "tests" / "questions").glob("*.yaml"))
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
-SCHEMA = make_json_schema()
-
-
-class Loader(yaml.SafeLoader):
-    """Loads YAML as editors do: numbers, truth values and texts; a date is a text."""
-
-
-Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:timestamp"]
-    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def load(text):
-    return yaml.load(text, Loader=Loader)
-
-
-def problems(document, schema=SCHEMA):
-    return list(jsonschema.Draft202012Validator(schema).iter_errors(document))
 
 
 def test_it_is_a_schema():

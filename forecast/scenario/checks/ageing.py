@@ -10,6 +10,7 @@ from forecast.scenario.checks.intervals import check_interval
 from forecast.scenario.entries import StageEntry
 from forecast.scenario.holes import Hole
 from forecast.scenario.known import resolve
+from forecast.scenario.laws import Chance, Past
 from forecast.scenario.limits import LEAST_SHAPE, MOST_SHAPE
 from forecast.scenario.record import ScenarioRecord
 
@@ -22,6 +23,9 @@ def check_shape(key: KeyPath, belief: StageBelief) -> Iterator[Problem]:
     if belief.stay.is_single:
         message = "expected no shape, because single says how far stays differ; found one"
         yield Problem((*key, "shape"), f"{message}. Leave it out, or write mean beside it")
+    elif isinstance(belief.stay.law, Past | Chance) and belief.ages:
+        message = "expected no shape, because a record and a chance are taken to be of stays that do not age; found one"
+        yield Problem((*key, "shape"), f"{message}. Leave it out, or give the mean as [lo, hi]")
 
 
 def check_ages(scenario: ScenarioRecord) -> Iterator[Problem]:
