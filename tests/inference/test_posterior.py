@@ -187,3 +187,18 @@ def test_a_store_that_cannot_be_written_to_is_said_and_the_fit_is_used(may, fold
     found = find_or_fit(may.timeline, may.fit.priors, Settings(), fresh=True)
     assert caplog.messages == [f"the posterior cannot be stored in {folder}, so the next run will fit again"]
     assert_same(read_posterior(found.netcdf, may.timeline, may.fit.priors), may.fit)
+
+
+def test_episodes_that_are_all_alike_have_a_scale_at_minus_infinity_and_come_back_too(may):
+    priors = {
+        **may.fit.priors,
+        "log_sigma": replace(may.fit.priors["log_sigma"], mean=np.array([-np.inf]), sd=np.zeros(1)),
+    }
+    alike = {
+        part: {**getattr(may.fit, part), "log_sigma": np.full_like(getattr(may.fit, part)["log_sigma"], -np.inf)}
+        for part in ("draws", "prior")
+    }
+    fit = replace(may.fit, priors=priors, netcdf=b"", **alike)
+    assert_same(read_posterior(fit.to_netcdf(), may.timeline, priors), fit)
+    with pytest.raises(ValueError, match="expected finite numbers in posterior"):
+        read_posterior(fit.to_netcdf(), may.timeline, may.fit.priors)
