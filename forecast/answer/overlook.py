@@ -92,7 +92,7 @@ def look_over(scenario: Scenario) -> Look:
     --------
     >>> from forecast.document import load_scenario
     >>> look_over(load_scenario("tests/questions/launch.yaml")).warnings
-    ()
+    ('1 fact is left out, public after 2026-01-15 (the first on 2026-01-20)',)
     """
     known, settled = scenario.known(), settle_question(scenario)
     public = [fact.public for name, fact in scenario.facts.items() if name in known.public]

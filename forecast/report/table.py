@@ -9,7 +9,7 @@ from typing import Any
 
 from forecast.report.facts import describe_entry
 from forecast.report.lines import WIDTH, count_columns, decimal, pad, say_days, with_error, wrap
-from forecast.scenario import Scenario, Setting, Switch
+from forecast.scenario import ANYWHERE, Scenario, Setting, Switch
 
 Plain = Mapping[str, Any]
 READINGS = "other readings"
@@ -42,12 +42,10 @@ def render_table(result: Plain, scenario: Scenario) -> str:
         f"  {explain_interval(scenario, total, result['p_event']['eti90'], reports='reports' in result)}",
         *_readings(result, width),
         *_reports(result),
+        *_where(result, width),
         "",
-        _heading("where", width, "share"),
+        _heading("when", width),
     ]
-    for name, place in result["places"].items():
-        lines.append(_line(name, place, width, "-" if place["share"] is None else f"{place['share']:.0%}"))
-    lines += ["", _heading("when", width)]
     lines += [_line(f"by {day}", estimate, width) for day, estimate in when["by"].items()]
     if total > 0:
         lines.append(f"  if it happens, four chances in five that it is from {_timing(when)}")
@@ -174,6 +172,16 @@ def _conditions(result: Plain) -> list[str]:
         now, chance = condition["holds"], condition["chance"][-1]
         state, then, change = ("holds today", "over", 1 - chance) if now else ("is over", "back", chance)
         lines.append(f"{name} {state}; {then} on {result['window']['until']} with probability {decimal(change)}")
+    return lines
+
+
+def _where(result: Plain, width: int) -> list[str]:
+    """Write P of each place, where the question has places."""
+    if list(result["places"]) == [ANYWHERE]:
+        return []
+    lines = ["", _heading("where", width, "share")]
+    for name, place in result["places"].items():
+        lines.append(_line(name, place, width, "-" if place["share"] is None else f"{place['share']:.0%}"))
     return lines
 
 

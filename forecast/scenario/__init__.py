@@ -21,6 +21,7 @@ from forecast.scenario.beliefs import (
 from forecast.scenario.changes import Change, find_changes
 from forecast.scenario.checks import check_scenario
 from forecast.scenario.checks.courses import of_course, possible_courses
+from forecast.scenario.defaults import ANYWHERE
 from forecast.scenario.edits import OFF, ON, Slot, Value, look_up, settle
 from forecast.scenario.entries import (
     CovariateEntry,

@@ -8,11 +8,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
 
 from forecast.errors import KeyPath
+from forecast.scenario.form_list import (
+    CHANCE,
+    COUNTED,
+    EVENTS,
+    FORMS,
+    MOMENTS,
+    MOST,
+    RECORD,
+    WITHIN,
+    Form,
+    list_forms,
+)
 from forecast.scenario.laws import Chance, Counted, Law, Past, Split, is_running
 from forecast.scenario.limits import FAR_TOO_MUCH
 from forecast.scenario.nodes import Mapping, Node, Scalar, Sequence
@@ -24,42 +35,6 @@ LOG: Scale = (math.log, math.exp)
 LOGIT: Scale = (lambda p: math.log(p / (1 - p)), lambda x: 1 / (1 + math.exp(-x)))
 _PARTS = 400  # equal parts of a normal, enough for three digits of a mean
 STAYS_MOST = 20_000  # of a record
-
-
-@dataclass(frozen=True)
-class Form:
-    """Keys that must stand together, those that may join them, and how it is written."""
-
-    needed: tuple[str, ...]
-    may: tuple[str, ...] = ()
-    written: str = ""
-
-
-MOST = Form(("median", "most"), written="{median: ..., most: ...}")
-WITHIN = Form(("median", "within"), written="{median: ..., within: [lo, hi]}")
-MOMENTS = Form(("mean", "sd"), written="{mean: ..., sd: ...}")
-RECORD = Form(("record",), ("robust",), "{record: [...]}")
-EVENTS = Form(("events", "years"), ("robust",), "{events: ..., years: ...}")
-TABLE = Form(("table", "column"), ("robust",), "{table: ..., column: ...}")  # written out before it is read
-CHANCE = Form(("chance", "within"), written="{chance: ..., within: days}")
-COUNTED = Form(("of", "were"), written="{of: ..., were: ...}")
-# By what is believed: a factor, a mean in days, single days, a chance.
-FORMS: dict[str, tuple[Form, ...]] = {
-    "factor": (WITHIN, MOST, MOMENTS),
-    "mean": (WITHIN, MOST, MOMENTS, RECORD, EVENTS, TABLE, CHANCE),
-    "single": (MOST, MOMENTS, RECORD, TABLE),
-    "chance": (WITHIN, MOST, COUNTED),
-}
-
-
-def list_forms(of: str) -> str:
-    """Say which forms there are.
-
-    >>> list_forms("chance")
-    'a number, [lo, hi], {median: ..., within: [lo, hi]}, {median: ..., most: ...} or {of: ..., were: ...}'
-    """
-    *others, last = ["a number", "[lo, hi]", *(form.written for form in FORMS[of])]
-    return f"{', '.join(others)} or {last}"
 
 
 def read_interval(reader: Reader, node: Node, key: KeyPath, *, of: str = "factor") -> Interval:
@@ -274,42 +249,3 @@ def mean_over(interval: Interval, scale: Scale, value: Callable[[float], float] 
     low, high = there(interval.lo), there(interval.hi)
     normal = NormalDist((low + high) / 2, (high - low) / (2 * Z95))
     return sum(value(back(normal.inv_cdf((part + 0.5) / _PARTS))) for part in range(_PARTS)) / _PARTS
-
-
-def write_schema(end: dict[str, Any], *, of: str) -> dict[str, Any]:
-    """Describe the forms in JSON Schema, for numbers within the bounds of `end`."""
-    pair = {"type": "array", "items": end, "minItems": 2, "maxItems": 2}
-    positive = {"type": "number", "minimum": 0}
-    chance = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
-    stay = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "pattern": "^[0-9.]+[+]?$"}]}
-    values: dict[str, Any] = {
-        "sd": positive,
-        "record": {"type": "array", "items": stay, "minItems": 1},
-        "robust": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
-        "events": positive,
-        "years": positive,
-        "table": {"type": "string"},
-        "column": {"type": "string"},
-        "chance": {"anyOf": [chance, {"type": "array", "items": chance, "minItems": 2, "maxItems": 2}]},
-        "of": positive,
-        "were": positive,
-    }
-    within = {WITHIN: pair, CHANCE: positive}
-    return {
-        "anyOf": [
-            pair,
-            end,
-            *(
-                {
-                    "type": "object",
-                    "properties": {
-                        name: within[form] if name == "within" else values.get(name, end)
-                        for name in (*form.needed, *form.may)
-                    },
-                    "required": list(form.needed),
-                    "additionalProperties": False,
-                }
-                for form in FORMS[of]
-            ),
-        ]
-    }

@@ -13,7 +13,8 @@ from functools import partial
 from typing import Any, Literal, Protocol
 
 from forecast.errors import KeyPath, suggest
-from forecast.scenario.forms import plain_interval, read_interval, write_schema
+from forecast.scenario.form_list import write_schema
+from forecast.scenario.forms import plain_interval, read_interval
 from forecast.scenario.limits import CALENDAR_END, LEAST_FACTOR, MOST_FACTOR
 from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import Node, Scalar, describe

@@ -76,7 +76,7 @@ class Counted:
         """Return a quantile of the chance.
 
         >>> round(Counted(of=10, were=7).quantile(0.5), 3)
-        0.689
+        0.693
         """
         a, b = self.were + HALF, self.of - self.were + HALF
         return _bisect(lambda chance: beta_below(a, b, chance), share, 1e-12, 1 - 1e-12)

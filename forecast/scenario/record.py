@@ -28,7 +28,9 @@ class Window:
 
     start: datetime.date = key("from", DAY, "the first day; the day after `as_of` unless given", absent=None)
     until: datetime.date = key("until", DAY, "the last day, inclusive", absent=None, filled="`days` after `as_of`")
-    began: datetime.date | None = None  # its first day, where that is not after `as_of`; what is left is from `start`
+    began: datetime.date | None = field(
+        default=None, repr=False
+    )  # its first day, where that is not after `as_of`; what is left is from `start`
 
 
 WINDOW = Record(

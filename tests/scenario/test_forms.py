@@ -300,3 +300,15 @@ def test_a_swept_median_moves_what_is_bent_and_drops_what_cases_said():
     slot = find_slot(scenario, "priors.stages.waiting.stay.median")
     moved = slot.put(scenario.record(), 240.0).priors.stages["waiting"].belief.stay
     assert (moved.lo, moved.law.median, moved.hi) == pytest.approx((40, 240, 3000))
+
+
+def test_a_panels_median_and_bounds_and_counts_of_summits():
+    """Case `median-and-place-counts`."""
+    found = forecast.run_scenario(
+        {**ask(LAWS[0]), "history_from": "2025-01-01", "places": {"geneva": 7, "vienna": 3, "elsewhere": 2}},
+        engine="quick",
+        settings=forecast.Settings(draws=4000),
+    )
+    assert found.p_event.mean == pytest.approx(0.6721, abs=0.004)
+    shares = [estimate.mean / found.p_event.mean for estimate in found.places.values()]
+    assert shares == pytest.approx([7 / 12, 3 / 12, 2 / 12], abs=0.01)
