@@ -27,6 +27,7 @@ from forecast.scenario import (
 
 Spread = tuple[float, float, float]  # 5%, 50% and 95% points
 Quantities = Mapping[str, Mapping[str, Spread]]  # by quantity and label
+SAID = 5  # digits of a number that somebody said, at most
 _HEIGHTS = " ▁▂▃▄▅▆▇█"
 
 
@@ -172,20 +173,25 @@ def _middle(interval: Interval) -> float:
 
 
 def _span(interval: Interval) -> str:
-    lo, hi, law = interval.lo, interval.hi, interval.law
-    if lo == hi:
-        return f"{lo:g} (known)"
+    lo, hi, law = _short(interval.lo), _short(interval.hi), interval.law
+    if interval.lo == interval.hi:
+        return f"{lo} (known)"
     if law is None:
-        return f"{lo:g} to {hi:g}"
+        return f"{lo} to {hi}"
     if isinstance(law, Chance):
         chance = f"{law.lo:g} to {law.hi:g}" if law.lo < law.hi else f"{law.lo:g}"
-        return f"{lo:.3g} to {hi:.3g} (a chance of {chance} to be over within {law.within:g} days)"
+        return f"{lo} to {hi} (a chance of {chance} to be over within {law.within:g} days)"
     if isinstance(law, Split):
-        return f"{lo:g} to {hi:g} (median {law.median:g})"
+        return f"{lo} to {hi} (median {law.median:g})"
     if isinstance(law, Counted):
-        return f"{lo:.3g} to {hi:.3g} (from {law.were:g} of {law.of:g} cases)"
+        return f"{lo} to {hi} (from {law.were:g} of {law.of:g} cases)"
     cases = f"{len(law.stays)} stays" if law.stays else f"{law.events:g} events in {law.years:g} years"
-    return f"{lo:.3g} to {hi:.3g} (from {cases} of the past)"
+    return f"{lo} to {hi} (from {cases} of the past)"
+
+
+def _short(value: float) -> str:
+    """Write a number as it was said, or, where it was computed, to three digits."""
+    return f"{value:g}" if len(f"{value:g}") <= SAID else plain_number(value)
 
 
 def _status(item: Prior, belief: object, hindsight: bool) -> str:
