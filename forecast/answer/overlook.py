@@ -54,6 +54,7 @@ class Look:
             "assumed": list(self.assumed),
             "warnings": list(self.warnings),
             "unsourced": list(self.unsourced),
+            "hindsight": list(self.scenario.known().hindsight),
             **({"settled": self.settled.to_dict()["settled"]} if self.settled else {}),
             "facts": self.facts,
             "last_fact": self.last_fact.isoformat() if self.last_fact else None,
@@ -68,6 +69,8 @@ class Look:
             *_list("to look at", self.warnings),
             "",
         ]
+        if late := self.scenario.known().hindsight:
+            lines.append(f"hindsight (no fact behind it was public yet): {', '.join(late)}")
         if self.unsourced:
             of = sum(1 for _ in scenario.known().priors.items())
             lines.append(f"{count_unsourced(len(self.unsourced), of)}: {', '.join(self.unsourced)}")
@@ -117,10 +120,22 @@ def _assume_always(known: Known) -> list[str]:
     if not known.holes:
         said.append(f"nothing but the entries happened from then to {known.as_of}: no day is unrecorded")
     if open_ended := [name for name in question.stages[1:] if name not in question.silent]:
-        said.append(f"that {_join(open_ended)} is over would be announced, so it holds until an entry says otherwise")
+        said.append(
+            f"a stage holds until an entry says otherwise, because its end would be announced: {_join(open_ended)}"
+        )
+    named = {*known.priors.hazard_ratios, *(name for way in question.itineraries for name in way.attributes)}
+    if len(question.places) > 1 and not named.intersection(question.places) and _are_alike(known):
+        said.append(
+            f"{_join(list(question.places))} are as likely as each other, unless a plan or a covariate says otherwise"
+        )
     if ageless := [name for name, prior in known.priors.stages.items() if not prior.belief.ages]:
         said.append(f"stays in {_join(ageless)} do not age: each day is as likely as any to be the last")
     return said
+
+
+def _are_alike(known: Known) -> bool:
+    """Tell whether nothing makes an itinerary likelier than another."""
+    return not any(way.attributes or way.count is not None for way in known.question.itineraries)
 
 
 def _join(names: list[str]) -> str:

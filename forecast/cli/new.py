@@ -65,7 +65,7 @@ def name_file(path: Path) -> Path:
     return path if path.suffix in (".yaml", ".yml") else path.with_name(f"{path.name}.yaml")
 
 
-def refuse_existing(path: Path) -> None:
+def refuse_existing(path: Path, remedy: str = "Choose another name") -> None:
     """Refuse to write over a file.
 
     Raises
@@ -73,7 +73,7 @@ def refuse_existing(path: Path) -> None:
     OutputError
     """
     if path.exists() or path.is_symlink():
-        message = f"cannot write {path}: it is there already, and would be lost. Choose another name"
+        message = f"cannot write {path}: it is there already, and would be lost. {remedy}"
         raise OutputError(message)
 
 

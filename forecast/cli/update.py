@@ -52,7 +52,7 @@ def write_update(options: argparse.Namespace) -> None:
         message = f"expected a day after {before.as_of}, on which {base} was cut; found {day}"
         raise InputError([Problem(("as_of",), message)])
     path = name_file(options.out or base.with_name(f"{_stem(base)}-{day}.yaml"))
-    refuse_existing(path)
+    refuse_existing(path, "Choose another with --out")
     text = write_child(before, Path(os.path.relpath(base, path.parent)), day)
     if (path.parent / SCHEMA).exists():
         text = SCHEMA_LINE + text
@@ -62,25 +62,34 @@ def write_update(options: argparse.Namespace) -> None:
 
 
 def write_child(before: Scenario, base: Path, day: datetime.date) -> str:
-    """Return the text of a child that moves a scenario on to a day, with a commented place for the news."""
-    question = before.question
-    steps = [f"{{from: {day}, stage: {name}, because: What was said (its source)}}" for name in question.stages[-1:]]
-    if len(question.stages) == 1:
-        steps = []
-    way = question.itineraries[0].name
+    """Return the text of a child that moves a scenario on to a day, with a place for the news.
+
+    The window keeps its first day, so that what has happened meanwhile is the answer.
+    """
+    question, window = before.question, before.window
+    present = before.known().present.stage
+    later = [name for name in question.stages if name != present]
+    way, source = question.itineraries[0].name, "What was said (its source)"
+    entries = [f"- {{from: {day}, stage: {later[-1]}, because: {source}}}"] if later else []
+    entries.append(f"- {{day: {day}, event: {way}, because: {source}}}")
+    if before.priors.plans:
+        plan, until = next(iter(before.priors.plans)), window.until
+        said = f"{source[:-1]} {day})"  # a plan counts from when it was public
+        entries.append(f"- {{plan: {plan}, from: {until}, until: {until}, because: {said}}}")
     lines = [
         f"extends: {base.as_posix()}",
         f"as_of: {day}",
+        f"window: {{from: {window.began or window.start}}}",
         "",
         f"# What is new since {before.as_of}: take away the # before what you fill in.",
-        "# add:",
-        "#   timeline:",
-        *(f"#     - {step}" for step in steps),
-        f"#     - {{day: {day}, event: {way}, because: What happened (its source)}}",
-        "#   facts:",
-        f"#     - {{id: a-name, says: What is known now., source: Its source, public: {day}}}",
+        "# Put a text with a comma or a colon into quotes.",
+        "add:",
+        "  timeline:",
+        *(f"    # {entry}" for entry in entries),
+        "  facts:",
+        f"    # - {{id: a-name, says: What is known now., source: Its source, public: {day}}}",
     ]
-    if len(question.stages) > 1:
+    if later:
         lines.append(f"# stages: {', '.join(question.stages)}")
     if len(question.itineraries) > 1:
         lines.append(f"# events: {', '.join(question.ways)}")

@@ -84,6 +84,8 @@ def _explain(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
         message = "not readable as YAML: found a tab; indent with spaces"
     elif "mapping values are not allowed" in str(error.problem):
         message = "not readable as YAML: found a colon too many; quote a text that holds one, put a space after a key's"
+    elif "flow" in str(error.context):
+        message += ". A text inside {} or [] that holds a comma, a colon, a # or quotes goes into quotes as a whole"
     elif error.context and error.context_mark and error.context_mark.line != at.line:
         message += f" ({error.context} that begins in line {error.context_mark.line + 1})"
     return Problem((), message, file, at.line + 1, at.column + 1)
@@ -128,7 +130,11 @@ class _Composer:
         if self.depth > _DEPTH_MOST:
             message = f"expected at most {_DEPTH_MOST} levels of nesting; found more"
             raise InputError([*self.problems, Problem((), message, *mark)])
-        node = self._sequence(mark) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(mark)
+        node = (
+            self._sequence(mark)
+            if isinstance(event, yaml.SequenceStartEvent)
+            else self._mapping(mark, is_flow=bool(event.flow_style))
+        )
         self.depth -= 1
         return node
 
@@ -138,7 +144,7 @@ class _Composer:
             items.append(self._node(event))
         return Sequence(mark, tuple(items))
 
-    def _mapping(self, mark: Mark) -> Mapping:
+    def _mapping(self, mark: Mark, *, is_flow: bool) -> Mapping:
         items: dict[str, Node] = {}
         keys: dict[str, Mark] = {}
         complete = True
@@ -154,6 +160,10 @@ class _Composer:
                 complete = False
             elif _LOST_COLON.search(key.value) and key.plain and isinstance(value, Scalar) and value.is_null:
                 self._refuse(event, f"the key {shorten(key.value)} and no value", "put a blank after a key's colon")
+                complete = False
+            elif is_flow and key.plain and " " in key.value and isinstance(value, Scalar) and value.is_null:
+                remedy = "a comma ends a text inside {}, so put the whole text in quotes"
+                self._refuse(event, f"{shorten(key.value)} as a key", remedy)
                 complete = False
             elif key.value in items:
                 remedy = f"it stands in line {keys[key.value].line} already"

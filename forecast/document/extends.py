@@ -19,6 +19,7 @@ from forecast.scenario import (
     lay_additions,
     lay_assumptions,
     merge,
+    warn_of_passed,
     warn_of_replaced,
 )
 
@@ -47,7 +48,10 @@ def lay_over(reader: Reader, node: Node, path: Path, root: Path, chain: tuple[Pa
             reader.add((ADD,), node.keys[ADD], "nothing to add to, because this file extends none")
         return _apply_assume(reader, _without(node, ADD), node)
     if "priors" in node.items:
-        message = "a file that extends another changes priors only under assume, where the change has its own reason"
+        message = (
+            "a file that extends another changes priors only under assume, where the change has its own reason; "
+            "new ones go under add, in priors"
+        )
         reader.add(("priors",), node.keys["priors"], message)
     if not isinstance(parent, Scalar) or parent.is_null:
         reader.expect(parent, ("extends",), "a file's path")
@@ -61,7 +65,9 @@ def lay_over(reader: Reader, node: Node, path: Path, root: Path, chain: tuple[Pa
     merged = merge(below, _without(node, "extends", "priors", "assume", ADD))
     assert isinstance(merged, Mapping)
     warn_of_replaced(reader, below, node)
-    return _apply_assume(reader, lay_additions(reader, merged, node), node)
+    merged = lay_additions(reader, merged, node)
+    warn_of_passed(reader, below, merged)
+    return _apply_assume(reader, merged, node)
 
 
 def read_document(reader: Reader, path: Path, asked: Mark | None = None) -> Node | None:

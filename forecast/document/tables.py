@@ -13,7 +13,7 @@ from typing import NoReturn
 from forecast.document.inputs import display, find_obstacle
 from forecast.document.project import name_project
 from forecast.errors import InputError, KeyPath, Problem, escape, shorten, suggest
-from forecast.scenario import Mapping, Mark, Node, Reader, Scalar, Sequence, describe, problem_at
+from forecast.scenario import Mapping, Mark, Node, Reader, Refused, Scalar, Sequence, describe, problem_at
 
 TABLE = "table"
 ROWS_MOST = 20_000
@@ -157,6 +157,8 @@ def _write_records(reader: Reader, node: Node, key: KeyPath, root: Path) -> Node
         known = suggest(column, table.header)
         message = f"expected a column of {table.name}; found {describe(said['column'])}; {known}"
         reader.add((*key, "column"), said["column"].mark, message)
+    if not values:
+        return Refused(node.mark)
     items_of = {"record": Sequence(node.mark, values), **{name: said[name] for name in ("robust",) if name in said}}
     return Mapping(node.mark, items_of, {name: node.keys.get(name, node.mark) for name in items_of})
 

@@ -43,7 +43,8 @@ class Curve:
 
 def collect_decay(result: Given) -> list[Curve]:
     """Gather the two curves of a forecast."""
-    silence = "if nothing has happened and nothing new was announced by then (a silent lapse is possible)"
+    silence = "if nothing has happened and nothing new was announced by then"
+    silence += " (a silent lapse is possible)" if result.scenario.question.silent else ""
     curves = []
     for curve, name, colour, band in (
         ("no_event", "if nothing has happened by then", style.POSTERIOR, result.decay.no_event),

@@ -80,6 +80,8 @@ def collect_panels(result: Given) -> list[Panel]:
         found, labels = quantities[name], quantities[name].labels
         sources = [label.split(" > ")[0] for label in labels]  # of a transition, the stage that it leaves
         shown = [row for row in range(len(labels)) if name != "end_share" or sources.count(sources[row]) > 1]
+        if name == "seriousness" and np.ptp(found.prior) == 0:  # episodes are alike, and nobody learns that
+            continue
         if not shown:
             continue
         marks = [_mark(name, labels[row], late) for row in shown]

@@ -115,7 +115,8 @@ def name_verbs(result: Given) -> str:
 def describe_question(scenario: Scenario) -> str:
     """Write the question: the title, and what the event is."""
     question = scenario.question
-    return f"{isolate(question.title)}: {isolate(question.event)}"
+    is_same = question.event == question.title
+    return isolate(question.title) if is_same else f"{isolate(question.title)}: {isolate(question.event)}"
 
 
 def describe_foot(result: Given) -> list[str]:

@@ -92,7 +92,8 @@ def explain_interval(scenario: Scenario, mean: float, eti90: Sequence[float], *,
     >>> explain_interval(load_scenario("tests/questions/launch.yaml"), 0.43, (0.14, 0.8))
     '0.43; if the rates were known it would lie in 0.14 to 0.80'
     """
-    known = "rates and this episode's seriousness" if len(scenario.question.stages) > 1 else "rates"
+    serious = scenario.priors.seriousness
+    known = "rates and this episode's seriousness" if serious and serious.belief.factor.hi > 1 else "rates"
     known += ", and which reports are right," if reports else ""
     lo, hi = map(decimal, eti90)
     return f"{decimal(mean)}; if the {known} were known it would lie in {lo} to {hi}"
@@ -193,7 +194,8 @@ def _silence(result: Plain) -> list[str]:
     line = f"{silence['days']} {'day' if silence['days'] == 1 else 'days'} without news since {silence['since']}"
     if (before := silence["p_event_before"]) is None:
         return [line]
-    return [f"{line}: P of this window was {decimal(before)}, and is {decimal(result['p_event']['mean'])}"]
+    now = decimal(result["p_event"]["mean"])
+    return [f"{line}: asked then, P of this same window was {decimal(before)}; now it is {now}"]
 
 
 def _supposing(result: Plain, scenario: Scenario) -> list[str]:
@@ -204,8 +206,8 @@ def _supposing(result: Plain, scenario: Scenario) -> list[str]:
 def describe_decay(result: Plain) -> list[str]:
     """Say when P for the rest of the window falls below 10%, if nothing happens and if nothing is even announced."""
     lines = []
-    for curve, condition in DECAY.items():
-        day = result["decay"][curve]["below_10_percent"]
+    days = [result["decay"][curve]["below_10_percent"] for curve in DECAY]
+    for condition, day in zip(DECAY.values(), dict.fromkeys(days), strict=False):  # told once where both are the same
         if day == result["window"]["until"]:
             lines.append(f"{condition}, what is left stays above 10% until the window closes")
         elif day == result["as_of"]:

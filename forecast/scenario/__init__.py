@@ -4,7 +4,7 @@ Receives nodes or plain values. Hands on a scenario, or every problem with its k
 Knows no files, no YAML and no arrays.
 """
 
-from forecast.scenario.additions import ADD, lay_additions, warn_of_replaced
+from forecast.scenario.additions import ADD, lay_additions, warn_of_passed, warn_of_replaced
 from forecast.scenario.assume import lay_assumptions
 from forecast.scenario.beliefs import (
     PRIORS,

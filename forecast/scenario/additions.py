@@ -7,7 +7,9 @@ from forecast.scenario.nodes import Mapping, Node, Scalar, Sequence
 from forecast.scenario.reader import Reader
 
 ADD = "add"
-_LISTS = ("places", "timeline", "sources", "facts")
+LONE = ("seriousness", "never")
+_DEEPEST = 3  # add, priors and the group
+_LISTS = ("places", "timeline", "priors", "sources", "facts")
 
 
 def lay_additions(reader: Reader, tree: Mapping, own: Mapping) -> Mapping:
@@ -15,16 +17,43 @@ def lay_additions(reader: Reader, tree: Mapping, own: Mapping) -> Mapping:
     if ADD not in own.items:
         return tree
     items, keys = dict(tree.items), dict(tree.keys)
-    for name, node in reader.mapping(own.items[ADD], (ADD,), known=_LISTS).items():
+    added = own.items[ADD]
+    if isinstance(added, Scalar) and added.is_null:  # what is to be filled in
+        return tree
+    for name, node in reader.mapping(added, (ADD,), known=_LISTS).items():
+        if isinstance(node, Scalar) and node.is_null:
+            continue
         if name in own.items:
             message = f"expected {name} once; found it under add and beside it, where it replaces the list below"
             reader.add((ADD, name), node.mark, message)
+        elif name == "priors":
+            items[name] = _add_priors(reader, items.get(name), node, (ADD, name))
         elif name == "places" and (isinstance(node, Mapping) or isinstance(items.get(name), Mapping)):
             items[name] = _add_counts(reader, items.get(name), node, (ADD, name))
         else:
             items[name] = _join(reader, items.get(name), node, (ADD, name))
         keys.setdefault(name, node.mark)
     return Mapping(tree.mark, items, keys, tree.complete)
+
+
+def warn_of_passed(reader: Reader, below: Mapping, merged: Mapping) -> None:
+    """Warn of an event that came since the file below was cut, where the window begins after it."""
+    window = merged.items.get("window")
+    timeline = merged.items.get("timeline")
+    before, now = (tree.items.get("as_of") for tree in (below, merged))
+    if isinstance(window, Mapping) and "from" in window.items:
+        return
+    if not (isinstance(before, Scalar) and isinstance(now, Scalar) and isinstance(timeline, Sequence)):
+        return
+    for entry in timeline.items:
+        day = entry.items.get("day") if isinstance(entry, Mapping) else None
+        came = day.value[-10:] if isinstance(day, Scalar) else ""
+        if before.value < came <= now.value:  # days of the calendar, whose texts are in their order
+            reader.warnings.append(
+                f"the event came on {came}, after the file below was cut, on {before.value}; P is that of another one. "
+                "To answer the question of then, say in window from which day on"
+            )
+            return
 
 
 def warn_of_replaced(reader: Reader, below: Mapping, own: Mapping) -> None:
@@ -36,6 +65,24 @@ def warn_of_replaced(reader: Reader, below: Mapping, own: Mapping) -> None:
             f"timeline in line {own.keys['timeline'].line} replaces the {many} entries below by {few}; to keep them, "
             "write what is new under add"
         )
+
+
+def _add_priors(reader: Reader, below: Node | None, added: Node, key: KeyPath) -> Node:
+    """Return the priors below with those of what is new; to change one that is there needs a reason, under assume."""
+    if not isinstance(below, Mapping) or not isinstance(added, Mapping):
+        reader.expect(added, key, "a mapping like priors, of what is new")
+        return below or added
+    items, keys = dict(below.items), dict(below.keys)
+    for name, node in added.items.items():
+        before = items.get(name)
+        if before is None:
+            items[name], keys[name] = node, added.keys[name]
+        elif len(key) < _DEEPEST and isinstance(node, Mapping) and isinstance(before, Mapping) and name not in LONE:
+            items[name] = _add_priors(reader, before, node, (*key, name))
+        else:
+            message = f"expected a prior of something new; found {name}, which has one. To change it, use assume"
+            reader.add((*key, name), added.keys[name], message)
+    return Mapping(below.mark, items, keys, below.complete)
 
 
 def _join(reader: Reader, below: Node | None, added: Node, key: KeyPath) -> Node:

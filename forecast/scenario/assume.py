@@ -40,7 +40,7 @@ def _lay_group(reader: Reader, base: Mapping, assumed: Node, key: KeyPath) -> Ma
         if isinstance(prior, Mapping):
             items[name] = _lay(reader, prior, belief, (*key, name))
         elif isinstance(assumed, Mapping):
-            message = "nothing to assume: the base file has no such prior"
+            message = "nothing to assume: the base file has no such prior; a new one goes under add, in priors"
             reader.add((*key, name), assumed.keys[name], message, near=(name, base.items))
     return Mapping(base.mark, items, keys, base.complete)
 

@@ -119,7 +119,11 @@ class PlanBelief:
     `late` is None where a plan that was not kept is over: what comes later is no part of it.
     """
 
-    kept: Interval = key("kept", interval(below=1, least=NEAR_NOTHING), "the chance that such a plan is kept as dated")
+    kept: Interval = key(
+        "kept",
+        interval(below=1, least=NEAR_NOTHING),
+        "the chance that such a plan is kept as dated, if the episode is alive by then",
+    )
     meanwhile: Interval = key(
         "meanwhile",
         interval(),

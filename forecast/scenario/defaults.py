@@ -12,7 +12,7 @@ from forecast.scenario.question import EVENT
 
 ANYWHERE = "anywhere"
 UTC = "UTC"
-ALIKE = "Nothing is said of how episodes differ."
+ALIKE = "Nothing is said of how episodes differ (no statement in the file)."
 _HAPPENS = "what the title says"
 _KINDS = {"event", "stage", "covariate", "plan"}
 

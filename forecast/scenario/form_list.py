@@ -32,6 +32,14 @@ FORMS: dict[str, tuple[Form, ...]] = {
 }
 
 
+USUAL = {
+    "factor": "a factor, such as [0.5, 2]",
+    "mean": "days, such as [60, 120]",
+    "single": "days, such as [60, 120]",
+    "chance": "a chance, such as [0.2, 0.6]",
+}
+
+
 def list_forms(of: str) -> str:
     """Say which forms there are.
 

@@ -20,6 +20,7 @@ from forecast.scenario.form_list import (
     MOMENTS,
     MOST,
     RECORD,
+    USUAL,
     WITHIN,
     Form,
     list_forms,
@@ -73,6 +74,9 @@ def _read_known(reader: Reader, node: Scalar, key: KeyPath, of: str) -> Interval
     """Read a number, which is known."""
     if node.is_null:
         reader.expect(node, key, list_forms(of))
+        return NO_INTERVAL
+    if not NUMBER.fullmatch(node.value):
+        reader.expect(node, key, USUAL[of])
         return NO_INTERVAL
     value = reader.number(node, key)
     return NO_INTERVAL if key in reader.broken else Interval(value, value)

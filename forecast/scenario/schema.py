@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import replace
+from typing import Any
 
 from forecast.errors import KeyPath
 from forecast.scenario.assume import lay_assumptions
@@ -56,6 +57,7 @@ class Added:
 
     places: tuple[Itinerary, ...] = key("places", _PLACES, "more places, or more past cases by place", absent=())
     timeline: tuple[TimelineEntry, ...] = key("timeline", TIMELINE, "entries, which follow those below", absent=())
+    priors: Any = key("priors", ASSUMED, "priors of what is new, such as a covariate of the week's news", absent=None)
     sources: Mapping = key("sources", SOURCES, "sources, folders or files of them", absent=None)
     facts: Mapping = key("facts", FACTS, "facts", absent=None)
 

@@ -114,7 +114,7 @@ class _Sentences:
 
     def _usual_day(self, holder: Mapping, key: KeyPath, said: Node) -> datetime.date:
         """Return when a sentence without a day became public: with the step that it tells of, or before all else."""
-        if "plan" in holder.items:
+        if "plan" in holder.items and holder.complete:  # a text that was cut may have lost it
             message = (
                 "expected the day on which the plan was made, at the end of the brackets, as in "
                 "(Reuters 2026-11-18), because a plan counts from when it was public; found none"

@@ -53,10 +53,8 @@ def test_what_an_update_leaves_room_for_can_be_filled_in(folder, capsys):
     act(capsys, "update", "visit.yaml", "--as-of", "2026-11-27")
     path = folder / "visit-2026-11-27.yaml"
     text = path.read_text()
-    room = [line.removeprefix("# ") if line.startswith("# add:") else line for line in text.splitlines()]
-    filled = [line.replace("# ", "  ", 1).replace("  ", "", 1) if line.startswith("#  ") else line for line in room]
-    filled = [line for line in filled if "event:" not in line]  # one step is enough
-    path.write_text("\n".join(filled))
+    filled = text.replace("    # - {from", "    - {from").replace("    # - {id", "    - {id")
+    path.write_text(filled)
     before, after = load_scenario(folder / "visit.yaml"), load_scenario(path)
     assert len(after.timeline) == len(before.timeline) + 1
     assert after.timeline[-1].stage == "agreed"
@@ -64,6 +62,19 @@ def test_what_an_update_leaves_room_for_can_be_filled_in(folder, capsys):
     code, out, _ = act(capsys, "update", str(path), "--as-of", "2026-12-04")
     assert code == 0
     assert "visit-2026-12-04.yaml is written" in out
+
+
+def test_an_update_answers_the_question_of_before(folder, capsys):
+    """What comes between one week and the next is the answer, and no past event before a new question."""
+    act(capsys, "new", "port", "--as-of", "2026-11-20")
+    act(capsys, "update", "port.yaml", "--as-of", "2026-11-27")
+    path = folder / "port-2026-11-27.yaml"
+    path.write_text(path.read_text().replace("    # - {day: 2026-11-27", "    - {day: 2026-11-25"))
+    assert "It has happened, on 2026-11-25" in act(capsys, "run", str(path), "--quick")[1]
+    by_hand = "extends: port.yaml\nas_of: 2026-11-27\nadd: {timeline: [{day: 2026-11-25, because: Over (paper)}]}\n"
+    (folder / "hand.yaml").write_text(by_hand)
+    told = act(capsys, "check", "hand.yaml")[1]
+    assert "the event came on 2026-11-25, after the file below was cut, on 2026-11-20" in " ".join(told.split())
 
 
 def test_nothing_is_written_over(folder, capsys):
@@ -150,7 +161,7 @@ facts: [{id: later, says: Something., source: gazette, public: 2026-12-01}]
         "nothing enters the stage forgotten",
         "1 fact is left out, public after 2026-11-20 (the first on 2026-12-01)",
         "the last of 2026-11-18 (2 days ago)",
-        "2 of 6 priors rest on an unsourced note: priors.stages.idle, priors.seriousness",
+        "1 of 6 priors rests on an unsourced note: priors.stages.idle",
     ):
         assert words in " ".join(out.split()), words
     told = json.loads(act(capsys, "check", "ask.yaml", "--json")[1])

@@ -147,3 +147,31 @@ def test_facts_may_be_a_folder_a_file_or_both(base, where):
     found = load(base, f"extends: base.yaml\nas_of: 2025-05-10\nadd: {{sources: {where}, timeline: [{ENTRY}]}}")
     assert found.sources[found.facts["inv-d"].source].publisher == "The Gazette"
     assert found.facts["known"].source == "the court gazette"
+
+
+STRIKE = """
+extends: base.yaml
+as_of: 2025-05-10
+add:
+  timeline: [{covariate: strike, from: 2025-05-09, because: A strike (gazette)}]
+"""
+PRIORS = """
+  priors:
+    hazard_ratios: {strike: {factor: [0.1, 0.5], because: Nobody flies (own count)}}
+    conditions: {strike: {lasts: {mean: [5, 20]}, returns: never, because: They end soon (own count)}}
+"""
+
+
+def test_news_of_a_new_kind_brings_its_prior_along(base):
+    with pytest.raises(InputError, match=r"in a file that extends another, add.priors.hazard_ratios"):
+        load(base, STRIKE)
+    found = load(base, STRIKE + PRIORS)
+    assert set(found.priors.hazard_ratios) == set(found.priors.conditions) == {"strike"}
+    assert set(found.priors.stages) == {"rest", "invited"}
+    with pytest.raises(InputError, match=r"found rest, which has one. To change it, use assume"):
+        load(base, STRIKE + PRIORS + "    stages: {rest: {stay: {mean: 3}}}\n")
+
+
+@pytest.mark.parametrize("add", ["add:", "add: {timeline: , facts: }"])
+def test_what_is_to_be_filled_in_adds_nothing(base, add):
+    assert load(base, f"extends: base.yaml\n{add}\n").timeline == load_scenario(base / "base.yaml").timeline

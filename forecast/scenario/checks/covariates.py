@@ -36,7 +36,8 @@ def check_covariate(scenario: ScenarioRecord, known: Known, key: KeyPath, entry:
         name = entry.covariate
         message = (
             f"expected until, or a prior of how long {name} lasts; found neither, and nothing lasts for ever. Give "
-            f"priors.conditions.{name}, with lasts: {{mean: [lo, hi]}} in days and returns: never, or lasts: for good"
+            f"priors.conditions.{name}, with lasts: {{mean: [lo, hi]}} in days and returns: never, or lasts: for good "
+            "(in a file that extends another, under add.priors)"
         )
         yield Problem((*key, "covariate"), message)
     elif is_open(entry) and (other := _find_other_scope(scenario, entry)):

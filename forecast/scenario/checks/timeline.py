@@ -196,7 +196,8 @@ def _check_kind(scenario: ScenarioRecord, key: KeyPath, entry: CovariateEntry | 
     )
     known = getattr(scenario.priors, group)
     if name not in known:
-        yield Problem((*key, label), f"unknown {label} {name}: no prior under priors.{group}", near=(name, known))
+        where = f"priors.{group} (in a file that extends another, add.priors.{group})"
+        yield Problem((*key, label), f"unknown {label} {name}: no prior under {where}", near=(name, known))
 
 
 def _check_span(
