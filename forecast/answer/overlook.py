@@ -64,7 +64,7 @@ class Look:
         scenario, window = self.scenario, self.scenario.window
         lines = [
             scenario.question.title,
-            f"as of {scenario.as_of}, from {window.start} to {window.until}; {self._facts()}",
+            f"as of {scenario.as_of}, from {window.began or window.start} to {window.until}; {self._facts()}",
             *_list("assumed, because nothing else is said", self.assumed),
             *_list("to look at", self.warnings),
             "",

@@ -69,13 +69,7 @@ class Settled:
 
 
 def settle_question(scenario: Scenario) -> Settled | None:
-    """Return the answer that the record gives already, if it does.
-
-    Raises
-    ------
-    InputError
-        If an event came on one of several days, of which some lie before the window.
-    """
+    """Return the answer that the record gives already, if it does."""
     found = find_settled(scenario.known())
     if found is None:
         return None

@@ -12,7 +12,7 @@ from typing import Any
 
 from forecast.cli.exit import say
 from forecast.cli.options import add_verb, date, given_path
-from forecast.document import make_json_schema
+from forecast.document import load_scenario, make_json_schema
 from forecast.errors import InputError, OutputError, Problem
 from forecast.files import write_batch
 
@@ -56,6 +56,7 @@ def write_new(options: argparse.Namespace) -> None:
     if not (path.parent / SCHEMA).exists():
         contents[SCHEMA] = (json.dumps(make_json_schema(), indent=2, ensure_ascii=False) + "\n").encode()
     refuse_existing(path)
+    load_scenario(text)  # a day near either end of the calendar has others beyond it
     write_batch(path.parent, contents)
     say(f"{path} is written. Look it over with: forecast check {path}")
 

@@ -144,7 +144,7 @@ def _write_records(reader: Reader, node: Node, key: KeyPath, root: Path) -> Node
         return node._replace(items=tuple(items))
     if not isinstance(node, Mapping):
         return node
-    if TABLE not in node.items or not isinstance(node.items[TABLE], Scalar):
+    if TABLE not in node.items or not ("column" in node.items or isinstance(node.items[TABLE], Scalar)):
         named = {name: _write_records(reader, item, (*key, name), root) for name, item in node.items.items()}
         return node._replace(items=named)
     said = reader.mapping(node, key, needed=(TABLE, "column"), known=("robust",))
@@ -225,6 +225,10 @@ def _check_table(
     header = [cell.strip() for cell in lines[0][1]] if lines else []
     if not any(header) or len(lines) < 2:
         reader.add(key, where.mark, f"expected a table with a header and a row or more; found {escape(name)} without")
+        return None
+    if twice := sorted({cell for cell in header if header.count(cell) > 1}):
+        message = f"expected columns with names of their own; found {escape(twice[0])} twice in {escape(name)}"
+        reader.add(key, where.mark, message)
         return None
     if len(lines) > ROWS_MOST:
         reader.add(key, where.mark, f"expected at most {ROWS_MOST:,} rows; found {len(lines) - 1:,} in {escape(name)}")

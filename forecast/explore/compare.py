@@ -18,7 +18,7 @@ from forecast.errors import FitError, InputError, Problem, check_choice, shorten
 from forecast.explore.differences import Difference, subtract
 from forecast.inference import Engine, Settings
 from forecast.report import render_comparison, render_comparison_html
-from forecast.scenario import Change, Scenario, find_changes, refuse_reports, refuse_settled
+from forecast.scenario import Change, Scenario, find_changes, find_settled, refuse_reports
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,9 +172,11 @@ def compare_scenarios(
     first: Result | None = None
     for scenario in loaded:  # of all but the first only the summary is kept: draws and curves take tens of megabytes
         logger.info(scenario.name)
+        if settled := find_settled(scenario.known()):
+            message = f"{scenario.name}: the question is answered, with yes, on {settled.entry.day}; leave it out"
+            raise InputError([Problem(("scenarios",), message)])
         try:
             refuse_reports(scenario.known())  # draws of several courses do not pair
-            refuse_settled(scenario.known())
             result = run_scenario(scenario, engine=engine, settings=settings, fresh=fresh)
         except FitError as error:
             message = f"{scenario.name}: {error}"

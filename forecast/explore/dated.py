@@ -21,7 +21,7 @@ from forecast.explore.evaluate import AGREE_LEAST
 from forecast.inference import Posterior, Settings, SuccessiveDraws, stream
 from forecast.model import build_priors, build_timeline
 from forecast.multistate import Array, Curves
-from forecast.scenario import Known, Scenario
+from forecast.scenario import Known, Scenario, find_settled
 
 HINDSIGHT = "replay, with priors written later"  # of all that is shown
 BINS = 10  # equal parts of a window, of which a row tells the chances
@@ -165,14 +165,18 @@ class Replayer:
         rows: list[Replayed] = []
         cuts: list[Scenario] = []
         for offset, horizon in enumerate(self.horizons):
-            window = None if horizon is None else (day.as_of + _DAY, day.as_of + horizon * _DAY)
-            start, until = window or (self.scenario.window.start, self.scenario.window.until)
+            own = self.scenario.window
+            window: Any = own.until if horizon is None else (day.as_of + _DAY, day.as_of + horizon * _DAY)
+            start, until = (own.start, own.until) if horizon is None else window
             row = Replayed(day.number + offset, day.as_of, horizon, start, until)
             try:
                 cut = self.scenario.at(as_of=day.as_of, window=window)
             except InputError as error:
                 row = replace(row, error="; ".join(str(problem) for problem in error.problems))
             else:
+                if settled := find_settled(cut.known()):
+                    rows.append(replace(row, error=f"answered by then: the event came on {settled.entry.day}"))
+                    continue
                 row, cuts = self._describe(replace(row, start=cut.window.start), cut.known(), day), [*cuts, cut]
             rows.append(row)
         if not cuts:

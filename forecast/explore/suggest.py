@@ -18,7 +18,7 @@ import numpy as np
 from forecast.document import Table, refuse
 from forecast.multistate import Array
 from forecast.report import plain_number
-from forecast.scenario import Z95, Interval, Past, predict_single
+from forecast.scenario import LONGEST_STAY, SHORTEST_STAY, Z95, Interval, Past, predict_single
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,6 +46,8 @@ class Suggestion:
         90% of single stays; None where too few ended.
     places : dict of str to int
         How many were at which place.
+    lacks : str
+        Why there is no interval of single stays.
     """
 
     what: str
@@ -55,6 +57,7 @@ class Suggestion:
     mean: Interval
     single: Interval | None
     places: dict[str, int]
+    lacks: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -76,7 +79,7 @@ class Suggestion:
         lines.append(f"  stay: {{mean: {self.paste}}}")
         lines.append(f"      # such stays last {_span(self.mean)} days on average (90%)")
         if self.single is None:
-            lines.append("      # too few have ended to say how single stays differ")
+            lines.append(f"      # how single stays differ cannot be said: {self.lacks}")
         else:
             lines.append(f"  stay: {{single: {self.paste}}}")
             lines.append(f"      # nine in ten single stays last {_span(self.single)} days, and they age")
@@ -140,11 +143,11 @@ def suggest_priors(
         what, paste = f"days in the column {column} of {table.name}", f"{{table: {table.name}, column: {column}}}"
         stays = [_read_days(table, column, row) for row in range(len(table.rows)) if table.cell(row, column)]
     elif day:
-        days = sorted(_read_day(table, day, row) for row in range(len(table.rows)))
+        days = _read_events(table, day, as_of)
         gaps = [(later - earlier).days for earlier, later in pairwise(days)]
         lasted = (as_of - days[-1]).days
         what = f"gaps between the days in the column {day} of {table.name}"
-        stays = [*(str(gap) for gap in gaps if gap > 0), *([f"{lasted}+"] if lasted > 0 else [])]
+        stays = [*map(str, gaps), *([f"{lasted}+"] if lasted > 0 else [])]
         paste = f"{{record: [{', '.join(stays)}]}}"
     else:
         assert start is not None
@@ -161,15 +164,20 @@ def _suggest(what: str, paste: str, stays: Sequence[str], places: dict[str, int]
     law = Past(stays=tuple(stays))
     try:
         single = Interval(*predict_single(stays))
-    except ValueError:
-        single = None
+        lacks = "" if single.lo >= SHORTEST_STAY and single.hi <= LONGEST_STAY else "too few have ended"
+    except ValueError as error:
+        single, lacks = None, str(error).partition(";")[0]
+    mean = Interval(law.quantile(0.05), law.quantile(0.95), law=law)
+    if not SHORTEST_STAY <= mean.lo <= mean.hi <= LONGEST_STAY:
+        refuse(f"expected stays of {SHORTEST_STAY:g} to {LONGEST_STAY:g} days on average; found others in {what}")
     return Suggestion(
         what=what,
         paste=paste,
         days=np.array([float(stay.rstrip("+")) for stay in stays]),
         ended=np.array([not stay.endswith("+") for stay in stays]),
-        mean=Interval(law.quantile(0.05), law.quantile(0.95), law=law),
-        single=single,
+        mean=mean,
+        single=None if lacks else single,
+        lacks=lacks,
         places=places,
     )
 
@@ -216,6 +224,19 @@ def _read_day(table: Table, column: str, row: int) -> datetime.date:
         return datetime.date.fromisoformat(table.cell(row, column))
     except ValueError:
         table.refuse(row, column, "a date, YYYY-MM-DD")
+
+
+def _read_events(table: Table, column: str, as_of: datetime.date) -> list[datetime.date]:
+    """Return the days of events in their order, none after `as_of` and no two alike."""
+    found: list[datetime.date] = []
+    for row in range(len(table.rows)):
+        day = _read_day(table, column, row)
+        if day > as_of:
+            table.refuse(row, column, f"a day up to --as-of, {as_of}")
+        if day in found:
+            table.refuse(row, column, "a day of its own, because there is no gap between two events of one day")
+        found.append(day)
+    return sorted(found)
 
 
 def _read_span(table: Table, start: str, end: str, row: int, as_of: datetime.date) -> str:

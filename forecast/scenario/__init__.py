@@ -41,7 +41,7 @@ from forecast.scenario.keys import find_slot
 from forecast.scenario.kinds import BECAUSE, DAY, NAME, TEXT, Leaf
 from forecast.scenario.known import Known, KnownEntry, public_day, resolve
 from forecast.scenario.laws import Chance, Counted, Law, Past, Split
-from forecast.scenario.limits import DAYS_A_YEAR, LEAST_COUNT
+from forecast.scenario.limits import DAYS_A_YEAR, LEAST_COUNT, LONGEST_STAY, SHORTEST_STAY
 from forecast.scenario.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe, locate, make_node, merge
 from forecast.scenario.outcomes import OUTCOMES, Outcome, Outcomes, check_outcomes
 from forecast.scenario.plain import ORDER, plain_scenario

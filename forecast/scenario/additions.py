@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forecast.errors import KeyPath
-from forecast.scenario.nodes import Mapping, Node, Scalar, Sequence
+from forecast.scenario.nodes import Mapping, Node, Refused, Scalar, Sequence
 from forecast.scenario.reader import Reader
 
 ADD = "add"
@@ -91,7 +91,7 @@ def _join(reader: Reader, below: Node | None, added: Node, key: KeyPath) -> Node
         below, added = below and _listed(below), _listed(added)
     if not isinstance(added, Sequence):
         reader.expect(added, key, f"a list of what is added to {key[-1]}")
-        return below or added
+        return below or Refused(added.mark)
     if below is None:
         return added
     if not isinstance(below, Sequence):
@@ -114,6 +114,9 @@ def _add_counts(reader: Reader, below: Node | None, added: Node, key: KeyPath) -
     items, keys = dict(below.items), dict(below.keys)
     for name, node in added.items.items():
         count = reader.number(node, (*key, name))
+        if not count > 0:
+            reader.expect(node, (*key, name), "a count of more cases, above 0")
+            continue
         before = items.get(name)
         total = count + (reader.number(before, ("places", name)) if before else 0.0)
         items[name], keys[name] = Scalar(node.mark, repr(total), plain=True), added.keys[name]

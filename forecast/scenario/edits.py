@@ -70,10 +70,11 @@ class Slot:
             return edited
         window = edited.window
         follows = window.began is None and window.start == next_day(scenario.as_of)
-        if self.path == ("as_of",) and follows:  # as where `from` is not given
-            return put(edited, ("window", "start"), next_day(edited.as_of))
+        days = None if self.path == ("window", "until") else window.ahead
         begins = window.start if self.path == ("window", "start") else window.began or window.start
-        return put(edited, ("window",), place_window(begins, window.until, edited.as_of))
+        if self.path == ("as_of",) and follows:  # as where `from` is not given
+            begins = next_day(edited.as_of)
+        return put(edited, ("window",), place_window(begins, window.until, edited.as_of, days))
 
     def _belief(self, scenario: ScenarioRecord, value: Any) -> Any:
         if self.way == "fixed":

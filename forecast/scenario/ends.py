@@ -9,7 +9,7 @@ from forecast.errors import KeyPath
 from forecast.scenario.fields import Named
 from forecast.scenario.kinds import number
 from forecast.scenario.limits import FAR_TOO_MUCH, LEAST_COUNT
-from forecast.scenario.nodes import Node
+from forecast.scenario.nodes import Node, locate
 from forecast.scenario.reader import Reader
 
 WORTH = "worth"  # beside shares of ends: how many stays they are worth
@@ -23,12 +23,28 @@ class Ends(Named):
         found: dict[str, float] = super().read(reader, node, key)
         others = {name: count for name, count in found.items() if name != WORTH}
         are_shares = len(others) > 1 and math.isclose(sum(others.values()), 1, abs_tol=1e-6)
-        if WORTH in found and are_shares:
-            return {name: share * found[WORTH] for name, share in others.items()}
+        if WORTH in found:
+            return self._weigh(reader, node, key, others, found[WORTH], are_shares=are_shares)
         if are_shares and not any(broken[: len(key)] == key for broken in reader.broken):
             message = "expected counts, such as 6, 3 and 1 of ten stays, or shares and how many stays they are worth"
             reader.add(key, node.mark, f"{message}, as in worth: 10; found shares that sum to one, without worth")
         return found
+
+    def _weigh(
+        self, reader: Reader, node: Node, key: KeyPath, others: dict[str, float], worth: float, *, are_shares: bool
+    ) -> dict[str, float]:
+        """Return shares as counts of as many stays as they are worth."""
+        at = (*key, WORTH)
+        if not are_shares:
+            message = f"expected shares that sum to one beside {WORTH}; found {sum(others.values()):g} in all"
+            remedy = f"Write counts without it; where another file gives it, take it away with {WORTH}: null"
+            reader.add(at, locate(node, (WORTH,)), f"{message}. {remedy}")
+        elif not LEAST_COUNT <= worth <= FAR_TOO_MUCH:
+            limits = f"{LEAST_COUNT:g} to {FAR_TOO_MUCH:g}"
+            reader.add(at, locate(node, (WORTH,)), f"expected a number of stays from {limits}; found {worth:g}")
+        else:
+            return {name: share * worth for name, share in others.items()}
+        return others
 
     def plain(self, value: Mapping[str, float]) -> dict[str, float]:
         """Write counts; those that sum to one would be taken for shares."""

@@ -65,7 +65,7 @@ def read_interval(reader: Reader, node: Node, key: KeyPath, *, of: str = "factor
         reader.add(key, node.mark, str(error))
     except OverflowError:
         reader.add(key, node.mark, "expected numbers that are not so far apart")
-    except LookupError:  # said already
+    except _SaidError:
         pass
     return NO_INTERVAL
 
@@ -82,6 +82,10 @@ def _read_known(reader: Reader, node: Scalar, key: KeyPath, of: str) -> Interval
     return NO_INTERVAL if key in reader.broken else Interval(value, value)
 
 
+class _SaidError(Exception):
+    """That something could not be read, as is said already."""
+
+
 class _Forms:
     """Reads a mapping in one of its forms; raises what is wrong with its numbers together."""
 
@@ -96,8 +100,8 @@ class _Forms:
         ------
         ValueError
             If the numbers do not go together.
-        LookupError
-            If one of them could not be read, as is said already.
+        _SaidError
+            If one of them could not be read.
         """
         readers = {
             MOST: self._by_median,
@@ -108,6 +112,9 @@ class _Forms:
             CHANCE: self._by_chance,
             COUNTED: self._by_counts,
         }
+        if form not in readers:  # a table is written out before, where it can be
+            message = "expected the path of a table, such as stays.csv, and the name of a column"
+            raise ValueError(message)
         return readers[form]()
 
     def _number(self, name: str) -> float:
@@ -115,14 +122,17 @@ class _Forms:
         self._stop_at((*self.key, name))
         return value
 
-    def _span(self, name: str, of: str) -> Interval:
-        found = read_interval(self.reader, self.node.items[name], (*self.key, name), of=of)
+    def _chance(self, name: str) -> Interval:
+        node = self.node.items[name]
+        if isinstance(node, Mapping):
+            self.reader.expect(node, (*self.key, name), "a chance, or two as [lo, hi]")
+        found = read_interval(self.reader, node, (*self.key, name), of="chance")
         self._stop_at((*self.key, name))
         return found
 
     def _stop_at(self, key: KeyPath) -> None:
         if any(broken[: len(key)] == key for broken in self.reader.broken):
-            raise LookupError
+            raise _SaidError
 
     def _by_median(self) -> Interval:
         """Return the interval with this median and this 95% point."""
@@ -175,7 +185,7 @@ class _Forms:
     def _stay(self, node: Node, index: int) -> str:
         text = node.value if isinstance(node, Scalar) else ""
         number = text.removesuffix("+")
-        if NUMBER.fullmatch(number) and 0 < float(number) <= FAR_TOO_MUCH:
+        if NUMBER.fullmatch(number) and number[:1] != "+" and 0 < float(number) <= FAR_TOO_MUCH:
             return f"{float(number):.12g}" + ("+" if is_running(text) else "")
         self.reader.expect(
             node, (*self.key, "record", index), "days above 0, such as 21, or 44+ of one that still runs"
@@ -201,7 +211,7 @@ class _Forms:
 
     def _by_chance(self) -> Interval:
         """Return the interval of the mean of stays of which so many are over within some days."""
-        chance, within = self._span("chance", "chance"), self._number("within")
+        chance, within = self._chance("chance"), self._number("within")
         if not (0 < chance.lo <= chance.hi < 1 and 0 < within <= FAR_TOO_MUCH):
             message = f"expected a chance between 0 and 1, and days above 0; found {chance.hi:g} and {within:g}"
             raise ValueError(message)

@@ -28,6 +28,7 @@ class Window:
 
     start: datetime.date = key("from", DAY, "the first day; the day after `as_of` unless given", absent=None)
     until: datetime.date = key("until", DAY, "the last day, inclusive", absent=None, filled="`days` after `as_of`")
+    ahead: int | None = field(default=None, repr=False, compare=False)  # days after `as_of`, where it ends with those
     began: datetime.date | None = field(
         default=None, repr=False
     )  # its first day, where that is not after `as_of`; what is left is from `start`
@@ -43,9 +44,13 @@ def next_day(day: datetime.date) -> datetime.date:
     return datetime.date.fromordinal(min(day.toordinal() + 1, datetime.date.max.toordinal()))
 
 
-def place_window(start: datetime.date, until: datetime.date, as_of: datetime.date) -> Window:
-    """Return a window as seen on a day: of one that began before, what is left of it."""
-    return Window(start, until) if start > as_of else Window(next_day(as_of), until, began=start)
+def place_window(start: datetime.date, until: datetime.date, as_of: datetime.date, days: int | None = None) -> Window:
+    """Return a window as seen on a day: of one that began before, what is left; `days` after it, where it ends so."""
+    if days is not None:
+        until = datetime.date.fromordinal(min(as_of.toordinal() + days, datetime.date.max.toordinal()))
+    if start > as_of:
+        return Window(start, until, ahead=days)
+    return Window(next_day(as_of), until, ahead=days, began=start)
 
 
 @record

@@ -6,7 +6,6 @@ for `scenario.checks`.
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +13,12 @@ from forecast.errors import KeyPath
 from forecast.scenario.assume import lay_assumptions
 from forecast.scenario.beliefs import ASSUMED, PRIORS, Priors
 from forecast.scenario.defaults import fill_in
+from forecast.scenario.ends import WORTH
 from forecast.scenario.entries import TIMELINE, TimelineEntry
 from forecast.scenario.facts import FACTS, SOURCES, FactsRead, read_facts
 from forecast.scenario.fields import Key, Named, Record, key, record
 from forecast.scenario.kinds import PATH, RANK, SOME_NAMES, Leaf, number
-from forecast.scenario.limits import CALENDAR_END, FAR_TOO_MUCH, LEAST_COUNT, STAGES_MOST
+from forecast.scenario.limits import DAYS_AHEAD_MOST, FAR_TOO_MUCH, LEAST_COUNT, STAGES_MOST
 from forecast.scenario.nodes import Mapping, Node, Sequence, locate
 from forecast.scenario.question import EVENT, Itinerary, Question
 from forecast.scenario.reader import Reader
@@ -112,8 +112,8 @@ def read_priors(reader: Reader, node: Node) -> Priors:
 def _check_stages(reader: Reader, tree: Mapping, question: Question) -> None:
     """Find stages that cannot be, and silent ones that are none."""
     stages, declared = question.stages, tree.items.get("stages")
-    if isinstance(declared, Sequence) and (not stages or EVENT in stages):
-        reader.expect(declared, ("stages",), f"one stage or more, none of them named {EVENT}")
+    if isinstance(declared, Sequence) and (not stages or {EVENT, WORTH} & set(stages)):
+        reader.expect(declared, ("stages",), f"one stage or more, none of them named {EVENT} or {WORTH}")
     elif len(stages) > STAGES_MOST:
         reader.add(("stages",), tree.keys["stages"], f"expected at most {STAGES_MOST} stages; found {len(stages):,}")
     silent = () if ("stages",) in reader.broken else question.silent
@@ -139,20 +139,23 @@ def _read_ways(reader: Reader, tree: Mapping, question: Question) -> tuple[Itine
 
 def _complete_window(reader: Reader, tree: Mapping, record: ScenarioRecord) -> Window:
     """Begin a window the day after `as_of` unless it says when, and end it there if that cannot be told."""
-    node, until = tree.items.get("window"), record.window.until
+    node, until, days = tree.items.get("window"), record.window.until, None
     said = node.items if isinstance(node, Mapping) else {}
     if "days" in said and "until" in said:
         message = "expected until or days; found both. Where another file gives one, take it away with null"
         reader.add(("window", "days"), said["days"].mark, message)
     elif "days" in said:
         days = RANK.read(reader, said["days"], ("window", "days"))
-        ahead = record.as_of.toordinal() + (days if ("window", "days") not in reader.broken else 1)
-        until = datetime.date.fromordinal(min(ahead, CALENDAR_END.toordinal()))
+        if days > DAYS_AHEAD_MOST:
+            reader.expect(said["days"], ("window", "days"), f"up to {DAYS_AHEAD_MOST:,} days, which is forty years")
+        until = record.as_of
     elif until is None and not any(key[:1] in {("window",), ("as_of",)} for key in reader.broken):
         reader.add(("window", "until"), (node or tree).mark, "expected the key until, or days; found neither")
     start = record.window.start or next_day(record.as_of)
     unsure = not reader.broken.isdisjoint({("window",), ("window", "until"), ("window", "days")})
-    return place_window(start, start if unsure or until is None else until, record.as_of)
+    if unsure or until is None:
+        return place_window(start, start, record.as_of)
+    return place_window(start, until, record.as_of, days)
 
 
 def _read_readings(reader: Reader, tree: Mapping) -> tuple[Reading, ...]:

@@ -21,7 +21,7 @@ from forecast.scenario.reader import NO_DAY, Reader, is_name
 
 BECAUSE = "because"
 _SOURCE = re.compile(r"^(?P<says>.*?)\s*\((?P<source>[^()]+)\)\s*\.?$", re.DOTALL)
-_PUBLIC = re.compile(r"^(?:(?P<source>.*?\S),?\s+)?(?P<day>[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?)$", re.DOTALL)
+_PUBLIC = re.compile(r"^(?:(?P<source>.*?\S),?\s+)?(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})$", re.DOTALL)
 _ELSEWHERE = ("do", "given", "facts", "sources")  # what is supposed there has facts of its own
 
 

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from forecast.errors import InputError, Problem
-from forecast.scenario.entries import EventEntry, earliest_day, step_day
+from forecast.scenario.entries import EventEntry, step_day
 from forecast.scenario.known import Known, KnownEntry
 
 
 def find_settled(known: Known) -> KnownEntry[EventEntry] | None:
-    """Return the first event on record within the window, which then began before `as_of`; None if there is none.
-
-    Raises
-    ------
-    InputError
-        If an event came on one of several days, of which some lie before the window.
-    """
+    """Return the first event on record within the window, which then began before `as_of`; None if there is none."""
     began = known.window.began
     if began is None:
         return None
@@ -22,10 +16,6 @@ def find_settled(known: Known) -> KnownEntry[EventEntry] | None:
         entry = item.entry
         if not isinstance(entry, EventEntry) or entry.right is not None or step_day(entry) < began:
             continue
-        if earliest_day(entry) < began:
-            days = f"{earliest_day(entry)} to {step_day(entry)}"
-            message = f"expected a first day that is not among {days}, on one of which the event came; found {began}"
-            raise InputError([Problem(("window", "from"), message)])
         return KnownEntry(item.number, entry, item.public)
     return None
 

@@ -37,8 +37,9 @@ def move(record: ScenarioRecord, as_of: Any, window: Any) -> ScenarioRecord:
         raise InputError(replace(problem, file=None, line=None, column=None) for problem in reader.problems)
     day = day or record.as_of
     follows = record.window.began is None and record.window.start == next_day(record.as_of)
+    days = record.window.ahead if until is None else None
     start = start or (next_day(day) if follows else record.window.began or record.window.start)
-    return replace(record, as_of=day, window=place_window(start, until or record.window.until, day))
+    return replace(record, as_of=day, window=place_window(start, until or record.window.until, day, days))
 
 
 def assume(scenario: ScenarioRecord, beliefs: Mapping[str, Any]) -> ScenarioRecord:

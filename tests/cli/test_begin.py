@@ -104,6 +104,11 @@ def test_an_update_goes_forward(day, message, capsys):
     assert message in err
 
 
+def test_a_new_file_is_of_a_day_that_can_be(folder, capsys):
+    assert act(capsys, "new", "far", "--as-of", "9999-12-31")[0] == 2
+    assert not (folder / "far.yaml").exists()
+
+
 def test_an_update_past_the_window_is_refused_and_writes_nothing(folder, capsys):
     act(capsys, "new", "port", "--as-of", "2026-11-20")
     text = (folder / "port.yaml").read_text().replace("days: 60", "until: 2026-12-31")
@@ -171,6 +176,9 @@ facts: [{id: later, says: Something., source: gazette, public: 2026-12-01}]
     assert set(told["warnings"]) == set(json.loads(below)["notes"])
 
 
+DAYS = "a,b,long\n2020-01-01,2020-01-01,1e9\n2020-01-11,2020-01-01,1e9\n2020-01-31,2020-02-01,1e9\n"
+
+
 # --- suggest ---------------------------------------------------------------------------------------------------
 
 
@@ -212,10 +220,16 @@ def test_days_of_events_and_spans_are_stays_too(folder, capsys):
         (("strikes.csv", "--column", "port"), "strikes.csv:2:2: port: expected days above 0"),
         (("strikes.csv", "--day", "days"), "strikes.csv:2:1: days: expected a date"),
         (("strikes.csv", "--column", "days", "--plot", "mine.png"), "mine.png"),
+        (("days.csv", "--day", "a", "--as-of", "2020-01-15"), "days.csv:4:1: a: expected a day up to --as-of"),
+        (("days.csv", "--day", "b"), "days.csv:3:2: b: expected a day of its own"),
+        (("days.csv", "--column", "long"), "expected stays of 0.001 to 1e+08 days on average"),
     ],
 )
 def test_what_cannot_be_suggested(folder, words, message, capsys):
     (folder / "strikes.csv").write_text("days,port\n21,north\n30,south\n")
+    (folder / "days.csv").write_text(
+        "a,b,long\n2020-01-01,2020-01-01,1e9\n2020-01-11,2020-01-01,1e9\n2020-01-31,2020-02-01,1e9\n"
+    )
     (folder / "mine.png").write_text("mine")
     code, _, err = act(capsys, "suggest", *words)
     assert code == 2

@@ -97,10 +97,15 @@ def test_what_is_wrong_with_it_is_told_where_it_stands(base):
         ("extends: base.yaml\nadd: {timeline: 3}", "add.timeline: expected a list of what is added to timeline"),
         (f"extends: base.yaml\nadd: {{timeline: [{ENTRY}]}}\ntimeline: []", "found it under add and beside it"),
         ("extends: base.yaml\nadd: {places: {capital: 3}}", "expected counts by place in both files"),
+        (
+            "extends: counts.yaml\nadd: {places: {capital: -2}}",
+            "capital: expected a count of more cases, above 0",
+        ),
         ("extends: base.yaml\nadd: [3]", "add: expected a mapping"),
     ],
 )
 def test_what_cannot_be_added(base, text, message):
+    (base / "counts.yaml").write_text(BASE.replace("places: [capital]", "places: {capital: 3, coast: 1}"))
     with pytest.raises(InputError, match=message):
         load(base, text)
 

@@ -927,7 +927,7 @@ def project(tmp_path):
         ("extends: visit.yaml\n¶priors: {}", "priors: a file that extends another changes priors only under assume"),
         (
             "extends: visit.yaml\nassume: {hazard_ratios: {¶suoth: {factor: [1, 2], reason: x}}}",
-            "assume.hazard_ratios.suoth: nothing to assume: the base file has no such prior; a new one goes under add, in priors; did you mean south[?]",
+            "assume.hazard_ratios.suoth: nothing to assume: the base file has no such prior; .*; did you mean south[?]",
         ),
         (
             "extends: visit.yaml\nassume: {hazard_ratios: {south: ¶{factor: [1, 2]}}}",

@@ -137,6 +137,18 @@ def test_an_empty_table_is_none(tmp_path):
         ask(tmp_path, rows="date,where\n")
 
 
+def test_two_columns_of_one_name_are_refused(tmp_path):
+    with pytest.raises(InputError, match="expected columns with names of their own; found date twice in"):
+        ask(tmp_path, rows=ROWS.replace("what", "date"))
+
+
+def test_a_table_that_cannot_be_read_is_told_once(tmp_path):
+    with pytest.raises(InputError) as raised:
+        ask(tmp_path, stay="{table: nowhere.csv, column: days}")
+    (problem,) = raised.value.problems
+    assert "no such file" in problem.message
+
+
 def test_a_record_comes_from_a_column(tmp_path):
     (tmp_path / "stays.csv").write_text("port,days\nnorth,21\nsouth,30\nnorth,60\nnorth,44+\n")
     found = ask(tmp_path, stay="{table: stays.csv, column: days, robust: 0.2}").priors

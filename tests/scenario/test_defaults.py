@@ -8,11 +8,13 @@ import math
 import pytest
 from scipy import stats
 
+import forecast
 from forecast.answer.overlook import look_over
 from forecast.answer.run import run_scenario
 from forecast.document.dump import dump_scenario
 from forecast.document.load import load_scenario
 from forecast.errors import InputError
+from forecast.scenario.keys import find_slot
 
 STRIKE = """
 title: The port strike ends
@@ -84,7 +86,7 @@ history_from: 2026-01-01
 priors:
   stages:
     idle: {stay: {mean: [50, 500]}, ends: {talks: 1}, because: Talks began once a year}
-    talks: {stay: {mean: [20, 200]}, ends: {event: 6, idle: 4}, because: "Six of ten were signed (yearbook, 2021-03)"}
+    talks: {stay: {mean: [20, 200]}, ends: {event: 6, idle: 4}, because: "Six of ten were signed (yearbook 2021-03-31)"}
 """
 
 
@@ -190,6 +192,59 @@ def test_what_happened_before_the_window_is_not():
 def test_an_event_on_one_of_several_days_of_which_some_lie_before_the_window_is_refused():
     scenario = settle("{from: 2026-10-15, until: 2026-12-31}")
     told = dump_scenario(scenario).replace("day: '2026-11-01'", "day: 2026-10-10/2026-11-01")
-    days = load_scenario(told.replace("single", "mean"))
-    with pytest.raises(InputError, match="expected a first day that is not among 2026-10-10 to 2026-11-01"):
-        run_scenario(days, engine="quick")
+    with pytest.raises(InputError, match=r"window.from: expected a first day that is not among 2026-10-10 to"):
+        load_scenario(told.replace("single", "mean"))
+
+
+SINCE = STRIKE.replace("{until: 2026-12-31}", "{from: 2026-10-15, until: 2026-12-31}")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            SINCE.replace("from: 2026-10-15", "from: 2020-01-01"),
+            "text:4:16: window.from: expected a day on or after history_from, 2026-10-01, before which nobody looked",
+        ),
+        (
+            SINCE + "unrecorded: [{from: 2026-10-20, until: 2026-10-25}]",
+            "text:4:16: window.from: expected no days without record in the window so far; found 2026-10-20",
+        ),
+        (
+            SINCE + "timeline: [{day: 2026-11-01, right: 0.5, because: It ended (log)}]",
+            r"text:9:37: timeline.0..right: expected an event that is certain",
+        ),
+        (STRIKE.replace("{until: 2026-12-31}", "{days: 10000000}"), "window.days: expected up to 14,610 days"),
+        (STRIKE.replace("waiting", "worth"), "stages: expected one stage or more, none of them named event or worth"),
+    ],
+)
+def test_what_the_record_cannot_answer_is_refused_with_its_place(text, message):
+    with pytest.raises(InputError, match=message):
+        load_scenario(text)
+
+
+def test_a_season_in_brackets_is_no_day():
+    fact = load_scenario(STRIKE.replace("(harbour yearbook 2020)", "(league statistics 2010-11)")).facts["note-waiting"]
+    assert (fact.source, fact.public) == ("league statistics 2010-11", day("2026-10-01"))
+
+
+def test_a_window_of_days_moves_with_as_of_in_sweeps_and_verbs_too():
+    scenario = load_scenario(STRIKE.replace("{until: 2026-12-31}", "{days: 40}"))
+    assert scenario.at(as_of="2026-11-01").window.until == day("2026-12-11")
+    assert scenario.at(as_of="2026-11-01", window="2026-12-31").window.until == day("2026-12-31")
+    moved = find_slot(scenario, "as_of").put(scenario.record(), day("2026-11-01"))
+    assert (moved.window.start, moved.window.until) == (day("2026-11-02"), day("2026-12-11"))
+    fixed = find_slot(scenario, "window.until").put(scenario.record(), day("2026-12-24"))
+    assert fixed.window.until == day("2026-12-24")
+
+
+def test_other_verbs_say_that_nothing_is_left_and_a_replay_skips_those_days():
+    settled = settle("{from: 2026-10-15, until: 2026-12-31}")
+    with pytest.raises(InputError, match=r"text: the question is answered, with yes, on 2026-11-01; leave it out"):
+        forecast.compare_scenarios([load_scenario(STRIKE), settled], engine="quick")
+    with pytest.raises(InputError, match=r"window.from: the question is answered, with yes"):
+        forecast.sweep_scenario(settled, {"priors.stages.waiting.stay.median": [30.0, 40.0]}, engine="quick").rows
+    rows = forecast.replay(settled, start="2026-10-20", every="10d", window="fixed").rows
+    told = {row.error for row in rows if row.as_of >= day("2026-11-01")}
+    assert told == {"answered by then: the event came on 2026-11-01"}
+    assert not any(row.error for row in rows if row.as_of < day("2026-11-01"))

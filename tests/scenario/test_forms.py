@@ -248,6 +248,12 @@ def test_a_law_is_written_as_it_was_said_and_read_again(stay):
         ({"median": 10, "within": [20, 30]}, "expected the median within"),
         ({"events": -1, "years": 2}, "expected events from 0 on"),
         ({"chance": [0.1, 1.4], "within": 365}, "expected a chance between 0 and 1"),
+        ({"record": ["+5"]}, "expected days above 0, such as 21, or 44"),
+        ({"table": ["a"], "column": "days"}, "expected a text; found a list"),
+        ({"table": {"a": 1}, "column": "days"}, "expected a text; found a mapping"),
+        ({"table": "a.csv", "column": ["days"]}, "a.csv"),
+        ({"chance": {"of": 2, "were": 0}, "within": 41}, "expected a chance, or two as .lo, hi.; found a mapping"),
+        ({"chance": {"median": 0.2, "within": [0.1, 0.5]}, "within": 41}, "expected a chance, or two as"),
         ({"chance": 0.1}, "expected a number, .lo, hi., .*; found a mapping with chance"),
     ],
 )
@@ -291,6 +297,12 @@ def test_shares_need_a_word_on_what_they_are_worth():
     assert shares.priors.stages["talks"].belief.ends == {"event": 9, "rest": 1}
     found = forecast.run_scenario(shares, engine="quick", settings=forecast.Settings(draws=4000)).p_event
     assert found.mean == pytest.approx(9 / 11 * (1 - math.exp(-2)), abs=0.004)  # case counts-and-one-more
+    for ends, message in (
+        ("{event: 0.9, rest: 0.3, worth: 10}", "ends.worth: expected shares that sum to one beside worth; found 1.2"),
+        ("{event: 0.9, rest: 0.1, worth: -3}", "ends.worth: expected a number of stays from"),
+    ):
+        with pytest.raises(InputError, match=message):
+            forecast.load_scenario(SHARED.replace("ENDS", ends))
     one = forecast.load_scenario(SHARED.replace("ENDS", "{event: 0.9, rest: 0.1, worth: 1}"))
     assert forecast.load_scenario(forecast.dump_scenario(one), name=one.name).priors == one.priors
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from forecast.errors import KeyPath, Problem, list_some, shorten
+from forecast.scenario.checks.begun import check_begun_window
 from forecast.scenario.checks.covariates import check_covariate
 from forecast.scenario.checks.dated import check_dated, check_dated_beliefs
 from forecast.scenario.checks.holes import check_beginnings, check_on_record, find_unseen_lapse
@@ -38,7 +39,7 @@ def check_parts(scenario: ScenarioRecord) -> list[Problem]:
     known = resolve(scenario)
     for index, entry in enumerate(scenario.timeline):
         problems += check_entry(scenario, known, ("timeline", index), entry)
-    problems += [*check_order(scenario), *check_dated_beliefs(scenario)]
+    problems += [*check_order(scenario), *check_dated_beliefs(scenario), *check_begun_window(scenario, known)]
     if scenario.reference is not None:
         problems += check_citations(scenario, ("reference",), scenario.reference.because)
     return problems
