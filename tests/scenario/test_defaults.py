@@ -243,7 +243,7 @@ def test_other_verbs_say_that_nothing_is_left_and_a_replay_skips_those_days():
     with pytest.raises(InputError, match=r"text: the question is answered, with yes, on 2026-11-01; leave it out"):
         forecast.compare_scenarios([load_scenario(STRIKE), settled], engine="quick")
     with pytest.raises(InputError, match=r"window.from: the question is answered, with yes"):
-        forecast.sweep_scenario(settled, {"priors.stages.waiting.stay.median": [30.0, 40.0]}, engine="quick").rows
+        forecast.sweep_scenario(settled, {"priors.stages.waiting.stay.median": [30.0, 40.0]}, engine="quick").to_dict()
     rows = forecast.replay(settled, start="2026-10-20", every="10d", window="fixed").rows
     told = {row.error for row in rows if row.as_of >= day("2026-11-01")}
     assert told == {"answered by then: the event came on 2026-11-01"}
