@@ -72,7 +72,8 @@ def test_what_silence_did_is_told():
     assert result.before_silence == pytest.approx(before, abs=1e-5)
     text = str(result)
     assert "stage today: on, since 2020-01-11; still under way with probability 0.41" in text
-    assert f"120 days without news since 2020-01-11: asked then, P of this same window was {before:.2f}; now it is 0.14" in text
+    told = f"asked then, P of this same window was {before:.2f}; now it is 0.14"
+    assert f"120 days without news since 2020-01-11: {told}" in text
     plain = result.to_dict()
     assert plain["stage_today"]["holds"] == pytest.approx(0.4069, abs=1e-4)
     assert plain["silence"]["days"] == HELD
