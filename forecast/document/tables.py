@@ -73,6 +73,10 @@ def write_out_tables(reader: Reader, tree: Mapping, root: Path) -> Mapping:
     for name in ("priors", "assume", "readings"):
         if name in items:
             items[name] = _write_records(reader, items[name], (name,), root)
+    more = items.get("add")
+    if isinstance(more, Mapping) and "priors" in more.items:
+        priors = _write_records(reader, more.items["priors"], ("add", "priors"), root)
+        items["add"] = more._replace(items={**more.items, "priors": priors})
     return tree._replace(items=items)
 
 
@@ -157,7 +161,11 @@ def _write_records(reader: Reader, node: Node, key: KeyPath, root: Path) -> Node
         known = suggest(column, table.header)
         message = f"expected a column of {table.name}; found {describe(said['column'])}; {known}"
         reader.add((*key, "column"), said["column"].mark, message)
+        return Refused(node.mark)
     if not values:
+        if table and column:
+            message = f"expected days in the column {column} of {table.name}; found none"
+            reader.add((*key, "column"), said["column"].mark, message)
         return Refused(node.mark)
     items_of = {"record": Sequence(node.mark, values), **{name: said[name] for name in ("robust",) if name in said}}
     return Mapping(node.mark, items_of, {name: node.keys.get(name, node.mark) for name in items_of})

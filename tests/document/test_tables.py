@@ -149,6 +149,28 @@ def test_a_table_that_cannot_be_read_is_told_once(tmp_path):
     assert "no such file" in problem.message
 
 
+def test_a_column_without_days_is_no_record(tmp_path):
+    (tmp_path / "stays.csv").write_text("port,days\nnorth,\nsouth,\n")
+    with pytest.raises(InputError, match=r"expected days in the column days of stays.csv; found none"):
+        ask(tmp_path, stay="{table: stays.csv, column: days}")
+
+
+def test_a_new_prior_may_be_a_table_too(tmp_path):
+    ask(tmp_path)
+    (tmp_path / "stays.csv").write_text("days\n4\n9\n12+\n")
+    (tmp_path / "child.yaml").write_text("""
+extends: ask.yaml
+as_of: 2026-01-25
+add:
+  timeline: [{covariate: strike, from: 2026-01-22, because: A strike (gazette)}]
+  priors:
+    hazard_ratios: {strike: {factor: [0.1, 0.5], because: Nobody comes (own count)}}
+    conditions: {strike: {lasts: {mean: {table: stays.csv, column: days}}, returns: never, because: Short (own count)}}
+""")
+    lasts = load_scenario(tmp_path / "child.yaml").priors.conditions["strike"].belief.lasts
+    assert lasts.law.stays == ("4", "9", "12+")
+
+
 def test_a_record_comes_from_a_column(tmp_path):
     (tmp_path / "stays.csv").write_text("port,days\nnorth,21\nsouth,30\nnorth,60\nnorth,44+\n")
     found = ask(tmp_path, stay="{table: stays.csv, column: days, robust: 0.2}").priors
