@@ -162,7 +162,8 @@ def _explain(rows: Rows) -> str:
     by_row = [f"{engine}: {', '.join(str(n) for n, row in enumerate(rows, 1) if row['engine'] == engine)}" for engine in
               sorted(engines)]  # fmt: skip
     errors = [row["p_event"].get("mcse", 0.0) for row in rows]
-    notes.append(f"Monte Carlo error of P at most {max(errors):.3f}")
+    most = f"{max(errors):.3f}" if max(errors) >= 0.0005 else "0.001"
+    notes.append(f"Monte Carlo error of P at most {most}")
     notes.append(f"engine {engines.pop()}" if len(engines) == 1 else f"engines {'; '.join(by_row)}")
     return ". ".join(notes)
 
