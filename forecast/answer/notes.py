@@ -5,6 +5,7 @@ Receives what is known and its timeline. Hands on sentences.
 
 from __future__ import annotations
 
+import datetime
 from itertools import groupby, pairwise
 
 from forecast.model import Timeline
@@ -51,10 +52,26 @@ def note_plans(known: Known, timeline: Timeline) -> list[str]:
         elif entry.start > known.window.until:
             notes.append(f"{_name(entry)}: its days lie after the window, so no event comes of it here")
         elif entry.until > known.as_of and made not in open_ahead:
-            unseen = ", or by days without record" if any(public <= hole.until for hole in known.holes) else ""
-            ends = f"by a newer plan not `alongside`, or by the end of its episode{unseen}"
-            notes.append(f"{_name(entry)}: it is void, {ends}")
+            notes.append(f"{_name(entry)}: it is void, {_say_void(known, public)}")
     return notes
+
+
+def _say_void(known: Known, made: datetime.date) -> str:
+    """Say what voids a plan that was made on a day, as far as the dates tell."""
+    rest = known.question.resting
+    ends = [
+        step_day(item.entry)
+        for item in known.steps
+        if step_day(item.entry) >= made and getattr(item.entry, "stage", rest) == rest
+    ]
+    newer = [public for _, entry, public in known.plans if public > made and not entry.alongside]
+    seen = all(hole.until < made for hole in known.holes)
+    if seen and newer and (not ends or min(newer) < min(ends)):
+        return f"by the newer plan of {min(newer)}, which is not `alongside`"
+    if seen and ends and (not newer or min(ends) < min(newer)):
+        return f"by the end of its episode on {min(ends)}"
+    unseen = "" if seen else ", or by days without record"
+    return f"by a newer plan not `alongside`, or by the end of its episode{unseen}"
 
 
 def note_first_step(known: Known) -> list[str]:

@@ -47,7 +47,7 @@ def undated(*plans, later=()):
         ([planned("host", 20, 30, public=12)], []),  # it is over, and has taught
         ([planned("host", 71, 80, public=30)], ["after the window"]),
         ([planned("host", 20, 30, public=35)], ["were over when it became public, on 2020-02-05"]),
-        ([planned("host", 50, 60, public=20), planned("host", 52, 53, public=30)], ["it is void, by a newer plan"]),
+        ([planned("host", 50, 60, public=20), planned("host", 52, 53, public=30)], ["it is void, by the newer plan of 2020-01-31"]),
         ([planned("host", 50, 60, public=20), planned("host", 52, 53, public=30, alongside=True)], []),
     ],
 )
@@ -74,7 +74,7 @@ def test_of_two_deadlines_the_second_voids_the_first_unless_it_stands_alongside(
     )  # fmt: skip
     p = forecast.run_scenario(scenario, engine="quick").p_event.mean
     assert p == pytest.approx(1 - (6 / 7) ** 2 if alongside else 1 / 7, abs=1e-5)
-    assert any("it is void, by a newer plan" in note for note in notes(scenario)) != alongside
+    assert any("it is void, by the newer plan of 2020-01-31" in note for note in notes(scenario)) != alongside
 
 
 @pytest.mark.parametrize(("first", "reason"), [(132, "after the window"), (-112, "were over when it became public")])
