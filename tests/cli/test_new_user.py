@@ -49,6 +49,5 @@ def test_new_check_edit_run_update_run(command, tmp_path):
     assert len(list((tmp_path / "results" / "port-quick").glob("*.png"))) == 6
     forecast("update", "port.yaml", "--as-of", "2026-11-27")
     child = tmp_path / "port-2026-11-27.yaml"
-    news = "add: {timeline: [{day: 2026-11-25, because: The union called it off (paper)}]}\n"
-    child.write_text(child.read_text() + news + "window: {from: 2026-11-20, until: 2026-12-31, days: null}\n")
+    child.write_text(child.read_text().replace("    # - {day: 2026-11-27", "    - {day: 2026-11-25"))
     assert "It has happened, on 2026-11-25" in forecast("run", child.name, "--quick")
