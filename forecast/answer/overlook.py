@@ -123,8 +123,7 @@ def _assume_always(known: Known) -> list[str]:
         said.append(
             f"a stage holds until an entry says otherwise, because its end would be announced: {_join(open_ended)}"
         )
-    named = {*known.priors.hazard_ratios, *(name for way in question.itineraries for name in way.attributes)}
-    if len(question.places) > 1 and not named.intersection(question.places) and _are_alike(known):
+    if len(question.places) > 1 and _are_alike(known):
         said.append(
             f"{_join(list(question.places))} are as likely as each other, unless a plan or a covariate says otherwise"
         )
@@ -134,8 +133,10 @@ def _assume_always(known: Known) -> list[str]:
 
 
 def _are_alike(known: Known) -> bool:
-    """Tell whether nothing makes an itinerary likelier than another."""
-    return not any(way.attributes or way.count is not None for way in known.question.itineraries)
+    """Tell whether nothing makes a place likelier than another in ordinary times."""
+    question = known.question
+    differ = any(way.attributes or way.count is not None for way in question.itineraries)
+    return not differ and known.priors.hazard_ratios.keys().isdisjoint(question.places)
 
 
 def _join(names: list[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from forecast import files
 from forecast.answer.owner import check_owner, label_owner, render_scenario
 from forecast.answer.summaries import Estimate
+from forecast.document import dump_scenario
 from forecast.files import write_batch
 from forecast.report import wrap
 from forecast.scenario import Fact, Scenario, find_settled
@@ -37,12 +38,17 @@ class Settled:
         """1, without a doubt."""
         return Estimate(1.0, (1.0, 1.0), 0.0)
 
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The contents of `forecast.json`, as a `Result` has them."""
+        return self.to_dict()
+
     def to_dict(self) -> dict[str, Any]:
         """Return the contents of `forecast.json`."""
         scenario, window = self.scenario, self.scenario.window
         return {
             "schema": 1,
-            **label_owner(scenario, render_scenario(scenario)),
+            **label_owner(scenario, dump_scenario(scenario)),
             "as_of": scenario.as_of.isoformat(),
             "window": {"from": (window.began or window.start).isoformat(), "until": window.until.isoformat()},
             "p_event": self.p_event.to_dict(),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.cli.exit import say
-from forecast.cli.options import add_verb, date, given_path
+from forecast.cli.options import add_as_of, add_verb, given_path
 from forecast.document import load_scenario, make_json_schema
 from forecast.errors import InputError, OutputError, Problem
 from forecast.files import write_batch
@@ -45,13 +45,13 @@ def declare(verbs: Any) -> None:
     )
     parser.add_argument("name", type=given_path, metavar="NAME", help="the question's name, or the path of its file")
     parser.add_argument("--like", choices=KINDS, default=KINDS[0], help=f"what it is like (default: {KINDS[0]})")
-    parser.add_argument("--as-of", type=date, metavar="DATE", help="the day of the forecast (default: today)")
+    add_as_of(parser, "the day of the forecast")
 
 
 def write_new(options: argparse.Namespace) -> None:
     """Write the file and, where there is none, the schema beside it."""
     path = name_file(options.name)
-    text = fill_in(options.like, options.as_of or datetime.date.today())
+    text = fill_in(options.like, options.as_of)
     contents = {path.name: (SCHEMA_LINE + text).encode()}
     if not (path.parent / SCHEMA).exists():
         contents[SCHEMA] = (json.dumps(make_json_schema(), indent=2, ensure_ascii=False) + "\n").encode()

@@ -88,6 +88,12 @@ def add_scenario(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", type=Path, metavar="SCENARIO.yaml", help="the scenario file; - for standard input")
 
 
+def add_as_of(parser: argparse.ArgumentParser, what: str) -> None:
+    """Declare the user's own day, which is today unless given."""
+    today = datetime.date.today()
+    parser.add_argument("--as-of", type=date, default=today, metavar="DATE", help=f"{what} (default: today)")
+
+
 def add_seed(parser: argparse.ArgumentParser) -> None:
     """Declare the seed."""
     parser.add_argument("--seed", type=natural, default=1, metavar="N", help="seed of everything random (default: 1)")

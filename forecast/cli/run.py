@@ -31,7 +31,6 @@ from forecast.cli.options import (
     load_input,
 )
 from forecast.errors import OutputError
-from forecast.files import render_json as render_plain
 from forecast.inference import Engine, Settings
 from forecast.report import with_error
 from forecast.scenario import Scenario
@@ -110,7 +109,7 @@ def run(options: argparse.Namespace) -> None:
 
     result = run_scenario(scenario, settings=settings, engine=engine, fresh=options.fresh, preliminary=tell)
     if isinstance(result, Settled):
-        say(render_plain(result.to_dict()).rstrip("\n") if options.json else str(result))
+        say(render_json(result).rstrip("\n") if options.json else str(result))
         write_settled(result, folder)
         return
     for early in told:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 from pathlib import Path
 from typing import Any
 
 from forecast.cli.exit import say
-from forecast.cli.options import add_verb, date, given_path
+from forecast.cli.options import add_as_of, add_verb, given_path
 from forecast.document import load_table
 from forecast.explore import suggest_priors
 from forecast.files import check_signed, render_json, sign_png, write_batch
@@ -35,9 +34,7 @@ def declare(verbs: Any) -> None:
     parser.add_argument("--end", metavar="NAME", help="the column of last days; empty for one that still runs")
     parser.add_argument("--day", metavar="NAME", help="the column of days of events")
     parser.add_argument("--place", metavar="NAME", help="the column of places, to be counted")
-    parser.add_argument(
-        "--as-of", type=date, metavar="DATE", help="up to when what still runs has lasted (default: today)"
-    )
+    add_as_of(parser, "up to when what still runs has lasted")
     parser.add_argument("--plot", type=given_path, metavar="FILE.png", help="write a figure: the record and the priors")
     parser.add_argument("--json", action="store_true", help="print the same as JSON")
 
@@ -51,7 +48,7 @@ def suggest(options: argparse.Namespace) -> None:
         end=options.end,
         day=options.day,
         place=options.place,
-        as_of=options.as_of or datetime.date.today(),
+        as_of=options.as_of,
     )
     if options.plot:
         from forecast.plots import render_axes

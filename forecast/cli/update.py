@@ -11,7 +11,7 @@ from typing import Any
 
 from forecast.cli.exit import say
 from forecast.cli.new import SCHEMA, SCHEMA_LINE, name_file, refuse_existing
-from forecast.cli.options import add_verb, date, given_path
+from forecast.cli.options import add_as_of, add_verb, given_path
 from forecast.document import load_scenario
 from forecast.errors import InputError, Problem
 from forecast.files import write_batch
@@ -37,7 +37,7 @@ def declare(verbs: Any) -> None:
         more=EXAMPLES,
     )
     parser.add_argument("scenario", type=given_path, metavar="SCENARIO.yaml", help="the file below")
-    parser.add_argument("--as-of", type=date, metavar="DATE", help="the day of the forecast (default: today)")
+    add_as_of(parser, "the day of the forecast")
     parser.add_argument(
         "--out", type=given_path, metavar="FILE", help="the new file (default: the old name and the day)"
     )
@@ -47,7 +47,7 @@ def write_update(options: argparse.Namespace) -> None:
     """Write the child."""
     base: Path = options.scenario
     before = load_scenario(base)
-    day = options.as_of or datetime.date.today()
+    day = options.as_of
     if day <= before.as_of:
         message = f"expected a day after {before.as_of}, on which {base} was cut; found {day}"
         raise InputError([Problem(("as_of",), message)])

@@ -8,4 +8,4 @@ from forecast.document.dump import dump_scenario
 from forecast.document.json_schema import make_json_schema
 from forecast.document.load import Source, load_scenario
 from forecast.document.outcomes import find_outcomes, load_outcomes
-from forecast.document.tables import Table, load_table, refuse
+from forecast.document.tables import Table, load_table

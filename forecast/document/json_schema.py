@@ -27,6 +27,7 @@ from forecast.scenario import (
     Leaf,
     Listed,
     Named,
+    NewPriors,
     OneOf,
     Record,
 )
@@ -104,6 +105,8 @@ class _Writer:
             return {"anyOf": [dict(EXTENDS.kind.json), listed]} if kind.record is SOURCE else listed
         if isinstance(kind, OneOf):
             return {"anyOf": [self.kind(record) for record in kind.records.values()]}
+        if isinstance(kind, NewPriors):
+            return self.kind(PRIORS, part=True)
         assert isinstance(kind, Assumed)
         return self.assumed()
 

@@ -190,16 +190,6 @@ def load_table(path: Path) -> Table:
     return table
 
 
-def refuse(message: str) -> NoReturn:
-    """Refuse what was asked.
-
-    Raises
-    ------
-    InputError
-    """
-    raise InputError([Problem((), message)])
-
-
 def read_table(reader: Reader, where: Node, key: KeyPath, root: Path) -> Table | None:
     """Read a table that a file names, relative to itself; None, and said, where it cannot be read."""
     text = reader.text(where, key)

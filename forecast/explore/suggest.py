@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from forecast.document import Table, refuse
+from forecast.document import Table
+from forecast.errors import InputError, Problem
 from forecast.multistate import Array
 from forecast.report import plain_number
-from forecast.scenario import LONGEST_STAY, SHORTEST_STAY, Z95, Interval, Past, predict_single
+from forecast.scenario import A_STAY, LONGEST_STAY, SHORTEST_STAY, Z95, Interval, Past, is_stay, predict_single
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -92,8 +93,9 @@ class Suggestion:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw how long the stays of the table lasted, and what each form says of the next."""
-        from forecast.plots import plot_suggestion
+        from forecast.plots import check_axes, plot_suggestion
 
+        check_axes(ax)
         steps = survive(self.days, self.ended)
         x = np.linspace(0, 1.6 * max(self.days), POINTS)
         law = self.mean.law
@@ -138,7 +140,7 @@ def suggest_priors(
     """
     given = [name for name in (column, start, day) if name]
     if len(given) != 1 or (start is None) != (end is None):
-        refuse("expected one of --column, --day, or --start and --end; found " + (" and ".join(given) or "none"))
+        _refuse("expected one of --column, --day, or --start and --end; found " + (" and ".join(given) or "none"))
     if column:
         what, paste = f"days in the column {column} of {table.name}", f"{{table: {table.name}, column: {column}}}"
         stays = [_read_days(table, column, row) for row in range(len(table.rows)) if table.cell(row, column)]
@@ -156,8 +158,12 @@ def suggest_priors(
         stays = [_read_span(table, start, end, row, as_of) for row in range(len(table.rows))]
         paste = f"{{record: [{', '.join(stays)}]}}"
     if not stays:
-        refuse(f"expected a stay or more in {table.name}; found none")
+        _refuse(f"expected a stay or more in {table.name}; found none")
     return _suggest(what, paste, stays, _count_places(table, place))
+
+
+def _refuse(message: str) -> NoReturn:
+    raise InputError([Problem((), message)])
 
 
 def _suggest(what: str, paste: str, stays: Sequence[str], places: dict[str, int]) -> Suggestion:
@@ -169,7 +175,7 @@ def _suggest(what: str, paste: str, stays: Sequence[str], places: dict[str, int]
         single, lacks = None, str(error).partition(";")[0]
     mean = Interval(law.quantile(0.05), law.quantile(0.95), law=law)
     if not SHORTEST_STAY <= mean.lo <= mean.hi <= LONGEST_STAY:
-        refuse(f"expected stays of {SHORTEST_STAY:g} to {LONGEST_STAY:g} days on average; found others in {what}")
+        _refuse(f"expected stays of {SHORTEST_STAY:g} to {LONGEST_STAY:g} days on average; found others in {what}")
     return Suggestion(
         what=what,
         paste=paste,
@@ -211,11 +217,8 @@ def _span(interval: Interval) -> str:
 
 def _read_days(table: Table, column: str, row: int) -> str:
     text = table.cell(row, column)
-    try:
-        if not 0 < float(text.removesuffix("+")) < np.inf:
-            raise ValueError
-    except ValueError:
-        table.refuse(row, column, "days above 0, such as 21, or 44+ of one that still runs")
+    if not is_stay(text):
+        table.refuse(row, column, A_STAY)
     return text
 
 

@@ -13,6 +13,7 @@ from forecast.scenario.beliefs import (
     ConditionBelief,
     Interval,
     NeverBelief,
+    NewPriors,
     PlanBelief,
     Prior,
     RatioBelief,
@@ -36,6 +37,7 @@ from forecast.scenario.entries import (
 )
 from forecast.scenario.facts import FACT, FACT_OF_FILE, SOURCE, ById, Fact, FactsRead, Source, read_fact, read_source
 from forecast.scenario.fields import NEEDED, Key, Listed, Named, Record, Roster
+from forecast.scenario.forms import A_STAY, is_stay
 from forecast.scenario.holes import Begun, Hole
 from forecast.scenario.keys import find_slot
 from forecast.scenario.kinds import BECAUSE, DAY, NAME, TEXT, Leaf

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from forecast.errors import KeyPath
+from forecast.scenario.beliefs import LONE
 from forecast.scenario.nodes import Mapping, Node, Refused, Scalar, Sequence
 from forecast.scenario.reader import Reader
 
 ADD = "add"
-LONE = ("seriousness", "never")
 _DEEPEST = 3  # add, priors and the group
 _LISTS = ("places", "timeline", "priors", "sources", "facts")
 

@@ -284,7 +284,14 @@ class Assumed:
         """Write nothing; it hangs on the priors that it is laid over."""
 
 
-ASSUMED = Assumed()
+@dataclass(frozen=True)
+class NewPriors(Assumed):
+    """What `add` says of priors: those of what is new, laid beside the others by `forecast.scenario.additions`."""
+
+    words: str = "mapping like `priors`"
+
+
+ASSUMED, NEW_PRIORS = Assumed(), NewPriors()
 _BELIEFS = {of: Record(of) for of in (StageBelief, RatioBelief, PlanBelief, ConditionBelief, NeverBelief)}
 
 

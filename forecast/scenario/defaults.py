@@ -5,9 +5,7 @@ Receives the merged tree of a scenario. Hands on the tree with nothing left open
 
 from __future__ import annotations
 
-from typing import Any
-
-from forecast.scenario.nodes import Mapping, Mark, Node, Scalar, Sequence
+from forecast.scenario.nodes import Mapping, Node, Scalar, Sequence, make_node
 from forecast.scenario.question import EVENT
 
 ANYWHERE = "anywhere"
@@ -82,7 +80,10 @@ class _Filling:
         if not isinstance(where, str):
             return
         entries = [
-            entry._replace(items={**entry.items, "event": Scalar(entry.mark, where, plain=True)})
+            entry._replace(
+                items={**entry.items, "event": Scalar(entry.mark, where, plain=True)},
+                keys={**entry.keys, "event": entry.mark},
+            )
             if isinstance(entry, Mapping) and "day" in entry.items and not _KINDS & entry.items.keys()
             else entry
             for entry in timeline.items
@@ -100,13 +101,13 @@ class _Filling:
         if len(listed.items) == 1 and len(stages.items) == 1:
             (name, prior), *_ = stages.items.items()
             if isinstance(prior, Mapping) and "ends" not in prior.items:
-                ended = {**prior.items, "ends": _plain({EVENT: 1}, prior.mark)}
+                ended = {**prior.items, "ends": make_node({EVENT: 1}, prior.mark)}
                 inner = Mapping(prior.mark, ended, {**prior.keys, "ends": prior.mark}, prior.complete)
                 items["stages"] = Mapping(stages.mark, {name: inner}, stages.keys, stages.complete)
                 self.assumed.append(f"every stay in {name} ends in the event")
         elif len(listed.items) > 1 and "seriousness" not in items:
             alike = {"factor": [1, 1], "because": ALIKE, "reason": "They are taken to be alike."}
-            items["seriousness"], keys["seriousness"] = _plain(alike, priors.mark), priors.mark
+            items["seriousness"], keys["seriousness"] = make_node(alike, priors.mark), priors.mark
             text = "episodes are alike; if some are more serious than others, give priors.seriousness, such as"
             self.assumed.append(f"{text} factor: [1.2, 3]")
         self.items["priors"] = Mapping(priors.mark, items, keys, priors.complete)
@@ -123,12 +124,3 @@ class _Filling:
         priors = self.items.get("priors")
         stages = priors.items.get("stages") if isinstance(priors, Mapping) else None
         return stages if isinstance(stages, Mapping) and stages.items else None
-
-
-def _plain(value: Any, mark: Mark) -> Node:
-    """Turn a plain value into nodes that stand at one place."""
-    if isinstance(value, dict):
-        return Mapping(mark, {name: _plain(item, mark) for name, item in value.items()}, dict.fromkeys(value, mark))
-    if isinstance(value, list):
-        return Sequence(mark, tuple(_plain(item, mark) for item in value))
-    return Scalar(mark, str(value), plain=not isinstance(value, str))

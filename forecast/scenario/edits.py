@@ -101,11 +101,9 @@ def move_interval(interval: Interval, median: float, scale: str) -> Interval:
     half = 0.0 if interval.lo == interval.hi else (there(interval.hi) - there(interval.lo)) / 2
     try:
         middle = there(median)
-        ends = (back(middle - half), back(middle + half)) if half else (median, median)
-        moved = _like(interval, *ends)
         if half and isinstance(interval.law, Split):
             return _split(interval, there, back, median)
-        return moved
+        return _like(interval, *((back(middle - half), back(middle + half)) if half else (median, median)))
     except OverflowError:  # out of range, as the checks will tell
         return _like(interval, median, math.inf)
     except (ValueError, ZeroDivisionError):

@@ -36,6 +36,7 @@ LOG: Scale = (math.log, math.exp)
 LOGIT: Scale = (lambda p: math.log(p / (1 - p)), lambda x: 1 / (1 + math.exp(-x)))
 _PARTS = 400  # equal parts of a normal, enough for three digits of a mean
 STAYS_MOST = 20_000  # of a record
+A_STAY = "days above 0, such as 21, or 44+ of one that still runs"
 
 
 def read_interval(reader: Reader, node: Node, key: KeyPath, *, of: str = "factor") -> Interval:
@@ -184,12 +185,9 @@ class _Forms:
 
     def _stay(self, node: Node, index: int) -> str:
         text = node.value if isinstance(node, Scalar) else ""
-        number = text.removesuffix("+")
-        if NUMBER.fullmatch(number) and number[:1] != "+" and 0 < float(number) <= FAR_TOO_MUCH:
-            return f"{float(number):.12g}" + ("+" if is_running(text) else "")
-        self.reader.expect(
-            node, (*self.key, "record", index), "days above 0, such as 21, or 44+ of one that still runs"
-        )
+        if is_stay(text):
+            return f"{float(text.removesuffix('+')):.12g}" + ("+" if is_running(text) else "")
+        self.reader.expect(node, (*self.key, "record", index), A_STAY)
         return "1"
 
     def _by_events(self) -> Interval:
@@ -231,6 +229,16 @@ class _Forms:
 
     def _bounds(self) -> str:
         return "expected numbers above 0" + (" and below 1" if self.of == "chance" else "")
+
+
+def is_stay(text: str) -> bool:
+    """Tell whether a text is a stay of a record.
+
+    >>> [is_stay(text) for text in ("21", "44+", "+5", "5++", "0", "long")]
+    [True, True, False, False, False, False]
+    """
+    number = text.removesuffix("+")
+    return bool(NUMBER.fullmatch(number)) and number[0] != "+" and 0 < float(number) <= FAR_TOO_MUCH
 
 
 def plain_interval(interval: Interval) -> Any:

@@ -96,8 +96,8 @@ def merge(parent: Node, child: Node) -> Node:
 NOWHERE = Mark("", 0, 0)
 
 
-def make_node(value: Any) -> Node:
-    """Turn mappings, lists, texts, numbers, dates, truth values and None into nodes.
+def make_node(value: Any, mark: Mark = NOWHERE) -> Node:
+    """Turn mappings, lists, texts, numbers, dates, truth values and None into nodes that all stand at one place.
 
     Examples
     --------
@@ -105,16 +105,16 @@ def make_node(value: Any) -> Node:
     '0.3'
     """
     if isinstance(value, dict):
-        items = {str(name): make_node(item) for name, item in value.items()}
-        return Mapping(NOWHERE, items, dict.fromkeys(items, NOWHERE))
+        items = {str(name): make_node(item, mark) for name, item in value.items()}
+        return Mapping(mark, items, dict.fromkeys(items, mark))
     if isinstance(value, list | tuple | set | frozenset):
-        return Sequence(NOWHERE, tuple(make_node(item) for item in value))
+        return Sequence(mark, tuple(make_node(item, mark) for item in value))
     if value is None:
-        return Scalar(NOWHERE, "", plain=True)
+        return Scalar(mark, "", plain=True)
     if isinstance(value, bool):
-        return Scalar(NOWHERE, str(value).lower(), plain=True)
+        return Scalar(mark, str(value).lower(), plain=True)
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         value = value.date()  # as a table of days hands them out
     if isinstance(value, datetime.date):
-        return Scalar(NOWHERE, value.isoformat(), plain=True)
-    return Scalar(NOWHERE, str(value), plain=True)
+        return Scalar(mark, value.isoformat(), plain=True)
+    return Scalar(mark, str(value), plain=True)

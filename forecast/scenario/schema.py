@@ -11,7 +11,7 @@ from typing import Any
 
 from forecast.errors import KeyPath
 from forecast.scenario.assume import lay_assumptions
-from forecast.scenario.beliefs import ASSUMED, PRIORS, Priors
+from forecast.scenario.beliefs import ASSUMED, NEW_PRIORS, PRIORS, Priors
 from forecast.scenario.defaults import fill_in
 from forecast.scenario.ends import WORTH
 from forecast.scenario.entries import TIMELINE, TimelineEntry
@@ -57,7 +57,9 @@ class Added:
 
     places: tuple[Itinerary, ...] = key("places", _PLACES, "more places, or more past cases by place", absent=())
     timeline: tuple[TimelineEntry, ...] = key("timeline", TIMELINE, "entries, which follow those below", absent=())
-    priors: Any = key("priors", ASSUMED, "priors of what is new, such as a covariate of the week's news", absent=None)
+    priors: Any = key(
+        "priors", NEW_PRIORS, "priors of what is new, such as a covariate of the week's news", absent=None
+    )
     sources: Mapping = key("sources", SOURCES, "sources, folders or files of them", absent=None)
     facts: Mapping = key("facts", FACTS, "facts", absent=None)
 

@@ -86,6 +86,7 @@ def test_a_slip_is_found(old, new):
         "extends: a.yaml\ndo: {stage: {agreed: 2024-08-01}, hazard_ratios: {festival: {factor: 2}}}",
         "extends: a.yaml\nreadings: {other: {reason: So., recode: {invited-2024: none}}}",
         "extends: a.yaml\nwindow: {until: 2024-11-30}\nsources: ../seeds",
+        "extends: a.yaml\nadd: {priors: {hazard_ratios: {strike: {factor: [0.1, 1], because: Nobody flies (log)}}}}",
     ],
 )
 def test_a_file_that_extends_another_needs_nothing_and_may_delete(text):

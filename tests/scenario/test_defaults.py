@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import math
 
 import pytest
@@ -11,6 +12,7 @@ from scipy import stats
 import forecast
 from forecast.answer.overlook import look_over
 from forecast.answer.run import run_scenario
+from forecast.answer.settled import write_settled
 from forecast.document.dump import dump_scenario
 from forecast.document.load import load_scenario
 from forecast.errors import InputError
@@ -181,6 +183,14 @@ def test_what_has_happened_inside_the_window_is_the_answer():
     assert "It ended. (port log)" in str(answer)
     assert answer.to_dict()["settled"]["facts"][0]["source"] == "port log"
     assert look_over(answer.scenario).settled == answer
+
+
+def test_its_files_say_the_same_of_their_scenario(tmp_path):
+    answer = run_scenario(settle("{from: 2026-10-15, until: 2026-12-31}"), engine="quick")
+    write_settled(answer, tmp_path)
+    write_settled(answer, tmp_path)  # our own files are replaced
+    told = json.loads((tmp_path / "forecast.json").read_text())["scenario_sha256"]
+    assert f"# sha256 of what follows: {told}\n" in (tmp_path / "scenario.yaml").read_text()
 
 
 def test_what_happened_before_the_window_is_not():
