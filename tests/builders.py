@@ -148,6 +148,7 @@ def make_scenario(
     as_of: int = 0,
     start: int | None = None,
     until: int = 30,
+    counts: str | None = None,
 ) -> Scenario:
     """Build a scenario that passes every check; its facts are those that its parts cite.
 
@@ -156,7 +157,7 @@ def make_scenario(
     if len(stages) > 1 and seriousness is None:
         seriousness = ratio(1.2, 4)
     question = Question(
-        "A test", "it happens", "by inspection", "UTC", tuple(stages), tuple(silent), tuple(ways), START
+        "A test", "it happens", "by inspection", "UTC", tuple(stages), tuple(silent), tuple(ways), START, counts=counts
     )
     left_open = [item.covariate for item in timeline if isinstance(item, CovariateEntry) and is_open(item)]
     conditions = dict.fromkeys(left_open, ConditionBelief(UNENDING)) | (conditions or {})

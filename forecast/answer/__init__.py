@@ -4,8 +4,8 @@ Receives a scenario. Hands on a result, and its files.
 Knows no other scenario beside it.
 """
 
-from forecast.answer.ahead import Ahead, carry_ahead
-from forecast.answer.baselines import count_places, laplace_rule, tally
+from forecast.answer.ahead import Ahead, carry_ahead, chance_to_enter
+from forecast.answer.baselines import count_places, laplace_rule, rise_of_constant
 from forecast.answer.export import render_json, render_result, write_result
 from forecast.answer.implied import PriorSummary, summarise_priors
 from forecast.answer.overlook import Look, look_over

@@ -6,16 +6,26 @@ draw counts, and the curves by day where they are asked for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 
 from forecast.answer.summaries import Estimate, estimate
 from forecast.errors import FitError
 from forecast.inference import Cost, Posterior, announce, effective_number, smooth_weights, stream
-from forecast.model import Timeline, build_rates, build_rates_ahead, chance_conditions_held, find_start
-from forecast.multistate import Array, Curves, Quiet, chance_unchanged, event_chances, forecast_curves, later_frailties
+from forecast.model import Asked, Timeline, build_rates, build_rates_ahead, chance_conditions_held, find_start
+from forecast.multistate import (
+    Array,
+    Curves,
+    Quiet,
+    chance_unchanged,
+    count_by_day,
+    count_chances,
+    event_chances,
+    forecast_curves,
+    later_frailties,
+)
 
 SHAPE_MOST = 0.5  # of Pareto's k: up to it weights have a variance
 SILENCE_LEAST = 0.1  # of the draws, where they are few
@@ -64,6 +74,8 @@ def carry_ahead(
     weight: Array | None = None,
     detail: Detail = "total",
     agreement: float = AGREEMENT_LEAST,
+    asked: Asked | None = None,
+    frailties: tuple[Array, ...] | None = None,
 ) -> Ahead:
     """Carry draws through the segments ahead.
 
@@ -79,52 +91,59 @@ def carry_ahead(
         P alone, which is fast; or with its curves by day; or with the stages by day and draw as well.
     agreement : float
         How many effective draws must agree with what is learned; 0 asks for nothing.
+    asked : Asked, optional
+        Another question to the same timeline; its own if not given.
+    frailties : tuple of (draws,), optional
+        Those of another walk of the same draws, in place of random ones.
 
     Raises
     ------
     FitError
         If fewer agree, or none.
     """
-    rates = build_rates_ahead(draws, timeline)
-    frailties = _draw_frailties(draws, timeline, rng)
-    days, start, supposed, first = (
-        timeline.ahead.days,
-        find_start(timeline, draws),
-        timeline.supposed,
-        timeline.first_day,
-    )
-    is_quiet = len(timeline.quiet.days) > 0
-    quiet = None
-    if is_quiet:
-        quiet = Quiet(build_rates(draws, timeline.structure, timeline.quiet, timeline.plans), timeline.quiet.days)
-    age = timeline.age_on(int(timeline.quiet.start[0] if is_quiet else timeline.ahead.start[0]))
+    asked = asked or timeline.asked
+    setting, first = _set_out(timeline, draws, rng), timeline.first_day
+    setting["frailties"] = frailties or setting["frailties"]
     curves: Curves | None = None
+    goal = timeline.seeks(asked)
     if detail == "total":
-        joint, learned = event_chances(
-            rates, days, start, frailties, supposed=supposed, quiet=quiet, first=first, age=age
-        )
+        joint, learned = event_chances(**setting, first=first, goal=goal)
+        joint = asked.split(joint)
     else:
+        silence_from = first if detail == "days" else None
         curves = forecast_curves(
-            rates,
-            days,
-            start,
-            frailties,
-            supposed=supposed,
-            quiet=quiet,
-            silence_from=first if detail == "days" else None,
-            by_draw=detail == "stages",
-            age=age,
+            **setting, first=first, goal=goal, silence_from=silence_from, by_draw=detail == "stages"
         )
+        curves = replace(curves, shares=tuple(map(asked.split, curves.shares)))
         joint, learned = curves.total(first), curves.weight
     if weight is not None:
         joint, learned = joint * weight, learned * weight
-    if supposed.learned and agreement > 0:
+    if timeline.is_supposing and agreement > 0:
         _check_agreement(learned, agreement, "what is given", "suppose less")
-    elif is_quiet and agreement > 0:
+    elif setting["quiet"] and agreement > 0:
         least = min(agreement, SILENCE_LEAST * learned.size)
         remedy = "look whether the record has the news of the days since the last step"
         _check_agreement(learned, least, "so long a silence", remedy)
-    return Ahead(joint, learned, frailties, curves)
+    return Ahead(joint, learned, setting["frailties"], curves)
+
+
+def chance_to_enter(timeline: Timeline, draws: dict[str, Array], rng: np.random.Generator) -> Array:
+    """Return the probability that a stage is entered by the day by which it is learned to be: (draws,).
+
+    Asked by a walk that ends there, which what is learned by a day does not use.
+    """
+    chances, _ = event_chances(**_set_out(timeline, draws, rng), goal=timeline.seeks_entry())
+    return chances.sum(axis=0)
+
+
+def count_ahead(timeline: Timeline, draws: dict[str, Array], rng: np.random.Generator, *, numbers: int) -> Array:
+    """Return the probability of what is learned and of 0, 1, ... events in the window: (numbers, draws)."""
+    return count_chances(**_set_out(timeline, draws, rng), goal=timeline.seeks(), numbers=numbers)
+
+
+def count_ahead_by_day(timeline: Timeline, draws: dict[str, Array], rng: np.random.Generator, *, numbers: int) -> Array:
+    """Return the mean probability of 0, 1, ... events so far by the end of each day, `as_of` first."""
+    return count_by_day(**_set_out(timeline, draws, rng), goal=timeline.seeks(), numbers=numbers)
 
 
 def look_back(timeline: Timeline, draws: dict[str, Array], frailties: tuple[Array, ...]) -> float | None:
@@ -148,7 +167,9 @@ def look_back(timeline: Timeline, draws: dict[str, Array], frailties: tuple[Arra
         quiet=Quiet(build_rates(draws, structure, heard, plans), heard.days) if len(heard.days) else None,
         first=int(unheard.days.sum()) + timeline.first_day,
         age=timeline.age_on(int((heard if len(heard.days) else timeline.since).start[0])),
+        goal=timeline.seeks_since(),
     )
+    joint = timeline.asked.split(joint)
     unchanged = chance_conditions_held(timeline, draws)
     if not len(timeline.quiet.days):
         since = Quiet(build_rates(draws, structure, unheard, plans), unheard.days)
@@ -194,6 +215,23 @@ def foresee(timeline: Timeline, draws: int, *, detail: Detail = "days") -> None:
     kept = days * by_day + segments * (4 * ways + stages + 2) + stages**2
     what = f"carrying {draws:,} draws through {days:,} days"
     announce(Cost(draws * walk, 2e8 + 8 * draws * kept), what, "Fewer draws, or a nearer end of the window, take less")
+
+
+def _set_out(timeline: Timeline, draws: dict[str, Array], rng: np.random.Generator) -> dict[str, Any]:
+    """Return what a walk begins with: rates and days ahead, the stage today, frailties, and what is supposed."""
+    is_quiet = len(timeline.quiet.days) > 0
+    quiet = None
+    if is_quiet:
+        quiet = Quiet(build_rates(draws, timeline.structure, timeline.quiet, timeline.plans), timeline.quiet.days)
+    return {
+        "rates": build_rates_ahead(draws, timeline),
+        "days": timeline.ahead.days,
+        "start": find_start(timeline, draws),
+        "frailties": _draw_frailties(draws, timeline, rng),
+        "supposed": timeline.supposed,
+        "quiet": quiet,
+        "age": timeline.age_on(int(timeline.quiet.start[0] if is_quiet else timeline.ahead.start[0])),
+    }
 
 
 def _draw_frailties(draws: dict[str, Array], timeline: Timeline, rng: np.random.Generator) -> tuple[Array, ...]:

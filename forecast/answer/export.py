@@ -26,6 +26,7 @@ from forecast.scenario import Hole, Scenario, Window, find_unsourced
 logger = logging.getLogger(__name__)
 
 KEY_DATES_MOST = 8
+QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
 def write_result(result: Any, folder: Path, *, figures: bool) -> dict[str, bytes]:
@@ -53,10 +54,10 @@ def render_result(result: Any, *, figures: bool) -> dict[str, bytes]:
     ):  # the quick engine's draws are made again faster than they are written
         contents["posterior.nc"] = result.to_netcdf()
     if figures:
-        from forecast.plots import FIGURES, render_figure
+        from forecast.plots import list_figures, render_figure
 
         owner = name_owner(result.scenario)
-        contents |= {f"{name}.png": sign_png(render_figure(name, result), owner) for name in FIGURES}
+        contents |= {f"{name}.png": sign_png(render_figure(name, result), owner) for name in list_figures(result)}
     contents["forecast.json"] = render_json(result).encode()
     return contents
 
@@ -73,8 +74,7 @@ def label_futures(result: Any) -> dict[str, Any]:
         result.fit.chains,
         p_event=result.p_draws,
         weight=result.curves.weight,
-        event_day=result.paths.day,
-        event_itinerary=result.paths.itinerary,
+        **({"event_day": result.paths.day, "event_itinerary": result.paths.itinerary} if result.has_day else {}),
     )
     return {"predictions": predictions, "posterior": label_chances(result.p_draws, result.fit.chains)}
 
@@ -89,25 +89,23 @@ def plain_result(result: Any) -> dict[str, Any]:
     last = known.course[-1] if known.course else None
     earliest = None if last is None or isinstance(last, Hole) else last.entry.earliest
     entered = result.timeline.entered
-    places = {name: result.places[name].to_dict() for name in structure.places}
+    places = {name: estimate.to_dict() for name, estimate in result.places.items()}
+    for name, any_there in result.any_place.items():
+        places[name]["any"] = any_there.to_dict()
     return {
         "schema": 1,
         **label_owner(scenario, result.resolved),
         "as_of": scenario.as_of.isoformat(),
         "window": _span(scenario.window.start, scenario.window.until),
+        "asked": str(scenario.question.asks),
         "p_event": result.p_event.to_dict(),
+        **_plain_choices(result),
         "places": {
             name: place | {"share": place["mean"] / total if total > 0 else None} for name, place in places.items()
         },
         "itineraries": {name: estimate.to_dict() for name, estimate in result.itineraries.items()},
         "when": _plain_timing(result),
-        "decay": {
-            "days": [day.isoformat() for day in (scenario.as_of, *result.days)],
-            **{
-                name: _plain_band(curve) | {"below_10_percent": result.falls_below(name).isoformat()}
-                for name, curve in vars(result.decay).items()
-            },
-        },
+        **_plain_decay(result),
         "stages": {name: _plain(result.stages[index]) for index, name in enumerate(structure.stages)},
         "stage_today": {
             "stage": structure.stages[result.timeline.stage],
@@ -164,22 +162,53 @@ def _plain_unsourced(scenario: Scenario) -> dict[str, Any]:
     return {"unsourced": {"priors": keys, "of": sum(1 for _ in known.priors.items())}} if keys else {}
 
 
+def _plain_choices(result: Any) -> dict[str, Any]:
+    """Return the answers of a multiple-choice question, how many events, and quantiles of their day."""
+    question = result.scenario.question
+    found: dict[str, Any] = {}
+    if result.bins:
+        found["bins"] = [choice.to_dict() for choice in result.bins]
+    if result.keeps_draws and (question.asks.is_number or (result.bins and not question.bins[0].is_dated)):
+        found["how_many"] = [choice.to_dict() for choice in result.how_many]
+    if result.bins and question.bins[0].is_dated:
+        days = {share: result.quantile(share, beyond=True) for share in QUANTILES}
+        found["quantiles"] = {str(share): day.isoformat() if day else None for share, day in days.items()}
+    return found
+
+
+def _plain_decay(result: Any) -> dict[str, Any]:
+    if result.decay is None:
+        return {}
+    days = [day.isoformat() for day in (result.scenario.as_of, *result.days)]
+    curves = {
+        name: _plain_band(curve) | {"below_10_percent": result.falls_below(name).isoformat()}
+        for name, curve in vars(result.decay).items()
+    }
+    return {"decay": {"days": days, **curves}}
+
+
 def _plain_timing(result: Any) -> dict[str, Any]:
     """Return the curves of the event by day, P by the key dates, and the shortest window that holds 80% of it.
 
     `cif` and `cif_any` count from the window's first day, so their last values are P; `incidence` is that of each day
-    after `as_of`, before the window too, where the event would be none of the question's.
+    after `as_of`, before the window too, where the event would be none of the question's. Where a yes comes on no day,
+    `by` and `cif_any` tell how probable it is if the window ends on that day, and the others are left out.
     """
-    by_place = list(enumerate(result.timeline.structure.places))
-    inside = np.where(np.arange(len(result.days)) >= result.timeline.first_day, result.incidence, 0.0)
-    return {
+    curve = {
         "days": [day.isoformat() for day in result.days],
         "by": {
             day.isoformat(): result.by(day).to_dict()
             for day in choose_dates(result.scenario, result.timeline, result.days)
         },
-        "cif": {name: _plain(np.cumsum(inside[index])) for index, name in by_place},
         "cif_any": _plain_band(by_day(result)),
+    }
+    if not result.has_day:
+        return curve
+    inside = np.where(np.arange(len(result.days)) >= result.timeline.first_day, result.incidence, 0.0)
+    by_place = list(enumerate(result.places))
+    return {
+        **curve,
+        "cif": {name: _plain(np.cumsum(inside[index])) for index, name in by_place},
         "incidence": {name: _plain(result.incidence[index]) for index, name in by_place},
         "window80": _span(*result.window(0.8)),
     }
@@ -187,7 +216,7 @@ def _plain_timing(result: Any) -> dict[str, Any]:
 
 def _plain_evidence(result: Any) -> dict[str, Any]:
     """Return the probability of what is given and the effective number of draws that it leaves, if anything is."""
-    if result.scenario.evidence.last_day is None:
+    if result.scenario.evidence.says_nothing:
         return {}
     weight = result.curves.weight
     return {"given": {"probability": result.curves.chance_learned, "ess": effective_number(weight)}}
@@ -197,9 +226,9 @@ def _plain_conditions(result: Any) -> dict[str, Any]:
     """Return of each condition that may change whether it holds, and how likely that is at the end of each day."""
     changing = result.timeline.changing
     holds = dict(zip(changing.names, changing.is_on.tolist(), strict=True))
-    if not holds:
-        return {}
     chances = result.chances_to_hold
+    if not holds or not chances:
+        return {}
     return {"conditions": {name: {"holds": now, "chance": _plain(chances[name])} for name, now in holds.items()}}
 
 

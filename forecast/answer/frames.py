@@ -34,7 +34,7 @@ def by_day_and_place(result: Any) -> Band:
         incidence[:first] = 0.0
         return np.cumsum(incidence, axis=0, out=incidence).T
 
-    return stack_bands(map(happened, range(len(result.timeline.structure.places))), curves.weight)
+    return stack_bands(map(happened, range(len(result.places))), curves.weight)
 
 
 def label_curves(result: Any) -> xr.Dataset:
@@ -63,7 +63,7 @@ def label_curves(result: Any) -> xr.Dataset:
     coords = {
         "quantity": list(sides),
         "day": np.array(result.days, "datetime64[ns]"),
-        "place": list(structure.places),
+        "place": list(result.places),
         "stage": list(structure.stages),
     }
     attrs = {"title": result.scenario.question.title, "as_of": result.timeline.as_of, "engine": result.engine}
@@ -80,7 +80,7 @@ def tabulate_curves(result: Any) -> pd.DataFrame:
         "p": curve.mean,
         "p_lo": curve.lo,
         "p_hi": curve.hi,
-        **{f"p_{place}": by_place[index] for index, place in enumerate(structure.places)},
+        **{f"p_{place}": by_place[index] for index, place in enumerate(result.places)},
         **{f"stage_{stage}": result.stages[index] for index, stage in enumerate(structure.stages)},
     }
     return pd.DataFrame(columns, index=pd.DatetimeIndex(result.days, name="day"))

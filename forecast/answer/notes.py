@@ -9,7 +9,17 @@ import datetime
 from itertools import groupby, pairwise
 
 from forecast.model import Timeline
-from forecast.scenario import EVENT, Known, PlanEntry, Scenario, StageEntry, earliest_day, public_day, step_day
+from forecast.scenario import (
+    EVENT,
+    Known,
+    PlanEntry,
+    Scenario,
+    StageEntry,
+    earliest_day,
+    find_seen,
+    public_day,
+    step_day,
+)
 
 SURE = 0.75  # of the ends of a stage, by its counts, from which on the event is nearly sure to follow
 FEW = 1.5  # counts of a stage's ends in all; as many are written by those who mean shares
@@ -29,6 +39,7 @@ def write_notes(scenario: Scenario, timeline: Timeline) -> list[str]:
         *note_no_date(known, timeline),
         *note_few_counts(known),
         *note_window_begun(known),
+        *note_later_window(known),
         *note_idle_covariates(known),
         *note_unentered(known),
     ]
@@ -155,10 +166,21 @@ def note_few_counts(known: Known) -> list[str]:
 
 
 def note_window_begun(known: Known) -> list[str]:
-    """Say of a window that began before `as_of` that nothing came of it yet."""
+    """Say of a window that began before `as_of` what came of it already."""
     if known.window.began is None:
         return []
-    return [f"the window began on {known.window.began}, and no event is on record since; P is that of what is left"]
+    seen = len(find_seen(known))
+    came = "no event is" if not seen else "one event is" if seen == 1 else f"{seen} events are"
+    told = "; P is that of what is left" if not seen else ", and count"
+    return [f"the window began on {known.window.began}, and {came} on record since{told}"]
+
+
+def note_later_window(known: Known) -> list[str]:
+    """Say of a window that opens later what events before it do."""
+    if not known.first_day or known.question.is_first or known.question.asks.stage:
+        return []
+    day = known.window.start
+    return [f"an event before {day} does not count, and others may follow; for one that can come once: `counts: first`"]
 
 
 def note_idle_covariates(known: Known) -> list[str]:

@@ -21,7 +21,7 @@ from forecast.files import is_signed
 from forecast.inference import open_netcdf
 from forecast.scenario import Scenario
 
-FIGURE_NAMES = ("timeline", "whether", "where", "when", "decay", "priors")
+FIGURE_NAMES = ("timeline", "whether", "where", "when", "decay", "priors", "counts")
 _FILES = ("scenario.yaml", "posterior.nc", "forecast.json", *(f"{name}.png" for name in FIGURE_NAMES))
 _MADE = "# Made by forecast run: the scenario as the model saw it."
 _HEADER = f"{_MADE} The next run replaces this file, unless it was edited.\n"

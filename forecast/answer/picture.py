@@ -120,7 +120,8 @@ class Pictured:
         assert curves is not None
         shown = structure.never.list_shown(len(structure.stages))
         each = curves.initial.sum(axis=0)
-        return np.bincount([shown[part] for _, part in curves.states], each, len(structure.stages)) / each.sum()
+        shown += [len(structure.stages)]  # of those of whom nothing more is asked
+        return np.bincount([shown[part] for _, part in curves.states], each)[: len(structure.stages)] / each.sum()
 
     @property
     def never_comes(self) -> float | None:
@@ -134,7 +135,7 @@ class Pictured:
     @cached_property
     def before_silence(self) -> float | None:
         """P of this window on the last day of news; None where something is given, or the draws cannot tell."""
-        if self.timeline.supposed.learned:
+        if self.timeline.is_supposing:
             return None
         return look_back(self.timeline, self.fit.draws, self.ahead.frailties)
 
@@ -188,6 +189,8 @@ class Pictured:
     def chances_to_hold(self) -> dict[str, Array]:
         """How likely each condition that may change is to hold at the end of each day after `as_of`: (days,)."""
         changing, curves = self.timeline.changing, self.ahead.curves
+        if self.timeline.learned:  # which tells on conditions, too
+            return {}
         assert curves is not None
         switching = changing.switching(self.fit.draws, ())
         chance = chance_of_environments(curves, switching, self.timeline.supposed, self.timeline.ahead.days)

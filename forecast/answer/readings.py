@@ -106,6 +106,6 @@ def _draw(known: Known, timeline: Timeline, settings: Settings) -> Posterior:
     """Draw few if they will do, else as many as the settings say."""
     priors = build_priors(known, timeline)
     few = replace(settings, draws=max(1, DRAWS // settings.chains))
-    if not timeline.supposed.learned and (found := draw_quickly(timeline, priors, few, proposals=PROPOSALS)):
+    if not timeline.is_supposing and (found := draw_quickly(timeline, priors, few, proposals=PROPOSALS)):
         return found
     return find_or_fit(timeline, priors, settings, engine="quick")

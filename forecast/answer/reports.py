@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
 import math
 from collections.abc import Callable, Sequence
@@ -118,6 +119,14 @@ class PooledResult(Result):
         """How likely each condition that may change is to hold at the end of each day after `as_of`: (days,)."""
         every = [course.result.chances_to_hold for course in self.courses]
         return {name: _weighted(self.courses, [found[name] for found in every]) for name in every[0]}
+
+    @property
+    def any_place(self) -> dict[str, Estimate]:
+        """None: each course has draws of its own."""
+        return {}
+
+    def _chance_until(self, day: datetime.date) -> float:
+        return float(_weighted(self.courses, [course.result._chance_until(day) for course in self.courses]))
 
     @property
     def before_silence(self) -> None:

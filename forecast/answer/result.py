@@ -5,7 +5,6 @@ Receives exact curves by draw and what was simulated; hands on means and interva
 
 from __future__ import annotations
 
-import datetime
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,19 +16,28 @@ import numpy as np
 from forecast.answer import export
 from forecast.answer.ahead import Ahead, carry_ahead, foresee
 from forecast.answer.bands import find_band, stack_bands
-from forecast.answer.decay import Decay, find_decay
+from forecast.answer.choices import (
+    Choice,
+    check_counting,
+    count_how_many,
+    count_so_far,
+    find_any_place,
+    find_bins,
+    tells_apart,
+)
 from forecast.answer.frames import label_curves, tabulate_curves
 from forecast.answer.futures import Futures, draw_futures
 from forecast.answer.owner import label_owner
 from forecast.answer.picture import Pictured
 from forecast.answer.readings import ReadingAnswer
-from forecast.answer.summaries import Band, Estimate, estimate, shortest_window, stays_below
+from forecast.answer.summaries import Band, Estimate, estimate
+from forecast.answer.timed import Timed
 from forecast.document import dump_scenario
-from forecast.errors import check_choice, check_day, check_number
+from forecast.errors import check_choice
 from forecast.files import read_path
 from forecast.inference import Posterior, stream
 from forecast.model import Timeline
-from forecast.multistate import Array, Curves
+from forecast.multistate import Array
 from forecast.report import render_html, render_table
 from forecast.scenario import Scenario
 
@@ -40,7 +48,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Result(Pictured):
+class Result(Pictured, Timed):
     """The answer to a scenario.
 
     Attributes
@@ -70,38 +78,55 @@ class Result(Pictured):
 
     @cached_property
     def places(self) -> dict[str, Estimate]:
-        """The same by place."""
-        joint = self._place_of @ self.ahead.joint
-        return {name: estimate(joint[i], self.ahead.weight) for i, name in enumerate(self.timeline.structure.places)}
+        """The same by place; of several events in the window, by that of the first."""
+        joint = self.timeline.asked.members @ self.ahead.joint
+        return {name: estimate(joint[i], self.ahead.weight) for i, name in enumerate(self.timeline.asked.places)}
 
     @cached_property
     def itineraries(self) -> dict[str, Estimate]:
         """The same by itinerary."""
-        names = self.timeline.structure.itineraries
+        names = self.timeline.asked.names
         return {name: estimate(self.ahead.joint[i], self.ahead.weight) for i, name in enumerate(names)}
 
     @cached_property
-    def days(self) -> list[datetime.date]:
-        """Each day after `as_of` to the window's end; the curves below run along it."""
-        count = int(self.timeline.ahead.days.sum())
-        return [self.scenario.as_of + datetime.timedelta(days=step + 1) for step in range(count)]
+    def any_place(self) -> dict[str, Estimate]:
+        """Probability of an event at each place, whatever comes elsewhere; empty where `places` says the same."""
+        return find_any_place(self) if tells_apart(self) else {}
 
     @cached_property
-    def curves(self) -> Curves:
-        """Incidence by place and day, occupancy by stage and day, by draw."""
-        assert self.ahead.curves is not None
-        return self.ahead.curves.group(self._place_of)
+    def how_many(self) -> list[Choice]:
+        """How probable 0, 1, 2, ... events in the window are; the last is of that number or more.
+
+        Raises
+        ------
+        InputError
+            If events cannot be counted: the question is about a stage, or about the first event alone, or something
+            is learned by a day.
+        """
+        check_counting(self)
+        return count_how_many(self)
+
+    @cached_property
+    def so_far(self) -> tuple[list[str], Array]:
+        """Numbers of events, and how probable each is to have come by each day, `as_of` first: (numbers, days + 1).
+
+        Raises
+        ------
+        InputError
+            As `how_many`.
+        """
+        check_counting(self)
+        return count_so_far(self)
+
+    @cached_property
+    def bins(self) -> list[Choice]:
+        """How probable each answer of a multiple-choice question is; empty where it has none."""
+        return find_bins(self) if self.scenario.question.bins else []
 
     @property
-    def _place_of(self) -> Array:
-        """1 where an itinerary leads to a place: (places, itineraries)."""
-        structure = self.timeline.structure
-        return np.equal.outer(np.arange(len(structure.places)), structure.place_of).astype(float)
-
-    @cached_property
-    def incidence(self) -> Array:
-        """Mean probability that the event falls on each day, by place: (places, days)."""
-        return self.curves.mean_incidence().T
+    def choices(self) -> list[Choice]:
+        """The answers beside yes and no: the question's bins, or how many events where it asks about a number."""
+        return self.bins or (self.how_many if self.scenario.question.asks.is_number and self.keeps_draws else [])
 
     @cached_property
     def stages(self) -> Array:
@@ -111,7 +136,7 @@ class Result(Pictured):
     @cached_property
     def cif(self) -> Band:
         """Cumulative incidence by place, from the day after `as_of` on, before the window too: (places, days)."""
-        curves, places = self.curves, range(len(self.timeline.structure.places))
+        curves, places = self.curves, range(len(self.timeline.asked.places))
         return stack_bands((np.cumsum(curves.incidence_by(place), axis=0).T for place in places), curves.weight)
 
     @cached_property
@@ -135,80 +160,6 @@ class Result(Pictured):
         assert self.ahead.curves is not None
         rng = stream(self.fit.diagnostics["seed"], "futures")
         return draw_futures(self.ahead.curves, self.timeline.first_day, rng)
-
-    @cached_property
-    def decay(self) -> Decay:
-        """P for the rest of the window if nothing happens, and if nothing is even announced, up to each day."""
-        return find_decay(self.curves, self.timeline.first_day)
-
-    def by(self, day: datetime.date | str) -> Estimate:
-        """Return the probability that the event falls from the window's first day to `day`, a date or ``2025-05-05``.
-
-        Raises
-        ------
-        InputError
-            If `day` is not one of the window's days.
-        """
-        asked = check_day("day", day, self.scenario.window.start, self.scenario.window.until)
-        alive, end = self.curves.alive, (asked - self.scenario.as_of).days
-        return estimate(alive[:, self.timeline.first_day] - alive[:, end], self.curves.weight)
-
-    @property
-    def median_day(self) -> datetime.date | None:
-        """Day by which the event, if it falls into the window, is as likely as not to have happened; None if P is 0."""
-        cif = np.cumsum(self.incidence.sum(axis=0)[self.timeline.first_day :])
-        if cif[-1] <= 0:
-            return None
-        return self.days[self.timeline.first_day + int(np.searchsorted(cif, cif[-1] / 2))]
-
-    def quantile(self, share: float) -> datetime.date | None:
-        """Return the first day by whose end the event has happened in the window with a probability of `share`.
-
-        None where that takes longer than the window.
-
-        Raises
-        ------
-        InputError
-            If `share` is not between 0 and 1.
-        """
-        check_number("share", share, lambda share: 0 < share < 1, "a number between 0 and 1")
-        reached = np.cumsum(self.incidence.sum(axis=0)[self.timeline.first_day :]) >= share
-        return self.days[self.timeline.first_day + int(np.argmax(reached))] if reached.any() else None
-
-    def window(self, mass: float = 0.8) -> tuple[datetime.date, datetime.date]:
-        """Return the shortest run of days that holds `mass` of the event's timing within the question's window.
-
-        Raises
-        ------
-        InputError
-            If `mass` is not between 0 and 1.
-        """
-        check_number("mass", mass, lambda mass: 0 < mass <= 1, "a mass above 0 and up to 1")
-        start, end = shortest_window(self.incidence.sum(axis=0)[self.timeline.first_day :], mass)
-        return self.days[self.timeline.first_day + start], self.days[self.timeline.first_day + end]
-
-    def falls_below(self, curve: str, level: float = 0.1) -> datetime.date:
-        """Return the first day from whose end on a curve of `decay` stays below `level`.
-
-        It is the window's last day, on which nothing is left, where it is no other. (Silence may raise what is left:
-        it tells that the episode is not over.)
-
-        Parameters
-        ----------
-        curve : str
-            ``no_event`` or ``silence``.
-        level : float
-            Between 0 and 1.
-
-        Raises
-        ------
-        InputError
-            If there is no such curve, or the level is no probability.
-        """
-        check_choice("curve", curve, vars(self.decay), "curve")
-        check_number("level", level, lambda level: 0 < level < 1, "a number between 0 and 1")
-        first = stays_below(getattr(self.decay, curve).mean, level)
-        return self.scenario.as_of + datetime.timedelta(days=len(self.days) if first is None else first)
 
     @cached_property
     def posterior(self) -> Any:

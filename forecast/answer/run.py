@@ -150,7 +150,7 @@ def run_scenario(
         def answer_course(course: Scenario, weight: float) -> Result:
             few = settings
             # As many draws as it counts; NUTS needs them all for its gate, and so does what is given, to be borne out.
-            if engine == "quick" and scenario.evidence.last_day is None:
+            if engine == "quick" and scenario.evidence.says_nothing:
                 few = replace(settings, draws=max(COURSE_LEAST // settings.chains, math.ceil(settings.draws * weight)))
             found = run_scenario(course, engine=engine, settings=few, fresh=fresh)
             assert isinstance(found, Result)  # no report stands within a window that began: the checks refuse it

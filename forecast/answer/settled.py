@@ -13,7 +13,7 @@ from forecast.answer.summaries import Estimate
 from forecast.document import dump_scenario
 from forecast.files import write_batch
 from forecast.report import wrap
-from forecast.scenario import Fact, Scenario, find_settled
+from forecast.scenario import Fact, Scenario, StageEntry, find_settled
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,10 @@ class Settled:
     Attributes
     ----------
     day : datetime.date
-    place, itinerary : str
+    place, itinerary, stage : str
+        Of the event; or the stage that was entered.
     facts : tuple of Fact
+    is_yes : bool
     """
 
     scenario: Scenario
@@ -32,11 +34,19 @@ class Settled:
     place: str
     itinerary: str
     facts: tuple[Fact, ...]
+    stage: str = ""
+    is_yes: bool = True
 
     @property
     def p_event(self) -> Estimate:
-        """1, without a doubt."""
-        return Estimate(1.0, (1.0, 1.0), 0.0)
+        """1 or 0, without a doubt."""
+        value = float(self.is_yes)
+        return Estimate(value, (value, value), 0.0)
+
+    @property
+    def word(self) -> str:
+        """The answer."""
+        return "yes" if self.is_yes else "no"
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -54,19 +64,20 @@ class Settled:
             "p_event": self.p_event.to_dict(),
             "settled": {
                 "day": self.day.isoformat(),
-                "place": self.place,
-                "itinerary": self.itinerary,
+                **({"stage": self.stage} if self.stage else {"place": self.place, "itinerary": self.itinerary}),
+                "answer": self.word,
                 "facts": [{"id": fact.id, "says": fact.says, "source": fact.source} for fact in self.facts],
             },
         }
 
     def __str__(self) -> str:
         scenario, window = self.scenario, self.scenario.window
+        came = f"It was entered, on {self.day}" if self.stage else f"It has happened, on {self.day}"
         lines = [
             scenario.question.title,
             f"as of {scenario.as_of}, from {window.began} to {window.until}",
             "",
-            f"It has happened, on {self.day}: {scenario.question.show(self.place)}. The answer is yes.",
+            f"{came}: {scenario.question.show(self.stage or self.place)}. The answer is {self.word}.",
         ]
         for fact in self.facts:
             source = scenario.sources.get(fact.source)
@@ -79,9 +90,11 @@ def settle_question(scenario: Scenario) -> Settled | None:
     found = find_settled(scenario.known())
     if found is None:
         return None
-    way = scenario.question.ways[found.entry.itinerary]
     facts = tuple(scenario.facts[name] for name in found.entry.because)
-    return Settled(scenario, found.entry.day, way.place, way.name, facts)
+    if isinstance(found.entry, StageEntry):
+        return Settled(scenario, found.day, "", "", facts, found.entry.stage)
+    way = scenario.question.ways[found.entry.itinerary]
+    return Settled(scenario, found.day, way.place, way.name, facts, is_yes=found.is_yes)
 
 
 def write_settled(answer: Settled, folder: Path) -> None:

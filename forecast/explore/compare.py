@@ -16,6 +16,7 @@ from forecast.answer import Estimate, ReadingAnswer, Result, range_over, run_sce
 from forecast.document import Source, load_scenario
 from forecast.errors import FitError, InputError, Problem, check_choice, shorten
 from forecast.explore.differences import Difference, subtract
+from forecast.explore.pairs import Pair, find_pair
 from forecast.inference import Engine, Settings
 from forecast.report import render_comparison, render_comparison_html
 from forecast.scenario import Change, Scenario, find_changes, find_settled, refuse_reports
@@ -39,6 +40,10 @@ class Compared:
         P less that of the first scenario; None for the first itself.
     changes : tuple of Change
         The keys in which it differs from the first.
+    pair : Pair or None
+        P if a stage is entered by a day and if not, where the scenario supposes one of them and nothing else.
+    has_day : bool
+        Whether a yes comes on some day and stays.
     """
 
     scenario: Scenario
@@ -50,6 +55,8 @@ class Compared:
     fingerprint: str
     difference: Difference | None
     changes: tuple[Change, ...]
+    pair: Pair | None = None
+    has_day: bool = True
 
     @property
     def readings_range(self) -> tuple[float, float] | None:
@@ -75,6 +82,10 @@ class Compared:
         if bounds is not None:
             plain["readings"] = {name: answer.to_dict() for name, answer in self.readings.items()}
             plain["readings_range"] = list(bounds)
+        if not self.has_day:
+            plain["has_day"] = False
+        if self.pair is not None:
+            plain["pair"] = self.pair.to_dict()
         return plain
 
 
@@ -173,7 +184,7 @@ def compare_scenarios(
     for scenario in loaded:  # of all but the first only the summary is kept: draws and curves take tens of megabytes
         logger.info(scenario.name)
         if settled := find_settled(scenario.known()):
-            message = f"{scenario.name}: the question is answered, with yes, on {settled.entry.day}; leave it out"
+            message = f"{scenario.name}: the question is answered, with {settled.word}, on {settled.day}; leave it out"
             raise InputError([Problem(("scenarios",), message)])
         try:
             refuse_reports(scenario.known())  # draws of several courses do not pair
@@ -213,4 +224,6 @@ def _summarise(result: Result, first: Result | None) -> Compared:
         fingerprint=result.fit.fingerprint,
         difference=None if first is None else subtract(result, first),
         changes=() if first is None else find_changes(first.scenario, result.scenario),
+        pair=find_pair(result),
+        has_day=result.has_day,
     )

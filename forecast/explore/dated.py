@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from forecast.answer import Estimate, carry_ahead, count_places, estimate, laplace_rule, tally
+from forecast.answer import Estimate, carry_ahead, count_places, estimate, laplace_rule, rise_of_constant
 from forecast.errors import FitError, InputError
 from forecast.explore.evaluate import AGREE_LEAST
 from forecast.inference import Posterior, Settings, SuccessiveDraws, stream
-from forecast.model import build_priors, build_timeline
+from forecast.model import Asked, build_priors, build_timeline
 from forecast.multistate import Array, Curves
 from forecast.scenario import Known, Scenario, find_settled
 
@@ -97,11 +97,12 @@ class Replayed:
     partly_hindsight: int | None = None
     engine: str = ""
     error: str = ""
+    has_day: bool = True  # whether a yes comes on some day
 
     @property
     def median_day(self) -> datetime.date | None:
         """Day by which the event, if it falls into the window, is as likely as not to have happened."""
-        if self.model is None or not self.model.p > 0:
+        if self.model is None or not self.has_day or not self.model.p > 0:
             return None
         return self.start + int(np.searchsorted(self.model.by, self.model.p / 2)) * _DAY
 
@@ -175,15 +176,17 @@ class Replayer:
                 row = replace(row, error="; ".join(str(problem) for problem in error.problems))
             else:
                 if settled := find_settled(cut.known()):
-                    rows.append(replace(row, error=f"answered by then: the event came on {settled.entry.day}"))
+                    rows.append(replace(row, error=f"answered by then: {settled.says}"))
                     continue
                 row, cuts = self._describe(replace(row, start=cut.window.start), cut.known(), day), [*cuts, cut]
             rows.append(row)
         if not cuts:
             return rows
-        longest = max(cuts, key=lambda cut: cut.window.until)
         try:
-            return self._carry(longest, rows)
+            for start in dict.fromkeys(cut.window.start for cut in cuts):  # what a window counts begins with it
+                longest = max((cut for cut in cuts if cut.window.start == start), key=lambda cut: cut.window.until)
+                rows = self._carry(longest, rows)
+            return rows
         except FitError as error:
             said = " ".join(str(error).split())
             return [row if row.error else replace(row, engine="refused", error=said) for row in rows]
@@ -205,7 +208,6 @@ class Replayer:
         """Carry the draws to the end of the longest window, and read off each."""
         known = scenario.known()
         timeline = build_timeline(known)
-        structure = timeline.structure
         posterior = self.successive.draw(timeline, build_priors(known, timeline))
         rng = stream(self.seed, "ahead")
         ahead = carry_ahead(timeline, posterior.draws, rng, detail="days", agreement=self.least)
@@ -214,15 +216,17 @@ class Replayer:
         if self.beside:
             rng = stream(self.seed, "prior ahead")
             prior = carry_ahead(timeline, posterior.prior, rng, detail="days", agreement=0).curves
-        found = []
+        found, asked = [], timeline.asked
         for row in rows:
-            if not row.error:
+            if not row.error and row.start == scenario.window.start:
                 span = slice((row.start - row.as_of).days - 1, (row.until - row.as_of).days)
-                model, p_event = _look(ahead.curves, span, structure.place_of), _judge(ahead.curves, span, posterior)
-                stage = structure.stages[timeline.stage]
-                row = replace(row, stage=stage, model=model, p_event=p_event, engine=posterior.engine)
+                model, p_event = _look(ahead.curves, span, asked), _judge(ahead.curves, span, posterior)
+                stage = timeline.structure.stages[timeline.stage]
+                row = replace(
+                    row, stage=stage, model=model, p_event=p_event, engine=posterior.engine, has_day=asked.has_day
+                )
                 if prior is not None:
-                    row = replace(row, prior=_look(prior, span, structure.place_of))
+                    row = replace(row, prior=_look(prior, span, asked))
                 if not math.isfinite(p_event.mean):
                     row = replace(row, model=None, p_event=None, error="P is not a number: no draw has any weight")
             found.append(row)
@@ -230,7 +234,7 @@ class Replayer:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Task:
     """What a worker needs to know."""
 
     scenario: Scenario
@@ -249,10 +253,10 @@ def answer_there(packed: bytes, days: Sequence[Day]) -> list[list[Replayed]]:
     return list(pickle.loads(packed).answer(days))
 
 
-def _look(curves: Curves, span: slice, place_of: Sequence[int]) -> Outlook:
+def _look(curves: Curves, span: slice, asked: Asked) -> Outlook:
     """Read a window off curves that go at least as far."""
     incidence = curves.mean_incidence()[span]
-    return Outlook(np.cumsum(incidence.sum(axis=1)), np.bincount(place_of, incidence.sum(axis=0)))
+    return Outlook(np.cumsum(incidence.sum(axis=1)), asked.members @ incidence.sum(axis=0))
 
 
 def _judge(curves: Curves, span: slice, posterior: Posterior) -> Estimate:
@@ -263,10 +267,8 @@ def _judge(curves: Curves, span: slice, posterior: Posterior) -> Estimate:
 
 def _expect_constant(known: Known) -> Outlook | None:
     """Say what a constant rate expects, with Jeffreys' prior for its places too."""
-    if (counted := tally(known)) is None:
+    if (by := rise_of_constant(known)) is None:
         return None
-    days = np.arange(known.first_day, (known.window.until - known.as_of).days + 1)
-    by = counted.chance_by(days[1:]) - counted.chance_by(days[0])
     return Outlook(by, by[-1] * _share(count_places(known) + 0.5))
 
 

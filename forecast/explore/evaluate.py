@@ -70,7 +70,7 @@ class Evaluator:
 
     def answer(self, edits: Edits = ()) -> RowAnswer:
         """Return P of the scenario with these edits; what cannot be used is told in the answer."""
-        nothing = (None,) * len(self.scenario.question.places)
+        nothing = (None,) * len(self.scenario.question.answer_places)
         try:
             scenario = lay_edits(self.scenario, edits)
         except InputError as error:

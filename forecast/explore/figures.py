@@ -192,7 +192,7 @@ def make_heading(scenario: Scenario, engines: Iterable[str], slots: Sequence[Slo
 def _draw_response(
     scenario: Scenario, axis: Axis, rows: Iterable[Row], engines: Iterable[str], ax: Axes | None
 ) -> Axes:
-    places = scenario.question.places
+    places = scenario.question.answer_places
     found = [row[1 : 3 + len(places)] for row in rows if row[2] is not None]
     if not found:
         raise InputError([Problem((), NOTHING)])

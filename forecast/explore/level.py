@@ -75,10 +75,7 @@ class Shared:
 
 def split_by_place(timeline: Timeline, ahead: Ahead) -> Shared:
     """Sum over the itineraries that lead to a place."""
-    structure = timeline.structure
-    joint = np.zeros((len(structure.places), ahead.weight.size))
-    np.add.at(joint, list(structure.place_of), ahead.joint)
-    return Shared(joint, ahead.weight)
+    return Shared(timeline.asked.members @ ahead.joint, ahead.weight)
 
 
 def find_level(scenario: Scenario, engine: Engine, seed: int) -> Level | None:

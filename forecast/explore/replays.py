@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from forecast.document import Source, load_outcomes, load_scenario
 from forecast.errors import InputError, Problem, check_type
 from forecast.explore.causes import Jump, find_jumps
-from forecast.explore.dated import HINDSIGHT, Asked, Day, Replayed, answer_there, name_horizon
+from forecast.explore.dated import HINDSIGHT, Day, Replayed, Task, answer_there, name_horizon
 from forecast.explore.grid import list_days, read_horizons
 from forecast.explore.rows import Kind, check_path, write_table
 from forecast.explore.scoring import Scores, score_rows
@@ -95,7 +95,7 @@ class Replay:
         step, done = len(self.horizons), 0
         days = [Day(index * step, day, self.days[index - 1] if index else None) for index, day in enumerate(self.days)]
         parts = [days[first : first + BATCH] for first in range(0, len(days), BATCH)]
-        asked = Asked(self.scenario, self.horizons, self.draws, self.seed)
+        asked = Task(self.scenario, self.horizons, self.draws, self.seed)
         if self.executor is None or len(parts) == 1:
             answers = (rows for part in parts for rows in asked.answer(part))
         else:
@@ -140,12 +140,11 @@ class Replay:
         """
         if not isinstance(outcomes, Outcomes):
             outcomes = load_outcomes(outcomes, self.scenario)
-        question = self.scenario.question
-        return score_rows(self.rows, self.horizons, outcomes, question.places, title=question.title, seed=self.seed)
+        return score_rows(self.rows, self.horizons, outcomes, self.scenario.question, seed=self.seed)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all rows as plain values for JSON, each with its chances by the ends of equal parts of its window."""
-        places = self.scenario.question.places
+        places = self.scenario.question.answer_places
         return {
             "schema": 1,
             "scenario": self.scenario.name,
@@ -167,7 +166,7 @@ class Replay:
         """Return the rows as a dataframe; its index is their number."""
         import pandas as pd
 
-        places = self.scenario.question.places
+        places = self.scenario.question.answer_places
         frame = pd.DataFrame.from_records([row.cells(places) for row in self.rows], index="index")
         kinds = {"number": "float64", "whole": "Int64", "date": "datetime64[s]", "text": "str"}
         return frame.astype({name: kinds[kind] for name, kind in self._kinds.items() if name != "index"})
@@ -182,7 +181,7 @@ class Replay:
         OutputError
             If another file stands there, or it cannot be written.
         """
-        path, places = Path(path), self.scenario.question.places
+        path, places = Path(path), self.scenario.question.answer_places
         check_path(path)
         write_table(path, self._kinds, (tuple(row.cells(places).values()) for row in self.rows))
 
@@ -215,7 +214,7 @@ class Replay:
         whole: dict[str, Kind] = dict.fromkeys(("index", "horizon", "hindsight", "partly_hindsight"), "whole")
         kinds: dict[str, Kind] = whole | dict.fromkeys(("as_of", "from", "until", "median_day"), "date")
         kinds |= dict.fromkeys(("stage", "facts_new", "engine", "error"), "text")
-        shape = Replayed(0, self.days[0], None, self.days[0], self.days[0]).cells(self.scenario.question.places)
+        shape = Replayed(0, self.days[0], None, self.days[0], self.days[0]).cells(self.scenario.question.answer_places)
         return {name: kinds.get(name, "number") for name in shape}
 
 

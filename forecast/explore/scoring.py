@@ -20,7 +20,7 @@ from forecast.explore.worlds import simulate_days
 from forecast.inference import stream
 from forecast.multistate import Array
 from forecast.report import render_scores
-from forecast.scenario import Outcome, Outcomes
+from forecast.scenario import Outcome, Outcomes, Question
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -128,9 +128,8 @@ def score_rows(
     rows: Sequence[Replayed],
     horizons: Sequence[int | None],
     outcomes: Outcomes,
-    places: Sequence[str],
+    question: Question,
     *,
-    title: str,
     seed: int,
 ) -> Scores:
     """Score the rows whose windows end by the day to which the outcomes are complete.
@@ -138,19 +137,20 @@ def score_rows(
     Raises
     ------
     InputError
-        If there is none.
+        If there is none, or events alone do not tell whether the answer was yes.
     """
-    found = [_score([row for row in rows if row.horizon == horizon], outcomes, places, seed) for horizon in horizons]
-    return Scores(tuple(found), outcomes.complete_until, title)
+    found = [_score([row for row in rows if row.horizon == horizon], outcomes, question, seed) for horizon in horizons]
+    return Scores(tuple(found), outcomes.complete_until, question.title)
 
 
-def _score(rows: Sequence[Replayed], outcomes: Outcomes, places: Sequence[str], seed: int) -> Scored:
+def _score(rows: Sequence[Replayed], outcomes: Outcomes, question: Question, seed: int) -> Scored:
+    places = question.answer_places
     closed = [row for row in rows if row.until <= outcomes.complete_until]
     by_all = [row for row in closed if row.model and row.prior and row.constant_rate and row.laplace_rule]
     if not by_all:
         message = "expected windows that end by then, with answers; found none. Take earlier days, or shorter windows"
         raise InputError([Problem(("complete_until",), message)])
-    came = [outcomes.first_within(row.start, row.until) for row in by_all]
+    came = [outcomes.settling(question, row.start, row.until) for row in by_all]
     days = np.array(
         [-1 if item is None else (item.day - row.start).days for row, item in zip(by_all, came, strict=True)]
     )
@@ -161,7 +161,7 @@ def _score(rows: Sequence[Replayed], outcomes: Outcomes, places: Sequence[str], 
         LAPLACE: [row.laplace_rule for row in by_all],
         PRIOR: [row.prior for row in by_all],
     }
-    at = [None if item is None else places.index(item.place) for item in came]
+    at = [None if item is None else places.index(_place(item, places)) for item in came]
     worlds = simulate_days(by_all, stream(seed, "worlds"), WORLDS)
     looks = [row.model for row in by_all if row.model]
     p = np.array([look.p for look in looks])
@@ -180,10 +180,17 @@ def _score(rows: Sequence[Replayed], outcomes: Outcomes, places: Sequence[str], 
     )
 
 
+def _place(item: Outcome, places: Sequence[str]) -> str:
+    """Return where an answer has a yes; it may have but one place."""
+    return item.place if item.place in places else places[0]
+
+
 def _climatology(rows: Sequence[Replayed], came: Sequence[Outcome | None], places: Sequence[str]) -> list[Outlook]:
     """Say of each window what came of all of them, no day before another: only known afterwards."""
     share = sum(item is not None for item in came) / len(came)
-    counts = np.array([sum(item is not None and item.place == place for item in came) for place in places], float)
+    counts = np.array(
+        [sum(item is not None and _place(item, places) == place for item in came) for place in places], float
+    )
     where = counts / counts.sum() if counts.any() else np.full(len(places), 1 / len(places))
     spans = [(row.until - row.start).days + 1 for row in rows]
     return [Outlook(share * np.arange(1, days + 1) / days, share * where) for days in spans]

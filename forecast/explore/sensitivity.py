@@ -152,7 +152,7 @@ def measure_sensitivity(
     for slot in slots:
         scenario = settle(scenario, slot)
     scaling = None
-    if scenario.evidence.last_day is None:
+    if scenario.evidence.says_nothing:
         scaling = scale_powers(scenario, settings=Settings(seed=seed), engine=engine)
     evaluator = Evaluator(scenario, draws=draws, seed=seed, level=find_level(scenario, engine, seed))
     base = need_number(evaluator.answer())

@@ -222,7 +222,7 @@ class Sweep:
         """What each column holds."""
         kinds: dict[str, Kind] = {"index": "whole"}
         kinds |= {slot.key: _KINDS.get(slot.way, "number") for slot in self.slots}
-        kinds |= dict.fromkeys(("p", *(f"p_{place}" for place in self.scenario.question.places)), "number")
+        kinds |= dict.fromkeys(("p", *(f"p_{place}" for place in self.scenario.question.answer_places)), "number")
         return kinds | {"mcse": "number", "engine": "text", "error": "text"}
 
     def _batches(self, start: int) -> Generator[list[Row]]:

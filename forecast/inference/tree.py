@@ -86,7 +86,13 @@ def label_stats(stats: Mapping[str, Array]) -> Group:
 
 
 def label_predictions(
-    timeline: Timeline, chains: int, *, p_event: Array, weight: Array, event_day: Array, event_itinerary: Array
+    timeline: Timeline,
+    chains: int,
+    *,
+    p_event: Array,
+    weight: Array,
+    event_day: Array | None = None,
+    event_itinerary: Array | None = None,
 ) -> Group:
     """Label what each draw says of the days ahead.
 
@@ -94,23 +100,23 @@ def label_predictions(
     ----------
     p_event, weight : (draws,)
         P of the event in the window, and what the draw counts.
-    event_day, event_itinerary : (draws,) of int
-        Simulated day of the event, in days after `as_of`, 0 where there is none; index of its itinerary, or -1.
+    event_day, event_itinerary : (draws,) of int, optional
+        Simulated day of the event, in days after `as_of`, 0 where there is none; index of its itinerary, or -1. Not for
+        an answer that comes on no day.
     """
-    names = ["none", *timeline.structure.itineraries]
-    flags = {"flag_values": str(list(range(-1, len(names) - 1))), "flag_meanings": " ".join(names)}
-    described = {
+    described: dict[str, tuple[Array, dict[str, str]]] = {
         "p_event": (p_event, {"long_name": "P(event in the window), given the draw", "units": "probability"}),
         "weight": (
             weight,
             {"long_name": "what the draw counts: its probability of what is given", "units": "probability"},
         ),
-        "event_day": (
-            np.where(event_day > 0, event_day, np.nan),
-            {"long_name": f"simulated day of the event, days after {timeline.as_of}; none is NaN"},
-        ),
-        "event_itinerary": (event_itinerary, flags),
     }
+    if event_day is not None and event_itinerary is not None:
+        names = ["none", *timeline.asked.names]
+        said = f"simulated day of the event, days after {timeline.as_of}; none is NaN"
+        flags = {"flag_values": str(list(range(-1, len(names) - 1))), "flag_meanings": " ".join(names)}
+        described["event_day"] = (np.where(event_day > 0, event_day, np.nan), {"long_name": said})
+        described["event_itinerary"] = (event_itinerary, flags)
     labelled = {name: _samples(values, chains, (), attrs) for name, (values, attrs) in described.items()}
     return _samples_axes(p_event, chains) | labelled
 

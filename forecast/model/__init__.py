@@ -4,6 +4,7 @@ Receives what is known. Hands on its timeline, the priors of its parameters, the
 Knows nothing of how a posterior is drawn.
 """
 
+from forecast.model.asked import Asked, build_asked
 from forecast.model.conditions import Conditions, Spans, log_spans
 from forecast.model.fingerprint import fingerprint_inputs
 from forecast.model.hazards import build_rates, build_rates_ahead, chance_conditions_held, plan_hazard

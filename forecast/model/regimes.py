@@ -15,7 +15,7 @@ import numpy as np
 
 from forecast.model.indices import Indices, compare_itineraries
 from forecast.model.segments import Segments
-from forecast.multistate import Array, Supposed
+from forecast.multistate import Array, Reached, Supposed
 from forecast.scenario import Known
 
 
@@ -44,7 +44,8 @@ def supposed_days(known: Known) -> set[int]:
     settings = [*done.hazard_ratios.values(), *done.itineraries.values()]
     starts = [setting.start for setting in settings] + list(done.remove.values())
     days = {day.toordinal() - 1 for day in [*starts, *learned.stage.values()] if day}
-    ends = [*done.stage.values(), *learned.stage.values(), learned.no_event_until, learned.silence_until]
+    by = [reach.by for reach in learned.reaches.values()]
+    ends = [*done.stage.values(), *learned.stage.values(), *by, learned.no_event_until, learned.silence_until]
     return days | {day.toordinal() for day in ends if day}
 
 
@@ -92,6 +93,18 @@ def build_supposed(known: Known, structure: Indices, ahead: Segments) -> Suppose
     learned = int((ahead.end <= last_day.toordinal()).sum()) if last_day else 0
     silent_stages = tuple(structure.stages.index(name) for name in known.question.silent)
     return Supposed(put, enters, silence, learned, silent_stages)
+
+
+def build_reached(known: Known, structure: Indices, ahead: Segments) -> tuple[Reached, ...]:
+    """Say which stages are learned to be entered by a day, or not to be."""
+    return tuple(
+        Reached(
+            structure.never.parts(structure.stages.index(name)),
+            int((ahead.end <= reach.by.toordinal()).sum()),
+            reach.happens,
+        )
+        for name, reach in known.evidence.reaches.items()
+    )
 
 
 def _on_segments(days: Mapping[str, datetime.date], structure: Indices, ahead: Segments) -> Array:

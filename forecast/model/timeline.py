@@ -16,14 +16,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from forecast.model.asked import Asked, build_asked
 from forecast.model.conditions import Conditions, Spans, build_changing, build_spans, change_days
 from forecast.model.fading import Fading
 from forecast.model.indices import Indices, build_indices
 from forecast.model.plans import Plan, collect_plans
-from forecast.model.regimes import Regime, build_regimes, build_supposed, supposed_days
+from forecast.model.regimes import Regime, build_reached, build_regimes, build_supposed, supposed_days
 from forecast.model.runs import build_runs, cut
 from forecast.model.segments import SegmentBuilder, Segments, cut_days, days_of_ageing, days_of_windows
-from forecast.multistate import Array, Supposed
+from forecast.multistate import Array, Goal, Reached, Supposed
 from forecast.scenario import DAYS_A_YEAR, Known, refuse_reports, refuse_settled
 
 # Two steps on one day leave no exposure between them. Any tiny number serves: its logarithm is a constant of the
@@ -129,6 +130,8 @@ class Timeline:
     spans: Spans
     regimes: tuple[Regime, ...]  # of the segments ahead, in their order
     supposed: Supposed
+    learned: tuple[Reached, ...]  # by a day
+    asked: Asked
     first_day: int  # number of the window's first day, counted from 0, the day after as_of
     as_of: str
     stage: int  # entered by the last public step
@@ -140,6 +143,28 @@ class Timeline:
     def past(self) -> Segments:
         """All segments up to `as_of`."""
         return self.history.calendar.join(self.quiet)
+
+    @property
+    def is_supposing(self) -> bool:
+        """Tell whether anything is learned of the days ahead."""
+        return self.supposed.learned > 0 or bool(self.learned)
+
+    def seeks(self, asked: Asked | None = None) -> Goal:
+        """Return what the walk ahead looks for; of another question, if one is given."""
+        return (asked or self.asked).goal(self.structure, self.ahead, self.first_day, self.supposed, self.learned)
+
+    def seeks_entry(self) -> Goal:
+        """Return what a walk looks for that ends with the one stage that is learned to be entered by a day."""
+        (item,), aim = self.learned, self.seeks().aim
+        part = self.structure.never.list_shown(len(self.structure.stages))[item.parts[0]]
+        reached = np.where(np.arange(len(self.ahead.days)) < item.segments, part, -1)
+        return Goal(replace(aim, out=aim.out | (aim.ends > 0), reached=reached))
+
+    def seeks_since(self) -> Goal:
+        """Return what a walk from the last news on would look for, of which nothing is given."""
+        unheard = self.unheard.days
+        supposed = self.supposed.after(len(unheard))
+        return self.asked.goal(self.structure, self.since, int(unheard.sum()) + self.first_day, supposed, ())
 
     def age_on(self, day: int) -> float:
         """Return how many days the stay of today had lasted on the evening of a day; 0 where nobody knows."""
@@ -232,6 +257,8 @@ def build_timeline(known: Known) -> Timeline:
         spans=build_spans(known, structure, fading),
         regimes=build_regimes(known, structure, ahead),
         supposed=build_supposed(known, structure, ahead),
+        learned=build_reached(known, structure, ahead),
+        asked=build_asked(known, structure),
         first_day=known.first_day,
         as_of=known.as_of.isoformat(),
         stage=last.stage,

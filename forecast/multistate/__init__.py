@@ -4,12 +4,20 @@ Receives rates per day as arrays. Hands on occupancy, incidence and simulated pa
 Knows no dates, no names, no priors and no YAML.
 """
 
-from forecast.multistate.ahead import chance_of_environments, event_chances, forecast_curves
+from forecast.multistate.ahead import (
+    chance_of_environments,
+    count_by_day,
+    count_chances,
+    event_chances,
+    forecast_curves,
+)
+from forecast.multistate.aims import Aim
 from forecast.multistate.clocks import Clock, Weibull
 from forecast.multistate.curves import Curves
 from forecast.multistate.generators import StateSpace, build_generators, later_frailties
 from forecast.multistate.joined import join_curves, weigh_curves
 from forecast.multistate.paths import Jumps, simulate_jumps
+from forecast.multistate.questions import Goal, Reached
 from forecast.multistate.rates import Array, Rates, Start, directions
 from forecast.multistate.silence import Quiet, chance_unchanged
 from forecast.multistate.supposed import Supposed

@@ -73,16 +73,15 @@ class AgeingWalk(Setting):
     def settle(self, population: Population) -> Population:
         """Return the population of one environment as that of the environment that holds at the beginning."""
         stays = population[1]
-        found = np.zeros((self.size, self.draws)), np.zeros((len(self.aged), *stays.shape[1:]))
+        found = np.zeros((self.size, self.draws), self.dtype), np.zeros((len(self.aged), *stays.shape[1:]), self.dtype)
         for whole, part in zip(found, population, strict=True):
             whole[len(part) * self.switching.start :][: len(part)] = part
         return found
 
     def total(self, population: Population) -> Array:
         """Return the probability of each state: (states, draws)."""
-        steady, stays = population
-        found = steady.copy()
-        found[self.aged] = stays.sum(axis=1)
+        found = population[0].copy()
+        found[self.aged] = population[1].sum(axis=1)
         return found
 
     # --- forwards and backwards --------------------------------------------------------------------------------------
@@ -90,11 +89,11 @@ class AgeingWalk(Setting):
     def forward(self, population: Population, *, by_draw: bool = True) -> tuple[Walked, Population]:
         """Walk through all segments, as `Walk.forward` does; return the population once all that is learned is, too."""
         days = int(self.steps.sum())
-        stages = np.empty((days, len(self.members), self.draws if by_draw else 1))
+        stages = np.empty((days, len(self.members), self.draws if by_draw else 1), self.dtype)
         classes = [part.shape[-1] - self.size for part in self.generators]
-        apart = [np.zeros((self.draws, *shape)) for shape in zip(classes, self.steps, strict=True)]
+        apart = [np.zeros((self.draws, *shape), self.dtype) for shape in zip(classes, self.steps, strict=True)]
         among = np.kron(np.eye(self.environments), np.ones(len(self.space.states)))
-        held = np.empty((self.environments, self.days_learned))
+        held = np.empty((self.environments, self.days_learned), self.dtype)
 
         def read(day: int, total: Array) -> None:
             found = self.members @ total
@@ -109,7 +108,7 @@ class AgeingWalk(Setting):
             read(day, total)
             held[:, day] = (among @ total).sum(axis=1)
             _, promise = next(back)
-        alive = np.empty((days + 1, self.draws))
+        alive = np.empty((days + 1, self.draws), self.dtype)
         alive[:] = self.total(landed).sum(axis=0)  # and so it stays where the event has not happened
         for day, population, events in self.walk(self.ahead, landed):
             total = self.total(population)
@@ -198,21 +197,23 @@ class AgeingWalk(Setting):
             kept[:, :, self.size :] = 0.0
             turning = turning * np.eye(self.environments)
         rates, plan = np.zeros((2, len(self.aged), self.draws))
-        ways, planned = np.zeros((len(self.aged), generator.shape[-1], self.draws)), np.full(len(self.aged), -1)
+        ways, planned = np.zeros((2, len(self.aged), generator.shape[-1], self.draws), self.dtype)
         fresh = kept.copy()
         for row, state in enumerate(self.aged.tolist()):
             environment, within = divmod(state, len(self.space.states))
             ordinary = kept[:, state].T.copy()
             ordinary[within : self.size : len(self.space.states)] = 0.0  # to stay, in whichever environment
-            if self.classes.present[segment, kind := self.classes.planned[environment]]:
-                planned[row] = column = self.size + self.classes.present[segment, :kind].sum()
-                plan[row], ordinary[column] = generator[:, state, column], 0.0
-            rates[row] = np.maximum(turned[state] - generator[:, state, state] - plan[row], 0.0)
+            for column, (hazard, weighed) in self._find_planned(segment, environment, within):
+                plan[row] += hazard
+                planned[row, column] += 0 if silent else weighed
+                ordinary[column] -= 0 if silent else weighed
+            np.divide(planned[row], plan[row], out=planned[row], where=plan[row] > 0)
+            rates[row] = np.maximum(turned[state] - generator[:, state, state].real - plan[row], 0.0)
             np.divide(ordinary, rates[row], out=ways[row], where=rates[row] > 0)
             more = self.ageing[int(self.stage[state])].fresh_hazard(rates[row], days)  # in place of a rate
             fresh[:, state] += (ways[row] * more - ordinary).T
             fresh[:, state, state] += rates[row] - more
-        arrivals = np.flatnonzero(ways[:, : self.size].any(axis=(0, 2)))
+        arrivals = np.flatnonzero((ways + planned)[:, : self.size].any(axis=(0, 2)))
         whole, even = exponentiate_step(fresh * days)
         return Step(
             aged=self.aged,
@@ -221,7 +222,7 @@ class AgeingWalk(Setting):
             rate=rates,
             plan=plan * days,
             ways=ways[:, np.r_[arrivals, self.size : ways.shape[1]]],
-            planned=np.where(silent | (planned < 0), -1, planned - self.size + len(arrivals)),
+            planned=planned[:, np.r_[arrivals, self.size : ways.shape[1]]],
             arrivals=arrivals,
             moving=np.concatenate([whole[:, self.steady], even[:, arrivals]], axis=1).transpose(2, 1, 0).copy(),
             turn=expm(turning * (days / 2)).transpose(1, 2, 0) if turning.any() else None,
@@ -229,6 +230,21 @@ class AgeingWalk(Setting):
             fed=self.fed,
             begun=len(self.bands[0]),
         )
+
+    def _find_planned(self, segment: int, environment: int, within: int) -> Iterator[tuple[int, tuple[Array, Array]]]:
+        """Yield where plans lead from a state, their hazard per day, and that times the factor of the way there."""
+        rates, (copy, stage) = self.switching.rates[environment], self.space.states[within]
+        if copy or (rates.rests and stage == 0) or stage in rates.barred or not rates.plan[segment].any():
+            return
+        aim, first, plan = self.switching.sought, len(self.space.states) * environment, rates.plan[segment]
+        if (hazard := aim.ends[segment] @ plan).any():
+            before = self.classes.present[segment, : self.classes.planned[environment]].sum()
+            yield self.size + int(before), (hazard, hazard)
+        if (back := aim.back[segment]).any():
+            onward = self.space.index(self.space.after_event((copy, stage)))
+            yield first + onward, ((back != 0).astype(float) @ plan, back @ plan)
+        if aim.out[segment].any():
+            yield first + len(self.space.states) - 1, ((hazard := aim.out[segment].astype(float) @ plan), hazard)
 
     # --- what is set and what is learned -----------------------------------------------------------------------------
 

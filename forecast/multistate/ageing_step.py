@@ -42,8 +42,8 @@ class Step:
         Ordinary rate per day at a hazard of 1, and the hazard of plans in the step.
     ways : (ageing states, arrivals + classes, draws)
         Share of each arrival and of each class of events in the ordinary ways out; in silence the others are lost.
-    planned : (ageing states,) of int
-        Class of planned events among those of `ways`; -1 where there is none.
+    planned : (ageing states, arrivals + classes, draws)
+        The same of what plans bring; nothing in silence.
     arrivals : (arrivals,) of int
         States that an ageing one leads to.
     moving : (states + classes, steady states + arrivals, draws)
@@ -76,9 +76,9 @@ class Step:
         """Carry a population over the step; return it, with a new band, and each class of events, (classes, draws)."""
         steady, stays = population
         stays = self._turn(stays)
-        source = np.zeros(self.ways.shape[1:])
+        source = np.zeros(self.ways.shape[1:], self.ways.dtype)
         shape = len(stays), stays.shape[1] + 1, stays.shape[2]
-        kept = np.zeros(shape) if self.silent else np.empty(shape)
+        kept = np.zeros(shape, self.ways.dtype) if self.silent else np.empty(shape, self.ways.dtype)
         for row, (lasting, by_plan) in enumerate(survival):
             there, remain = stays[row, : len(lasting)], kept[row, : len(lasting)]
             kept[row, len(lasting) :] = 0.0
@@ -93,8 +93,7 @@ class Step:
             if by_plan is not None:
                 planned = ((there - remain[some]) * by_plan[some]).sum(axis=0)
                 left -= planned
-                if self.planned[row] >= 0:
-                    source[self.planned[row]] += planned
+                source += planned * self.planned[row]
             source += left * self.ways[row]
         if self.turn is not None:
             kept[:, :-1] = self._turn(kept[:, :-1])
@@ -116,7 +115,7 @@ class Step:
         for row, (lasting, by_plan) in enumerate(survival):
             onward = (self.ways[row, : len(arrived)] * arrived).sum(axis=0)
             if by_plan is not None:
-                onward = onward * (1 - by_plan)
+                onward = onward * (1 - by_plan) + (self.planned[row, : len(arrived)] * arrived).sum(axis=0) * by_plan
             those = promised[row, : len(lasting)]
             promised[row, len(lasting) :] = 0.0
             np.subtract(stays[row, : len(lasting)], onward, out=those)  # lasting * stays + (1 - lasting) * onward

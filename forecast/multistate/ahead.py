@@ -8,31 +8,20 @@ filtering; Rabiner 1989, doi:10.1109/5.18626). Receives `Rates`, hands on `Curve
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecast.multistate.ageing import AgeingWalk
-from forecast.multistate.ageing_step import begin_stay
-from forecast.multistate.clocks import Clock
+from forecast.multistate.aims import Aim, count_by_factors
+from forecast.multistate.carrying import carry_draws
 from forecast.multistate.curves import Curves
 from forecast.multistate.expm import expm
-from forecast.multistate.generators import StateSpace, build_generators
-from forecast.multistate.pace import find_parts
+from forecast.multistate.questions import Goal, count_events, seek
 from forecast.multistate.rates import Array, Rates, Start
-from forecast.multistate.silence import Quiet, age_quietly, grow_silent, pass_quietly, stay_silent
+from forecast.multistate.silence import Quiet
 from forecast.multistate.supposed import Supposed
-from forecast.multistate.switching import Switching, tell_apart
-from forecast.multistate.walk import Walk, Walked, carry, find_powers
-
-CELLS = 640_000  # draws times days times states walked at a time: threads wait for each other at every small product
-FEWEST, MOST = 8, 1000  # draws at a time, however many the days or few
-GENERATORS = 12_500_000  # numbers in the generators that are there at a time: 100 MB
-MOST_AGEING, LEAST_AGEING = 1000, 250  # draws at a time where stages age
-BANDS = 40  # of age, about, in a window of a year or some
-SURVIVALS = 25_000_000  # numbers that are kept for days that are walked three times: 200 MB
-THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+from forecast.multistate.switching import Switching
+from forecast.multistate.walk import carry, find_powers
 
 
 def forecast_curves(
@@ -46,6 +35,8 @@ def forecast_curves(
     silence_from: int | None = None,
     by_draw: bool = True,
     age: float = 0.0,
+    goal: Goal | None = None,
+    first: int = 0,
 ) -> Curves:
     """Compute occupancy and incidence day by day, exactly, for each draw.
 
@@ -70,11 +61,15 @@ def forecast_curves(
         Keep the stages by draw, and not their sums alone, which saves most of the memory.
     age : float
         Days that the stay in `start` had lasted, where it ages, before the quiet days or else the first segment.
+    goal : Goal, optional
+        What is asked; the first event if not given.
+    first : int
+        Number of the day from which on a yes counts; a segment begins with it.
     """
-    return _carry_draws(
-        rates, start, frailties, supposed, quiet,
-        steps=days, length=np.ones(len(days)), silence_from=silence_from, by_draw=by_draw, age=age,
-    )  # fmt: skip
+    walk = _Walks(
+        rates, start, frailties, quiet, age, days, np.ones(len(days)), silence_from=silence_from, by_draw=by_draw
+    )
+    return walk.seek(goal, supposed, first)
 
 
 def event_chances(
@@ -87,6 +82,7 @@ def event_chances(
     quiet: Quiet | None = None,
     first: int = 0,
     age: float = 0.0,
+    goal: Goal | None = None,
 ) -> tuple[Array, Array]:
     """Compute the probability of the event alone, a segment at a step, so that the days cost next to nothing.
 
@@ -102,9 +98,95 @@ def event_chances(
     weight : (draws,)
         Probability of what is learned.
     """
-    steps, length = np.ones_like(days), days.astype(float)
-    curves = _carry_draws(rates, start, frailties, supposed, quiet, steps=steps, length=length, age=age)
-    return curves.total(int(np.searchsorted(np.cumsum(days), first, side="right"))), curves.weight
+    walk = _Walks(rates, start, frailties, quiet, age, np.ones_like(days), days.astype(float))
+    step = int(np.searchsorted(np.cumsum(days), first, side="right"))
+    curves = walk.seek(goal, supposed, step)
+    return curves.total(step), curves.weight
+
+
+def count_chances(
+    rates: Rates | Switching,
+    days: Array,
+    start: int | Start,
+    frailties: tuple[Array, ...],
+    *,
+    goal: Goal,
+    numbers: int,
+    supposed: Supposed | None = None,
+    quiet: Quiet | None = None,
+    age: float = 0.0,
+) -> Array:
+    """Compute the probability of what is learned and of 0, 1, ... events that count: (numbers, draws)."""
+    walk = _Walks(rates, start, frailties, quiet, age, np.ones_like(days), days.astype(float))
+    return count_events(walk, goal.aim, supposed or Supposed.nothing(len(days)), numbers)[..., -1]
+
+
+def count_by_day(
+    rates: Rates | Switching,
+    days: Array,
+    start: int | Start,
+    frailties: tuple[Array, ...],
+    *,
+    goal: Goal,
+    numbers: int,
+    supposed: Supposed | None = None,
+    quiet: Quiet | None = None,
+    age: float = 0.0,
+) -> Array:
+    """Compute the same by the end of each day, `as_of` first, as the weighted mean over draws: (numbers, days + 1)."""
+    walk, supposed = (
+        _Walks(rates, start, frailties, quiet, age, days, np.ones(len(days))),
+        supposed or Supposed.nothing(len(days)),
+    )
+    found = count_by_factors(
+        lambda factor: walk(goal.aim.weigh(factor, supposed.learned), supposed).alive.sum(axis=0), numbers
+    )
+    return found / walk(goal.aim, supposed).weight.sum()
+
+
+@dataclass(frozen=True, eq=False)
+class _Walks:
+    """Walks of the same draws through the same days, each in search of something else; see `Walker`."""
+
+    rates: Rates | Switching
+    start: int | Start
+    frailties: tuple[Array, ...]
+    quiet: Quiet | None
+    age: float
+    steps: Array
+    length: Array
+    silence_from: int | None = None
+    by_draw: bool = False
+
+    @property
+    def by_day(self) -> bool:
+        """Tell whether a step is a day, or a segment."""
+        return bool((self.length == 1).all())
+
+    def seek(self, goal: Goal | None, supposed: Supposed | None, first: int) -> Curves:
+        """Return how probable a yes is, by draw and step; the window's first has the number `first`."""
+        supposed = supposed or Supposed.nothing(len(self.steps))
+        if goal is None:
+            return self(None, supposed, is_silent=True)
+        return seek(self, goal, supposed, first)
+
+    def __call__(
+        self, aim: Aim | None, supposed: Supposed, *, by_draw: bool = False, is_silent: bool = False
+    ) -> Curves:
+        """Carry the draws."""
+        switching = Switching.still(self.rates, len(self.steps)) if isinstance(self.rates, Rates) else self.rates
+        return carry_draws(
+            switching if aim is None or aim.is_first else replace(switching, aim=aim),
+            self.start,
+            self.frailties,
+            supposed,
+            self.quiet,
+            steps=self.steps,
+            length=self.length,
+            silence_from=self.silence_from if is_silent else None,
+            by_draw=self.by_draw or by_draw,
+            age=self.age,
+        )
 
 
 def chance_of_environments(curves: Curves, switching: Switching, supposed: Supposed, days: Array) -> Array:
@@ -123,114 +205,3 @@ def chance_of_environments(curves: Curves, switching: Switching, supposed: Suppo
         columns[..., -1] = state = columns[..., -1] @ put
         found.append(columns[..., 1:].sum(axis=0))
     return np.concatenate(found, axis=1) / curves.weight.sum()
-
-
-def _find_clocks(rates: Rates | Switching) -> dict[int, Clock]:
-    """Return the clocks of the stages that age; conditions leave them alone."""
-    return (rates if isinstance(rates, Rates) else rates.rates[0]).clocks
-
-
-def _carry_draws(
-    rates: Rates | Switching,
-    start: int | Start,
-    frailties: tuple[Array, ...],
-    supposed: Supposed | None,
-    quiet: Quiet | None,
-    *,
-    steps: Array,
-    length: Array,
-    silence_from: int | None = None,
-    by_draw: bool = False,
-    age: float = 0.0,
-) -> Curves:
-    """Carry all draws through the segments, each in `steps` of a `length` in days; chunks of draws share the cores."""
-    supposed = supposed or Supposed.nothing(len(steps))
-    switching = Switching.still(rates, len(steps)) if isinstance(rates, Rates) else rates
-    first_rates, environments = switching.rates[0], len(switching.rates)
-    put = tuple({int(stage) for stage in supposed.put if stage >= 0})
-    begin = Start.of(start, first_rates.draws)
-    space = StateSpace.reachable(first_rates, begin.stages, put=put, later=len(frailties) - 1)
-    counted = max(space.counted) + 1
-    within = len(space.states)
-    draws, days, size = switching.draws, int(steps.sum()), within * environments
-    classes = tell_apart(switching)
-    clocks = _find_clocks(switching)
-    parts = find_parts(switching, length) if clocks else steps
-    chunk = min(max(FEWEST, CELLS // (days * size)), MOST)
-    again = silence_from is not None
-    if clocks:
-        fit = SURVIVALS // int((parts * steps).sum() * BANDS * np.isin(space.parts, list(clocks)).sum() * environments)
-        again = again and fit >= LEAST_AGEING
-        chunk = min(MOST_AGEING, fit) if again else MOST_AGEING
-    firsts = range(0, draws, chunk)
-    alive = np.empty((draws, days + 1))
-    apart = [np.empty((draws, len(shares) - 1, step)) for shares, step in zip(classes.shares, steps, strict=True)]
-    stages = np.zeros((draws if by_draw else 1, days, counted))
-    initial, landed = np.zeros((2, draws, size))
-    began = initial[:, within * switching.start : within * (switching.start + 1)]  # a view
-    began[:] = space.begin(begin)
-    silent, silent_ahead = np.empty((2, draws if silence_from is not None else 0, days + 1))
-
-    held = np.zeros((environments, int(steps[: supposed.learned].sum())))
-
-    def carry_chunk(first: int, generators: list[Array]) -> tuple[Array, Array]:
-        some = slice(first, first + chunk)
-        if clocks:
-            walked, silence = walk_ageing(some, generators)
-        else:
-            walk = Walk(generators, space, supposed, switching, stages=counted, steps=steps)
-            walked = walk.forward(initial[some], by_draw=by_draw)
-            silence = stay_silent(walk, walked.landed, silence_from) if silence_from is not None else None
-        alive[some], landed[some] = walked.alive, walked.landed
-        for kept, found in zip(apart, walked.apart, strict=True):
-            kept[some] = found
-        if silence:
-            silent[some], silent_ahead[some] = silence
-        return walked.stages.swapaxes(1, 2), walked.held
-
-    def walk_ageing(some: slice, generators: list[Array]) -> tuple[Walked, tuple[Array, Array] | None]:
-        those, these_frailties = switching.take(some), tuple(z[some] for z in frailties)
-        bands, population = begin_stay(space, clocks, begin.take(some), age)
-        if quiet:
-            known, silent_stages = quiet.take(some), supposed.silent_stages
-            bands, population = age_quietly(known, begin.take(some), age, space, these_frailties, silent_stages)
-        walk = AgeingWalk(
-            generators, space, supposed, those,
-            stages=counted, steps=steps, days=steps * length, parts=parts, classes=classes, bands=bands,
-            again=again,
-        )  # fmt: skip
-        population = walk.settle(population)
-        initial[some] = walk.total(population).T
-        walked, known_population = walk.forward(population, by_draw=by_draw)
-        return walked, None if silence_from is None else grow_silent(walk, known_population, silence_from)
-
-    together = max(1, GENERATORS // (len(steps) * (size + 1) ** 2 * chunk)) * chunk  # draws
-    with ThreadPoolExecutor(1 if clocks else THREADS) as pool:  # small steps wait for one another more than they gain
-        for origin in range(0, draws, together):
-            group = slice(origin, origin + together)
-            those_frailties = tuple(z[group] for z in frailties)
-            if quiet and not clocks:
-                began[group] = pass_quietly(
-                    quiet.take(group), begin.take(group), space, those_frailties, supposed.silent_stages
-                )
-            generators = build_generators(switching.take(group), space, those_frailties, classes)
-            for generator, step in zip(generators, length, strict=True):
-                generator *= 1.0 if clocks else step
-            those = [first for first in firsts if origin <= first < origin + together]
-            few = [[generator[first - origin : first - origin + chunk] for generator in generators] for first in those]
-            for first, (found, known) in zip(those, pool.map(carry_chunk, those, few), strict=True):
-                stages[slice(first, first + chunk) if by_draw else slice(1)] += found
-                held += known
-    return Curves(
-        alive=alive,
-        apart=tuple(apart),
-        stages=stages,
-        initial=began,
-        landed=landed.reshape(draws, environments, within),
-        held=held,
-        states=space.states,
-        shares=classes.shares,
-        days=steps,
-        silent=None if silence_from is None else silent,
-        silent_ahead=None if silence_from is None else silent_ahead,
-    )

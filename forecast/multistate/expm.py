@@ -29,7 +29,9 @@ def expm(generators: Array) -> Array:
     >>> float(expm(np.array([[[-0.5, 0.5], [0.0, 0.0]]]))[0, 0, 0].round(6))
     0.606531
     """
-    shift = -np.diagonal(generators, axis1=-2, axis2=-1).min(axis=-1, initial=0.0)  # no row of Q + shift I sums to more
+    shift = -np.diagonal(generators, axis1=-2, axis2=-1).real.min(
+        axis=-1, initial=0.0
+    )  # no row of Q + shift I sums to more
     squarings = np.ceil(np.log2(np.maximum(shift * 4, 1.0)))
     scale = np.exp2(-squarings)
     small = generators * scale[..., None, None]
@@ -47,7 +49,7 @@ def expm(generators: Array) -> Array:
 
 def _sum_series(small: Array) -> Array:
     """Return the exponential of matrices whose norm is below 1/4."""
-    one, x, x2, x3 = powers = np.empty((4, *small.shape))
+    one, x, x2, x3 = powers = np.empty((4, *small.shape), small.dtype)
     one[:], x[:] = np.eye(small.shape[-1]), small
     np.matmul(x, x, out=x2)
     np.matmul(x2, x, out=x3)

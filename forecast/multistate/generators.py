@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.multistate.aims import Aim
 from forecast.multistate.rates import Array, Rates, Start, State, directions
 from forecast.multistate.switching import EventClasses, Switching
 
@@ -33,16 +34,24 @@ class StateSpace:
     """The transient states that can be reached: (copy, stage) pairs.
 
     Copy 0 is this episode, the others are later ones, which differ in their z. They share one state at rest, that of
-    copy 1, where it is open which of them comes next.
+    copy 1, where it is open which of them comes next; after an event it is that of copy 2, because an event is news
+    where a lapse may be none.
     """
 
     states: tuple[State, ...]
     later: int = 1  # copies of a later episode
     counted: tuple[int, ...] = ()  # as which stage each is counted, see `Rates`
+    has_out: bool = False  # whether there is a last state, of those of whom nothing more is asked
 
     @classmethod
     def reachable(
-        cls, rates: Rates, starts: tuple[int, ...], *, put: tuple[int, ...] = (), later: int = 1
+        cls,
+        rates: Rates,
+        starts: tuple[int, ...],
+        *,
+        put: tuple[int, ...] = (),
+        later: int = 1,
+        aim: Aim | None = None,
     ) -> StateSpace:
         """Collect what can be reached from some stages of this episode; a step back to stage 0 leads to later copies.
 
@@ -52,9 +61,12 @@ class StateSpace:
             Stages that an intervention puts either episode into.
         later : int
             How many copies of a later episode there are.
+        aim : Aim, optional
+            What is looked for; the first event if not given.
         """
         empty = cls((), later)
-        possible = rates.step.any(axis=-1)
+        possible, happens = rates.step.any(axis=-1), rates.event.any(axis=-1)
+        goes_on, is_planned = aim is not None and aim.goes_on, bool(rates.plan.any())
         found: list[State] = []
         pending = [(0, start) for start in starts]
         while pending:
@@ -64,11 +76,34 @@ class StateSpace:
                 for following in empty.moved(state, int(target)):
                     if following not in found and following not in pending:
                         pending.append(following)
-        return cls(tuple(sorted(found)), later, rates.counted)
+            if goes_on and (happens[state[1]] or (is_planned and state[0] == 0)):
+                following = empty.after_event(state)
+                if following not in found and following not in pending:
+                    pending.append(following)
+        has_out = aim is not None and aim.has_out
+        outside = [(0, len(rates.event))] if has_out else []
+        counted = (*rates.counted, max(rates.counted) + 1) if has_out else rates.counted
+        return cls((*sorted(found), *outside), later, counted, has_out)
+
+    @property
+    def inside(self) -> tuple[State, ...]:
+        """The states of those of whom more is asked."""
+        return self.states[:-1] if self.has_out else self.states
+
+    @property
+    def stages_counted(self) -> int:
+        """How many stages there are, as they are counted."""
+        return max(self.counted) + 1 - self.has_out
+
+    def after_event(self, state: State) -> State:
+        """Return the state after an event, which is another one, so that its stay begins anew."""
+        return (1, 0) if state == (2, 0) else (2, 0)
 
     def moved(self, state: State, target: int) -> dict[State, float]:
         """Return the states after a move to another stage, and how often it is each: a lapse ends the episode."""
         copy, stage = state
+        if self.has_out and state == self.states[-1]:
+            return {state: 1.0}
         if target == 0 != stage:
             return {(1, 0): 1.0}
         if copy and stage == 0 != target:
@@ -117,8 +152,9 @@ def build_generators(
     """
     segments, kinds = classes.present.shape
     within, environments = len(space.states), len(switching.rates)
-    size = within * environments
-    generators = np.zeros((segments, size + kinds, size + kinds, switching.draws))  # draws last: an entry in one go
+    size, aim = within * environments, switching.sought
+    shape = segments, size + kinds, size + kinds, switching.draws  # draws last: an entry in one go
+    generators = np.zeros(shape, aim.back.dtype)
     for environment, rates in enumerate(switching.rates):
         ordinary, planned = classes.ordinary[environment], classes.planned[environment]
         exits = _fill(
@@ -126,8 +162,9 @@ def build_generators(
             rates,
             space,
             frailties,
+            aim,
             first=within * environment,
-            columns=(size + ordinary if ordinary >= 0 else None, size + planned),
+            columns=(size + ordinary if ordinary >= 0 else None, size + planned, size + classes.shut),
         )
         for other, rate in enumerate(switching.switch[environment]):
             if not rate.any():
@@ -138,7 +175,7 @@ def build_generators(
                 )
             exits += switching.at_risk[:, environment, other, None] * rate
         for row in range(within):
-            generators[:, within * environment + row, within * environment + row] = -exits[row]
+            generators[:, within * environment + row, within * environment + row] -= exits[row]
     return [_narrow(part, size, some) for part, some in zip(generators, classes.present, strict=True)]
 
 
@@ -147,9 +184,10 @@ def _fill(
     rates: Rates,
     space: StateSpace,
     frailties: tuple[Array, ...],
+    aim: Aim,
     *,
     first: int,
-    columns: tuple[int | None, int],
+    columns: tuple[int | None, int, int],
 ) -> Array:
     """Write the rates of one environment, whose states begin at `first`; return how fast each of them is left.
 
@@ -157,25 +195,57 @@ def _fill(
     -------
     (states, segments, draws)
     """
-    ordinary, planned = rates.weight.sum(axis=1), rates.plan.sum(axis=1)  # (segments, draws)
+    ordinary, planned = Ways.of(rates.weight, aim), Ways.of(rates.plan, aim)
     sign, possible = directions(len(rates.event)), rates.step.any(axis=-1)
-    left = np.zeros((len(space.states), *ordinary.shape))
-    for row, (copy, stage) in enumerate(space.states):
+    left = np.zeros((len(space.states), *ordinary.total.shape))
+    outside = first + len(space.states) - 1
+    for row, (copy, stage) in enumerate(space.inside):
+        here = generators[:, first + row]
         rests = rates.rests and stage == 0
-        scale = np.zeros(rates.draws) if rests else rates.sigma * frailties[copy]
-        event = rates.event[stage] * np.exp(scale) * ordinary * (rates.meanwhile if copy == 0 else 1.0)
-        left[row] += event
-        if columns[0] is not None:
-            generators[:, first + row, columns[0]] = event
+        scale = np.zeros(rates.draws) if rests else rates.sigma * frailties[min(copy, len(frailties) - 1)]
+        event = rates.event[stage] * np.exp(scale) * (rates.meanwhile if copy == 0 else np.ones_like(rates.meanwhile))
+        flows = [(event, ordinary, columns[0])]
         if copy == 0 and not rests and stage not in rates.barred:
-            generators[:, first + row, columns[1]] = planned
-            left[row] += planned
-        for target in np.flatnonzero(possible[stage]):
+            flows.append((np.ones_like(event), planned, columns[1]))
+        for rate, ways, column in flows:
+            left[row] += rate * ways.total
+            if column is not None:
+                here[:, column] += rate * ways.ending
+            if ways.back is not None and (following := space.after_event((copy, stage))) in space.states:
+                here[:, first + space.index(following)] += rate * ways.back
+            if ways.out is not None:
+                here[:, outside] += rate * ways.out
+        for target in np.flatnonzero(possible[stage]).tolist():
             rate = rates.step[stage, target] * np.exp(sign[stage, target] * scale) * rates.stage_factor[:, target]
-            for following, share in space.moved((copy, stage), int(target)).items():
-                generators[:, first + row, first + space.index(following)] = share * rate
+            ends, shut = (aim.reached == space.counted[target])[:, None], aim.shut[:, target, None]
+            goes_on = ~(ends | shut)
+            if aim.leaves is not None and aim.leaves.any():
+                here[:, outside] += rate * (ends & ~shut & aim.leaves[:, None])
+            for following, share in space.moved((copy, stage), target).items():
+                here[:, first + space.index(following)] += share * rate * goes_on
+            if shut.any():
+                here[:, columns[2]] += rate * shut
             left[row] += rate
     return left
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """What is left of hazards by itinerary, once it is known what becomes of the event: each (segments, draws)."""
+
+    total: Array
+    ending: Array
+    back: Array | None
+    out: Array | None
+
+    @classmethod
+    def of(cls, hazard: Array, aim: Aim) -> Ways:
+        """Sum (segments, itineraries, draws) over itineraries."""
+        total = hazard.sum(axis=1)
+        if not (aim.goes_on or aim.out.any()):
+            return cls(total, total, None, None)
+        ending, back, out = (np.einsum("si,sid->sd", part, hazard) for part in (aim.ends, aim.back, aim.out))
+        return cls(total, ending, back if aim.goes_on else None, out if aim.out.any() else None)
 
 
 def _narrow(generator: Array, size: int, present: Array) -> Array:

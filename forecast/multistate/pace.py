@@ -56,7 +56,7 @@ def find_fed(generators: list[Array], moves: list[Array | None], within: int, si
     within, size : int
         How many states there are in an environment, and in all.
     """
-    leads = np.any([(part[:, :size, :size] > 0).any(axis=0) for part in generators], axis=0)
+    leads = np.any([(part[:, :size, :size] != 0).any(axis=0) for part in generators], axis=0)
     leads |= np.any([np.zeros((size, size), bool), *(move > 0 for move in moves if move is not None)], axis=0)
     number = np.arange(size) % within
     fed = (leads & (number[:, None] != number)).any(axis=0)  # another environment is no other stay

@@ -58,7 +58,7 @@ def pass_quietly(
     for generator, days in zip(generators, quiet.days, strict=True):
         generator *= days
     supposed = Supposed.quiet(len(quiet.days), silent_stages)
-    stages = max(space.counted) + 1
+    stages = space.stages_counted
     walk = Walk(generators, space, supposed, still, stages=stages, steps=np.ones_like(quiet.days))
     return walk.forward(space.begin(start)).landed
 
@@ -86,7 +86,7 @@ def age_quietly(
         space,
         Supposed.quiet(len(quiet.days), silent_stages),
         still,
-        stages=max(space.counted) + 1,
+        stages=space.stages_counted,
         steps=np.ones_like(quiet.days),
         days=quiet.days,
         parts=find_parts(still, quiet.days),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from forecast.multistate.aims import Aim
 from forecast.multistate.rates import Array, Rates
 
 
@@ -34,6 +35,8 @@ class Switching:
         What each becomes at a segment's end, where that is settled; itself elsewhere.
     before, after : (segments, environments)
         0 where an environment at a segment's beginning, or end, disagrees with what is learned.
+    aim : Aim, optional
+        What is looked for; the first event if not given.
     """
 
     rates: tuple[Rates, ...]
@@ -44,6 +47,7 @@ class Switching:
     put: Array
     before: Array
     after: Array
+    aim: Aim | None = None
 
     @classmethod
     def still(cls, rates: Rates, segments: int) -> Switching:
@@ -69,9 +73,15 @@ class Switching:
         return replace(self, rates=tuple(rates.take(which) for rates in self.rates), switch=self.switch[..., which])
 
     @property
-    def has_plan(self) -> Array:
-        """Tell on which segments there is a plan: (segments,) of bool."""
-        return np.any([rates.plan.any(axis=(1, 2)) for rates in self.rates], axis=0)
+    def sought(self) -> Aim:
+        """What is looked for."""
+        segments, itineraries, _ = self.rates[0].weight.shape
+        return self.aim or Aim.first(segments, itineraries, len(self.rates[0].event))
+
+    def ending(self, name: str) -> list[Array]:
+        """Return weights or plans of events that end the walk, by environment: (segments, itineraries, draws)."""
+        parts = [getattr(rates, name) for rates in self.rates]
+        return parts if self.aim is None else [self.aim.ends[..., None] * part for part in parts]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +94,8 @@ class EventClasses:
     ----------
     ordinary, planned : (environments,) of int
         Class of such events, -1 for the one that nothing counts.
+    shut : int
+        Class of what is learned not to happen, which no itinerary has a share of; -1 where there is none.
     present : (segments, classes) of bool
     shares : tuple of (1 + classes that are present, itineraries, draws)
         By segment: how the events of each split over itineraries, those that nothing counts first.
@@ -93,14 +105,16 @@ class EventClasses:
     planned: Array
     present: Array
     shares: tuple[Array, ...]
+    shut: int = -1
 
 
 def tell_apart(switching: Switching) -> EventClasses:
     """Find the classes of events. Environments in which events split alike share theirs."""
-    has_plan = switching.has_plan
-    weights, plans = ([getattr(rates, name) for rates in switching.rates] for name in ("weight", "plan"))
+    weights, plans = switching.ending("weight"), switching.ending("plan")
+    has_plan = np.any([plan.any(axis=(1, 2)) for plan in plans], axis=0)
     weights, plans = _split(weights), _split(plans)
     kinds = len(weights)
+    is_shut = switching.sought.shut.any(axis=1)
     alike = all(_is_alike(shares) for shares in (weights, plans))
     planned = np.zeros(kinds, int) if alike else np.arange(kinds)
     ordinary = np.full(kinds, -1) if alike else np.r_[-1, kinds + np.arange(kinds - 1)]
@@ -108,11 +122,16 @@ def tell_apart(switching: Switching) -> EventClasses:
     present[:, planned] = has_plan[:, None]
     present[:, ordinary[1:] if not alike else []] = True
     by_class = [plans[0]] if alike else [*plans, *weights[1:]]
+    shut = -1
+    if is_shut.any():
+        shut = present.shape[1]
+        present = np.column_stack([present, is_shut])
+        by_class = [*by_class, np.zeros_like(plans[0])]
     shares = tuple(
         np.stack([weights[0][segment], *(by_class[index][segment] for index in np.flatnonzero(some))])
         for segment, some in enumerate(present)
     )
-    return EventClasses(ordinary, planned, present, shares)
+    return EventClasses(ordinary, planned, present, shares, shut)
 
 
 def _split(parts: Sequence[Array]) -> list[Array]:

@@ -77,6 +77,7 @@ class Setting:
         self.space, self.supposed, self.switching, self.steps = space, supposed, switching, steps
         self.environments = len(switching.rates)
         self.draws, self.size = len(generators[0]), len(space.states) * self.environments
+        self.dtype = generators[0].dtype  # complex where events are counted
         self.past, self.ahead = range(supposed.learned), range(supposed.learned, len(steps))  # segments
         self.days_learned = int(steps[: supposed.learned].sum())
         self.members = np.equal.outer(np.arange(stages), np.tile(space.stages, self.environments)).astype(float)
@@ -145,9 +146,9 @@ class Walk(Setting):
         past = list(self._walk(self.past, state))
         landed = past[-1][..., -1] if past else state
         days = int(self.steps.sum())
-        alive, apart = np.empty((self.draws, days + 1)), []
+        alive, apart = np.empty((self.draws, days + 1), self.dtype), []
         alive[:] = landed.sum(axis=1, keepdims=True)  # and so it stays where the event has not happened
-        stages = np.empty((self.draws if by_draw else 1, len(self.members), days))
+        stages = np.empty((self.draws if by_draw else 1, len(self.members), days), self.dtype)
         ends = np.cumsum(self.steps)
         held, among = [], np.kron(np.eye(self.environments), np.ones(len(self.space.states)))
         for segment, columns in enumerate(chain(self._smooth(past), self._walk(self.ahead, landed))):
@@ -158,7 +159,8 @@ class Walk(Setting):
                 alive[:, start + 1 : end + 1] = read[:, -1, 1:]
             if segment in self.past:
                 held.append((among @ columns[..., 1:]).sum(axis=0))
-            apart.append(np.zeros((self.draws, self.generators[segment].shape[-1] - self.size, end - start)))
+            classes = self.generators[segment].shape[-1] - self.size
+            apart.append(np.zeros((self.draws, classes, end - start), self.dtype))
             if segment in self.ahead and apart[-1].size:
                 np.matmul(self.events[segment].swapaxes(1, 2), columns[..., :-1], out=apart[-1])
         return Walked(alive, apart, stages, landed, np.concatenate([np.empty((self.environments, 0)), *held], axis=1))
@@ -229,7 +231,7 @@ def carry(powers: list[Array], start: Array, steps: int) -> Array:
 
     Each power carries all columns so far at once, and so doubles their number.
     """
-    columns = np.empty((*start.shape, steps + 1))
+    columns = np.empty((*start.shape, steps + 1), np.result_type(start, powers[0]))
     columns[..., 0] = start
     for level, power in enumerate(powers):
         done = 2**level

@@ -5,7 +5,7 @@ Knows no draws, no parameters and no pyplot.
 
 >>> from forecast import plots
 >>> list(plots.FIGURES)
-['timeline', 'whether', 'where', 'when', 'decay', 'priors']
+['timeline', 'whether', 'where', 'when', 'decay', 'priors', 'counts']
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from PIL import Image
 from forecast.errors import check_choice, check_type
 from forecast.plots.backend import FigureCanvasAgg  # first of what needs Matplotlib
 from forecast.plots.compare import ComparedBar, plot_compare
+from forecast.plots.counts import plot_counts
 from forecast.plots.decay import plot_decay
 from forecast.plots.fonts import drawing
 from forecast.plots.given import Array, Given
@@ -50,7 +51,14 @@ FIGURES: dict[str, Callable[..., Any]] = {
     "when": plot_when,
     "decay": plot_decay,
     "priors": plot_priors,
+    "counts": plot_counts,
 }
+
+
+def list_figures(result: Given) -> list[str]:
+    """Return the names of the figures that tell something of an answer."""
+    there = {"decay": result.decay is not None, "counts": bool(result.choices), "where": result.has_places}
+    return [name for name in FIGURES if there.get(name, True)]
 
 
 def check_axes(ax: Axes | None) -> None:

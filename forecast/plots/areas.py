@@ -28,12 +28,15 @@ class Areas:
     places : dict of str to (points,)
         By the name as it is shown, in the order of the question, from which their colours follow.
     eti90 : ((points,), (points,)) or None
+    name : str
+        Of the total; a place of that name has no label of its own.
     """
 
     x: Array
     total: Array
     places: Mapping[str, Array]
     eti90: tuple[Array, Array] | None = None
+    name: str = TOTAL
 
     @property
     def edges(self) -> Array:
@@ -48,7 +51,7 @@ class Areas:
 
 def measure_names(areas: Areas) -> float:
     """Return the points that names need right of the axes."""
-    names = [TOTAL, *map(shorten_name, areas.places)]
+    names = [areas.name, *map(shorten_name, areas.places)]
     return max(style.text_width(f"{name} 100%", style.SMALL, bold=True) for name in names) + _LEADER + 8
 
 
@@ -74,11 +77,13 @@ def name_areas(ax: Axes, areas: Areas) -> None:
     """Name the areas and the lines at the right edge, each with its last value."""
     colours, edges = style.place_colours([*areas.places]), areas.edges[:, -1]
     total = float(areas.total[-1])
-    labels = [style.EndLabel(f"{TOTAL} {words.percent(total)}", total, style.INK, bold=True)]
+    labels = [style.EndLabel(f"{areas.name} {words.percent(total)}", total, style.INK, bold=True)]
     for name, bound in zip(("lower", "upper"), areas.eti90 or (), strict=False):
         end = float(bound[-1])
         labels.append(style.EndLabel(f"{name} {words.percent(end)}", end, style.SOFT, order=1))
     for place, low, high in zip(areas.places, edges[:-1], edges[1:], strict=True):
+        if place == areas.name:
+            continue
         share = float(high - low)
         text = f"{shorten_name(place)} {words.percent(share)}"
         labels.append(style.EndLabel(text, float(low + high) / 2, colours[place], order=2 - share))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from forecast.errors import InputError, Problem
 from forecast.plots import style, words
 from forecast.plots.bands import ROW, arrange_labels, count_rows, outline_bands, plans_ahead, write_labels
 from forecast.plots.dates import curve_days, plain_day, scale_in_days
@@ -42,7 +43,16 @@ class Curve:
 
 
 def collect_decay(result: Given) -> list[Curve]:
-    """Gather the two curves of a forecast."""
+    """Gather the two curves of a forecast.
+
+    Raises
+    ------
+    InputError
+        If there are none.
+    """
+    if result.decay is None:
+        message = "expected a question whose chance decays as days pass; found one of numbers, or of a stage in force, "
+        raise InputError([Problem(("decay",), f"{message}or with a stage that is learned by a day")])
     silence = "if nothing has happened and nothing new was announced by then"
     silence += " (a silent lapse is possible)" if result.scenario.question.silent else ""
     curves = []

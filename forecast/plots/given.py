@@ -58,6 +58,18 @@ class Decay(Protocol):
         """If nothing has happened and nothing new was announced, (days + 1,)."""
 
 
+class Choice(Protocol):
+    """One answer of several."""
+
+    @property
+    def label(self) -> str:
+        """What it is."""
+
+    @property
+    def estimate(self) -> Estimate:
+        """How probable it is."""
+
+
 class Reading(Protocol):
     """The answer under another reading of the facts."""
 
@@ -214,8 +226,32 @@ class Given(Protocol):
         """Probability of the event by each day."""
 
     @property
-    def decay(self) -> Decay:
-        """P for the rest of the window as time passes."""
+    def has_day(self) -> bool:
+        """Tell whether a yes comes on some day and stays."""
+
+    @property
+    def has_places(self) -> bool:
+        """Tell whether the answer is split over places."""
+
+    @property
+    def leaves_stages(self) -> bool:
+        """Tell whether a yes takes paths out of the stages."""
+
+    @property
+    def choices(self) -> Sequence[Choice]:
+        """Answers beside yes and no: numbers of events, or bins."""
+
+    @property
+    def how_many(self) -> Sequence[Choice]:
+        """Numbers of events in the window, where they can be counted."""
+
+    @property
+    def so_far(self) -> tuple[Sequence[str], Array]:
+        """Numbers of events, and how probable each is to have come by each day, `as_of` first."""
+
+    @property
+    def decay(self) -> Decay | None:
+        """P for the rest of the window as time passes, where that can be told."""
 
     @property
     def engine(self) -> str:

@@ -7,7 +7,6 @@ place, stacked to 1. Plans and conditions run along below both, and the facts ar
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,8 +24,8 @@ from forecast.plots.citations import (
     number_facts,
     write_legend,
 )
-from forecast.plots.dates import count_ticks, curve_days, end_of, find_ticks, start_of
-from forecast.plots.given import Array, Given
+from forecast.plots.dates import count_ticks, end_of, find_ticks, start_of
+from forecast.plots.given import Given
 from forecast.plots.holes import draw_holes, draw_unsure_days, name_beginning
 from forecast.plots.lanes import (
     PLANS,
@@ -38,6 +37,7 @@ from forecast.plots.lanes import (
     draw_rows,
     lay_lanes,
 )
+from forecast.plots.stack import LEADER, Stack, draw_shares, draw_stack, label_stack, stack_chances
 from forecast.scenario import EVENT
 
 if TYPE_CHECKING:
@@ -48,46 +48,8 @@ _LEGEND, _AIR = 44.0, 8.0  # points from the axes to the facts, and free below t
 _HEIGHT = 3.3  # inches: of the axes, which hold six stages
 _LANES, _LANE = 6, 0.4  # stages, and inches for each further one
 _MARGIN = style.EDGE - 3.0  # points at either side of the figure that stay free
-_LEADER = 34.0  # points between an area and its name
 _APART = 6.0  # points between labels of history and of the forecast
 _HISTORY, _EMPTY_HISTORY = 0.42, 0.16  # share of the width left of the as-of line
-
-
-@dataclass(frozen=True)
-class Stack:
-    """Chances that sum to 1 on every day.
-
-    Attributes
-    ----------
-    x : (days + 1,)
-        Date numbers: the end of `as_of`, then the end of each day.
-    names, colours : tuple of str
-        Stages from the first, then places.
-    shares : (names, days + 1)
-    stages : int
-        How many of the names are stages.
-    """
-
-    x: Array
-    names: tuple[str, ...]
-    colours: tuple[str, ...]
-    shares: Array
-    stages: int
-
-
-def stack_chances(result: Given) -> Stack:
-    """Put stage occupancy and cumulative incidence by place on top of one another."""
-    question = result.scenario.question
-    shares = np.concatenate([result.stages, np.cumsum(result.incidence, axis=1)])
-    today = np.concatenate([result.stages_today, np.zeros(len(question.places))])[:, None]
-    stages, places = style.stage_colours(question.stages), style.place_colours(question.places)
-    return Stack(
-        x=curve_days(result),
-        names=(*question.stages, *question.places),
-        colours=(*stages.values(), *places.values()),
-        shares=np.concatenate([today, shares], axis=1),
-        stages=len(question.stages),
-    )
 
 
 def two_scales(first: float, cut: float, last: float, share: float) -> tuple[Callable, Callable]:
@@ -140,7 +102,7 @@ def plot_timeline(result: Given, *, ax: Axes | None = None) -> Axes:
     bands = plans_ahead(result)
     draw_bands(ax, bands)
     width = style.width_in_points(ax)
-    labels = arrange_labels(ax, bands, [(width + _LEADER - 4, width + 3 * _LEADER)])
+    labels = arrange_labels(ax, bands, [(width + LEADER - 4, width + 3 * LEADER)])
     up = 12 + ROW * max(1, count_rows(labels))
     if own:
         style.give_headroom(ax, up + style.HEADLINES)
@@ -163,7 +125,7 @@ def measure_margins(result: Given, stack: Stack, rows: Mapping[str, str]) -> tup
     ends = [shorten_name(words.show(result.scenario, name)) for name in stack.names]
     left = max(style.text_width(name, style.SMALL) for name in rows.values())
     right = max(style.text_width(f"{name} 100%", style.SMALL, bold=True) for name in ends)
-    return left + 16, right + _LEADER + 4
+    return left + 16, right + LEADER + 4
 
 
 def _new_axes(bottom: float, margins: tuple[float, float], lanes: Lanes) -> Axes:
@@ -201,36 +163,6 @@ def half_width(label: str) -> float:
     return max(style.text_width(line, style.SMALL) for line in label.split("\n")) / 2
 
 
-def draw_stack(ax: Axes, stack: Stack) -> None:
-    """Draw the chances as areas that sum to 1, and a line where waiting ends and the event begins."""
-    edges = np.concatenate([np.zeros((1, len(stack.x))), np.cumsum(stack.shares, axis=0)])
-    for index, (name, colour) in enumerate(zip(stack.names, stack.colours, strict=True)):
-        ax.fill_between(
-            stack.x,
-            edges[index],
-            edges[index + 1],
-            facecolor=colour,
-            edgecolor="white",
-            linewidth=0.5,
-            zorder=1,
-            label=name,
-        )
-    ax.plot(stack.x, edges[stack.stages], color=style.INK, linewidth=1.2, zorder=2.2, label="no event yet")
-
-
-def draw_shares(ax: Axes, stack: Stack) -> None:
-    """Draw a scale of percentages over the areas, written just right of the as-of line."""
-    levels = [0.25, 0.5, 0.75]
-    ax.hlines(levels, stack.x[0], stack.x[-1], colors="white", linewidth=0.6, alpha=0.5, zorder=1.5)
-    for level in levels:
-        text = f"{level:.0%}"
-        ax.annotate(
-            text, (stack.x[0], level), (5, 1), textcoords="offset points", va="bottom", zorder=4,
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
-            **style.look(text, fontsize=style.TINY),
-        )  # fmt: skip
-
-
 def draw_as_of(ax: Axes, result: Given, share: float) -> None:
     """Draw the as-of line and its label, and where the window begins if that is later."""
     cut = end_of(result.scenario.as_of)
@@ -241,25 +173,6 @@ def draw_as_of(ax: Axes, result: Given, share: float) -> None:
     start = result.scenario.window.start
     if start > result.days[0]:
         ax.axvline(start_of(start), color=style.INK, linewidth=1, linestyle=(0, (4, 3)), zorder=4)
-
-
-def label_stack(ax: Axes, stack: Stack, result: Given) -> None:
-    """Name each area at the right edge, with its share on the last day."""
-    edges = np.concatenate([[0.0], np.cumsum(stack.shares[:, -1])])
-    labels = [
-        style.EndLabel(
-            text=f"{shorten_name(words.show(result.scenario, name))} {words.percent(share)}",
-            height=float(edges[index] + edges[index + 1]) / 2,
-            colour=stack.colours[index],
-            order=-float(share),
-            bold=index >= stack.stages,
-        )
-        for index, (name, share) in enumerate(zip(stack.names, stack.shares[:, -1], strict=True))
-    ]
-    style.name_ends(ax, labels, leader=_LEADER)
-    style.write(
-        ax, (1, 1), f"on {result.days[-1]}", shift=(_LEADER, 4), va="bottom", color=style.SOFT, fontsize=style.TINY
-    )
 
 
 def write_foot(result: Given, legend: Legend, hidden: int) -> list[str]:

@@ -9,10 +9,11 @@ import numpy as np
 from matplotlib.patches import StepPatch
 
 from forecast.plots import style, words
-from forecast.plots.areas import Areas, draw_areas, measure_names, name_areas
+from forecast.plots.areas import TOTAL, Areas, draw_areas, measure_names, name_areas
 from forecast.plots.bands import ROW, PlanBand, arrange_labels, count_rows, outline_bands, plans_ahead, write_labels
 from forecast.plots.dates import curve_days, end_of, plain_span, scale_in_days, start_of
 from forecast.plots.given import Array, Given
+from forecast.scenario import YES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,8 +37,8 @@ class DayCurves:
         end of each day.
     incidence : (places, days)
         Chance of the event on that day, at each place.
-    shortest : (start, end)
-        The shortest run of days that holds 80% of the timing.
+    shortest : (start, end) or None
+        The shortest run of days that holds 80% of the timing; none where a yes comes on no day.
     label : str
         What the shaded days and the dashed line are.
     opens : float, optional
@@ -46,36 +47,45 @@ class DayCurves:
 
     areas: Areas
     incidence: Array
-    shortest: tuple[float, float]
+    shortest: tuple[float, float] | None
     label: str
     opens: float | None = None
 
 
 def collect_curves(result: Given) -> DayCurves:
     """Gather the curves of a forecast, from 0 at the end of `as_of`."""
-    scenario, (start, until) = result.scenario, result.window(MASS)
+    scenario, shortest, opens = result.scenario, None, None
     total = np.pad(result.cif_any.mean, (1, 0))
-    label, opens = f"shortest {MASS:.0%} window: {plain_span(start, until, year=scenario.as_of.year)}", None
+    told = []
+    if result.has_day:
+        start, until = result.window(MASS)
+        shortest = start_of(start), end_of(until)
+        told.append(f"shortest {MASS:.0%} window: {plain_span(start, until, year=scenario.as_of.year)}")
     if scenario.window.start > result.days[0]:
         opens, before = start_of(scenario.window.start), total[(scenario.window.start - scenario.as_of).days - 1]
-        label += f"; dashed line: the window opens, {words.percent(float(before))} comes before it"
+        comes = f", {words.percent(float(before))} comes before it" if before > 0 else ""
+        told.append(f"dashed line: the window opens{comes}")
     cif = np.pad(np.cumsum(result.incidence, axis=1), ((0, 0), (1, 0)))
+    if not result.has_day:  # before the window there is no answer
+        before = (scenario.window.start - scenario.as_of).days
+        total[:before] = cif[:, :before] = np.nan
     return DayCurves(
         areas=Areas(
+            name=TOTAL if result.has_places else YES,
             x=curve_days(result),
             total=total,
             places={words.show(scenario, place): curve for place, curve in zip(result.places, cif, strict=True)},
             eti90=(np.pad(result.cif_any.lo, (1, 0)), np.pad(result.cif_any.hi, (1, 0))),
         ),
         incidence=result.incidence,
-        shortest=(start_of(start), end_of(until)),
-        label=label,
+        shortest=shortest,
+        label="; ".join(told),
         opens=opens,
     )
 
 
 def plot_when(result: Given, *, ax: Axes | None = None) -> Axes | Array:
-    """Draw the cumulative incidence by place and, below, the daily incidence.
+    """Draw the cumulative incidence by place and, below, the daily incidence, where a yes comes on some day.
 
     Parameters
     ----------
@@ -88,8 +98,12 @@ def plot_when(result: Given, *, ax: Axes | None = None) -> Axes | Array:
         x in days; y is the probability by that day, below it on that day.
     """
     curves, bands = collect_curves(result), plans_ahead(result)
+    own = ax is None
+    if ax is None and not result.has_day:
+        right = measure_names(curves.areas)
+        ax = style.new_figure(*SIZE).add_axes((_LEFT, 0.2, 1 - _LEFT - right / SIZE[0] / 72, 0.62))
     if ax is not None:
-        _draw_upper(ax, result, curves, bands)
+        _draw_upper(ax, result, curves, bands, own=own)
         style.write(ax, (0, 0), curves.label, shift=(0, -30), va="top", color=_SHADE_INK)
         style.sign(ax, words.describe_foot(result), down=42)
         return ax
@@ -121,7 +135,8 @@ def _draw_upper(ax: Axes, result: Given, curves: DayCurves, bands: list[PlanBand
     name_areas(ax, curves.areas)
     write_labels(ax, labels)
     style.scale_in_percent(ax)
-    style.name_axis(ax, "y", "probability by that day\n(dashed: 90% of draws)")
+    what = "probability by that day" if result.has_day else "probability of a yes, if the window ends that day"
+    style.name_axis(ax, "y", f"{what}\n(dashed: 90% of draws)")
     subtitle = f"when, {words.describe_answer(result)}"
     style.entitle(ax, result.scenario.question.title, subtitle, up=up)
 
@@ -138,7 +153,8 @@ def _draw_lower(ax: Axes, curves: DayCurves, bands: list[PlanBand]) -> None:
 
 def shade_days(ax: Axes, curves: DayCurves, bands: list[PlanBand]) -> None:
     """Shade the shortest window, mark the days of plans, and where the window opens if it does so later."""
-    ax.axvspan(*curves.shortest, facecolor=_SHADE, alpha=0.8, linewidth=0, zorder=0.2, label="shortest window")
+    if curves.shortest:
+        ax.axvspan(*curves.shortest, facecolor=_SHADE, alpha=0.8, linewidth=0, zorder=0.2, label="shortest window")
     outline_bands(ax, bands)
     if curves.opens is not None:
         ax.axvline(curves.opens, color=style.INK, linewidth=1, linestyle=(0, (4, 3)), zorder=4, label="opens")

@@ -86,7 +86,7 @@ def plot_whether(result: Given, *, ax: Axes | None = None) -> Axes:
     draw_dots(ax, dots, result, unit)
     draw_marks(ax, result, row / unit)
     ax.xaxis.set_major_formatter(words.tick_percent)
-    style.name_axis(ax, "x", f"probability of the event, {words.describe_window(result)}")
+    style.name_axis(ax, "x", f"probability, {words.describe_window(result)}")
     p_event, is_pooled = result.p_event, not result.keeps_draws
     explained = explain_interval(result.scenario, p_event.mean, p_event.eti90, reports=is_pooled)
     style.entitle(ax, result.scenario.question.title, explained, up=8)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from forecast.errors import escape
 from forecast.plots.given import Given
 from forecast.report import describe_suppositions
-from forecast.scenario import Scenario
+from forecast.scenario import Asks, Scenario
 
 ENGINES = {"nuts": "NUTS", "quick": "the quick engine"}
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # letters of many scripts hang on them
@@ -89,6 +89,8 @@ def percent_range(bounds: tuple[float, float]) -> str:
 def describe_window(result: Given) -> str:
     """Write the window: ``by 2025-05-31``, or both ends where it does not begin on the morrow."""
     window = result.scenario.window
+    if result.scenario.question.asks.in_force:
+        return f"on {window.until}"
     return f"by {window.until}" if window.start == result.days[0] else f"from {window.start} to {window.until}"
 
 
@@ -116,7 +118,8 @@ def describe_question(scenario: Scenario) -> str:
     """Write the question: the title, and what the event is."""
     question = scenario.question
     is_same = question.event == question.title
-    return isolate(question.title) if is_same else f"{isolate(question.title)}: {isolate(question.event)}"
+    said = isolate(question.title) if is_same else f"{isolate(question.title)}: {isolate(question.event)}"
+    return said if question.asks == Asks() else f"{said}; asked: {isolate(str(question.asks))}"
 
 
 def describe_foot(result: Given) -> list[str]:

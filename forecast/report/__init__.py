@@ -9,4 +9,5 @@ from forecast.report.facts import describe_entry, list_uses, render_facts
 from forecast.report.lines import count_columns, pad, plain_number, with_error, wrap
 from forecast.report.priors import Sketch, describe_belief, render_priors
 from forecast.report.scores import render_scores
-from forecast.report.table import count_unsourced, describe_suppositions, explain_interval, render_html, render_table
+from forecast.report.suppositions import describe_suppositions
+from forecast.report.table import count_unsourced, explain_interval, render_html, render_table

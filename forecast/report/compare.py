@@ -46,6 +46,9 @@ def render_comparison(comparison: Plain) -> str:
         lines += ["", f"what differs from 1 {escape(rows[0]['scenario'])}"]
         pairs = zip(starts[1:], rows[1:], strict=True)
         lines += [line for start, row in pairs for line in _render_changes(start, row)]
+    for start, row in zip(starts, rows, strict=True):
+        if "pair" in row:
+            lines += ["", f"conditional pair of {start}", *_render_pair(row["pair"])]
     if any("readings" in row for row in rows):
         lines += ["", "P over other readings of the facts"]
         lines += [line for start, row in zip(starts, rows, strict=True) for line in _render_readings(start, row)]
@@ -99,6 +102,24 @@ def _render_rows(rows: Rows) -> list[str]:
     return lines
 
 
+def _render_pair(pair: Plain) -> list[str]:
+    """Write the four numbers of a conditional pair, and that they add up."""
+    told = {
+        "P": pair["p"],
+        f"P if {pair['given']}": pair["p_if"],
+        "P if it is not": pair["p_if_not"],
+        "P that it is": pair["chance"],
+    }
+    width = max(map(count_columns, told)) + 2
+    lines = [f"  {pad(name, width)}{'-' if value is None else decimal(value)}" for name, value in told.items()]
+    parts = [f"{decimal(share)} × {decimal(p)}" for share, p in _weigh(pair) if p is not None]
+    return [*lines, f"  they add up: {' + '.join(parts)} = {decimal(pair['sum'])}"]
+
+
+def _weigh(pair: Plain) -> list[tuple[float, float | None]]:
+    return [(pair["chance"], pair["p_if"]), (1 - pair["chance"], pair["p_if_not"])]
+
+
 def _number(rows: Rows) -> list[str]:
     """Return the number and the name of each row."""
     digits = len(str(len(rows)))
@@ -121,7 +142,7 @@ def _tabulate(rows: Rows, places: Sequence[str]) -> dict[str, list[str]]:
     rest = [[place["mean"] for name, place in row["places"].items() if name not in places] for row in rows]
     if any(rest):
         columns[OTHERS] = [decimal(sum(means)) if means else "" for means in rest]
-    columns["median day"] = [row["median_day"] or "never" for row in rows]
+    columns["median day"] = [row["median_day"] or ("never" if row.get("has_day", True) else "-") for row in rows]
     if len(rows) > 1:
         columns["to the first"] = [_difference(row) for row in rows]
     return columns

@@ -7,9 +7,9 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from forecast.report.facts import describe_entry
 from forecast.report.lines import WIDTH, count_columns, decimal, pad, say_days, with_error, wrap
-from forecast.scenario import ANYWHERE, Scenario, Setting, Switch
+from forecast.report.suppositions import describe_suppositions
+from forecast.scenario import ANYWHERE, YES, Asks, Scenario
 
 Plain = Mapping[str, Any]
 READINGS = "other readings"
@@ -28,31 +28,36 @@ def render_table(result: Plain, scenario: Scenario) -> str:
         That it answers.
     """
     total, when, stage = result["p_event"]["mean"], result["when"], result["stage_today"]
-    width = max(count_columns(name) for name in ("by 2025-01-01", READINGS, *result["places"])) + 2
+    names = ("by 2025-01-01", READINGS, *result["places"], *(item["is"] for item in result.get("bins", ())))
+    width = max(map(count_columns, names)) + 2
+    asks = scenario.question.asks
     lines = [
         result["title"],
         _dates(result),
+        *([] if asks == Asks() else [f"asked: {asks}"]),
         f"stage today: {stage['stage']}, since {_entered(stage)}{_lapsed(stage)}",
         *_conditions(result),
         *_supposing(result, scenario),
         "",
         _heading("whether", width),
-        _line("event", result["p_event"], width),
-        f"  {'no event':<{width}}{decimal(1 - total)}",
+        _line(_name_yes(scenario), result["p_event"], width),
+        f"  {'no event' if asks == Asks() else 'no':<{width}}{decimal(1 - total)}",
         f"  {explain_interval(scenario, total, result['p_event']['eti90'], reports='reports' in result)}",
         *_readings(result, width),
         *_reports(result),
         *_where(result, width),
+        *_choices(result, width),
         "",
-        _heading("when", width),
+        _heading("when" if "window80" in when else "in force" if asks.in_force else "if it ends", width),
     ]
-    lines += [_line(f"by {day}", estimate, width) for day, estimate in when["by"].items()]
-    if total > 0:
+    by = "by" if "window80" in when else "on"
+    lines += [_line(f"{by} {day}", estimate, width) for day, estimate in when["by"].items()]
+    if total > 0 and "window80" in when:
         lines.append(f"  if it happens, four chances in five that it is from {_timing(when)}")
     lines += [
         *(f"  {line}" for line in describe_decay(result)),
         "",
-        f"for comparison: {_constant_rate(result)}, prior only {decimal(result['prior_only'])}",
+        f"for comparison: {_constant_rate(result, asks)}, prior only {decimal(result['prior_only'])}",
         *_silence(result),
         *(line for note in result.get("notes", ()) for line in wrap(f"note: {note}", "", "  ")),
         *_footer(result),
@@ -66,7 +71,10 @@ def render_html(result: Plain, scenario: Scenario) -> str:
     body = "".join(
         f"<tr><td>{html.escape(name)}</td><td>{_chance(estimate)}</td>"
         f"<td>{' to '.join(map(decimal, estimate['eti90']))}</td></tr>"
-        for name, estimate in [("event", p_event), *result["places"].items()]
+        for name, estimate in [
+            ("event" if scenario.question.asks == Asks() else "yes", p_event),
+            *_named_places(result),
+        ]
     )
     lines = [
         *_supposing(result, scenario),
@@ -76,11 +84,16 @@ def render_html(result: Plain, scenario: Scenario) -> str:
         *_footer(result),
     ]
     notes = "<br>".join(html.escape(line) for line in lines if line)
+    timing = f"<p>80% of the timing: {_timing(result['when'])}</p>" if "window80" in result["when"] else ""
     return (
         f"<table><caption>{html.escape(result['title'])}<br>{_dates(result)}</caption>"
         f"<thead><tr><th></th><th>P</th><th>90%</th></tr></thead><tbody>{body}</tbody></table>"
-        f"<p>80% of the timing: {_timing(result['when'])}</p><p><small>{notes}</small></p>"
+        f"{timing}<p><small>{notes}</small></p>"
     )
+
+
+def _name_yes(scenario: Scenario) -> str:
+    return "event" if scenario.question.asks == Asks() else "yes"
 
 
 def explain_interval(scenario: Scenario, mean: float, eti90: Sequence[float], *, reports: bool = False) -> str:
@@ -97,52 +110,6 @@ def explain_interval(scenario: Scenario, mean: float, eti90: Sequence[float], *,
     known += ", and which reports are right," if reports else ""
     lo, hi = map(decimal, eti90)
     return f"{decimal(mean)}; if the {known} were known it would lie in {lo} to {hi}"
-
-
-def describe_suppositions(scenario: Scenario, chance: float | None = None) -> list[str]:
-    """Say what is set (do) and what is learned (given), a line each.
-
-    Parameters
-    ----------
-    chance : float, optional
-        Probability of what is learned, to be told beside it.
-
-    Examples
-    --------
-    >>> from forecast.document import load_scenario
-    >>> launch = load_scenario("tests/questions/launch.yaml")
-    >>> describe_suppositions(launch.given(no_event_until="2026-03-02"), 0.9)
-    ['no event by 2026-03-02 (given; its chance was 0.90)']
-    """
-    done, learned = scenario.interventions, scenario.evidence
-    lines = [f"{name} is set on {day} (do)" for name, day in done.stage.items()]
-    lines += [f"{name} is {item.value:g}{_since(item)} (do)" for name, item in done.hazard_ratios.items()]
-    for name, setting in done.itineraries.items():
-        values = ", ".join(f"{label} {value:g}" for label, value in setting.value.items())
-        lines.append(f"{name} has {values}{_since(setting)} (do)")
-    lines += [f"{name} cannot be taken from {day} on (do)" for name, day in done.remove.items()]
-    lines += [f"{line} (do)" for line in _spell_switches(done.conditions)]
-    lines += [f"{describe_entry(entry)} (do)" for entry in done.timeline]
-    known = [f"{name} is entered on {day}" for name, day in learned.stage.items()]
-    known += _spell_switches(learned.conditions)
-    known += [f"no event by {learned.no_event_until}"] if learned.no_event_until else []
-    known += [f"nothing new by {learned.silence_until}"] if learned.silence_until else []
-    if known:
-        lines.append(f"{', '.join(known)} (given{'' if chance is None else f'; its chance was {decimal(chance)}'})")
-    return lines
-
-
-def _spell_switches(switches: Mapping[str, Switch]) -> list[str]:
-    """Say when conditions end and begin."""
-    lines = []
-    for name, switch in switches.items():
-        lines += [f"{name} ends on {switch.ends}"] if switch.ends else []
-        lines += [f"{name} begins on {switch.begins}"] if switch.begins else []
-    return lines
-
-
-def _since(setting: Setting) -> str:
-    return "" if setting.start is None else f" from {setting.start} on"
 
 
 def _dates(result: Plain) -> str:
@@ -176,13 +143,42 @@ def _conditions(result: Plain) -> list[str]:
     return lines
 
 
+def _named_places(result: Plain) -> list[tuple[str, Plain]]:
+    """Return the places and their estimates, where the answer has any."""
+    return [] if list(result["places"]) in ([ANYWHERE], [YES]) else list(result["places"].items())
+
+
 def _where(result: Plain, width: int) -> list[str]:
     """Write P of each place, where the question has places."""
-    if list(result["places"]) == [ANYWHERE]:
+    places = dict(_named_places(result))
+    if not places:
         return []
-    lines = ["", _heading("where", width, "share")]
-    for name, place in result["places"].items():
-        lines.append(_line(name, place, width, "-" if place["share"] is None else f"{place['share']:.0%}"))
+    any_there = any(
+        "any" in place and decimal(place["any"]["mean"]) != decimal(place["mean"]) for place in places.values()
+    )
+    heading = "where first" if any_there else "where"
+    lines = ["", _heading(heading, width, "share" + ("   any there" if any_there else ""))]
+    for name, place in places.items():
+        share = "-" if place["share"] is None else f"{place['share']:.0%}"
+        share = f"{share:<8}{decimal(place['any']['mean'])}" if any_there else share
+        lines.append(_line(name, place, width, share))
+    return lines
+
+
+def _choices(result: Plain, width: int) -> list[str]:
+    """Write the answers of a multiple-choice question, quantiles of the day, and how many events there may be."""
+    lines: list[str] = []
+    if "bins" in result:
+        lines += ["", _heading("which of these", width)]
+        lines += [_line(item["is"], item, width) for item in result["bins"]]
+    if "quantiles" in result:
+        told = [
+            f"{float(share):.0%} by {day or 'no day within 100 years'}" for share, day in result["quantiles"].items()
+        ]
+        lines += textwrap.wrap(f"  its day, beyond the window too: {'; '.join(told)}", WIDTH, subsequent_indent="    ")
+    if "how_many" in result and "bins" not in result:
+        lines += ["", _heading("how many", width)]
+        lines += [_line(item["is"], item, width) for item in result["how_many"]]
     return lines
 
 
@@ -206,6 +202,8 @@ def _supposing(result: Plain, scenario: Scenario) -> list[str]:
 def describe_decay(result: Plain) -> list[str]:
     """Say when P for the rest of the window falls below 10%, if nothing happens and if nothing is even announced."""
     lines = []
+    if "decay" not in result:
+        return []
     days = [result["decay"][curve]["below_10_percent"] for curve in DECAY]
     for condition, day in zip(DECAY.values(), dict.fromkeys(days), strict=False):  # told once where both are the same
         if day == result["window"]["until"]:
@@ -262,7 +260,9 @@ def _reports(result: Plain) -> list[str]:
     return lines
 
 
-def _constant_rate(result: Plain) -> str:
+def _constant_rate(result: Plain, asks: Asks) -> str:
+    if asks.in_force:
+        return "constant rate - (a stage in force is no event)"
     if result["base_rate"] is None:
         return "constant rate - (the record is shorter than the window, and there is no reference class)"
     return f"constant rate {decimal(result['base_rate'])}"

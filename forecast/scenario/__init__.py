@@ -5,6 +5,7 @@ Knows no files, no YAML and no arrays.
 """
 
 from forecast.scenario.additions import ADD, lay_additions, warn_of_passed, warn_of_replaced
+from forecast.scenario.asks import ANY, FIRST, LATER, NEVER, YES, Asks, Bin
 from forecast.scenario.assume import lay_assumptions
 from forecast.scenario.beliefs import (
     PRIORS,
@@ -49,7 +50,7 @@ from forecast.scenario.outcomes import OUTCOMES, Outcome, Outcomes, check_outcom
 from forecast.scenario.plain import ORDER, plain_scenario
 from forecast.scenario.plans import find_plans, is_in_force
 from forecast.scenario.predictive import predict_single
-from forecast.scenario.question import EVENT, Itinerary
+from forecast.scenario.question import EVENT, Itinerary, Question
 from forecast.scenario.reader import Z95, Reader, problem_at
 from forecast.scenario.readings import read_as
 from forecast.scenario.record import Reading, ScenarioRecord, Window
@@ -57,7 +58,7 @@ from forecast.scenario.reports import Report, list_reports, refuse_reports
 from forecast.scenario.scenario import Scenario, make_sound
 from forecast.scenario.schema import ADDED, EXTENDS, SCENARIO, read_scenario
 from forecast.scenario.sentences import find_unsourced
-from forecast.scenario.settled import find_settled, refuse_settled
+from forecast.scenario.settled import find_seen, find_settled, refuse_settled
 from forecast.scenario.spells import Spell, find_end, is_open
 from forecast.scenario.stays import Stay
-from forecast.scenario.suppositions import Evidence, Interventions, Setting, Switch
+from forecast.scenario.suppositions import Evidence, Interventions, Reach, Setting, Switch

@@ -18,7 +18,7 @@ from forecast.scenario.beliefs import SCALES, Interval, Prior
 from forecast.scenario.known import resolve
 from forecast.scenario.laws import Split
 from forecast.scenario.record import ScenarioRecord, next_day, place_window
-from forecast.scenario.suppositions import Setting, Switch
+from forecast.scenario.suppositions import Reach, Setting, Switch
 
 Value = float | datetime.date | str
 Way = Literal["number", "fixed", "median", "date", "switch"]
@@ -81,6 +81,8 @@ class Slot:
             return _like(look_up(scenario, self.path, None), value, value)
         if self.way == "median":
             return move_interval(look_up(scenario, self.path), value, self._scale)
+        if self.way == "date" and isinstance(reach := look_up(scenario, self.path, None), Reach):
+            return replace(reach, by=value)
         return value
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
-from forecast.errors import Problem, suggest
+from forecast.errors import InputError, Problem, suggest
 from forecast.scenario.fields import Listed, Record, key, record
 from forecast.scenario.kinds import DAY, NAME, TEXT
 from forecast.scenario.question import Question
@@ -28,9 +28,24 @@ class Outcomes:
     complete_until: datetime.date = key("complete_until", DAY, "up to when no event is left out")
     outcomes: tuple[Outcome, ...] = key("outcomes", Listed("outcomes", Record(Outcome, "outcome")), "in order of time")
 
-    def first_within(self, start: datetime.date, until: datetime.date) -> Outcome | None:
-        """Return the first event within some days, both inclusive."""
-        return next((item for item in self.outcomes if start <= item.day <= until), None)
+    def settling(self, question: Question, start: datetime.date, until: datetime.date) -> Outcome | None:
+        """Return the event within some days, both inclusive, by which the answer was yes; None if it was no.
+
+        Raises
+        ------
+        InputError
+            If events alone do not tell, because the question is about a stage, or none of its days makes it a yes.
+        """
+        asks = question.asks
+        if asks.numbers is None or asks.numbers[1] is not None:
+            message = f"expected a question that an event settles, as at_least does, for its scores; found {asks}"
+            raise InputError([Problem(("question", "asks"), message)])
+        within = [item for item in self.outcomes if start <= item.day <= until]
+        if question.is_first:
+            within = within[:1]
+        within = [item for item in within if not asks.places or item.place in asks.places]
+        least = asks.numbers[0]
+        return within[least - 1] if len(within) >= least else None
 
 
 OUTCOMES = Record(Outcomes, "outcomes of a question")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 
+from forecast.scenario.asks import ASKS, BINS, COUNTS, FIRST, YES, Asks, Bin
 from forecast.scenario.fields import NEEDED, Named, Record, Roster, key, record, rest
 from forecast.scenario.kinds import BECAUSE, DAY, NAME, NAMES, TEXT, TIMEZONE, number
 
@@ -60,11 +61,44 @@ class Question:
         varies=False,
         default_factory=dict,
     )
+    asks: Asks = key(
+        "question.asks",
+        ASKS,
+        "what is asked of it; that it happens at least once unless given",
+        default=Asks(),
+        varies=False,
+    )
+    counts: str | None = key(
+        "question.counts",
+        COUNTS,
+        "`first`: only the first event after `as_of`, for one that can come once; `any` unless given",
+        default=None,
+        varies=False,
+    )
+    bins: tuple[Bin, ...] = key(
+        "question.bins",
+        BINS,
+        "answers of a multiple-choice question: numbers of events, or days",
+        default=(),
+        varies=False,
+    )
+
+    @property
+    def is_first(self) -> bool:
+        """Tell whether only the first event after `as_of` counts."""
+        return self.counts == FIRST
 
     @cached_property
     def places(self) -> tuple[str, ...]:
         """Places in the order in which the itineraries first name them."""
         return tuple(dict.fromkeys(itinerary.place for itinerary in self.itineraries))
+
+    @cached_property
+    def answer_places(self) -> tuple[str, ...]:
+        """The places over which the answer is split: those that are asked about; one in their stead if it is not."""
+        if self.asks.stage or self.asks.is_number:
+            return (YES,)
+        return tuple(place for place in self.places if not self.asks.places or place in self.asks.places)
 
     @cached_property
     def known_places(self) -> Mapping[str, None]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from forecast.errors import KeyPath
 from forecast.scenario.entries import ENTRY, CovariateEntry, PlanEntry
 from forecast.scenario.facts import FACT_OF_FILE, HYPOTHETICAL, ById, Fact
 from forecast.scenario.fields import Listed, Named, Record, key, record, rest
-from forecast.scenario.kinds import DAY, number
+from forecast.scenario.kinds import DAY, Leaf, number
 from forecast.scenario.limits import LEAST_FACTOR, MOST_FACTOR
+from forecast.scenario.nodes import Mapping as MappingNode
 from forecast.scenario.nodes import Node
 from forecast.scenario.question import ATTRIBUTES
-from forecast.scenario.reader import Reader
+from forecast.scenario.reader import NO_DAY, Reader
 
 
 @record
@@ -37,6 +40,43 @@ class Switch:
         if self.begins is not None:  # the calendar's first day has none before it
             found.append((datetime.date.fromordinal(max(1, self.begins.toordinal() - 1)), True))
         return tuple(sorted(found))
+
+
+@dataclass(frozen=True)
+class Reach:
+    """A stage that is entered by a day, or is not: whatever comes of it, and whether or not the event came by then."""
+
+    by: datetime.date
+    happens: bool = True
+
+    @property
+    def word(self) -> str:
+        """Its key in a file."""
+        return "by" if self.happens else "not_by"
+
+
+def _read_step(reader: Reader, node: Node, key: KeyPath) -> datetime.date | Reach:
+    if not isinstance(node, MappingNode):
+        return reader.date(node, key)
+    items = reader.mapping(node, key, known=("by", "not_by"))
+    if len(items) != 1:
+        reader.expect(node, key, "a day, {by: day} or {not_by: day}")
+        return NO_DAY
+    ((word, day),) = items.items()
+    return Reach(reader.date(day, (*key, word)), happens=word == "by")
+
+
+def _write_step(step: datetime.date | Reach) -> Any:
+    return {step.word: step.by.isoformat()} if isinstance(step, Reach) else step.isoformat()
+
+
+_BY = [
+    {"type": "object", "properties": {word: DAY.json}, "required": [word], "additionalProperties": False}
+    for word in ("by", "not_by")
+]
+STEP = Leaf(
+    "date, `{by: day}` or `{not_by: day}`", _read_step, {"anyOf": [DAY.json, *_BY]}, NO_DAY, _write_step, "date"
+)
 
 
 class _EntriesAhead(Listed):
@@ -96,8 +136,11 @@ class Interventions:
 class Evidence:
     """What the verb `given` supposes that we learn of the days ahead; each day at its end."""
 
-    stage: Mapping[str, datetime.date] = key(
-        "stage", _STAGES, "entered on that day, and no event before", default_factory=dict
+    steps: Mapping[str, datetime.date | Reach] = key(
+        "stage",
+        Named("stage", STEP),
+        "entered on that day, and no event before; or by it, or not by it, whatever else happens",
+        default_factory=dict,
     )
     conditions: Mapping[str, Switch] = key(
         "conditions", _SWITCHES, "ended or begun on that day, and no event before", default_factory=dict
@@ -108,8 +151,23 @@ class Evidence:
     )
 
     @property
+    def stage(self) -> Mapping[str, datetime.date]:
+        """Stages entered on a day."""
+        return {name: day for name, day in self.steps.items() if not isinstance(day, Reach)}
+
+    @property
+    def reaches(self) -> Mapping[str, Reach]:
+        """Stages entered by a day, or not."""
+        return {name: step for name, step in self.steps.items() if isinstance(step, Reach)}
+
+    @property
+    def says_nothing(self) -> bool:
+        """Tell whether nothing is supposed."""
+        return self.last_day is None and not self.reaches
+
+    @property
     def last_day(self) -> datetime.date | None:
-        """The day by which all of it is known; None if nothing is supposed."""
+        """The day by which there was no event, and all that hangs on it is known; None if that is not supposed."""
         changes = [day for switch in self.conditions.values() for day in (switch.ends, switch.begins)]
         days = [*self.stage.values(), *changes, self.no_event_until, self.silence_until]
         return max((day for day in days if day is not None), default=None)

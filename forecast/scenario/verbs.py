@@ -95,7 +95,7 @@ def given(scenario: ScenarioRecord, learned: Mapping[str, Any]) -> ScenarioRecor
         return replace(
             scenario,
             evidence=Evidence(
-                {**before.stage, **more.stage},
+                {**before.steps, **more.steps},
                 {**before.conditions, **more.conditions},
                 more.no_event_until or before.no_event_until,
                 more.silence_until or before.silence_until,

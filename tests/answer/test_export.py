@@ -48,7 +48,7 @@ def test_p_by_the_key_dates_runs_from_the_windows_first_day(result):
 
 def test_every_curve_of_a_later_window_counts_from_its_first_day():
     """A stay of 20 days and a window from day 11: by day t it holds exp(-10/20) - exp(-t/20), and 0 before."""
-    scenario = one_stage(stay_days=(20, 20 * (1 + 1e-9)), start=11, until=30, places=("here", "there"))
+    scenario = one_stage(stay_days=(20, 20 * (1 + 1e-9)), start=11, until=30, places=("here", "there"), counts="first")
     result = forecast.run_scenario(scenario, engine="quick", settings=Settings(draws=250))
     end = np.arange(1, 31)
     exact = np.where(end > 10, np.exp(-10 / 20) - np.exp(-end / 20), 0.0)

@@ -109,6 +109,7 @@ def conditions_that_change():
         as_of=120,
         start=126,
         until=200,
+        counts="first",
     )
 
 

@@ -57,7 +57,8 @@ def busy(**rest):
 
 def test_a_later_window_is_a_difference_of_cumulative_incidences():
     early, late, whole = (
-        predict_from_prior(busy(start=start, until=until)) for start, until in [(41, 46), (47, 70), (41, 70)]
+        predict_from_prior(busy(start=start, until=until, counts="first"))
+        for start, until in [(41, 46), (47, 70), (41, 70)]
     )
     np.testing.assert_allclose(late.p_draws, whole.p_draws - early.p_draws, rtol=0, atol=1e-12)
     assert late.days[0] == datetime.date(2020, 2, 11)  # the curves still begin the day after as_of
@@ -191,7 +192,9 @@ def test_histories_without_end_are_cut_and_scaled_and_said_so(caplog):
 @pytest.mark.parametrize("events", [[], [30], [3, 60, 61, 200]])
 @pytest.mark.parametrize(("start", "until"), [(None, 260), (230, 400)])
 def test_base_rate_is_an_integral_over_the_gamma_posterior(events, start, until):
-    scenario = one_stage(timeline=[happened(n, "here") for n in events], as_of=210, start=start, until=until)
+    scenario = one_stage(
+        timeline=[happened(n, "here") for n in events], as_of=210, start=start, until=until, counts="first"
+    )
     posterior = stats.gamma(len(events) + 0.5, scale=1 / 210)
     before, through = (start or 211) - 211, until - 210  # days: the first event after as_of falls between them
     expected, _ = quad(lambda x: np.exp(-before * (r := posterior.ppf(x))) - np.exp(-through * r), 0, 1, limit=200)

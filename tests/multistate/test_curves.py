@@ -229,9 +229,9 @@ def test_work_shared_by_threads_is_the_same(monkeypatch):
     z = np.linspace(-1, 1, 60)
     found = []
     for threads, fewest in ((1, 60), (3, 7)):
-        monkeypatch.setattr("forecast.multistate.ahead.THREADS", threads)
-        monkeypatch.setattr("forecast.multistate.ahead.FEWEST", fewest)
-        monkeypatch.setattr("forecast.multistate.ahead.CELLS", 1)
+        monkeypatch.setattr("forecast.multistate.carrying.THREADS", threads)
+        monkeypatch.setattr("forecast.multistate.carrying.FEWEST", fewest)
+        monkeypatch.setattr("forecast.multistate.carrying.CELLS", 1)
         found.append(forecast_curves(rates, DAYS, 1, (z, -z), silence_from=0, by_draw=False))
     np.testing.assert_allclose(found[0].alive, found[1].alive, rtol=0, atol=1e-15)
     np.testing.assert_allclose(found[0].mean_occupancy(), found[1].mean_occupancy(), rtol=1e-12)
@@ -241,10 +241,10 @@ def test_work_shared_by_threads_is_the_same(monkeypatch):
 def test_generators_may_be_built_for_a_few_draws_at_a_time(monkeypatch):
     rates = random_rates(9, stages=4, itineraries=2, segments=len(DAYS), draws=61)
     z = np.linspace(-1, 1, 61)
-    monkeypatch.setattr("forecast.multistate.ahead.MOST", 7)
+    monkeypatch.setattr("forecast.multistate.carrying.MOST", 7)
     found = []
     for numbers in (10**9, 1):
-        monkeypatch.setattr("forecast.multistate.ahead.GENERATORS", numbers)
+        monkeypatch.setattr("forecast.multistate.carrying.GENERATORS", numbers)
         found.append(forecast_curves(rates, DAYS, 1, (z, -z), silence_from=0))
     for one, other in zip(found[0].apart, found[1].apart, strict=True):
         np.testing.assert_array_equal(one, other)
@@ -271,10 +271,10 @@ def test_incidence_by_itinerary_by_draw_and_in_the_mean_is_the_same(monkeypatch)
 
 
 def test_a_failure_in_a_thread_is_raised(monkeypatch):
-    monkeypatch.setattr("forecast.multistate.ahead.THREADS", 2)
-    monkeypatch.setattr("forecast.multistate.ahead.FEWEST", 2)
-    monkeypatch.setattr("forecast.multistate.ahead.CELLS", 1)
-    monkeypatch.setattr("forecast.multistate.ahead.Walk.forward", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("forecast.multistate.carrying.THREADS", 2)
+    monkeypatch.setattr("forecast.multistate.carrying.FEWEST", 2)
+    monkeypatch.setattr("forecast.multistate.carrying.CELLS", 1)
+    monkeypatch.setattr("forecast.multistate.carrying.Walk.forward", lambda *_, **__: 1 / 0)
     rates = random_rates(9, stages=2, itineraries=1, segments=len(DAYS), draws=8)
     with pytest.raises(ZeroDivisionError):
         forecast_curves(rates, DAYS, 1, (np.zeros(8), np.zeros(8)))

@@ -7,7 +7,7 @@ import pytest
 from figures import assert_nothing_is_cut_or_covered, labelled, words
 
 from forecast import plots
-from forecast.answer.result import Decay
+from forecast.answer.decay import Decay
 from forecast.answer.summaries import Band
 from forecast.plots import bands as plans
 from forecast.plots import dates, decay, style

@@ -181,7 +181,7 @@ def make_figures(result):
 
 def test_every_figure_says_of_what_it_is(visit):
     drawn = list(make_figures(visit))
-    assert len(drawn) == 11
+    assert len(drawn) == 12
     for figure in drawn:
         said = foot(figure)
         assert "The minister visits the islands: steps ashore" in said

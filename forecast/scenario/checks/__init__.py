@@ -9,6 +9,7 @@ from collections.abc import Collection
 
 from forecast.errors import KeyPath, Problem
 from forecast.scenario.checks.ahead import check_paths, check_suppositions
+from forecast.scenario.checks.asks import check_asks
 from forecast.scenario.checks.timeline import check_parts
 from forecast.scenario.record import ScenarioRecord
 
@@ -24,7 +25,8 @@ def check_scenario(record: ScenarioRecord, broken: Collection[KeyPath] = ()) -> 
     if any(_is_structural(key) for key in broken):
         return []
     follows = _Follows(broken)
-    found = [problem for problem in [*check_parts(record), *check_suppositions(record)] if not follows(problem)]
+    every = [*check_parts(record), *check_asks(record), *check_suppositions(record)]
+    found = [problem for problem in every if not follows(problem)]
     if any(_bears_on_path(key) for key in (*broken, *(problem.key for problem in found))):
         return found
     return [*found, *check_paths(record)]

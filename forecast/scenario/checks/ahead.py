@@ -64,7 +64,7 @@ def check_suppositions(scenario: ScenarioRecord) -> Iterator[Problem]:
             yield Problem(("given", "stage", other), message)
     for name in ("no_event_until", "silence_until"):
         if (day := getattr(learned, name)) is not None:
-            yield from _check_day(scenario, ("given", name), day)
+            yield from check_day(scenario, ("given", name), day)
     yield from _check_present(scenario)
     yield from _check_conditions(scenario)
     yield from _check_ratios(scenario)
@@ -93,22 +93,28 @@ def _check_weights(scenario: ScenarioRecord) -> Iterator[Problem]:
         yield Problem(("readings",), message, on_key=True)
 
 
-def _check_day(scenario: ScenarioRecord, key: KeyPath, day: datetime.date | None) -> Iterator[Problem]:
+def check_day(scenario: ScenarioRecord, key: KeyPath, day: datetime.date | None) -> Iterator[Problem]:
+    """Find a day that is not one of those ahead."""
     as_of, until = scenario.as_of, scenario.window.until
     if day is not None and not as_of < day <= until:
         message = f"expected a day after as_of and within the window ({as_of} to {until}); found {day}"
         yield Problem(key, f"{message}. What is dated up to as_of is a fact" if day <= as_of else message)
 
 
-def _check_stages(scenario: ScenarioRecord, key: KeyPath, stages: Mapping[str, datetime.date]) -> Iterator[Problem]:
+def check_stage_name(scenario: ScenarioRecord, key: KeyPath, name: str) -> Iterator[Problem]:
+    """Find a stage that there is not, or no other than it."""
     declared = scenario.question.stages
+    if name not in declared:
+        yield Problem(key, f"unknown stage {name}", near=(name, declared), on_key=True)
+    elif len(declared) == 1:
+        yield Problem(key, "expected none, because a question of one stage has no other", on_key=True)
+
+
+def _check_stages(scenario: ScenarioRecord, key: KeyPath, stages: Mapping[str, datetime.date]) -> Iterator[Problem]:
     first: dict[datetime.date, str] = {}
     for name, day in stages.items():
-        if name not in declared:
-            yield Problem((*key, name), f"unknown stage {name}", near=(name, declared), on_key=True)
-        elif len(declared) == 1:
-            yield Problem((*key, name), "expected none, because a question of one stage has no other", on_key=True)
-        yield from _check_day(scenario, (*key, name), day)
+        yield from check_stage_name(scenario, (*key, name), name)
+        yield from check_day(scenario, (*key, name), day)
         if first.setdefault(day, name) != name:
             yield Problem((*key, name), f"expected one stage a day; found a second one on {day}")
 
@@ -135,7 +141,7 @@ def _check_conditions(scenario: ScenarioRecord) -> Iterator[Problem]:
                 yield Problem(key, message, near=(name, conditions), on_key=True)
                 continue
             for which in ("ends", "begins"):
-                yield from _check_day(scenario, (*key, which), getattr(switch, which))
+                yield from check_day(scenario, (*key, which), getattr(switch, which))
             if verb == "given" and switch.begins == next_day(scenario.as_of):
                 message = f"expected a day after {switch.begins}, on which it would hold from its first moment on"
                 yield Problem((*key, "begins"), message)
@@ -187,7 +193,7 @@ def _check_ratios(scenario: ScenarioRecord) -> Iterator[Problem]:
         elif name in ratios and (times := _most_units(scenario, name)) * abs(math.log(setting.value)) > MOST_LOG_RATIO:
             found = f"{setting.value:g}, which {times:g} times over leaves no choice"
             yield Problem((*key, "factor"), f"expected a number nearer to 1; found {found}")
-        yield from _check_day(scenario, (*key, "from"), setting.start)
+        yield from check_day(scenario, (*key, "from"), setting.start)
 
 
 def _most_units(scenario: ScenarioRecord, name: str) -> float:
@@ -205,11 +211,11 @@ def _check_itineraries(scenario: ScenarioRecord) -> Iterator[Problem]:
             if name not in names:
                 yield Problem(("do", group, name), f"unknown itinerary {name}", near=(name, names), on_key=True)
     for name, setting in done.itineraries.items():
-        yield from _check_day(scenario, ("do", "itineraries", name, "from"), setting.start)
+        yield from check_day(scenario, ("do", "itineraries", name, "from"), setting.start)
         for label, value in setting.value.items():
             yield from check_attribute(scenario, ("do", "itineraries", name, label), label, value)
     for name, day in done.remove.items():
-        yield from _check_day(scenario, ("do", "remove", name), day)
+        yield from check_day(scenario, ("do", "remove", name), day)
     if names.keys() <= done.remove.keys():
         yield Problem(("do", "remove"), "expected at least one itinerary to be left; found all removed")
 
@@ -221,7 +227,7 @@ def _check_hypothetical(scenario: ScenarioRecord) -> Iterator[Problem]:
         key: KeyPath = ("do", "facts", index)
         if name in scenario.facts:
             yield Problem((*key, "id"), f"expected an id of its own; found {name}, which a fact has already")
-        yield from _check_day(scenario, (*key, "public"), fact.public)
+        yield from check_day(scenario, (*key, "public"), fact.public)
         if name not in cited:
             yield Problem((*key, "id"), f"nothing rests on {name}; cite it in an entry of do.timeline")
     supposing = replace(scenario, facts={**scenario.facts, **done.facts})
@@ -230,12 +236,12 @@ def _check_hypothetical(scenario: ScenarioRecord) -> Iterator[Problem]:
         key = ("do", "timeline", index)
         yield from check_entry(supposing, known, key, entry)
         if isinstance(entry, PlanEntry):
-            yield from _check_day(scenario, (*key, "until"), entry.until)
+            yield from check_day(scenario, (*key, "until"), entry.until)
             yield from _check_making(supposing, key, entry)
         elif entry.start is not None:
-            yield from _check_day(scenario, (*key, "from"), entry.start)
+            yield from check_day(scenario, (*key, "from"), entry.start)
         else:
-            yield from _check_day(scenario, (*key, "until"), entry.until)
+            yield from check_day(scenario, (*key, "until"), entry.until)
             yield from _check_closing(known, key, entry)
 
 

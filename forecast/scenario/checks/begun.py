@@ -25,14 +25,14 @@ def check_begun_window(scenario: ScenarioRecord, known: Known) -> Iterator[Probl
             yield Problem(key, message)
     for item in known.steps:
         entry = item.entry
-        if not isinstance(entry, EventEntry) or step_day(entry) < began:
+        stage = None if isinstance(entry, EventEntry) else entry.stage
+        if stage not in (None, scenario.question.asks.reached) or step_day(entry) < began:
             continue
         if entry.right is not None:
-            message = (
-                f"expected an event that is certain, because the window began on {began} and it would be the answer"
-            )
+            what = "an event that is" if stage is None else "a step that is"
+            message = f"expected {what} certain, because the window began on {began} and it would be the answer"
             yield Problem(("timeline", item.number or 0, "right"), f"{message}; found a report that may be wrong")
         elif earliest_day(entry) < began:
             days = f"{earliest_day(entry)} to {step_day(entry)}"
-            message = f"expected a first day that is not among {days}, on one of which the event came; found {began}"
+            message = f"expected a first day that is not among {days}, on one of which that came; found {began}"
             yield Problem(key, message)
