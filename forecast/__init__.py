@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from forecast import plots
-    from forecast.answer import Estimate, Result, Settled, build_model, draw_posterior, run_scenario
+    from forecast.answer import EnsembleResult, Estimate, Result, Settled, build_model, draw_posterior, run_scenario
     from forecast.document import dump_scenario, load_scenario
     from forecast.errors import FitError, ForecastError, InputError, OutputError, Problem
     from forecast.explore import (
@@ -36,7 +36,15 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _NAMES = {
-    "forecast.answer": ("Estimate", "Result", "Settled", "build_model", "draw_posterior", "run_scenario"),
+    "forecast.answer": (
+        "EnsembleResult",
+        "Estimate",
+        "Result",
+        "Settled",
+        "build_model",
+        "draw_posterior",
+        "run_scenario",
+    ),
     "forecast.document": ("dump_scenario", "load_scenario"),
     "forecast.errors": ("FitError", "ForecastError", "InputError", "OutputError", "Problem"),
     "forecast.explore": (
@@ -56,6 +64,7 @@ _HOMES = {name: wing for wing, names in _NAMES.items() for name in names}
 
 __all__ = [
     "Comparison",
+    "EnsembleResult",
     "Estimate",
     "FitError",
     "ForecastError",

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from forecast.inference.laplace import build_target
-from forecast.model import build_pymc_model
+from forecast.model import SCALES_OF, build_pymc_model
 
 
 def distribution(vector, label=slice(None)):
@@ -32,10 +32,13 @@ def assert_one_density(timeline, priors, draws=3):
     theta = {name: vector.at(x[name]) for name, vector in priors.items()}
     prior = sum(vector.log_density(theta[name]) for name, vector in priors.items())
     by_pymc = [float(log_p({name: values[:, draw] for name, values in theta.items()})) for draw in range(draws)]
-    s = x.pop("log_sigma", np.zeros((1, draws))).T
+    scales = [x.pop(name) for name in SCALES_OF if name in x] or [np.zeros((1, draws))]
+    s = np.concatenate(scales).T
     stacked = np.concatenate(list(x.values())).T[:, :, None]
     quick = build_target(timeline, priors).log_density(stacked, s)[:, 0]
-    quick += 0.5 * (stacked[..., 0] ** 2).sum(axis=1) + 0.5 * s[:, 0] ** 2  # less the standard normals' own density
+    quick += 0.5 * (stacked[..., 0] ** 2).sum(axis=1) + 0.5 * (s**2).sum(
+        axis=1
+    )  # less the standard normals' own density
     np.testing.assert_allclose(np.diff(quick), np.diff(by_pymc - prior), rtol=1e-9)
     return stacked, theta, by_pymc - prior
 
@@ -49,6 +52,8 @@ def assert_right_derivatives(target, x, s):
         up, down = (target.derivatives(x + side * step, s) for side in (1, -1))
         np.testing.assert_allclose(gradient[row], (up[0] - down[0]) / 2e-5, rtol=1e-5, atol=1e-6)
         np.testing.assert_allclose(hessian[row], (up[1] - down[1]) / 2e-5, rtol=1e-4, atol=1e-5)
-    theta, scales = target.stack.at(x[:, None]), np.array([target.log_sigma[0] + s * target.log_sigma[1]])
-    free = target.is_free[:-1]  # what is known has no slope in x
-    np.testing.assert_allclose(target.score(theta, scales)[:-1, 0][free], gradient[free], rtol=1e-9, atol=1e-9)
+    every = np.broadcast_to(s, len(target.scales))
+    scales = np.array([[scale.mean + one * scale.sd] for scale, one in zip(target.scales, every, strict=True)])
+    theta, free = target.stack.at(x[:, None]), target.is_free[: len(x)]  # what is known has no slope in x
+    found = target.score(theta, scales)[: len(x), 0]
+    np.testing.assert_allclose(found[free], gradient[free], rtol=1e-9, atol=1e-9)

@@ -8,10 +8,11 @@ from forecast.answer.ahead import Ahead, carry_ahead, chance_to_enter
 from forecast.answer.baselines import count_places, laplace_rule, rise_of_constant
 from forecast.answer.export import render_json, render_result, write_result
 from forecast.answer.implied import PriorSummary, summarise_priors
-from forecast.answer.overlook import Look, look_over
+from forecast.answer.overlook import Look, look_over, look_over_ensemble
 from forecast.answer.owner import check_owner, name_owner, render_scenario
 from forecast.answer.readings import ReadingAnswer, range_over
 from forecast.answer.result import Result
 from forecast.answer.run import build_model, draw_posterior, run_scenario
 from forecast.answer.settled import Settled, write_settled
 from forecast.answer.summaries import Band, Estimate, estimate, linearise, stays_below
+from forecast.answer.together import EnsembleResult

@@ -20,7 +20,6 @@ from forecast.multistate import (
     Curves,
     Quiet,
     chance_unchanged,
-    count_by_day,
     count_chances,
     event_chances,
     forecast_curves,
@@ -143,7 +142,7 @@ def count_ahead(timeline: Timeline, draws: dict[str, Array], rng: np.random.Gene
 
 def count_ahead_by_day(timeline: Timeline, draws: dict[str, Array], rng: np.random.Generator, *, numbers: int) -> Array:
     """Return the mean probability of 0, 1, ... events so far by the end of each day, `as_of` first."""
-    return count_by_day(**_set_out(timeline, draws, rng), goal=timeline.seeks(), numbers=numbers)
+    return count_chances(**_set_out(timeline, draws, rng), goal=timeline.seeks(), numbers=numbers, by_day=True)
 
 
 def look_back(timeline: Timeline, draws: dict[str, Array], frailties: tuple[Array, ...]) -> float | None:

@@ -37,10 +37,13 @@ class Tally:
         >>> round(tally.chance_of(1, None, 50.0), 9) == round(float(tally.chance_by(50.0)), 9)
         True
         """
-        from scipy.special import betaincc
 
         def at_least(number: int) -> float:
-            return float(betaincc(self.events + 0.5, number, self.days / (self.days + days))) if number else 1.0
+            if number < 2:
+                return float(self.chance_by(days)) if number else 1.0
+            from scipy.special import betaincc  # imported by those who count
+
+            return float(betaincc(self.events + 0.5, number, self.days / (self.days + days)))
 
         return at_least(least) - (0.0 if most is None else at_least(most + 1))
 

@@ -1,6 +1,7 @@
 """How many, and which of some answers: what a question says beside yes and no.
 
-Receives a result. Hands on a probability for each answer, which together are 1 where nothing is left out.
+Receives a `Result`, which calls this module. Hands on a probability for each answer, which together are 1 where
+nothing is left out.
 """
 
 from __future__ import annotations
@@ -8,20 +9,16 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from forecast.answer.ahead import carry_ahead, count_ahead, count_ahead_by_day
-from forecast.answer.shown import Shown
 from forecast.answer.summaries import Estimate, estimate
 from forecast.errors import InputError, Problem
 from forecast.inference import stream
 from forecast.multistate import Array
 from forecast.scenario import LATER, Bin
-
-if TYPE_CHECKING:
-    from forecast.answer.result import Result
 
 TAIL = 0.01  # probability of more events than are told one by one, at most
 FEWEST, MOST = 8, 256  # numbers that are looked at
@@ -32,7 +29,7 @@ SHOWN = 7  # numbers of events in a figure
 
 
 @dataclass(frozen=True)
-class Choice(Shown):
+class Choice:
     """One answer of several, and how probable it is."""
 
     label: str
@@ -43,7 +40,7 @@ class Choice(Shown):
         return {"is": self.label, **self.estimate.to_dict()}
 
 
-def check_counting(result: Result) -> None:
+def check_counting(result: Any) -> None:
     """Refuse to count events where that makes no sense, or cannot be done.
 
     Raises
@@ -64,7 +61,7 @@ def check_counting(result: Result) -> None:
         raise InputError([Problem(("how_many",), f"expected a question whose events can be counted; found {found}")])
 
 
-def count_how_many(result: Result) -> list[Choice]:
+def count_how_many(result: Any) -> list[Choice]:
     """Return how probable 0, 1, 2, ... events in the window are; the last is of that number or more."""
     seen, weight = result.timeline.asked.seen, result.ahead.weight
     numbers = FEWEST
@@ -77,7 +74,7 @@ def count_how_many(result: Result) -> list[Choice]:
     return [*told, Choice(f"{seen + last + 1}+", estimate(rest, weight))]
 
 
-def count_so_far(result: Result) -> tuple[list[str], Array]:
+def count_so_far(result: Any) -> tuple[list[str], Array]:
     """Return names for numbers of events, and how probable each is to have come by each day: (names, days + 1).
 
     The last is the first number that is a yes, and more; at most `SHOWN`.
@@ -89,7 +86,7 @@ def count_so_far(result: Result) -> tuple[list[str], Array]:
     return names, np.concatenate([each, np.maximum(1 - each.sum(axis=0), 0.0)[None]])
 
 
-def find_bins(result: Result) -> list[Choice]:
+def find_bins(result: Any) -> list[Choice]:
     """Return how probable each answer of a multiple-choice question is, and what none of them is, if that is much."""
     bins = result.scenario.question.bins
     joint = _count_bins(result, bins) if not bins[0].is_dated else _date_bins(result, bins)
@@ -99,14 +96,14 @@ def find_bins(result: Result) -> list[Choice]:
     return [*found, Choice(NO_OTHER, estimate(left, weight))] if left.sum() > LEFT * weight.sum() else found
 
 
-def tells_apart(result: Result) -> bool:
+def tells_apart(result: Any) -> bool:
     """Tell whether an event somewhere may be followed by one elsewhere that is of interest."""
     timeline, question = result.timeline, result.scenario.question
     never_again = 0 in timeline.structure.never.stages  # whether it may come again after one is not said
     return not (question.is_first or never_again) and timeline.asked.is_split and len(question.answer_places) > 1
 
 
-def find_any_place(result: Result) -> dict[str, Estimate]:
+def find_any_place(result: Any) -> dict[str, Estimate]:
     """Return the probability of an event at each place, however many there are elsewhere.
 
     `Result.places` splits P by the first event in the window; places may have one each. What later events add to that
@@ -127,14 +124,14 @@ def find_any_place(result: Result) -> dict[str, Estimate]:
     return found
 
 
-def _count(result: Result, numbers: int) -> Array:
+def _count(result: Any, numbers: int) -> Array:
     """Return the probability of what is learned and of 0, 1, ... events: (numbers, draws)."""
     return count_ahead(
         result.timeline, result.fit.draws, stream(result.fit.diagnostics["seed"], "ahead"), numbers=numbers
     )
 
 
-def _count_bins(result: Result, bins: Sequence[Bin]) -> list[Array]:
+def _count_bins(result: Any, bins: Sequence[Bin]) -> list[Array]:
     seen, weight = result.timeline.asked.seen, result.ahead.weight
     limits = [
         (least - seen, None if most is None else most - seen)
@@ -151,7 +148,7 @@ def _count_bins(result: Result, bins: Sequence[Bin]) -> list[Array]:
     return joint
 
 
-def _date_bins(result: Result, bins: Sequence[Bin]) -> list[Array]:
+def _date_bins(result: Any, bins: Sequence[Bin]) -> list[Array]:
     window, alive = result.scenario.window, result.curves.alive
     spans = [item.days(window.start, window.until) for item in bins]
     last = max((span[1] for span in spans if span), default=window.start - datetime.timedelta(days=1))

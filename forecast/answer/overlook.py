@@ -6,6 +6,7 @@ Receives a scenario that is sound. Hands on sentences.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from forecast.answer.notes import write_notes
 from forecast.answer.settled import Settled, settle_question
 from forecast.model import build_timeline
 from forecast.report import count_unsourced, wrap
-from forecast.scenario import Known, Scenario, find_unsourced, list_reports, possible_courses, resolve
+from forecast.scenario import Ensemble, Known, Scenario, find_unsourced, list_reports, possible_courses, resolve
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,58 @@ class Look:
         return f"{many}, the last of {self.last_fact} ({ago})"
 
 
+@dataclass(frozen=True)
+class EnsembleLook:
+    """What a file of several timelines assumes, and what there is to look at.
+
+    Attributes
+    ----------
+    looks : dict of Look
+        By timeline.
+    """
+
+    ensemble: Ensemble
+    looks: Mapping[str, Look]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "scenario": self.ensemble.name,
+            "title": self.ensemble.title,
+            "asked": str(self.ensemble.event),
+            "timelines": {name: look.to_dict() for name, look in self.looks.items()},
+        }
+
+    def __str__(self) -> str:
+        ensemble, window = self.ensemble, self.ensemble.window
+        families = [f"{family.name} ({len(family.timelines)})" for family in ensemble.families]
+        lines = [
+            ensemble.title,
+            f"as of {ensemble.as_of}, from {window.began or window.start} to {window.until}",
+            f"asked: {ensemble.event}",
+            f"timelines: {', '.join(families)}",
+        ]
+        for what, name in (("assumed, because nothing else is said", "assumed"), ("to look at", "warnings")):
+            said: dict[str, list[str]] = {}
+            for timeline, look in self.looks.items():
+                for text in getattr(look, name):
+                    said.setdefault(text, []).append(timeline)
+            lines += _list(what, [f"{_name_some(of, len(self.looks))}: {text}" for text, of in said.items()])
+        return "\n".join([*lines, "", "no problem found; nothing was fitted"])
+
+
+def _name_some(names: Sequence[str], of: int) -> str:
+    """Name those of whom something is said: all, a few, or how many."""
+    if len(names) == of:
+        return "all"
+    return ", ".join(names) if len(names) < 4 else f"{len(names)} timelines"
+
+
+def look_over_ensemble(ensemble: Ensemble) -> EnsembleLook:
+    """Say what a file of several timelines assumes and what to look at; nothing is fitted."""
+    return EnsembleLook(ensemble, {name: look_over(each) for name, each in ensemble.timelines.items()})
+
+
 def look_over(scenario: Scenario) -> Look:
     """Say what a scenario assumes and what to look at; nothing is fitted.
 
@@ -143,6 +196,6 @@ def _join(names: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _list(title: str, sentences: tuple[str, ...]) -> list[str]:
+def _list(title: str, sentences: Sequence[str]) -> list[str]:
     lines = [line for sentence in sentences for line in wrap(sentence, "- ", "  ")]
     return ["", f"{title}:", *lines] if lines else []

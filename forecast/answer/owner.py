@@ -19,32 +19,33 @@ from forecast.document import dump_scenario
 from forecast.errors import OutputError
 from forecast.files import is_signed
 from forecast.inference import open_netcdf
-from forecast.scenario import Scenario
+from forecast.scenario import Ensemble, Scenario
 
-FIGURE_NAMES = ("timeline", "whether", "where", "when", "decay", "priors", "counts")
+FIGURE_NAMES = ("timeline", "whether", "where", "when", "decay", "priors", "counts", "which", "lanes")
 _FILES = ("scenario.yaml", "posterior.nc", "forecast.json", *(f"{name}.png" for name in FIGURE_NAMES))
 _MADE = "# Made by forecast run: the scenario as the model saw it."
 _HEADER = f"{_MADE} The next run replaces this file, unless it was edited.\n"
 _TEXT_MOST = 100_000_000  # bytes; more is some other file
 
 
-def name_owner(scenario: Scenario) -> str:
+def name_owner(scenario: Scenario | Ensemble) -> str:
     """Return what a picture of a scenario is signed by."""
-    return f"{scenario.name}\n{scenario.question.title}"
+    return f"{scenario.name}\n{scenario.title}"
 
 
-def label_owner(scenario: Scenario, said: str) -> dict[str, str]:
+def label_owner(scenario: Scenario | Ensemble, said: str) -> dict[str, str]:
     """Return by name what a file says of its scenario; the digest is that of `said`, the resolved text."""
-    return {"scenario": scenario.name, "title": scenario.question.title, "scenario_sha256": _digest(said)}
+    return {"scenario": scenario.name, "title": scenario.title, "scenario_sha256": _digest(said)}
 
 
-def render_scenario(scenario: Scenario, said: str | None = None) -> str:
+def render_scenario(scenario: Scenario | Ensemble, said: str | None = None) -> str:
     """Return the contents of `scenario.yaml`: the resolved text, below lines that say whose file it is."""
-    said = dump_scenario(scenario) if said is None else said
+    if said is None:
+        said = scenario.text if isinstance(scenario, Ensemble) else dump_scenario(scenario)
     return _head(scenario, said) + said
 
 
-def check_owner(folder: Path, scenario: Scenario, names: Iterable[str] = _FILES) -> None:
+def check_owner(folder: Path, scenario: Scenario | Ensemble, names: Iterable[str] = _FILES) -> None:
     """Refuse a folder that holds files of a result's names which were not made for this scenario.
 
     Raises
@@ -55,30 +56,30 @@ def check_owner(folder: Path, scenario: Scenario, names: Iterable[str] = _FILES)
     there = sorted(name for name in names if os.path.lexists(folder / name))
     strangers = [name for name in there if not _is_ours(folder / name, scenario)]
     if strangers and not _is_older(folder, scenario):
-        found = f"{strangers[0]} there was not made by a run of {scenario.name}, {scenario.question.title}"
+        found = f"{strangers[0]} there was not made by a run of {scenario.name}, {scenario.title}"
         message = f"cannot write into {folder}: {found}, and would be lost; choose another folder with --out"
         raise OutputError(message)
 
 
-def _is_ours(path: Path, scenario: Scenario) -> bool:
+def _is_ours(path: Path, scenario: Scenario | Ensemble) -> bool:
     if path.suffix == ".png":
         return is_signed(path, name_owner(scenario))
     if path.suffix == ".yaml":
         *head, said = _read_text(path).split("\n", 3)
         return "\n".join([*head, ""]) == _head(scenario, said)
-    ours = {"scenario": scenario.name, "title": scenario.question.title}
+    ours = {"scenario": scenario.name, "title": scenario.title}
     found = _read_json(path) if path.suffix == ".json" else _read_attributes(path)
     return {name: found.get(name) for name in ours} == ours
 
 
-def _is_older(folder: Path, scenario: Scenario) -> bool:
+def _is_older(folder: Path, scenario: Scenario | Ensemble) -> bool:
     """Tell whether an older version, whose pictures and draws do not say whose they are, has run this scenario here."""
     told, said = _read_json(folder / "forecast.json"), _read_text(folder / "scenario.yaml")
-    ours = (told.get("scenario"), told.get("title")) == (scenario.name, scenario.question.title)
+    ours = (told.get("scenario"), told.get("title")) == (scenario.name, scenario.title)
     return ours and "scenario_sha256" not in told and said.startswith(_MADE)
 
 
-def _head(scenario: Scenario, said: str) -> str:
+def _head(scenario: Scenario | Ensemble, said: str) -> str:
     return f"{_HEADER}# of {_digest(name_owner(scenario))}\n# sha256 of what follows: {_digest(said)}\n"
 
 

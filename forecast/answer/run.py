@@ -12,12 +12,14 @@ from typing import Any
 
 from forecast.answer.ahead import answer_whether, carry_ahead, foresee
 from forecast.answer.baselines import constant_rate, prior_only
+from forecast.answer.families import run_ensemble
 from forecast.answer.readings import answer_readings
 from forecast.answer.reports import pool_courses
 from forecast.answer.result import Result
 from forecast.answer.settled import Settled, settle_question
 from forecast.answer.summaries import Estimate
-from forecast.document import Source, load_scenario
+from forecast.answer.together import EnsembleResult
+from forecast.document import Source, load_question, load_scenario
 from forecast.errors import InputError, Problem
 from forecast.inference import (
     Engine,
@@ -31,7 +33,7 @@ from forecast.inference import (
     stream,
 )
 from forecast.model import Timeline, build_priors, build_pymc_model, build_timeline
-from forecast.scenario import Scenario, list_reports
+from forecast.scenario import Ensemble, Scenario, list_reports
 
 COURSE_LEAST = 400  # draws of a course of what reports say, however little it weighs
 
@@ -94,14 +96,14 @@ def draw_posterior(
 
 
 def run_scenario(
-    scenario: Source,
+    scenario: Source | Ensemble,
     *,
     engine: Engine = "nuts",
     settings: Settings | None = None,
     fresh: bool = False,
     posterior: Posterior | None = None,
     preliminary: Callable[[Estimate], None] | None = None,
-) -> Result | Settled:
+) -> Result | Settled | EnsembleResult:
     """Answer a scenario: whether, where and when.
 
     Parameters
@@ -122,8 +124,9 @@ def run_scenario(
 
     Returns
     -------
-    Result or Settled
-        The second where the event came in the window already, which then began before `as_of`.
+    Result, Settled or EnsembleResult
+        The second where the event came in the window already, which then began before `as_of`; the third where the
+        file is about several timelines.
 
     Raises
     ------
@@ -138,7 +141,13 @@ def run_scenario(
     >>> result = forecast.run_scenario("scenarios/may.yaml")  # doctest: +SKIP
     """
     check_engine(engine)
-    scenario, settings = load_scenario(scenario), read_settings(settings)
+    found, settings = load_question(scenario), read_settings(settings)
+    if isinstance(found, Ensemble):
+        if posterior is not None:
+            message = "expected none beside several timelines, of which each family has its own; found a posterior"
+            raise InputError([Problem(("posterior",), message)])
+        return run_ensemble(found, engine=engine, settings=settings, fresh=fresh)
+    scenario = found
     if settled := settle_question(scenario):
         return settled
     if list_reports(scenario):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from forecast.answer import look_over
+from forecast.answer import look_over, look_over_ensemble
 from forecast.cli.exit import say
-from forecast.cli.options import add_scenario, add_verb, load_input
+from forecast.cli.options import add_scenario, add_verb, load_input_of_any
 from forecast.files import render_json
+from forecast.scenario import Scenario
 
 EXAMPLES = """\
 examples:
@@ -35,5 +36,6 @@ def declare(verbs: Any) -> None:
 
 def check(options: argparse.Namespace) -> None:
     """Look a scenario over."""
-    found = look_over(load_input(options.scenario))
+    asked = load_input_of_any(options.scenario)
+    found = look_over(asked) if isinstance(asked, Scenario) else look_over_ensemble(asked)
     say(render_json(found.to_dict()).rstrip("\n") if options.json else str(found))

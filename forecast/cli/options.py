@@ -17,7 +17,7 @@ import forecast
 from forecast.errors import InputError, OutputError, Problem, shorten
 
 if TYPE_CHECKING:
-    from forecast.scenario import Scenario
+    from forecast.scenario import Ensemble, Scenario
 
 VERBS = {
     "new": "write a file to begin a question with",
@@ -76,11 +76,30 @@ def load_input(source: Path) -> Scenario:
     """
     from forecast.document import load_scenario
 
+    where, name = _find_input(source)
+    return load_scenario(where, name=name)
+
+
+def load_input_of_any(source: Path) -> Scenario | Ensemble:
+    """Read a file of one timeline or of several.
+
+    Raises
+    ------
+    InputError
+    """
+    from forecast.document import load_question
+
+    where, name = _find_input(source)
+    return load_question(where, name=name)
+
+
+def _find_input(source: Path) -> tuple[Any, str | None]:
+    """Return what to read, and how it is called if that is not told by a path."""
     if str(source) != "-":
-        return load_scenario(source)
+        return source, None
     if sys.stdin is None or sys.stdin.closed:
         raise InputError([Problem((), "expected a scenario on standard input; found it closed")])
-    return load_scenario(io.StringIO(sys.stdin.read()), name="stdin")
+    return io.StringIO(sys.stdin.read()), "stdin"
 
 
 def add_scenario(parser: argparse.ArgumentParser) -> None:

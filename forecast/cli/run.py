@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.answer import (
+    EnsembleResult,
     Estimate,
     Settled,
     check_owner,
@@ -28,12 +29,13 @@ from forecast.cli.options import (
     add_version,
     check_folder,
     given_path,
-    load_input,
+    load_input_of_any,
 )
 from forecast.errors import OutputError
+from forecast.files import render_json as render_plain
 from forecast.inference import Engine, Settings
 from forecast.report import with_error
-from forecast.scenario import Scenario
+from forecast.scenario import Ensemble, Scenario
 
 logger = logging.getLogger(__name__)
 
@@ -89,12 +91,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Run a scenario and write its results."""
-    scenario = load_input(options.scenario)
+    scenario = load_input_of_any(options.scenario)
     folder = options.out or Path("results") / (f"{scenario.name}-quick" if options.quick else scenario.name)
     check_folder(folder)
     check_owner(folder, scenario)
     check_input(folder, scenario, options.scenario)
-    if late := scenario.known().left_out:
+    if isinstance(scenario, Scenario) and (late := scenario.known().left_out):
         logger.info(
             f"{late} of {len(scenario.timeline)} timeline entries rest on facts not yet public on {scenario.as_of}"
         )
@@ -111,6 +113,10 @@ def run(options: argparse.Namespace) -> None:
     if isinstance(result, Settled):
         say(render_json(result).rstrip("\n") if options.json else str(result))
         write_settled(result, folder)
+        return
+    if isinstance(result, EnsembleResult):
+        say(render_plain(result.plain).rstrip("\n") if options.json else str(result))
+        result.write(folder, figures=not options.no_plots)
         return
     for early in told:
         check_preliminary(early, result.p_event)
@@ -130,7 +136,7 @@ def check_preliminary(early: Estimate, final: Estimate) -> None:
         )
 
 
-def check_input(folder: Path, scenario: Scenario, source: Path) -> None:
+def check_input(folder: Path, scenario: Scenario | Ensemble, source: Path) -> None:
     """Refuse to write the resolved scenario over the file that was read, unless it says the same.
 
     Raises

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from forecast.document.ensemble import OF_ALL
 from forecast.scenario import (
     BECAUSE,
     DAY,
@@ -60,6 +61,7 @@ def make_json_schema() -> Json:
     part["required"] = ["extends"]
     del part["properties"]["priors"]  # a change of belief goes under assume
     part["properties"]["assume"] = whole["properties"]["assume"]
+    _define_several(writer, whole["properties"])
     facts = {"type": "array", "items": writer.kind(FACT_OF_FILE)}
     writer.definitions["seeds"] = _mapping({"source": writer.kind(SOURCE), "facts": facts}, ["source", "facts"])
     return {
@@ -67,9 +69,40 @@ def make_json_schema() -> Json:
         "title": "A scenario of forecast",
         "if": {"type": "object", "required": ["extends"]},
         "then": _refer(_PARTLY + "scenario"),
-        "else": _refer("scenario"),
+        "else": {
+            "if": {"type": "object", "required": ["timelines"]},
+            "then": _refer("several-timelines"),
+            "else": _refer("scenario"),
+        },
         "$defs": writer.definitions,
     }
+
+
+def _define_several(writer: _Writer, properties: Json) -> None:
+    """Define a file of several timelines: a family has the keys of a scenario, but for those of the whole file."""
+    family = {name: said for name, said in properties.items() if name not in (*OF_ALL, "name", "title", "timeline")}
+    family |= {
+        "timeline": {"type": ["array", "object"], "description": "entries, each with its unit where there are several"},
+        "units": {
+            "anyOf": [{"type": "array", "items": writer.kind(NAME), "minItems": 1}, {"type": ["string", "object"]}],
+            "description": "names of timelines with the same stages and priors, or a table of them and their steps",
+        },
+        "pace": {
+            "type": "array",
+            "items": {"type": "number", "minimum": 1},
+            "minItems": 2,
+            "maxItems": 2,
+            "description": "how many times as fast a fast unit is as a slow one",
+        },
+        "once": {"type": "boolean", "description": "whether the event can come but once in each"},
+    }
+    whole = {name: properties[name] for name in ("name", "title", *OF_ALL)}
+    whole["timelines"] = writer.named(_mapping(family, ["priors"]), part=False) | {
+        "description": "timelines by name, each with stages and priors, or a family of them with units"
+    }
+    event: Json = {"anyOf": [{"type": "string"}, {"type": "object"}], "description": "what of them is a yes"}
+    whole["question"] = _mapping({"event": event}, ["event"])
+    writer.definitions["several-timelines"] = _mapping(whole, ["timelines", "question", "as_of", "window"])
 
 
 def _refer(name: str) -> Json:

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from forecast.document.compose import parse_nodes
+from forecast.document.ensemble import TIMELINES, has_timelines, read_ensemble
 from forecast.document.extends import lay_over, read_document
 from forecast.document.project import find_project
 from forecast.document.seeds import read_folder
 from forecast.errors import InputError, Problem, check_type
 from forecast.scenario import (
+    Ensemble,
     Node,
     Reader,
     Scenario,
@@ -59,26 +61,43 @@ def load_scenario(source: Source, *, name: str | None = None) -> Scenario:
     datetime.date(2025, 4, 30)
     """
     check_type("name", name, (str, type(None)), "a text")
-    if isinstance(source, Scenario):
+    found = load_question(source, name=name)
+    if isinstance(found, Ensemble):
+        message = "expected a file of one timeline; found several. Those are for `run` and `check`, and run_scenario"
+        raise InputError([Problem((TIMELINES,), message)])
+    return found
+
+
+def load_question(source: Source | Ensemble, *, name: str | None = None) -> Scenario | Ensemble:
+    """Read a file of one timeline or of several.
+
+    Raises
+    ------
+    InputError
+        As `load_scenario`.
+    """
+    if isinstance(source, Scenario | Ensemble):
         return source if name is None else replace(source, name=name)
     reader = Reader()
-    record = None
+    found = None
     try:
-        record = _read(reader, source, name)
+        found = _read(reader, source, name)
     except InputError as error:  # where there is so much wrong that the reader stops
         reader.problems = reader.problems or list(error.problems)
-    if record is None or reader.problems:
+    if found is None or reader.problems:
         raise InputError(sorted(dict.fromkeys(map(_place, reader.problems)), key=_position))
-    return make_sound(record)
+    return found if isinstance(found, Ensemble) else make_sound(found)
 
 
-def _read(reader: Reader, source: Any, name: str | None) -> ScenarioRecord | None:
+def _read(reader: Reader, source: Any, name: str | None) -> ScenarioRecord | Ensemble | None:
     """Read a source with all that it extends and cites, and check it."""
     node, path = _read_source(reader, source)
     root = find_project(path)
     tree = lay_over(reader, node, path, root) if node is not None else None
     if tree is None:
         return None
+    if has_timelines(tree):
+        return read_ensemble(reader, tree, name=name or name_after(path), root=root)
     found = read_folder(reader, tree.items.get("sources"), root)
     record = read_scenario(reader, tree, name=name or name_after(path), found=found)
     for problem in check_scenario(record, reader.broken):

@@ -17,7 +17,18 @@ from forecast.scenario import Mapping, Mark, Node, Reader, Refused, Scalar, Sequ
 
 TABLE = "table"
 ROWS_MOST = 20_000
-_KEYS = ("day", "from", "until", "event", "stage", "covariate", "plan", "right", "order")  # of an entry, by column
+_KEYS = (
+    "unit",
+    "day",
+    "from",
+    "until",
+    "event",
+    "stage",
+    "covariate",
+    "plan",
+    "right",
+    "order",
+)  # of an entry, by column
 _OF_FACT = ("says", "source", "public")
 _DELIMITERS = ",;\t"
 
@@ -63,7 +74,7 @@ def write_out_tables(reader: Reader, tree: Mapping, root: Path) -> Mapping:
     for key in (("timeline",), ("add", "timeline")):
         holder = items if len(key) == 1 else _items(items.get("add"))
         if holder and "timeline" in holder:
-            entries = _list_entries(reader, holder["timeline"], key, root)
+            entries = list_entries(reader, holder["timeline"], key, root)
             if len(key) == 1:
                 items["timeline"] = entries
             else:
@@ -87,7 +98,7 @@ def _items(node: Node | None) -> dict[str, Node]:
 # --- timelines -----------------------------------------------------------------------------------------------------
 
 
-def _list_entries(reader: Reader, node: Node, key: KeyPath, root: Path) -> Node:
+def list_entries(reader: Reader, node: Node, key: KeyPath, root: Path) -> Node:
     """Return a timeline as a list of entries, with those of its tables in their places."""
     listed = node.items if isinstance(node, Sequence) else (node,)
     if not any(isinstance(item, Mapping) and TABLE in item.items for item in listed):
@@ -120,10 +131,11 @@ def _read_entries(reader: Reader, node: Node, key: KeyPath, root: Path) -> list[
             message = f"expected the column of the days, as in day: {table.header[0]}; found neither day nor from"
             reader.add(key, node.mark, message)
         return []
-    return [_make_entry(table, row, columns, constants) for row in table.rows]
+    return [make_entry(table, row, columns, constants) for row in table.rows]
 
 
-def _make_entry(table: Table, row: tuple[Scalar, ...], columns: dict[str, int], constants: dict[str, Node]) -> Mapping:
+def make_entry(table: Table, row: tuple[Scalar, ...], columns: dict[str, int], constants: dict[str, Node]) -> Mapping:
+    """Return a row as an entry: its values by column, and the same for all rows."""
     mark = row[0].mark._replace(column=1)
     items: dict[str, Node] = {name: row[column] for name, column in columns.items() if name in _KEYS}
     items |= {name: said for name, said in constants.items() if name in _KEYS}

@@ -76,7 +76,7 @@ class CommonDraws:
             chance = self._weigh_base(self.base, count)
         chosen = resample(chance, self.draws, stream(self.seed, "choice"))
         block, column = np.divmod(chosen, BLOCK)
-        found = name_draws(priors, np.ascontiguousarray(x[block, :, column].T), s[block, 0])
+        found = name_draws(priors, np.ascontiguousarray(x[block, :, column].T), s[block].T)
         kept = log_weight.ravel()[chosen] - np.log(chance[chosen])
         kept = np.exp(kept - kept.max())
         return WeightedDraws(found, kept / kept.mean(), "quick", gate(diagnostics))

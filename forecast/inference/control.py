@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecast.inference.laplace import Target
-from forecast.model import ParameterPriors
+from forecast.model import SCALES_OF, ParameterPriors
 from forecast.multistate import Array
 
 DRAWS_LEAST = 20  # for each parameter; with fewer, what the regression has to estimate costs what it gains
@@ -20,7 +20,7 @@ DRAWS_LEAST = 20  # for each parameter; with fewer, what the regression has to e
 
 def score(target: Target, draws: dict[str, Array]) -> Array:
     """Return the gradient of the log density at draws: (parameters that are not fixed, draws)."""
-    return target.score(_stack(draws), _log_sigma(draws))[target.is_free]
+    return target.score(_stack(draws), _log_scales(target, draws))[target.is_free]
 
 
 def centre(target: Target, priors: ParameterPriors, draws: dict[str, Array]) -> tuple[dict[str, Array], int]:
@@ -49,10 +49,11 @@ def centre(target: Target, priors: ParameterPriors, draws: dict[str, Array]) -> 
         return draws, 0
     step = np.zeros(len(free))
     step[free] = np.linalg.lstsq(spread, gradient.mean(axis=1))[0]
-    moved, start = {}, 0
+    moved, start, scales = {}, 0, len(target.stack)
     for name, vector in priors.items():
-        here = step[-1:]
-        if name != "log_sigma":
+        if name in SCALES_OF:
+            here = step[scales : (scales := scales + 1)]
+        else:
             here = step[start : (start := start + len(vector.labels))]
         moved[name] = vector.move(draws[name], here)
     return moved, int(free.sum())
@@ -67,11 +68,11 @@ def take_out(values: Array, gradient: Array) -> Array:
 
 
 def _stack(draws: dict[str, Array]) -> Array:
-    """Stack all draws but those of log σ: (parameters, draws)."""
-    return np.concatenate([values for name, values in draws.items() if name != "log_sigma"])
+    """Stack all draws but those of logarithms of scales: (parameters, draws)."""
+    return np.concatenate([values for name, values in draws.items() if name not in SCALES_OF])
 
 
-def _log_sigma(draws: dict[str, Array]) -> Array:
-    if "log_sigma" in draws:
-        return draws["log_sigma"][0]
-    return np.zeros(next(iter(draws.values())).shape[-1])
+def _log_scales(target: Target, draws: dict[str, Array]) -> Array:
+    """Return the logarithms of scales, (scales, draws); one of 0 where there is none."""
+    none = np.zeros((1, next(iter(draws.values())).shape[-1]))
+    return np.concatenate([draws.get(scale.name, none) for scale in target.scales])

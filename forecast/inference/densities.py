@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from forecast.model import (
+    SCALES_OF,
     ParameterPriors,
     Timeline,
     build_poisson_rows,
@@ -24,12 +25,12 @@ CHUNK = 4_000  # draws at a time: all of many over a long history would not fit 
 def log_prior(priors: ParameterPriors, draws: dict[str, Array]) -> dict[str, Array]:
     """Return the log density of the prior of each family of parameters, (draws,), up to constants.
 
-    Parameters that are fixed have no density. The episodes' z are no prior of anybody's and are left out: they are
-    scaled by `log_sigma`, which is in.
+    Parameters that are fixed have no density. The episodes' z and the units' u are no priors of anybody's and are left
+    out: they are scaled by `log_sigma` and `log_tau`, which are in.
     """
     found = {}
     for name, vector in priors.items():
-        if name != "z" and not vector.is_fixed.all():
+        if name not in SCALES_OF.values() and not vector.is_fixed.all():
             found[name] = vector.log_density(draws[name])
     return found
 

@@ -1,6 +1,6 @@
-"""Laplace's method: the posterior's mode and curvature at a few nodes of the frailty's scale σ.
+"""Laplace's method: the posterior's mode and curvature at a few nodes of scales, as of the frailty's, σ.
 
-The scale bends the posterior into a funnel, but given σ it is close to a Gaussian (Tierney & Kadane 1986,
+A scale bends the posterior into a funnel, but given it the posterior is close to a Gaussian (Tierney & Kadane 1986,
 doi:10.1080/01621459.1986.10478240). Everything is in prior standard deviations from the prior mean, where the prior is
 a standard normal and a parameter that is fixed (sd 0) needs no word. Receives timeline and priors, hands on Gaussians.
 """
@@ -8,16 +8,17 @@ a standard normal and a parameter that is fixed (sd 0) needs no word. Receives t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from forecast.inference.loglinear import Likelihood, build_likelihood
-from forecast.inference.stack import Stack
-from forecast.model import NormalVector, ParameterPriors, Timeline
+from forecast.inference.stack import NOWHERE, Stack
+from forecast.model import SCALES_OF, NormalVector, ParameterPriors, Timeline
 from forecast.multistate import Array
 
-NODES = np.linspace(-3.0, 3.0, 5)  # of log σ, in prior standard deviations
+NODES = np.linspace(-3.0, 3.0, 5)  # of the logarithm of a scale, in prior standard deviations
 NEWTON_STEPS = 50  # five or six are usual
 STEP_LEAST = 1e-9  # prior standard deviations; where no longer step climbs, rounding says stop
 DECREMENT = 1e-12  # half the squared Newton decrement at which a mode is found: far below any Monte Carlo error
@@ -25,14 +26,32 @@ DECREMENT = 1e-12  # half the squared Newton decrement at which a mode is found:
 IN_ANY_RANGE = np.errstate(over="ignore", divide="ignore", invalid="ignore")  # what leaves it is found by its result
 
 
+@dataclass(frozen=True)
+class Scale:
+    """A scale of some standard normals: its prior, and where in x these are; nowhere if it plays no part."""
+
+    name: str
+    mean: float
+    sd: float
+    span: slice
+
+    def at(self, s: Any) -> Any:
+        """Return the scale at standard normals."""
+        return np.exp(self.mean + self.sd * s)
+
+    def standardise(self, log_scale: Array) -> Array:
+        """Return the standard normals that its logarithms stand for; 0 where it is known."""
+        return (log_scale - self.mean) / self.sd if self.sd > 0 else np.zeros_like(log_scale)
+
+
 @dataclass(frozen=True, eq=False)
 class Target:
-    """The posterior density of x, all parameters but log σ, and of s, log σ; both in prior standard deviations."""
+    """The posterior density of x, all parameters but log scales, and of s, these; in prior standard deviations."""
 
     timeline: Timeline
     likelihood: Likelihood
     stack: Stack
-    log_sigma: tuple[float, float]  # mean and sd
+    scales: tuple[Scale, ...]
 
     @IN_ANY_RANGE
     def log_density(self, x: Array, s: Array) -> Array:
@@ -41,7 +60,7 @@ class Target:
         Parameters
         ----------
         x : (blocks, parameters, draws)
-        s : (blocks, 1)
+        s : (blocks, scales)
 
         Returns
         -------
@@ -49,81 +68,78 @@ class Target:
             -inf where a rate leaves the range of numbers.
         """
         theta = self.stack.at(x)
-        theta[:, self.z] *= self.sigma(s)[..., None]
+        for scale, one in zip(self.scales, s.T, strict=True):
+            theta[:, scale.span] *= scale.at(one)[:, None, None]
         value = self.likelihood.log_density(self.likelihood.columns.extend(theta))
-        value -= 0.5 * (np.einsum("bpd,bpd->bd", x, x) + s**2)
+        value -= 0.5 * (np.einsum("bpd,bpd->bd", x, x) + (s**2).sum(axis=1, keepdims=True))
         return np.where(np.isnan(value), -np.inf, value)
 
     @IN_ANY_RANGE
-    def derivatives(self, x: Array, s: float) -> tuple[float, Array, Array]:
-        """Return log density, gradient and Hessian with respect to x at one point, (parameters,)."""
+    def derivatives(self, x: Array, s: Array | float) -> tuple[float, Array, Array]:
+        """Return log density, gradient and Hessian with respect to x at one point, (parameters,) and (scales,)."""
+        s = np.atleast_1d(s)
         theta, slope, curve = (each[:, 0] for each in (self.stack.at(x[:, None]), *self.stack.slopes(x[:, None])))
-        theta[self.z] *= self.sigma(s)
-        slope[self.z] *= self.sigma(s)
+        for scale, one in zip(self.scales, s, strict=True):
+            theta[scale.span] *= scale.at(one)
+            slope[scale.span] *= scale.at(one)
         columns = self.likelihood.columns
         value, by_all, hessian = self.likelihood.derivatives(columns.extend(theta[:, None])[:, 0])
         gradient, hessian = columns.pull_back_bend(by_all, hessian, theta, slope)
         hessian += np.diag(by_all[: len(x)] * curve - 1)
-        return value - 0.5 * (x @ x + s**2), gradient - x, hessian
+        return value - 0.5 * (x @ x + s @ s), gradient - x, hessian
 
     @IN_ANY_RANGE
-    def score(self, theta: Array, log_sigma: Array) -> Array:
+    def score(self, theta: Array, log_scales: Array) -> Array:
         """Return the gradient of the log density at draws, with respect to x and, last, to s.
 
         Parameters
         ----------
         theta : (parameters, draws)
             On the scale of the model.
-        log_sigma : (draws,)
+        log_scales : (scales, draws)
 
         Returns
         -------
-        (parameters + 1, draws)
+        (parameters + scales, draws)
             0 for what is fixed.
         """
         x = self.stack.standardise(theta)
-        mean, sd = self.log_sigma
-        s = (log_sigma - mean) / sd if sd > 0 else np.zeros_like(log_sigma)
         theta, (slope, _) = theta.copy(), self.stack.slopes(x)
-        sigma = np.exp(log_sigma)
-        theta[self.z] *= sigma
-        slope[self.z] *= sigma
+        log_scales = np.atleast_2d(log_scales)
+        for scale, log_scale in zip(self.scales, log_scales, strict=True):
+            theta[scale.span] *= np.exp(log_scale)
+            slope[scale.span] *= np.exp(log_scale)
         columns = self.likelihood.columns
         gradient = columns.pull_back(self.likelihood.gradient(columns.extend(theta)), theta)
-        by_s = sd * (gradient[self.z] * theta[self.z]).sum(axis=0)
-        return np.concatenate([gradient * slope - x, (by_s - s)[None]])
+        by_s = [
+            scale.sd * (gradient[scale.span] * theta[scale.span]).sum(axis=0) - scale.standardise(log_scale)
+            for scale, log_scale in zip(self.scales, log_scales, strict=True)
+        ]
+        return np.concatenate([gradient * slope - x, by_s])
 
     @property
     def is_free(self) -> Array:
-        """Tell which parameters are not fixed, log σ last: (parameters + 1,) of bool."""
-        return np.append(self.stack.is_free, self.log_sigma[1] > 0)
-
-    @property
-    def z(self) -> slice:
-        """Where the episodes' z lie in x."""
-        return self.stack.span("z")
-
-    def sigma(self, s: Any) -> Any:
-        """Return σ."""
-        return np.exp(self.log_sigma[0] + self.log_sigma[1] * s)
+        """Tell which parameters are not fixed, scales last: (parameters + scales,) of bool."""
+        return np.append(self.stack.is_free, [scale.sd > 0 for scale in self.scales])
 
 
 @dataclass(frozen=True, eq=False)
 class Laplace:
-    """Gaussians at the mode given log σ, by node: the proposal.
+    """Gaussians at the mode given the logarithms of scales, by node: the proposal.
 
     Attributes
     ----------
-    nodes : (nodes,)
+    nodes : tuple of (nodes of the scale,)
+        Of each scale; together they are those of a grid, the last scale the fastest.
     mode : (nodes, parameters)
     scale : (nodes, parameters, parameters)
         Upper triangular roots of the covariances.
     learnt : (nodes,)
-        Log marginal likelihood of log σ, the rest integrated out, up to a constant.
+        Log marginal likelihood of the scales, the rest integrated out, up to a constant.
     """
 
     target: Target
-    nodes: Array
+    nodes: tuple[Array, ...]
     mode: Array
     scale: Array
     learnt: Array
@@ -131,31 +147,40 @@ class Laplace:
 
 def build_target(timeline: Timeline, priors: ParameterPriors, start: Laplace | None = None) -> Target:
     """Set up the posterior density of a timeline; `start` lends its likelihood where that is the same."""
-    scale = priors.get("log_sigma")
-    log_sigma = (float(scale.mean[0]), float(scale.sd[0])) if isinstance(scale, NormalVector) else (0.0, 0.0)
     if start is not None and start.target.timeline is timeline:
         likelihood = start.target.likelihood
     else:
         likelihood = build_likelihood(timeline, priors)
-    return Target(timeline, likelihood, Stack(priors), log_sigma)
+    stack = Stack(priors)
+    return Target(timeline, likelihood, stack, _list_scales(priors, stack))
+
+
+def _list_scales(priors: ParameterPriors, stack: Stack) -> tuple[Scale, ...]:
+    """List the scales; one that plays no part where there is none."""
+    found = []
+    for name, of in SCALES_OF.items():
+        vector = priors.get(name)
+        if isinstance(vector, NormalVector):
+            found.append(Scale(name, float(vector.mean[0]), float(vector.sd[0]), stack.span(of)))
+    return tuple(found) or (Scale("", 0.0, 0.0, NOWHERE),)
 
 
 def find_modes(target: Target, start: Laplace | None = None) -> Laplace:
-    """Find the mode and the curvature at each node of log σ, from those of a similar posterior if given."""
-    nodes = NODES if target.log_sigma[1] > 0 else NODES[[0, -1]]  # the same twice where σ is known or plays no part
-    x = np.zeros(len(target.stack))
+    """Find the mode and the curvature at each node of the scales, from those of a similar posterior if given."""
+    nodes = tuple(NODES if scale.sd > 0 else NODES[[0, -1]] for scale in target.scales)  # known: the same twice
+    x, grid = np.zeros(len(target.stack)), list(product(*nodes))
     modes, scales, learnt = [], [], []
-    for index, node in enumerate(nodes):
-        if start is not None and start.mode.shape == (len(nodes), len(x)):
+    for index, node in enumerate(map(np.array, grid)):
+        if start is not None and start.mode.shape == (len(grid), len(x)):
             x = start.mode[index]
         x, value, root = _climb(target, x, node)
         modes.append(x)
         scales.append(np.linalg.inv(root).T)
-        learnt.append(value - np.log(np.diagonal(root)).sum() + 0.5 * node**2)
+        learnt.append(value - np.log(np.diagonal(root)).sum() + 0.5 * node @ node)
     return Laplace(target, nodes, np.array(modes), np.array(scales), np.array(learnt))
 
 
-def _climb(target: Target, x: Array, s: float) -> tuple[Array, float, Array]:
+def _climb(target: Target, x: Array, s: Array) -> tuple[Array, float, Array]:
     """Find a mode by Newton's method; return it, its log density and the Cholesky factor of minus the Hessian.
 
     Raises

@@ -22,6 +22,7 @@ from forecast.inference.columns import Ages, Columns, Windows
 from forecast.inference.never import NeverTerms
 from forecast.inference.unsure import bend_days, bend_unsure, over_terms, slope_unsure, sum_unsure
 from forecast.model import (
+    SCALES_OF,
     ParameterPriors,
     PlannedDays,
     PoissonRows,
@@ -140,7 +141,7 @@ class Likelihood:
 
 
 def build_likelihood(timeline: Timeline, priors: ParameterPriors) -> Likelihood:
-    """Lay out a history's likelihood over the parameters of `priors`, in their order and without ``log_sigma``."""
+    """Lay out a history's likelihood over the parameters of `priors`, in their order and without log scales."""
     rows = build_poisson_rows(timeline)
     layout = _Layout(timeline, priors)
     spans, events = timeline.spans, len(rows.is_whole)
@@ -182,7 +183,7 @@ class _Layout:
         self.at: dict[str, int] = {}  # first column, by parameter
         self.parameters = 0
         for name, vector in priors.items():
-            if name != "log_sigma":
+            if name not in SCALES_OF:
                 self.at[name] = self.parameters
                 self.parameters += len(vector.labels)
         self.powers = structure.shapes.known_powers(len(structure.stages))
@@ -245,9 +246,10 @@ class _Layout:
         if structure.kinds:
             self._block(linear, "log_meanwhile", segments.pending[segment] * is_event[:, None])
         if "z" in self.at:
-            alive = rows.direction[row] != 0
-            episode = self.timeline.history.episode[segment]
-            linear[index[alive], self.at["z"] + episode[alive]] = rows.direction[row][alive]
+            alive = np.flatnonzero(rows.direction[row])
+            linear[alive, self.at["z"] + self.timeline.history.episode[segment][alive]] = rows.direction[row][alive]
+        if "u" in self.at:
+            linear[index, self.at["u"] + self.timeline.history.unit[segment]] = self.powers[source]
         return linear, row, self.timeline.history.pace[segment]
 
     def planned(self, rows: PoissonRows) -> tuple[Array, Array, Array]:

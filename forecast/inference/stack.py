@@ -1,10 +1,10 @@
-"""All parameters but log σ in one stack, as curves of standard normals."""
+"""All parameters but the logarithms of scales in one stack, as curves of standard normals."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from forecast.model import CurveVector, NormalVector, ParameterPriors
+from forecast.model import SCALES_OF, CurveVector, NormalVector, ParameterPriors
 from forecast.multistate import Array
 
 NOWHERE = slice(0, 0)
@@ -16,7 +16,7 @@ class Stack:
     Attributes
     ----------
     spans : dict of slice
-        By name; `log_sigma` is none of them.
+        By name; logarithms of scales are none of them.
     is_free : (parameters,) of bool
     """
 
@@ -25,7 +25,7 @@ class Stack:
         self.curved: list[tuple[slice, CurveVector]] = []
         end, moments = 0, []
         for name, vector in priors.items():
-            if name == "log_sigma":
+            if name in SCALES_OF:
                 continue
             self.spans[name] = span = slice(end, end := end + len(vector.labels))
             if isinstance(vector, NormalVector):

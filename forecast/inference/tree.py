@@ -29,6 +29,8 @@ _UNITS = {
     "log_returns": "log days",
     "log_sigma": "log",
     "z": "standard deviations",
+    "log_tau": "log",
+    "u": "standard deviations",
 }
 
 

@@ -50,6 +50,7 @@ def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Ma
             structure.ratios,
             structure.kinds,
         ],
+        **({"units": history.unit} if timeline.units else {}),
         "attributes": structure.attributes,
         "priors": {name: [vector.labels, vector.moments] for name, vector in priors.items()},
         "settings": dict(settings),

@@ -12,6 +12,7 @@ import numpy as np
 
 from forecast.model.hazards import build_rates
 from forecast.model.indices import Indices
+from forecast.model.pooled import parameters_of
 from forecast.model.segments import Segments
 from forecast.model.timeline import Timeline
 from forecast.multistate import Array, Rates, simulate_jumps
@@ -52,9 +53,17 @@ def simulate_histories(timeline: Timeline, theta: dict[str, Array], rng: np.rand
     history = timeline.history
     once = history.unsure <= 0
     past, stage, ages = history.segments.take(once), history.stage[once], history.ages[once, 0]
-    breaks = np.flatnonzero(past.start[1:] > past.end[:-1]) + 1
+    breaks = np.flatnonzero(past.start[1:] != past.end[:-1]) + 1
+    unit = history.unit[once]
     stretches = [
-        _simulate_stretch(timeline, theta, past.take(rows), stage[rows[:1]], ages[rows[:1]], rng)
+        _simulate_stretch(
+            timeline,
+            parameters_of(theta, timeline, int(unit[rows[0]])) if timeline.units else theta,
+            past.take(rows),
+            stage[rows[:1]],
+            ages[rows[:1]],
+            rng,
+        )
         for rows in np.split(np.arange(len(stage)), breaks)
     ]
     return {name: np.sum([stretch[name] for stretch in stretches], axis=0) for name in stretches[0]}

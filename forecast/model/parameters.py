@@ -8,6 +8,9 @@ import numpy as np
 
 from forecast.multistate import Array
 
+# Logarithms of scales, and the standard normals that each of them scales.
+SCALES_OF = {"log_sigma": "z", "log_tau": "u"}
+
 Parameters = dict[str, Any]  # by name, (labels,) or (labels, draws); log_stay, end_logit, log_ratio, ...
 
 

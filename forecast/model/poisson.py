@@ -115,6 +115,9 @@ def row_rates(theta: Parameters, timeline: Timeline, rows: PoissonRows, xp: Any 
         )
 
     pace = structure.shapes.paces(theta, history.stage, history.ages, history.pace, xp)
+    if "u" in theta:  # the stays of a quick unit are short
+        powers = structure.shapes.known_powers(len(structure.stages))[history.stage].reshape(-1, *trailing)
+        pace = pace * xp.exp(powers * xp.exp(theta["log_tau"][0]) * theta["u"][history.unit])
     steps, events = np.flatnonzero(rows.itinerary < 0), np.flatnonzero(rows.itinerary >= 0)
     targets = np.array([target for _, target in structure.transitions])
     transition, segment = rows.transition[steps], rows.segment[steps]

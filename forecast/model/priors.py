@@ -20,8 +20,14 @@ from forecast.scenario import EVENT, SCALES, Z95, Chance, Interval, Known, Split
 PRIOR_DRAWS = 1000  # enough for a comparison: the error of a P from the prior alone stays below 0.01
 
 
-def build_priors(known: Known, timeline: Timeline) -> ParameterPriors:
-    """Turn the beliefs in force into vectors, by parameter; empty ones are left out."""
+def build_priors(known: Known, timeline: Timeline, pace: Interval | None = None) -> ParameterPriors:
+    """Turn the beliefs in force into vectors, by parameter; empty ones are left out.
+
+    Parameters
+    ----------
+    pace : Interval, optional
+        Of a family: the ratio of a fast unit's rates to a slow one's, see `SCALES`.
+    """
     structure, beliefs = timeline.structure, known.priors
     stages = [beliefs.stages[name].belief for name in structure.stages]
     ratios = [beliefs.hazard_ratios[name].belief for name in structure.ratios]
@@ -54,6 +60,9 @@ def build_priors(known: Known, timeline: Timeline) -> ParameterPriors:
         factor = beliefs.seriousness.belief.factor
         vectors["log_sigma"] = _vector("scale", ("seriousness",), [_on("seriousness", factor)])
         vectors["z"] = _vector("episode", timeline.episodes, [Normal(0.0, 1.0)] * len(timeline.episodes))
+    if pace is not None and pace.hi > 1:
+        vectors["log_tau"] = _vector("pace", ("pace",), [_on("pace", pace)])
+        vectors["u"] = _vector("unit", timeline.units, [Normal(0.0, 1.0)] * len(timeline.units))
     return {name: vector for name, vector in vectors.items() if vector.labels}
 
 

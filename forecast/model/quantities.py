@@ -10,6 +10,7 @@ from forecast.model.hazards import end_shares, itinerary_shares
 from forecast.model.indices import Indices
 from forecast.model.parameters import Parameters
 from forecast.multistate import Array
+from forecast.scenario import FAST_TO_SLOW
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,4 +56,7 @@ def natural_scale(theta: Parameters, structure: Indices) -> dict[str, Quantity]:
             found[name] = Quantity(dim, names, np.exp(theta[f"log_{name}"]), "days")
     if "log_sigma" in theta:
         found["seriousness"] = Quantity("scale", ("seriousness",), np.exp(np.exp(theta["log_sigma"])), "ratio")
+    if "log_tau" in theta:
+        ratio = np.exp(FAST_TO_SLOW * np.exp(theta["log_tau"]))
+        found["pace"] = Quantity("pace", ("pace",), ratio, "ratio of a fast unit to a slow one")
     return found

@@ -54,6 +54,8 @@ class History:
         when the record began, or began again, and nobody knows since when.
     pace : (segments,)
         How fast the clock of a stage that ages goes, on average, where its shape is certain; 1 for all others.
+    unit : (segments,) of int
+        Of a family, whose histories lie one after the other; 0 where there is one timeline.
     """
 
     segments: Segments
@@ -65,6 +67,7 @@ class History:
     entered: Array
     pace: Array
     fading: Fading
+    unit: Array
 
     @property
     def exposure(self) -> Array:
@@ -87,7 +90,7 @@ class History:
     def stay(self) -> Array:
         """Number of the stay in a stage that each segment is part of, from 0: (segments,)."""
         ended = (self.moved_to >= 0) | (self.event_by >= 0)
-        apart = self.segments.start[1:] > self.segments.end[:-1]  # days without record lie between
+        apart = self.segments.start[1:] != self.segments.end[:-1]  # unseen days lie between, or units
         return np.concatenate([[0], np.cumsum(ended[:-1] | apart)])[: len(ended)]
 
 
@@ -138,6 +141,8 @@ class Timeline:
     last_step: int
     entered: int | None
     episodes: tuple[str, ...]  # labels; the last is under way unless the stage is the resting one
+    units: tuple[str, ...] = ()  # of a family, see `forecast.model.pooled`
+    episodes_of: tuple[slice, ...] = ()  # by unit
 
     @property
     def past(self) -> Segments:
@@ -240,6 +245,7 @@ def build_timeline(known: Known) -> Timeline:
         entered=np.array([np.nan if piece.entered is None else piece.entered for piece in pieces], float),
         pace=np.ones(len(pieces)),
         fading=fading,
+        unit=np.zeros(len(pieces), int),
     )
     return Timeline(
         structure=structure,

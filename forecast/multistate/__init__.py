@@ -6,7 +6,6 @@ Knows no dates, no names, no priors and no YAML.
 
 from forecast.multistate.ahead import (
     chance_of_environments,
-    count_by_day,
     count_chances,
     event_chances,
     forecast_curves,
@@ -22,3 +21,4 @@ from forecast.multistate.rates import Array, Rates, Start, directions
 from forecast.multistate.silence import Quiet, chance_unchanged
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.switching import Switching
+from forecast.multistate.together import come_first, come_in_order, count_together

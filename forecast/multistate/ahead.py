@@ -16,7 +16,7 @@ from forecast.multistate.aims import Aim, count_by_factors
 from forecast.multistate.carrying import carry_draws
 from forecast.multistate.curves import Curves
 from forecast.multistate.expm import expm
-from forecast.multistate.questions import Goal, count_events, seek
+from forecast.multistate.questions import Goal, seek
 from forecast.multistate.rates import Array, Rates, Start
 from forecast.multistate.silence import Quiet
 from forecast.multistate.supposed import Supposed
@@ -115,33 +115,22 @@ def count_chances(
     supposed: Supposed | None = None,
     quiet: Quiet | None = None,
     age: float = 0.0,
+    by_day: bool = False,
 ) -> Array:
-    """Compute the probability of what is learned and of 0, 1, ... events that count: (numbers, draws)."""
-    walk = _Walks(rates, start, frailties, quiet, age, np.ones_like(days), days.astype(float))
-    return count_events(walk, goal.aim, supposed or Supposed.nothing(len(days)), numbers)[..., -1]
+    """Compute the probability of what is learned and of 0, 1, ... events that count: (numbers, draws).
 
+    By day it is the mean over draws, by what each counts, by the end of each day, the start first: (numbers, days + 1).
+    """
+    steps, length = (days, np.ones(len(days))) if by_day else (np.ones_like(days), days.astype(float))
+    walk = _Walks(rates, start, frailties, quiet, age, steps, length)
+    supposed = supposed or Supposed.nothing(len(days))
 
-def count_by_day(
-    rates: Rates | Switching,
-    days: Array,
-    start: int | Start,
-    frailties: tuple[Array, ...],
-    *,
-    goal: Goal,
-    numbers: int,
-    supposed: Supposed | None = None,
-    quiet: Quiet | None = None,
-    age: float = 0.0,
-) -> Array:
-    """Compute the same by the end of each day, `as_of` first, as the weighted mean over draws: (numbers, days + 1)."""
-    walk, supposed = (
-        _Walks(rates, start, frailties, quiet, age, days, np.ones(len(days))),
-        supposed or Supposed.nothing(len(days)),
-    )
-    found = count_by_factors(
-        lambda factor: walk(goal.aim.weigh(factor, supposed.learned), supposed).alive.sum(axis=0), numbers
-    )
-    return found / walk(goal.aim, supposed).weight.sum()
+    def walk_weighed(factor: complex) -> Array:
+        alive = walk(goal.aim.weigh(factor, supposed.learned), supposed).alive
+        return alive.sum(axis=0) if by_day else alive[:, -1]
+
+    found = count_by_factors(walk_weighed, numbers)
+    return found / walk(goal.aim, supposed).weight.sum() if by_day else found
 
 
 @dataclass(frozen=True, eq=False)

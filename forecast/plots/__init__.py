@@ -32,6 +32,7 @@ from forecast.plots.replay import ReplayLine, plot_replay
 from forecast.plots.response import Heading, plot_heat, plot_response
 from forecast.plots.suggest import plot_suggestion
 from forecast.plots.timeline import plot_timeline
+from forecast.plots.together import ENSEMBLE_FIGURES
 from forecast.plots.tornado import SwingBar, plot_tornado
 from forecast.plots.when import plot_when
 from forecast.plots.where import plot_where

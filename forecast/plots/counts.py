@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from forecast.plots import style, words
 from forecast.plots.given import Given
-from forecast.plots.rows import Row, draw_bars, draw_intervals, new_axes, place_rows, write_value, write_values
+from forecast.plots.rows import Row, draw_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,22 +37,15 @@ def plot_counts(result: Given, *, ax: Axes | None = None) -> Axes:
         If the question has no answers but yes and no, and its events cannot be counted.
     """
     rows = list_answers(result)
-    heights, total = place_rows(rows, apart=0.0)
-    names = [words.plain(row.name) for row in rows]
-    if ax is None:
-        room = max(style.text_width(name, style.BODY, bold=True) for name in names)
-        ax = new_axes(total, room, max(style.text_width(write_value(row), style.BODY) for row in rows))
-    draw_bars(ax, rows, heights)
-    draw_intervals(ax, rows, heights)
-    ax.set_xlim(0, style.choose_reach(max(row.eti90[1] for row in rows)))
-    ax.set_ylim(total, 0)
-    write_values(ax, rows, heights)
-    style.dress(ax, grid="x")
-    style.name_rows(ax, heights, names, [{"fontsize": style.BODY}] * len(rows))
-    ax.xaxis.set_major_formatter(words.tick_percent)
     is_dated = bool(result.scenario.question.bins) and result.scenario.question.bins[0].is_dated
-    what = "when" if is_dated else "how many events"
-    style.name_axis(ax, "x", f"probability, {words.describe_window(result)}: bar and dot the mean, line 90% of draws")
-    style.entitle(ax, result.scenario.question.title, f"{what}, {words.describe_answer(result)}", up=6)
-    style.sign(ax, words.describe_foot(result), down=38)
-    return ax
+    return draw_rows(
+        rows,
+        [words.plain(row.name) for row in rows],
+        axis=f"probability, {words.describe_window(result)}",
+        title=(
+            result.scenario.question.title,
+            f"{'when' if is_dated else 'how many events'}, {words.describe_answer(result)}",
+        ),
+        foot=words.describe_foot(result),
+        ax=ax,
+    )

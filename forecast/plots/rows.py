@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forecast.plots import style, words
 
@@ -84,3 +85,46 @@ def write_values(ax: Axes, rows: list[Row], heights: list[float]) -> None:
 def write_value(row: Row) -> str:
     """Write the mean, and the interval unless it is that of an itinerary."""
     return words.percent(row.mean) + ("" if row.is_part else f"  ({words.percent_range(row.eti90)})")
+
+
+def draw_rows(
+    rows: Sequence[Row],
+    names: Sequence[str],
+    *,
+    axis: str,
+    title: tuple[str, str],
+    foot: Sequence[str],
+    ax: Axes | None = None,
+    looks: Sequence[dict[str, Any]] = (),
+    apart: float = 0.0,
+) -> Axes:
+    """Draw rows with their names at the left and their values at the right.
+
+    Parameters
+    ----------
+    names : sequence of str
+        As they are shown.
+    axis : str
+        What the probabilities are of.
+    title : (str, str)
+        And what stands below it.
+    ax : Axes, optional
+        Where to draw; without it a figure is made, as tall as its rows need.
+    """
+    rows = list(rows)
+    heights, total = place_rows(rows, apart=apart)
+    if ax is None:
+        room = max(style.text_width(name, style.BODY, bold=True) for name in names)
+        ax = new_axes(total, room, max(style.text_width(write_value(row), style.BODY) for row in rows))
+    draw_bars(ax, rows, heights)
+    draw_intervals(ax, rows, heights)
+    ax.set_xlim(0, style.choose_reach(max(row.eti90[1] for row in rows)))
+    ax.set_ylim(total, 0)
+    write_values(ax, rows, heights)
+    style.dress(ax, grid="x")
+    style.name_rows(ax, heights, names, looks or [{"fontsize": style.BODY}] * len(rows))
+    ax.xaxis.set_major_formatter(words.tick_percent)
+    style.name_axis(ax, "x", f"{axis}: bar and dot the mean, line 90% of draws")
+    style.entitle(ax, *title, up=6)
+    style.sign(ax, foot, down=38)
+    return ax

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.plots import style, words
 from forecast.plots.given import Given
-from forecast.plots.rows import Row, draw_bars, draw_intervals, new_axes, place_rows, write_value, write_values
+from forecast.plots.rows import Row, draw_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NO_EVENT, NO = "no event", "no"
+APART = 0.12  # inches between places
 
 
 def list_rows(result: Given) -> list[Row]:
@@ -43,23 +44,16 @@ def plot_where(result: Given, *, ax: Axes | None = None) -> Axes:
         x is the probability that the event falls into the window, there.
     """
     rows = list_rows(result)
-    heights, total = place_rows(rows)
-    names = [words.show(result.scenario, row.name) if row.colour != style.PRIOR else row.name for row in rows]
-    if ax is None:
-        room = max(style.text_width(name, style.BODY, bold=True) for name in names)
-        ax = new_axes(total, room, max(style.text_width(write_value(row), style.BODY) for row in rows))
-    draw_bars(ax, rows, heights)
-    draw_intervals(ax, rows, heights)
-    ax.set_xlim(0, style.choose_reach(max(row.eti90[1] for row in rows)))
-    ax.set_ylim(total, 0)
-    write_values(ax, rows, heights)
-    style.dress(ax, grid="x")
-    style.name_rows(ax, heights, names, [_choose_look(row) for row in rows])
-    ax.xaxis.set_major_formatter(words.tick_percent)
-    style.name_axis(ax, "x", f"probability, {words.describe_window(result)}: bar and dot the mean, line 90% of draws")
-    style.entitle(ax, result.scenario.question.title, f"where, {words.describe_answer(result)}", up=6)
-    style.sign(ax, words.describe_foot(result), down=38)
-    return ax
+    return draw_rows(
+        rows,
+        [words.show(result.scenario, row.name) if row.colour != style.PRIOR else row.name for row in rows],
+        axis=f"probability, {words.describe_window(result)}",
+        title=(result.scenario.question.title, f"where, {words.describe_answer(result)}"),
+        foot=words.describe_foot(result),
+        ax=ax,
+        looks=[_choose_look(row) for row in rows],
+        apart=APART,
+    )
 
 
 def _choose_look(row: Row) -> dict[str, Any]:

@@ -11,3 +11,4 @@ from forecast.report.priors import Sketch, describe_belief, render_priors
 from forecast.report.scores import render_scores
 from forecast.report.suppositions import describe_suppositions
 from forecast.report.table import count_unsourced, explain_interval, render_html, render_table
+from forecast.report.together import render_ensemble

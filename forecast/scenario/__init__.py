@@ -9,7 +9,6 @@ from forecast.scenario.asks import ANY, FIRST, LATER, NEVER, YES, Asks, Bin
 from forecast.scenario.assume import lay_assumptions
 from forecast.scenario.beliefs import (
     PRIORS,
-    SCALES,
     Assumed,
     ConditionBelief,
     Interval,
@@ -25,6 +24,7 @@ from forecast.scenario.checks import check_scenario
 from forecast.scenario.checks.courses import of_course, possible_courses
 from forecast.scenario.defaults import ANYWHERE
 from forecast.scenario.edits import OFF, ON, Slot, Value, look_up, settle
+from forecast.scenario.ensemble import Ensemble, Family
 from forecast.scenario.entries import (
     CovariateEntry,
     Entries,
@@ -36,7 +36,9 @@ from forecast.scenario.entries import (
     earliest_day,
     step_day,
 )
+from forecast.scenario.events import Event, First, InOrder, Part, Some, list_parts, read_event
 from forecast.scenario.facts import FACT, FACT_OF_FILE, SOURCE, ById, Fact, FactsRead, Source, read_fact, read_source
+from forecast.scenario.families import check_family
 from forecast.scenario.fields import NEEDED, Key, Listed, Named, Record, Roster
 from forecast.scenario.forms import A_STAY, is_stay
 from forecast.scenario.holes import Begun, Hole
@@ -55,6 +57,7 @@ from forecast.scenario.reader import Z95, Reader, problem_at
 from forecast.scenario.readings import read_as
 from forecast.scenario.record import Reading, ScenarioRecord, Window
 from forecast.scenario.reports import Report, list_reports, refuse_reports
+from forecast.scenario.scales import FAST_TO_SLOW, SCALES
 from forecast.scenario.scenario import Scenario, make_sound
 from forecast.scenario.schema import ADDED, EXTENDS, SCENARIO, read_scenario
 from forecast.scenario.sentences import find_unsourced

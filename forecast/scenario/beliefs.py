@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from forecast.errors import KeyPath
 from forecast.scenario.ends import ENDS
 from forecast.scenario.fields import Named, Record, inline, key, record
-from forecast.scenario.forms import LOG, LOGIT, Scale
 from forecast.scenario.kinds import BECAUSE, TEXT, Leaf, interval, mean_of
 from forecast.scenario.limits import (
     LEAST_SHAPE,
@@ -22,26 +20,6 @@ from forecast.scenario.limits import (
 from forecast.scenario.nodes import Node, Scalar
 from forecast.scenario.reader import NUMBER, UNENDING, Interval, Reader
 from forecast.scenario.stays import MEAN_DAYS, STAY, Stay
-
-
-def _log_log(x: float) -> float:
-    return -math.inf if x == 1 else math.log(math.log(x))  # where no episode is more serious than another
-
-
-# The scale on which each quantity's prior is normal, and the way back.
-SCALES: dict[str, Scale] = {
-    "stay": LOG,
-    "lasts": LOG,
-    "returns": LOG,
-    "factor": LOG,
-    "meanwhile": LOG,
-    "late": LOG,
-    "shape": LOG,
-    "kept": LOGIT,
-    "never": LOGIT,
-    "share": LOGIT,
-    "seriousness": (_log_log, lambda y: math.exp(math.exp(y))),
-}
 
 
 def _read_per(reader: Reader, node: Node, key: KeyPath) -> tuple[float, str]:

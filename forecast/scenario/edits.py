@@ -14,10 +14,11 @@ from dataclasses import dataclass, field, is_dataclass, replace
 from typing import Any, Literal
 
 from forecast.errors import KeyPath
-from forecast.scenario.beliefs import SCALES, Interval, Prior
+from forecast.scenario.beliefs import Interval, Prior
 from forecast.scenario.known import resolve
 from forecast.scenario.laws import Split
 from forecast.scenario.record import ScenarioRecord, next_day, place_window
+from forecast.scenario.scales import SCALES
 from forecast.scenario.suppositions import Reach, Setting, Switch
 
 Value = float | datetime.date | str

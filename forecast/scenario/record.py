@@ -127,6 +127,11 @@ class ScenarioRecord:
     assumed: tuple[str, ...] = field(default=(), compare=False)  # what the file leaves open, in words
     warnings: tuple[str, ...] = field(default=(), compare=False)  # what was read, and may not be meant
 
+    @property
+    def title(self) -> str:
+        """What is asked, in a line."""
+        return self.question.title
+
     def record(self) -> ScenarioRecord:
         """Return the same as a record, which may be edited in steps that are unsound between two of them."""
         return ScenarioRecord(**{item.name: getattr(self, item.name) for item in fields(ScenarioRecord)})

@@ -12,12 +12,13 @@ import pytest
 
 from forecast.cli.main import main
 from forecast.document.dump import dump_scenario
-from forecast.document.load import load_scenario
+from forecast.document.load import load_question
+from forecast.scenario import Ensemble
 from tests.editors import SCHEMA, load, problems
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = sorted((ROOT / "tests" / "questions").glob("*.yaml"))
-SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
+SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))
 
 
 def test_it_is_a_schema():
@@ -27,7 +28,8 @@ def test_it_is_a_schema():
 @pytest.mark.parametrize("path", [*SCENARIOS, *QUESTIONS], ids=lambda path: path.stem)
 def test_whatever_is_shipped_is_valid_and_so_is_what_it_resolves_to(path):
     assert not problems(load(path.read_text()))
-    assert not problems(load(dump_scenario(load_scenario(path))))
+    found = load_question(path)
+    assert not problems(load(found.text if isinstance(found, Ensemble) else dump_scenario(found)))
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "seeds").glob("*.yaml")), ids=lambda path: path.stem)

@@ -11,7 +11,7 @@ from builders import random_rates
 
 from forecast.model import Asked
 from forecast.model.never import Never
-from forecast.multistate import Reached, Supposed, Weibull, count_by_day, count_chances, event_chances, forecast_curves
+from forecast.multistate import Reached, Supposed, Weibull, count_chances, event_chances, forecast_curves
 from forecast.multistate.paths import simulate_jumps
 
 PATHS = 60_000
@@ -163,7 +163,7 @@ def test_numbers_of_events_are_those_of_simulated_paths(asked, first):
     goal = asked.goal(STRUCTURE, SimpleNamespace(days=DAYS), first, Supposed.nothing(len(DAYS)), ())
     setting = (rates, DAYS, start, (np.array([Z]), np.array([LATER_Z])))
     chances = count_chances(*setting, goal=goal, numbers=6)
-    by_day = count_by_day(*setting, goal=goal, numbers=6)
+    by_day = count_chances(*setting, goal=goal, numbers=6, by_day=True)
     counts = (paths.target < 0) & asked.itineraries[paths.way]
     for day in (ENDS[2], ENDS[-1]):
         number = paths.count(counts & (paths.time > first) & (paths.time <= day))

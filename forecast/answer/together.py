@@ -1,0 +1,259 @@
+"""The answer to a question about several timelines: whether, when, which and how many.
+
+Each family has a posterior of its own, because families share nothing; its units share their parameters. Given a draw,
+timelines are independent, so what is asked of them is put together exactly for each draw.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.answer.bands import find_band
+from forecast.answer.choices import Choice
+from forecast.answer.owner import check_owner, label_owner, name_owner, render_scenario
+from forecast.answer.summaries import Band, Estimate, estimate, linearise
+from forecast.errors import check_choice
+from forecast.files import read_path, render_json, sign_png, write_batch
+from forecast.inference import Posterior
+from forecast.multistate import Array, come_first, come_in_order, count_together
+from forecast.report import render_ensemble
+from forecast.scenario import (
+    Ensemble,
+    Event,
+    First,
+    InOrder,
+    Part,
+    Some,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+logger = logging.getLogger(__name__)
+
+DATES_MOST = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """One part of what is asked: how likely it has come by each of some days, draw by draw.
+
+    Attributes
+    ----------
+    by : (draws, days)
+        From the evening before the window on.
+    weight : (draws,)
+        Probability that each draw gave to what is learned of that timeline, silence among it.
+    came : datetime.date or None
+        The day on which it came, where that is on record.
+    """
+
+    by: Array
+    weight: Array
+    came: datetime.date | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class EnsembleResult:
+    """The answer to a question about several timelines.
+
+    Attributes
+    ----------
+    posteriors : dict of Posterior
+        By family.
+    dates : tuple of datetime.date
+        The evening before the window, then some of its days, the last among them.
+    parts : dict of Carried
+        By part, in the order of the question.
+    """
+
+    ensemble: Ensemble
+    posteriors: dict[str, Posterior]
+    dates: tuple[datetime.date, ...]
+    parts: dict[Part, Carried]
+
+    @cached_property
+    def weight(self) -> Array:
+        """What each draw counts: (draws,)."""
+        every = list({part.timeline: carried.weight for part, carried in self.parts.items()}.values())
+        return np.prod([weight / weight.mean() for weight in every], axis=0)
+
+    @cached_property
+    def yes(self) -> Array:
+        """Probability of a yes, were the window to end on each of `dates`: (draws, dates)."""
+        return self._evaluate(self.ensemble.event)
+
+    @cached_property
+    def p_event(self) -> Estimate:
+        """Probability of a yes."""
+        joint = self.yes[:, -1] * self.weight
+        errors = [posterior.mcse(linearise(joint, self.weight)) for posterior in self.posteriors.values()]
+        return replace(estimate(joint, self.weight), mcse=max(errors))
+
+    @cached_property
+    def when(self) -> Band:
+        """The same as a mean with its 90% band, on each of `dates`."""
+        return find_band(self.yes.shape, lambda days: (self.yes[:, days] * self.weight[:, None], self.weight))
+
+    @property
+    def lasts(self) -> bool:
+        """Tell whether a yes stays, once it has come."""
+        return _lasts(self.ensemble.event)
+
+    @cached_property
+    def which(self) -> dict[str, Estimate]:
+        """Probability of each part, by its name."""
+        return {str(part): estimate(each.by[:, -1] * self.weight, self.weight) for part, each in self.parts.items()}
+
+    @cached_property
+    def first(self) -> dict[str, Estimate]:
+        """Probability that each part comes, and before all others that have not come yet."""
+        open_still = {part: each.by for part, each in self.parts.items() if each.came is None}
+        comes = come_first(list(open_still.values())) if open_still else ()
+        return {
+            str(part): estimate(each[:, -1] * self.weight, self.weight)
+            for part, each in zip(open_still, comes, strict=True)
+        }
+
+    @cached_property
+    def how_many(self) -> list[Choice]:
+        """How probable each number of parts is that come; empty where the question is about one."""
+        if len(self.parts) < 2:
+            return []
+        chances = count_together([each.by[:, -1] for each in self.parts.values()]) * self.weight
+        return [Choice(str(number), estimate(chance, self.weight)) for number, chance in enumerate(chances)]
+
+    @cached_property
+    def unshared(self) -> float:
+        """P as if nothing were shared: from each part's own P."""
+        alone = {
+            part: Carried(np.array([(each.by * self.weight[:, None]).sum(axis=0) / self.weight.sum()]), np.ones(1))
+            for part, each in self.parts.items()
+        }
+        return float(replace(self, parts=alone).yes[0, -1])
+
+    @property
+    def median_day(self) -> datetime.date | None:
+        """Day by which a yes, if it comes in the window, is as likely as not to have come; None where it has no day."""
+        mean = self.when.mean
+        if not self.lasts or mean[-1] <= 0:
+            return None
+        return self.dates[int(np.argmax(mean >= mean[-1] / 2))]
+
+    @cached_property
+    def plain(self) -> dict[str, Any]:
+        """The contents of `forecast.json`."""
+        ensemble, dates = self.ensemble, [day.isoformat() for day in self.dates]
+        shown = np.unique(np.linspace(1, len(dates) - 1, DATES_MOST).round().astype(int))
+        by = {dates[at]: estimate(self.yes[:, at] * self.weight, self.weight).to_dict() for at in shown.tolist()}
+        return {
+            "schema": 1,
+            **label_owner(ensemble, ensemble.text),
+            "as_of": ensemble.as_of.isoformat(),
+            "window": {
+                "from": (ensemble.window.began or ensemble.window.start).isoformat(),
+                "until": ensemble.window.until.isoformat(),
+            },
+            "asked": str(ensemble.event),
+            "p_event": self.p_event.to_dict(),
+            "unshared": self.unshared,
+            "which": {
+                name: found.to_dict()
+                | ({"came": each.came.isoformat()} if each.came else {"first": self.first[name].mean})
+                for (name, found), each in zip(self.which.items(), self.parts.values(), strict=True)
+            },
+            "how_many": [choice.to_dict() for choice in self.how_many],
+            "when": {
+                "days": dates,
+                "by": by,
+                "chance": {side: getattr(self.when, side).round(9).tolist() for side in ("mean", "lo", "hi")},
+                "lasts": self.lasts,
+                **({} if self.median_day is None else {"median_day": self.median_day.isoformat()}),
+            },
+            "families": {
+                name: {"fingerprint": found.fingerprint, "diagnostics": found.diagnostics}
+                for name, found in self.posteriors.items()
+            },
+            "notes": list(ensemble.warnings),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the contents of `forecast.json`."""
+        return self.plain
+
+    def plot(self, name: str = "when") -> Axes:
+        """Draw a figure: ``when``, ``which``, ``counts`` or ``lanes``.
+
+        Raises
+        ------
+        InputError
+            If there is no figure of that name.
+        """
+        from forecast.plots import ENSEMBLE_FIGURES
+
+        check_choice("name", name, ENSEMBLE_FIGURES, "figure")
+        return ENSEMBLE_FIGURES[name](self)
+
+    def write(self, folder: str | os.PathLike[str], *, figures: bool = True) -> None:
+        """Write `scenario.yaml`, the figures, and `forecast.json` last, each whole or not at all.
+
+        Raises
+        ------
+        InputError
+            If `folder` is no path.
+        OutputError
+            If the folder cannot be made or written to, or holds another question's files.
+        """
+        path = read_path(folder, "folder")
+        check_owner(path, self.ensemble)
+        contents = {"scenario.yaml": render_scenario(self.ensemble).encode()}
+        if figures:
+            from forecast.plots import ENSEMBLE_FIGURES, render_axes
+
+            owner = name_owner(self.ensemble)
+            drawn = [name for name in ENSEMBLE_FIGURES if name != "counts" or self.how_many]
+            contents |= {f"{name}.png": sign_png(render_axes(self.plot(name)), owner) for name in drawn}
+        contents["forecast.json"] = render_json(self.plain).encode()
+        write_batch(path, contents)
+        logger.info(f"{len(contents)} files in {path}")
+
+    def __str__(self) -> str:
+        return render_ensemble(self.plain)
+
+    def __repr__(self) -> str:
+        lo, hi = self.p_event.eti90
+        return f"<EnsembleResult of {self.ensemble.name}: P {self.p_event.mean:.3f} ({lo:.2f} to {hi:.2f})>"
+
+    def _evaluate(self, event: Event) -> Array:
+        """Return the probability of an event by each date: (draws, dates)."""
+        if isinstance(event, Part):
+            return self.parts[event].by
+        every = [self._evaluate(item) for item in event.of]
+        if isinstance(event, InOrder):
+            return come_in_order(every)
+        if isinstance(event, First):
+            return next(islice(come_first(every), event.of.index(event.part), None))
+        if event.most is None:
+            return 1 - count_together(every, event.least - 1).sum(axis=0)
+        return count_together(every, event.most)[event.least :].sum(axis=0)
+
+
+def _lasts(event: Event) -> bool:
+    """Tell whether a yes to it stays."""
+    return all(item.most is None or item.most >= len(item.of) for item in _walk(event) if isinstance(item, Some))
+
+
+def _walk(event: Event) -> Iterator[Event]:
+    yield event
+    if not isinstance(event, Part):
+        for item in event.of:
+            yield from _walk(item)

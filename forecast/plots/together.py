@@ -1,0 +1,134 @@
+"""Several timelines: how likely a yes is by each day, which parts come, how many, and a lane for each of them.
+
+Receives an answer of `forecast.answer.together`, by its attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.plots import style, words
+from forecast.plots.dates import end_of, plain_day, scale_in_days
+from forecast.plots.rows import Row, draw_rows
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SIZE = (7.5, 4.4)  # inches
+LANE, LANES_MOST = 0.34, 40  # inches; timelines that have one
+ROWS_MOST = 30
+_BOX = (0.115, 0.2, 0.75, 0.6)  # of the axes in the figure, as shares
+_TOP, _BOTTOM = 0.75, 0.95  # inches above and below the lanes
+
+
+def plot_yes(result: Any) -> Axes:
+    """Draw the probability of a yes by each day, with its 90% band."""
+    ax = style.new_figure(*SIZE).add_axes(_BOX)
+    x = np.array([end_of(day) for day in result.dates])
+    band = result.when
+    style.dress(ax, grid="y")
+    scale_in_days(ax, (float(x[0]), float(x[-1])))
+    ax.set_ylim(0, min(1.0, 1.08 * float(band.hi.max())) or 1.0)
+    ax.fill_between(x, band.lo, band.hi, facecolor=style.POSTERIOR, alpha=0.18, linewidth=0, label="90% of draws")
+    ax.plot(x, band.mean, color=style.POSTERIOR, linewidth=1.8, label="yes")
+    yes, lower, upper = (float(curve[-1]) for curve in (band.mean, band.lo, band.hi))
+    labels = [style.EndLabel(f"yes {words.percent(yes)}", yes, style.INK, bold=True)]
+    for name, value in (("lower", lower), ("upper", upper)):
+        labels.append(style.EndLabel(f"{name} {words.percent(value)}", value, style.SOFT, order=1))
+    style.name_ends(ax, labels, leader=16.0)
+    style.scale_in_percent(ax)
+    what = "probability by that day" if result.lasts else "probability of a yes, if the window ends that day"
+    style.name_axis(ax, "y", f"{what}\n(shaded: 90% of draws)")
+    style.entitle(ax, result.ensemble.title, describe_answer(result, "when"), up=6)
+    style.sign(ax, describe_foot(result), down=38)
+    return ax
+
+
+def plot_which(result: Any) -> Axes:
+    """Draw how likely each part is to come, with its 90% interval, the likeliest on top."""
+    found = sorted(result.which.items(), key=lambda item: -item[1].mean)
+    rows = [Row(name, each.mean, each.eti90, style.POSTERIOR) for name, each in found[:ROWS_MOST]]
+    more = len(found) - len(rows)
+    return _draw_rows(result, rows, "which", f"; {more} less likely ones are not drawn" if more else "")
+
+
+def plot_how_many(result: Any) -> Axes:
+    """Draw how likely each number of parts is to come."""
+    told = [choice for choice in result.how_many if choice.estimate.eti90[1] >= 0.0005]
+    rows = [Row(choice.label, choice.estimate.mean, choice.estimate.eti90, style.POSTERIOR) for choice in told]
+    return _draw_rows(result, rows[:ROWS_MOST], f"how many of {len(result.parts)}")
+
+
+def plot_lanes(result: Any) -> Axes:
+    """Draw a lane for each part: how likely it has come by each day, and by when with even chances."""
+    parts = list(result.parts.items())[:LANES_MOST]
+    more = len(result.parts) - len(parts)
+    height = LANE * len(parts) + _TOP + _BOTTOM
+    room = max(style.text_width(str(part), style.SMALL) for part, _ in parts)
+    left = min(2.6, max(1.0, room / 72 + 0.3))
+    ax = style.new_figure(SIZE[0], height).add_axes(
+        (left / SIZE[0], _BOTTOM / height, 1 - (left + 0.75) / SIZE[0], LANE * len(parts) / height)
+    )
+    x = np.array([end_of(day) for day in result.dates])
+    style.dress(ax, grid="x")
+    scale_in_days(ax, (float(x[0]), float(x[-1])))
+    ax.set_ylim(len(parts), 0)
+    weight = result.weight / result.weight.sum()
+    for row, (_, carried) in enumerate(parts):
+        mean = weight @ carried.by
+        base = row + 0.95
+        top = base - 0.85 * mean
+        ax.fill_between(x, top, base, facecolor=style.POSTERIOR, alpha=0.75, linewidth=0, label="by then")
+        ax.hlines(base, x[0], x[-1], color=style.FAINT, linewidth=0.6)
+        if mean[-1] >= 0.5:
+            at = int(np.argmax(mean >= 0.5))
+            ax.plot(x[at], top[at], "o", color=style.INK, markersize=3.5, label="even chances")
+        text = words.percent(float(mean[-1]))
+        ax.annotate(
+            text, (1, row + 0.55), (6, 0), xycoords=ax.get_yaxis_transform(), textcoords="offset points", va="center",
+            annotation_clip=False, **style.look(text),
+        )  # fmt: skip
+    style.name_rows(ax, [row + 0.55 for row in range(len(parts))], [words.plain(str(part)) for part, _ in parts])
+    style.entitle(ax, result.ensemble.title, describe_answer(result, "each timeline"), up=6)
+    said = "each lane from 0 to 100%: has it come by that day; dot: as likely as not"
+    style.sign(ax, [said + (f"; {more} more are not drawn" if more else ""), *describe_foot(result)], down=30)
+    return ax
+
+
+ENSEMBLE_FIGURES: Mapping[str, Callable[[Any], Axes]] = {
+    "when": plot_yes,
+    "which": plot_which,
+    "counts": plot_how_many,
+    "lanes": plot_lanes,
+}
+
+
+def describe_answer(result: Any, what: str) -> str:
+    """Write the headline of an answer, behind what a figure is about."""
+    found, window = result.p_event, result.ensemble.window
+    by = f"by {window.until}" if result.lasts else f"on {window.until}"
+    band = words.percent_range(found.eti90)
+    return f"{what}, as of {result.ensemble.as_of}: {words.percent(found.mean)} {by} (90% of draws: {band})"
+
+
+def describe_foot(result: Any) -> list[str]:
+    """Write what every figure says at its foot: what is asked, dates, draws."""
+    ensemble = result.ensemble
+    window = f"window {ensemble.window.start} to {ensemble.window.until}"
+    return [
+        f"asked: {words.plain(str(ensemble.event))}",
+        f"as of {plain_day(ensemble.as_of, 0)} · {window} · {len(result.weight):,} draws",
+    ]
+
+
+def _draw_rows(result: Any, rows: Sequence[Row], what: str, more: str = "") -> Axes:
+    return draw_rows(
+        rows,
+        [words.plain(row.name) for row in rows],
+        axis=f"probability{more}",
+        title=(result.ensemble.title, describe_answer(result, what)),
+        foot=describe_foot(result),
+    )

@@ -1,0 +1,63 @@
+"""Several timelines in one file: families of units with the same stages and priors, and what is asked of them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from forecast.scenario.events import Event
+from forecast.scenario.reader import Interval
+from forecast.scenario.record import Window
+from forecast.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Family:
+    """Timelines that share their priors; one alone has no units.
+
+    Attributes
+    ----------
+    timelines : dict of Scenario
+        By name: ``parliament.north`` for a unit, the family's own for one alone.
+    pace : Interval or None
+        The ratio of a fast unit's rates to a slow one's, the 90th to the 10th percentile; None where all are alike.
+    once : bool
+        The event can come once in each timeline: days after it are no days at risk.
+    """
+
+    name: str
+    timelines: Mapping[str, Scenario]
+    pace: Interval | None = None
+    once: bool = False
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """A question about several timelines.
+
+    Attributes
+    ----------
+    event : Event
+        What a yes is.
+    text : str
+        The file as it was read, with all that it extends.
+    """
+
+    name: str
+    title: str
+    as_of: datetime.date
+    window: Window
+    families: tuple[Family, ...]
+    event: Event
+    text: str = ""
+
+    @property
+    def timelines(self) -> dict[str, Scenario]:
+        """All timelines by name."""
+        return {name: scenario for family in self.families for name, scenario in family.timelines.items()}
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What can be read, and may not be meant."""
+        return tuple(dict.fromkeys(said for scenario in self.timelines.values() for said in scenario.warnings))
