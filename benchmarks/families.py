@@ -25,7 +25,7 @@ from forecast.answer.families import run_ensemble
 from forecast.document import load_question
 
 ROOT = Path(__file__).parents[1]
-RATIFICATIONS = ROOT / "scenarios" / "together" / "ratifications.yaml"
+RATIFICATIONS = ROOT / "scenarios" / "invented" / "ratifications.yaml"
 EIGHT = """\
 title: Eight of eleven parliaments ratify
 as_of: 2024-12-31

@@ -10,6 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from forecast.answer.ahead import carry_ahead
+from forecast.answer.events import evaluate
+from forecast.answer.listening import come_in_turn, draw_together, hang_together, list_needed
 from forecast.answer.together import Carried, EnsembleResult
 from forecast.errors import FitError
 from forecast.inference import Engine, Posterior, Settings, find_or_fit, stream
@@ -47,30 +49,48 @@ def run_ensemble(
         If a fit fails its gate; the message names the family.
     """
     settings = settings or Settings()
-    asked = list(list_parts(ensemble.event))
+    asked, starts = list(list_parts(ensemble.event)), ensemble.starts
+    needed = list_needed(ensemble.event, starts)
     posteriors: dict[str, Posterior] = {}
     parts: dict[Part, Carried] = {}
-    dates = _choose_dates(ensemble, len(asked), settings.chains * settings.draws)
+    waits = any(part.timeline in starts for part in needed)
+    dates = _choose_dates(ensemble, None if waits else len(asked) * settings.chains * settings.draws)
+    rng, shuffled = stream(settings.seed, "families ahead"), stream(settings.seed, "order of families")
+    orders: dict[str, Array] = {}
     for family in ensemble.families:
-        mine = [part for part in asked if part.timeline in family.timelines]
+        mine = [part for part in needed if part.timeline in family.timelines]
         if not mine:
             continue
-        logger.info(f"{family.name}: {len(family.timelines)} timelines")
+        count = len(family.timelines)
+        logger.info(f"{family.name}: {count} {'timeline' if count == 1 else 'timelines'}")
         try:
-            posterior, carried = _answer_family(family, mine, dates, engine, settings, fresh=fresh)
+            posterior, carried = _answer_family(family, mine, dates, engine, settings, rng, fresh=fresh)
         except FitError as error:
             message = f"{family.name}: {error}"
             raise FitError(message) from error
-        posteriors[family.name] = posterior
-        parts |= carried
-    return EnsembleResult(ensemble, posteriors, dates, {part: parts[part] for part in asked})
+        # Like families are drawn with like noise; in one order, they would seem to know of one another.
+        count = next(iter(carried.values())).weight.size
+        order = shuffled.permutation(count) if posteriors else np.arange(count)
+        posteriors[family.name], orders[family.name] = posterior, order
+        parts |= {part: each.take(order) for part, each in carried.items()}
+    drawn = None
+    if waits:
+        since = {part: parts[part].by for part in needed}
+        turned = come_in_turn(since, starts, evaluate)
+        parts = {part: replace(parts[part], by=by) for part, by in turned.items()}
+        if hang_together(ensemble.event, starts):
+            drawn = draw_together(since, starts, stream(settings.seed, "days of timelines"))
+    return EnsembleResult(ensemble, posteriors, dates, {part: parts[part] for part in asked}, orders, drawn)
 
 
-def _choose_dates(ensemble: Ensemble, parts: int, draws: int) -> tuple[datetime.date, ...]:
-    """Choose the days of the window that are told, all if they are few, after the evening before it."""
+def _choose_dates(ensemble: Ensemble, curves: int | None) -> tuple[datetime.date, ...]:
+    """Choose the days of the window that are told, after the evening before it.
+
+    All of them if they are few for so many curves, or no number of curves is told.
+    """
     start, until = ensemble.window.start - datetime.timedelta(days=1), ensemble.window.until
     days = (until - start).days
-    count = min(days, max(DATES_LEAST, NUMBERS // (parts * draws)))
+    count = days if curves is None else min(days, max(DATES_LEAST, NUMBERS // curves))
     return tuple(start + datetime.timedelta(days=int(day)) for day in np.linspace(0, days, count + 1).round())
 
 
@@ -80,6 +100,7 @@ def _answer_family(
     dates: Sequence[datetime.date],
     engine: Engine,
     settings: Settings,
+    rng: np.random.Generator,
     *,
     fresh: bool,
 ) -> tuple[Posterior, dict[Part, Carried]]:
@@ -91,7 +112,6 @@ def _answer_family(
     priors = build_priors(first, pooled, family.pace)
     posterior = find_or_fit(pooled, priors, settings, engine=engine, fresh=fresh)
     names, carried = list(timelines), {}
-    rng = stream(posterior.diagnostics["seed"], "families ahead")  # one for all, whose later episodes are their own
     for part in asked:
         scenario = family.timelines[part.timeline]
         draws = posterior.draws

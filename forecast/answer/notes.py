@@ -170,9 +170,13 @@ def note_window_begun(known: Known) -> list[str]:
     if known.window.began is None:
         return []
     seen = len(find_seen(known))
-    came = "no event is" if not seen else "one event is" if seen == 1 else f"{seen} events are"
-    told = "; P is that of what is left" if not seen else ", and count"
-    return [f"the window began on {known.window.began}, and {came} on record since{told}"]
+    if not seen:
+        told = "no event is on record since; P is that of what is left"
+    else:
+        told = (
+            "one event is on record since, and counts" if seen == 1 else f"{seen} events are on record since, and count"
+        )
+    return [f"the window began on {known.window.began}, and {told}"]
 
 
 def note_later_window(known: Known) -> list[str]:

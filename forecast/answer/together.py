@@ -9,30 +9,27 @@ from __future__ import annotations
 import datetime
 import logging
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forecast.answer.bands import find_band
 from forecast.answer.choices import Choice
+from forecast.answer.events import evaluate, lasts
+from forecast.answer.listening import TIMES, Drawn, hang_together, shorten_event
 from forecast.answer.owner import check_owner, label_owner, name_owner, render_scenario
 from forecast.answer.summaries import Band, Estimate, estimate, linearise
 from forecast.errors import check_choice
 from forecast.files import read_path, render_json, sign_png, write_batch
 from forecast.inference import Posterior
-from forecast.multistate import Array, come_first, come_in_order, count_together
+from forecast.multistate import Array, come_first, count_together
 from forecast.report import render_ensemble
 from forecast.scenario import (
     Ensemble,
     Event,
-    First,
-    InOrder,
     Part,
-    Some,
 )
 
 if TYPE_CHECKING:
@@ -61,6 +58,10 @@ class Carried:
     weight: Array
     came: datetime.date | None = None
 
+    def take(self, order: Array) -> Carried:
+        """Return the same with its draws in another order."""
+        return replace(self, by=self.by[order], weight=self.weight[order])
+
 
 @dataclass(frozen=True, eq=False)
 class EnsembleResult:
@@ -74,12 +75,18 @@ class EnsembleResult:
         The evening before the window, then some of its days, the last among them.
     parts : dict of Carried
         By part, in the order of the question.
+    orders : dict of (draws,) of int
+        Which draw of each family's posterior stands where.
+    drawn : Drawn or None
+        Days of parts that hang together, because one waits for another; None where they do not, and all is exact.
     """
 
     ensemble: Ensemble
     posteriors: dict[str, Posterior]
     dates: tuple[datetime.date, ...]
     parts: dict[Part, Carried]
+    orders: dict[str, Array]
+    drawn: Drawn | None = None
 
     @cached_property
     def weight(self) -> Array:
@@ -90,13 +97,37 @@ class EnsembleResult:
     @cached_property
     def yes(self) -> Array:
         """Probability of a yes, were the window to end on each of `dates`: (draws, dates)."""
-        return self._evaluate(self.ensemble.event)
+        if self.drawn is None or self.is_exact:
+            return evaluate(self._shortened, {part: carried.by for part, carried in self.parts.items()})
+        until = [(day - self.dates[0]).days for day in self.dates]
+        return np.stack([self.drawn.yes(self.ensemble.event, day).mean(axis=1) for day in until], axis=1)
+
+    @property
+    def is_exact(self) -> bool:
+        """Tell whether P is exact for each draw; else days of parts that hang together are drawn."""
+        return not hang_together(self._shortened, self.ensemble.starts)
+
+    @property
+    def _shortened(self) -> Event:
+        return shorten_event(self.ensemble.event, self.ensemble.starts)
+
+    @property
+    def _open(self) -> list[Part]:
+        return [part for part, carried in self.parts.items() if carried.came is None]
+
+    @property
+    def _length(self) -> float:
+        return float((self.dates[-1] - self.dates[0]).days)
 
     @cached_property
     def p_event(self) -> Estimate:
         """Probability of a yes."""
         joint = self.yes[:, -1] * self.weight
-        errors = [posterior.mcse(linearise(joint, self.weight)) for posterior in self.posteriors.values()]
+        values, errors = linearise(joint, self.weight), []
+        for name, posterior in self.posteriors.items():
+            errors.append(posterior.mcse(values[np.argsort(self.orders[name])]))  # in the order of its draws
+        if not self.is_exact:  # of the days that were drawn
+            errors.append(float(np.sqrt(joint.mean() / self.weight.mean() / joint.size / TIMES)))
         return replace(estimate(joint, self.weight), mcse=max(errors))
 
     @cached_property
@@ -107,7 +138,7 @@ class EnsembleResult:
     @property
     def lasts(self) -> bool:
         """Tell whether a yes stays, once it has come."""
-        return _lasts(self.ensemble.event)
+        return lasts(self.ensemble.event)
 
     @cached_property
     def which(self) -> dict[str, Estimate]:
@@ -117,29 +148,40 @@ class EnsembleResult:
     @cached_property
     def first(self) -> dict[str, Estimate]:
         """Probability that each part comes, and before all others that have not come yet."""
-        open_still = {part: each.by for part, each in self.parts.items() if each.came is None}
-        comes = come_first(list(open_still.values())) if open_still else ()
-        return {
-            str(part): estimate(each[:, -1] * self.weight, self.weight)
-            for part, each in zip(open_still, comes, strict=True)
-        }
+        if self.drawn is not None:
+            chances = self.drawn.first(self._open, self._length)
+        else:
+            comes = come_first([self.parts[part].by for part in self._open]) if self._open else ()
+            chances = {part: each[:, -1] for part, each in zip(self._open, comes, strict=True)}
+        return {str(part): estimate(chance * self.weight, self.weight) for part, chance in chances.items()}
 
     @cached_property
     def how_many(self) -> list[Choice]:
         """How probable each number of parts is that come; empty where the question is about one."""
         if len(self.parts) < 2:
             return []
-        chances = count_together([each.by[:, -1] for each in self.parts.values()]) * self.weight
-        return [Choice(str(number), estimate(chance, self.weight)) for number, chance in enumerate(chances)]
+        if self.drawn is not None:
+            chances = self.drawn.count(list(self.parts), self._length)
+        else:
+            chances = count_together([each.by[:, -1] for each in self.parts.values()])
+        return [
+            Choice(str(number), estimate(chance * self.weight, self.weight)) for number, chance in enumerate(chances)
+        ]
+
+    @property
+    def shares(self) -> bool:
+        """Tell whether parts are of one family, so that what is unknown is shared."""
+        names = [part.timeline for part in self.parts]
+        return any(sum(name in family.timelines for name in names) > 1 for family in self.ensemble.families)
 
     @cached_property
     def unshared(self) -> float:
         """P as if nothing were shared: from each part's own P."""
-        alone = {
-            part: Carried(np.array([(each.by * self.weight[:, None]).sum(axis=0) / self.weight.sum()]), np.ones(1))
+        means = {
+            part: np.array([(each.by * self.weight[:, None]).sum(axis=0) / self.weight.sum()])
             for part, each in self.parts.items()
         }
-        return float(replace(self, parts=alone).yes[0, -1])
+        return float(evaluate(self.ensemble.event, means)[0, -1])
 
     @property
     def median_day(self) -> datetime.date | None:
@@ -153,7 +195,7 @@ class EnsembleResult:
     def plain(self) -> dict[str, Any]:
         """The contents of `forecast.json`."""
         ensemble, dates = self.ensemble, [day.isoformat() for day in self.dates]
-        shown = np.unique(np.linspace(1, len(dates) - 1, DATES_MOST).round().astype(int))
+        shown = np.unique(np.linspace(0, len(dates) - 1, DATES_MOST + 1).round().astype(int))[1:]
         by = {dates[at]: estimate(self.yes[:, at] * self.weight, self.weight).to_dict() for at in shown.tolist()}
         return {
             "schema": 1,
@@ -165,7 +207,7 @@ class EnsembleResult:
             },
             "asked": str(ensemble.event),
             "p_event": self.p_event.to_dict(),
-            "unshared": self.unshared,
+            **({"unshared": self.unshared} if self.shares else {}),
             "which": {
                 name: found.to_dict()
                 | ({"came": each.came.isoformat()} if each.came else {"first": self.first[name].mean})
@@ -183,6 +225,7 @@ class EnsembleResult:
                 name: {"fingerprint": found.fingerprint, "diagnostics": found.diagnostics}
                 for name, found in self.posteriors.items()
             },
+            **({} if self.is_exact else {"drawn": TIMES}),
             "notes": list(ensemble.warnings),
         }
 
@@ -232,28 +275,3 @@ class EnsembleResult:
     def __repr__(self) -> str:
         lo, hi = self.p_event.eti90
         return f"<EnsembleResult of {self.ensemble.name}: P {self.p_event.mean:.3f} ({lo:.2f} to {hi:.2f})>"
-
-    def _evaluate(self, event: Event) -> Array:
-        """Return the probability of an event by each date: (draws, dates)."""
-        if isinstance(event, Part):
-            return self.parts[event].by
-        every = [self._evaluate(item) for item in event.of]
-        if isinstance(event, InOrder):
-            return come_in_order(every)
-        if isinstance(event, First):
-            return next(islice(come_first(every), event.of.index(event.part), None))
-        if event.most is None:
-            return 1 - count_together(every, event.least - 1).sum(axis=0)
-        return count_together(every, event.most)[event.least :].sum(axis=0)
-
-
-def _lasts(event: Event) -> bool:
-    """Tell whether a yes to it stays."""
-    return all(item.most is None or item.most >= len(item.of) for item in _walk(event) if isinstance(item, Some))
-
-
-def _walk(event: Event) -> Iterator[Event]:
-    yield event
-    if not isinstance(event, Part):
-        for item in event.of:
-            yield from _walk(item)

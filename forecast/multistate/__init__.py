@@ -21,4 +21,4 @@ from forecast.multistate.rates import Array, Rates, Start, directions
 from forecast.multistate.silence import Quiet, chance_unchanged
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.switching import Switching
-from forecast.multistate.together import come_first, come_in_order, count_together
+from forecast.multistate.together import come_after, come_first, come_in_order, count_together, draw_days

@@ -67,3 +67,43 @@ def come_first(by: Sequence[Array]) -> Iterator[Array]:
     for hazard in hazards:
         share = np.divide(hazard, total, out=np.zeros_like(total), where=total > 0)
         yield np.concatenate([np.zeros_like(none[..., :1]), np.cumsum(came * share, axis=-1)], axis=-1)
+
+
+def come_after(start: Array, since: Array) -> Array:
+    """Return the probability that something has come by each day whose clock starts with something else.
+
+    Parameters
+    ----------
+    start : (draws, days + 1)
+        Probability that the clock has started by the end of each day.
+    since : (draws, days + 1)
+        Probability that it has come so many days after that.
+
+    Examples
+    --------
+    >>> by = np.array([[0.0, 0.5, 1.0]])
+    >>> come_after(by, by).round(3).tolist()
+    [[0.0, 0.125, 0.5]]
+    """
+    starts = np.diff(start, axis=-1)
+    within = (since[..., :-1] + since[..., 1:]) / 2  # on some moment of its day
+    size = 2 * starts.shape[-1]
+    product = np.fft.rfft(starts, size) * np.fft.rfft(within, size)
+    found = np.fft.irfft(product, size)[..., : starts.shape[-1]]
+    return np.concatenate([np.zeros_like(found[..., :1]), np.clip(found, 0.0, 1.0)], axis=-1)
+
+
+def draw_days(by: Array, rng: np.random.Generator, times: int) -> Array:
+    """Draw when each comes, in days and parts of them, so many times for each draw: (draws, times); infinite for never.
+
+    Parameters
+    ----------
+    by : (draws, days + 1)
+        Probability that it has come by the end of each day.
+    """
+    shares = rng.random((len(by), times))
+    found = np.empty(shares.shape)
+    days = np.arange(by.shape[-1], dtype=float)
+    for row, curve in enumerate(by):
+        found[row] = np.interp(shares[row], curve, days, right=np.inf)
+    return np.where(shares > by[:, -1:], np.inf, found)

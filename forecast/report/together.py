@@ -31,7 +31,7 @@ def render_ensemble(result: Plain) -> str:
         _heading("whether", width),
         _line("yes", result["p_event"], width),
         f"  {'no':<{width}}{decimal(1 - result['p_event']['mean'])}",
-        f"  {'as if not shared':<{width}}{decimal(result['unshared'])}",
+        *([f"  {'as if not shared':<{width}}{decimal(result['unshared'])}"] if "unshared" in result else []),
         "",
         _heading("which", width, "next" if came else "first"),
         *_some([_line(name, each, width, decimal(each["first"])) for name, each in _sort(which) if "came" not in each]),
@@ -79,4 +79,7 @@ def _footer(result: Plain) -> list[str]:
             ess = min(found["ess_bulk"], found["ess_tail"])
             how = f"R-hat {found['r_hat']:.3f}, ESS {ess:.0f}, divergences {found['divergences']}"
         lines.append(f"{name}: {'quick engine' if found['engine'] == 'quick' else 'NUTS'}, {how}")
+    if "drawn" in result:
+        told = f"{result['drawn']} days are drawn for each draw"
+        lines.append(f"parts hang together, so {told}, and P has the error of that")
     return [*lines, "± is the Monte Carlo error; first, or next: before all others that have not come"]

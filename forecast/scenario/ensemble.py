@@ -24,12 +24,15 @@ class Family:
         The ratio of a fast unit's rates to a slow one's, the 90th to the 10th percentile; None where all are alike.
     once : bool
         The event can come once in each timeline: days after it are no days at risk.
+    starts : Event or None
+        What its clock waits for, where that has not come by `as_of`.
     """
 
     name: str
     timelines: Mapping[str, Scenario]
     pace: Interval | None = None
     once: bool = False
+    starts: Event | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,11 @@ class Ensemble:
     families: tuple[Family, ...]
     event: Event
     text: str = ""
+
+    @property
+    def starts(self) -> dict[str, Event]:
+        """What timelines wait for that have not begun, by name."""
+        return {name: family.starts for family in self.families if family.starts for name in family.timelines}
 
     @property
     def timelines(self) -> dict[str, Scenario]:

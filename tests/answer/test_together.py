@@ -232,7 +232,7 @@ def test_figures_have_nothing_cut_or_covered(name):
 
 
 def test_the_shipped_family():
-    found = answer("scenarios/together/ratifications.yaml")
+    found = answer("scenarios/invented/ratifications.yaml")
     assert len(found.parts) == 27
     assert found.posteriors["signatory"].diagnostics["pareto_k"] < 0.7
     assert 0.2 < found.p_event.mean < 0.7

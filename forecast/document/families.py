@@ -1,0 +1,219 @@
+"""One family of a file of several timelines: its units, from a list or a table, each read as a scenario of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from forecast.document.seeds import read_folder
+from forecast.document.tables import Table, list_entries, make_entry, read_table
+from forecast.errors import KeyPath
+from forecast.scenario import (
+    FIRST,
+    Family,
+    Interval,
+    Mapping,
+    Node,
+    Reader,
+    Scalar,
+    Scenario,
+    Sequence,
+    check_family,
+    check_scenario,
+    locate,
+    make_sound,
+    read_scenario,
+)
+
+TIMELINES = "timelines"
+UNITS_MOST = 200
+PACE_MOST = 1e6
+_OF_FAMILY = ("units", "pace", "once", "starts", "timeline")
+_COLUMNS = ("unit", "day", "stage", "event", "says", "source", "public")
+
+
+class FamilyReader:
+    """Reads one family unit by unit; what its units share is said once."""
+
+    def __init__(
+        self, reader: Reader, name: str, node: Node, shared: dict[str, Node], tree: Mapping, root: Path
+    ) -> None:
+        self.reader, self.name, self.node, self.shared, self.tree, self.root = reader, name, node, shared, tree, root
+        self.key: KeyPath = (TIMELINES, name)
+        self.is_table = False  # whether its entries are the rows of one
+        self.once = False
+        self.written: Node = node  # with its tables written out
+
+    def read(self) -> Family | None:
+        """Return the family; None, and said, where something is wrong."""
+        if not isinstance(self.node, Mapping):
+            self.reader.expect(self.node, self.key, "a mapping with stages, priors and what else a question has")
+            return None
+        items = self.node.items
+        entries = self._list_entries(items)
+        units = self._list_units(items, entries)
+        pace = self._read_pace(items)
+        self.once = "once" in items and self.reader.flag(items["once"], (*self.key, "once"))
+        by_unit = self._split(entries, units)
+        self._write_out(units, entries)
+        if units is None or by_unit is None:
+            return None
+        timelines: dict[str, Scenario] = {}
+        for unit, listed in by_unit.items():
+            label = f"{self.name}.{unit}" if unit else self.name
+            record = self._read_unit(label, listed)
+            if record is not None:
+                timelines[label] = record
+        if len(timelines) < len(by_unit):
+            return None
+        family = Family(self.name, timelines, pace, self.once)
+        for part, message in check_family(family):
+            key = (*self.key, *part)
+            self.reader.add(key, locate(self.tree, key), message)
+        return family
+
+    # --- units and entries -------------------------------------------------------------------------------------------
+
+    def _list_entries(self, items: dict[str, Node]) -> list[Node]:
+        node = items.get("timeline")
+        if node is None:
+            return []
+        self.is_table = isinstance(node, Mapping)
+        listed = list_entries(self.reader, node, (*self.key, "timeline"), self.root)
+        return list(listed.items) if isinstance(listed, Sequence) else [listed]
+
+    def _list_units(self, items: dict[str, Node], entries: list[Node]) -> list[str] | None:
+        """Return the names of the units, None where they cannot be read; a table adds its rows to the entries."""
+        node, key = items.get("units"), (*self.key, "units")
+        if node is None:
+            return []
+        if isinstance(node, Sequence):
+            names = self.reader.some_names(node, key, "unit")
+        else:
+            names = self._read_table(node, key, entries)
+        if len(names) > UNITS_MOST:
+            self.reader.expect(node, key, f"at most {UNITS_MOST} units")
+        return list(names) if names and "" not in names else None
+
+    def _read_table(self, node: Node, key: KeyPath, entries: list[Node]) -> tuple[str, ...]:
+        where, said = node, {}
+        if isinstance(node, Mapping):
+            said = self.reader.mapping(node, key, needed=("table", "unit"), known=_COLUMNS)
+            where = said.get("table", node)
+        table = read_table(self.reader, where, (*key, "table") if said else key, self.root)
+        if table is None or (said and "unit" not in said):
+            return ()
+        columns = {name: self.reader.text(said[name], (*key, name)) for name in _COLUMNS if name in said}
+        columns = columns or {name: name for name in _COLUMNS if name in table.header}
+        for name in ("unit", "day"):
+            columns.setdefault(name, name)
+        for name, column in columns.items():
+            if column not in table.header:
+                self.reader.add(
+                    (*key, name), where.mark, f"expected a column {column} in {table.name}", near=(column, table.header)
+                )
+                return ()
+        return self._take_rows(table, columns, key, entries)
+
+    def _take_rows(self, table: Table, columns: dict[str, str], key: KeyPath, entries: list[Node]) -> tuple[str, ...]:
+        at = {name: table.header.index(column) for name, column in columns.items()}
+        found: dict[str, None] = {}
+        for row in table.rows:
+            name = self.reader.name(row[at["unit"]], (*key, row[0].mark.line, "unit"))
+            found[name] = None
+            if row[at["day"]].value:
+                is_stage = "stage" in at and row[at["stage"]].value
+                columns_here = {"from" if is_stage and name == "day" else name: place for name, place in at.items()}
+                entries.append(make_entry(table, row, columns_here, {}))
+            elif any(row[at[column]].value for column in ("stage", "event") if column in at):
+                self.reader.expect(row[at["day"]], (*key, row[0].mark.line, "day"), "the day of this step")
+        return tuple(found)
+
+    def _split(self, entries: list[Node], units: list[str] | None) -> dict[str, list[Node]] | None:
+        """Return the entries of each unit; those of covariates and plans without one are of all."""
+        if units is None:
+            return None
+        if not units:
+            return {"": entries}
+        found: dict[str, list[Node]] = {unit: [] for unit in units}
+        seen: set[str] = set()
+        for index, entry in enumerate(entries):
+            key = (*self.key, "timeline", index)
+            if not isinstance(entry, Mapping):
+                self.reader.expect(entry, key, "a mapping")
+                continue
+            rest = {name: item for name, item in entry.items.items() if name != "unit"}
+            plain = entry._replace(items=rest)
+            said = entry.items.get("unit")
+            if said is None:
+                if {"covariate", "plan"} & set(rest):
+                    for listed in found.values():
+                        listed.append(plain)
+                else:
+                    message = f"expected the key unit, which of {self.name} it is about; found none"
+                    self.reader.add((*key, "unit"), entry.mark, message)
+            elif isinstance(said, Scalar) and said.value in found:
+                seen.add(said.value)
+                if {"day", "from", "until"} & set(rest):  # a row without is of a unit where nothing has happened
+                    found[said.value].append(plain)
+            else:
+                text = said.value if isinstance(said, Scalar) else ""
+                self.reader.add((*key, "unit"), said.mark, f"unknown unit {text}", near=(text, units))
+        self._check_rows(units, seen)
+        return found
+
+    def _write_out(self, units: list[str] | None, entries: list[Node]) -> None:
+        """Keep what would be read alike without any table."""
+        assert isinstance(self.node, Mapping)
+        mark = self.node.mark
+        lists: dict[str, Node] = {"timeline": Sequence(mark, tuple(entries))} if entries else {}
+        if units:
+            lists["units"] = Sequence(mark, tuple(Scalar(mark, unit, plain=True) for unit in units))
+        keys = {**self.node.keys, **dict.fromkeys(lists, mark)}
+        self.written = self.node._replace(items={**self.node.items, **lists}, keys=keys)
+
+    def _check_rows(self, units: list[str], seen: set[str]) -> None:
+        """Find units that are listed, and of which a table says nothing."""
+        for index, unit in enumerate(units if self.is_table else ()):
+            if unit not in seen:
+                key = (*self.key, "units", index)
+                message = f"expected a row of {unit}, without a day if nothing has happened there; found none"
+                self.reader.add(key, locate(self.tree, key), message)
+
+    # --- one unit ----------------------------------------------------------------------------------------------------
+
+    def _read_unit(self, label: str, entries: list[Node]) -> Scenario | None:
+        """Return a unit as a scenario; None, and said, where something is wrong."""
+        assert isinstance(self.node, Mapping)
+        own = {name: item for name, item in self.node.items.items() if name not in _OF_FAMILY}
+        items: dict[str, Node] = {**self.shared, "title": Scalar(self.node.mark, label, plain=False), **own}
+        items["timeline"] = Sequence(self.node.mark, tuple(entries))
+        said = own.get("question")
+        question = {"event": items["title"], **(said.items if isinstance(said, Mapping) else {})}
+        if self.once:
+            question["counts"] = Scalar(self.node.mark, FIRST, plain=True)
+        if said is None or isinstance(said, Mapping):
+            items["question"] = Mapping(self.node.mark, question, dict.fromkeys(question, self.node.mark))
+        keys = {name: self.node.keys.get(name, self.tree.keys.get(name, self.node.mark)) for name in items}
+        tree = Mapping(self.node.mark, items, keys)
+        reader = Reader()
+        found = read_folder(reader, items.get("sources"), self.root)
+        record = read_scenario(reader, tree, name=label, found=found)
+        for problem in check_scenario(record, reader.broken):
+            reader.add(problem.key, locate(tree, problem.key, on_key=problem.on_key), problem.text, problem.near)
+        told = {(problem.text, problem.file, problem.line, problem.column) for problem in self.reader.problems}
+        for problem in reader.problems:
+            if (problem.text, problem.file, problem.line, problem.column) not in told:
+                key = (*self.key, *problem.key) if problem.key[:1] and problem.key[0] in own else problem.key
+                self.reader.note(replace(problem, key=key))
+        return None if reader.problems else make_sound(record)
+
+    def _read_pace(self, items: dict[str, Node]) -> Interval | None:
+        if "pace" not in items:
+            return None
+        node, key = items["pace"], (*self.key, "pace")
+        found = self.reader.interval(node, key)
+        if key not in self.reader.broken and not 1 <= found.lo <= found.hi <= PACE_MOST:
+            message = "[lo, hi] from 1 on: how many times as fast as a slow unit a fast one is"
+            self.reader.expect(node, key, f"an interval {message}")
+        return found

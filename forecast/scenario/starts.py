@@ -1,0 +1,69 @@
+"""Timelines that wait for others: whether what they wait for has come, who waits for whom, and what cannot be."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+
+from forecast.scenario.ensemble import Family
+from forecast.scenario.entries import EventEntry, StageEntry, step_day
+from forecast.scenario.events import Event, Part, Some, list_parts
+from forecast.scenario.scenario import Scenario
+from forecast.scenario.suppositions import Interventions
+
+
+def find_day(event: Event, timelines: Mapping[str, Scenario]) -> datetime.date | None:
+    """Return the day on which an event had come by `as_of`, by the record; None where it had not."""
+    if isinstance(event, Part):
+        for item in timelines[event.timeline].known().steps:
+            step = item.entry
+            is_it = step.stage == event.stage if isinstance(step, StageEntry) else not event.stage
+            if is_it and isinstance(step, StageEntry | EventEntry):
+                return step_day(step)
+        return None
+    if isinstance(event, Some) and event.most is None:
+        days = sorted(day for item in event.of if (day := find_day(item, timelines)) is not None)
+        return days[event.least - 1] if len(days) >= event.least > 0 else None
+    return None
+
+
+def can_be_waited_for(event: Event) -> bool:
+    """Tell whether an event has a day by the record: a part, or so many of some at least."""
+    if isinstance(event, Part):
+        return True
+    return isinstance(event, Some) and event.most is None and all(map(can_be_waited_for, event.of))
+
+
+def find_loop(starts: Mapping[str, Event]) -> tuple[str, ...]:
+    """Return the timelines of a circle in which each waits for the next; none where there is no circle.
+
+    Examples
+    --------
+    >>> find_loop({"a": Part("b"), "b": Part("c"), "c": Part("a")})
+    ('a', 'b', 'c', 'a')
+    """
+    for first in starts:
+        path = _follow(first, (first,), starts)
+        if path:
+            return path
+    return ()
+
+
+def _follow(name: str, path: tuple[str, ...], starts: Mapping[str, Event]) -> tuple[str, ...]:
+    for part in list_parts(starts[name]) if name in starts else ():
+        if part.timeline == path[0]:
+            return (*path, part.timeline)
+        if part.timeline not in path and (found := _follow(part.timeline, (*path, part.timeline), starts)):
+            return found
+    return ()
+
+
+def list_misfits(family: Family) -> Iterator[str]:
+    """Yield what a timeline that has not begun cannot have: days of the calendar are none of its clock's."""
+    for name, scenario in family.timelines.items():
+        if scenario.timeline:
+            yield f"expected no entries of {name}, because it has not begun; found {len(scenario.timeline)}"
+        if scenario.interventions != Interventions() or not scenario.evidence.says_nothing:
+            yield f"expected neither do nor given of {name}, because it has not begun"
+        if (scenario.window.start - scenario.as_of).days > 1:
+            yield f"expected a window from the day after as_of on beside starts; found one from {scenario.window.start}"
