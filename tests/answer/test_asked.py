@@ -15,7 +15,7 @@ from scipy.stats import norm, poisson
 import forecast
 from forecast.document import load_outcomes, load_scenario
 from forecast.errors import InputError
-from forecast.explore import compare_scenarios, replay, sweep_scenario
+from forecast.explore import compare_scenarios, measure_sensitivity, replay, sweep_scenario
 
 ENGINES = ["quick", pytest.param("nuts", marks=pytest.mark.slow)]
 EXACT = 0.0005  # known priors, quick or not
@@ -320,6 +320,17 @@ def test_sweeps_ask_the_same():
     p = [row[found.columns.index("p")] for row in found.rows]
     assert p == pytest.approx([poisson(900 / mean).sf(2) for mean in (200, 300)], abs=0.002)
     assert "p_yes" in found.columns
+
+
+def test_sensitivities_and_verbs_keep_what_is_asked():
+    scenario = load_scenario(
+        head("asks: {at_least: 3}, bins: [0, 1-2, 3+]", "{days: 900}") + ONE.format(lo=200, hi=300)
+    )
+    found = measure_sensitivity(scenario, draws=100, engine="quick")
+    assert len(found.rows) == 1
+    later = scenario.at(window="2026-12-31").given(no_event_until="2025-01-31")
+    assert later.question.bins == scenario.question.bins
+    assert answer(later).p_event.mean < answer(scenario).p_event.mean
 
 
 def test_a_replay_asks_the_same_and_scores_by_the_event_that_settles(tmp_path):

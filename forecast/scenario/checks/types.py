@@ -32,8 +32,7 @@ def check_types(value: Any, hint: Any, key: KeyPath = ()) -> Iterator[Problem]:
     elif not _fits(value, kind):
         yield _misfit(_name(kind), value, key)
     elif kind is tuple:
-        for index, item in enumerate(value):
-            yield from check_types(item, parts[0], (*key, index))
+        yield from _check_items(value, parts, key)
     elif kind is Mapping:
         for name, item in value.items():
             yield from check_types(name, parts[0], key)
@@ -41,6 +40,15 @@ def check_types(value: Any, hint: Any, key: KeyPath = ()) -> Iterator[Problem]:
     elif hasattr(kind, "__dataclass_fields__"):
         for name, inner in _hints(kind, parts).items():
             yield from check_types(getattr(value, name), inner, (*key, name))
+
+
+def _check_items(value: tuple[Any, ...], hints: tuple[Any, ...], key: KeyPath) -> Iterator[Problem]:
+    """Check a tuple, of any length or of a type for each place."""
+    each = hints[:1] * len(value) if Ellipsis in hints else hints
+    if len(each) != len(value):
+        yield Problem(key, f"expected {len(each)} values; found {len(value)}")
+    for index, (item, hint) in enumerate(zip(value, each, strict=False)):
+        yield from check_types(item, hint, (*key, index))
 
 
 @cache
