@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,7 +15,7 @@ from forecast.model.never import Never
 from forecast.multistate import Reached, Supposed, Weibull, count_chances, event_chances, forecast_curves
 from forecast.multistate.paths import simulate_jumps
 
-PATHS = 60_000
+PATHS = 40_000
 DAYS = np.array([6, 8, 2, 9, 15])
 ENDS = np.cumsum(DAYS)
 FIRST = 14  # number of the window's first day where it opens later: the third segment begins with it
@@ -45,9 +46,14 @@ BY = {
     "one by a day, not another": (Reached((2,), 3, happens=True), Reached((3,), 1, happens=False)),
     "two by a day": (Reached((2,), 3, happens=True), Reached((3,), 4, happens=True)),
 }
+AGES = (
+    (0, Weibull(np.full(1, 2.0), np.full(1, 0.1))),
+    (2, Weibull(np.full(1, 0.6), np.full(1, 1.0))),
+)
 ANSWERED = [name for name, asked in QUESTIONS.items() if (asked.least, asked.most) == (1, None)]
 
 
+@cache
 def one_draw(seed):
     """Return rates of one draw that lead everywhere, a few events and a few steps in forty days."""
     rates = random_rates(seed, stages=STAGES, itineraries=WAYS, segments=len(DAYS), draws=1)
@@ -75,7 +81,10 @@ class Paths:
         return np.bincount(self.path[which], minlength=PATHS)
 
 
-def walk(rates, start, seed):
+@cache
+def walk(start, seed, ages=()):
+    """Simulate the paths of one draw, whose stages may age: its number and the clock of each that does."""
+    rates = replace(one_draw(seed), clocks=dict(ages))
     many = rates.take(np.zeros(PATHS, int))
     jumps = simulate_jumps(
         many, DAYS, start, np.full(PATHS, Z), np.random.default_rng(seed),
@@ -136,7 +145,7 @@ def test_questions_are_answered_as_simulated_paths_are(name, first, learned, see
     if asked.reached >= 0 and learned and not first:
         pytest.skip("refused by the checks")
     supposed = replace(Supposed.nothing(len(DAYS)), learned=learned)
-    yes, agrees = judge(walk(rates, start, seed), asked, start, opens=first, learned_until=ENDS[0] if learned else 0.0)
+    yes, agrees = judge(walk(start, seed), asked, start, opens=first, learned_until=ENDS[0] if learned else 0.0)
     joint, weight = ask(rates, start, asked, first=first, supposed=supposed, by=())
     assert 0.002 < yes.mean() < 0.998
     check(agrees.mean(), weight)
@@ -149,7 +158,7 @@ def test_questions_are_answered_as_simulated_paths_are(name, first, learned, see
 def test_what_is_learned_by_a_day_leaves_the_paths_that_agree(name, what, first):
     asked, rates, start = QUESTIONS[name], one_draw(5), 1
     supposed, by = Supposed.nothing(len(DAYS)), BY[what]
-    yes, agrees = judge(walk(rates, start, 5), asked, start, opens=first, learned_until=0.0, by=by)
+    yes, agrees = judge(walk(start, 5), asked, start, opens=first, learned_until=0.0, by=by)
     joint, weight = ask(rates, start, asked, first=first, supposed=supposed, by=by)
     check(agrees.mean(), weight)
     check(yes.mean(), joint)
@@ -159,7 +168,7 @@ def test_what_is_learned_by_a_day_leaves_the_paths_that_agree(name, what, first)
 @pytest.mark.parametrize("first", [0, FIRST])
 def test_numbers_of_events_are_those_of_simulated_paths(asked, first):
     rates, start = one_draw(6), 2
-    paths = walk(rates, start, 6)
+    paths = walk(start, 6)
     goal = asked.goal(STRUCTURE, SimpleNamespace(days=DAYS), first, Supposed.nothing(len(DAYS)), ())
     setting = (rates, DAYS, start, (np.array([Z]), np.array([LATER_Z])))
     chances = count_chances(*setting, goal=goal, numbers=6)
@@ -190,13 +199,7 @@ def test_stages_that_age_as_the_calendar_does_answer_the_same(name, what):
     "name", ["the event", "two at least", "a stage reached", "a stage in force", "the first event"]
 )
 def test_stages_that_age_are_answered_as_simulated_paths_are(name):
-    asked, rates = (
-        QUESTIONS[name],
-        replace(
-            one_draw(8),
-            clocks={0: Weibull(np.full(1, 2.0), np.full(1, 0.1)), 2: Weibull(np.full(1, 0.6), np.full(1, 1.0))},
-        ),
-    )
-    yes, _ = judge(walk(rates, 1, 8), asked, 1, opens=FIRST, learned_until=0.0)
+    asked, rates = QUESTIONS[name], replace(one_draw(8), clocks=dict(AGES))
+    yes, _ = judge(walk(1, 8, AGES), asked, 1, opens=FIRST, learned_until=0.0)
     joint, _ = ask(rates, 1, asked, first=FIRST, supposed=Supposed.nothing(len(DAYS)), by=(), within=1e-4)
     assert abs(yes.mean() - joint) < 4.5 * np.sqrt(joint * (1 - joint) / PATHS) + 2e-3
