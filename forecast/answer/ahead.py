@@ -18,6 +18,7 @@ from forecast.model import Asked, Timeline, build_rates, build_rates_ahead, chan
 from forecast.multistate import (
     Array,
     Curves,
+    Goal,
     Quiet,
     chance_unchanged,
     count_chances,
@@ -74,7 +75,7 @@ def carry_ahead(
     detail: Detail = "total",
     agreement: float = AGREEMENT_LEAST,
     asked: Asked | None = None,
-    frailties: tuple[Array, ...] | None = None,
+    this: Array | None = None,
 ) -> Ahead:
     """Carry draws through the segments ahead.
 
@@ -92,8 +93,8 @@ def carry_ahead(
         How many effective draws must agree with what is learned; 0 asks for nothing.
     asked : Asked, optional
         Another question to the same timeline; its own if not given.
-    frailties : tuple of (draws,), optional
-        Those of another walk of the same draws, in place of random ones.
+    this : (draws,), optional
+        z of the next episode as another walk of the same draws has it, in place of a random one.
 
     Raises
     ------
@@ -101,10 +102,9 @@ def carry_ahead(
         If fewer agree, or none.
     """
     asked = asked or timeline.asked
-    setting, first = _set_out(timeline, draws, rng), timeline.first_day
-    setting["frailties"] = frailties or setting["frailties"]
+    goal, first = timeline.seeks(asked), timeline.first_day
+    setting = _set_out(timeline, draws, rng, goal, this=this)
     curves: Curves | None = None
-    goal = timeline.seeks(asked)
     if detail == "total":
         joint, learned = event_chances(**setting, first=first, goal=goal)
         joint = asked.split(joint)
@@ -118,11 +118,11 @@ def carry_ahead(
     if weight is not None:
         joint, learned = joint * weight, learned * weight
     if timeline.is_supposing and agreement > 0:
-        _check_agreement(learned, agreement, "what is given", "suppose less")
+        check_agreement(learned, agreement, "what is given", "suppose less")
     elif setting["quiet"] and agreement > 0:
         least = min(agreement, SILENCE_LEAST * learned.size)
         remedy = "look whether the record has the news of the days since the last step"
-        _check_agreement(learned, least, "so long a silence", remedy)
+        check_agreement(learned, least, "so long a silence", remedy)
     return Ahead(joint, learned, setting["frailties"], curves)
 
 
@@ -131,18 +131,21 @@ def chance_to_enter(timeline: Timeline, draws: dict[str, Array], rng: np.random.
 
     Asked by a walk that ends there, which what is learned by a day does not use.
     """
-    chances, _ = event_chances(**_set_out(timeline, draws, rng), goal=timeline.seeks_entry())
+    goal = timeline.seeks_entry()
+    chances, _ = event_chances(**_set_out(timeline, draws, rng, goal), goal=goal)
     return chances.sum(axis=0)
 
 
 def count_ahead(timeline: Timeline, draws: dict[str, Array], rng: np.random.Generator, *, numbers: int) -> Array:
     """Return the probability of what is learned and of 0, 1, ... events in the window: (numbers, draws)."""
-    return count_chances(**_set_out(timeline, draws, rng), goal=timeline.seeks(), numbers=numbers)
+    goal = timeline.seeks()
+    return count_chances(**_set_out(timeline, draws, rng, goal, counts=True), goal=goal, numbers=numbers)
 
 
 def count_ahead_by_day(timeline: Timeline, draws: dict[str, Array], rng: np.random.Generator, *, numbers: int) -> Array:
     """Return the mean probability of 0, 1, ... events so far by the end of each day, `as_of` first."""
-    return count_chances(**_set_out(timeline, draws, rng), goal=timeline.seeks(), numbers=numbers, by_day=True)
+    goal = timeline.seeks()
+    return count_chances(**_set_out(timeline, draws, rng, goal, counts=True), goal=goal, numbers=numbers, by_day=True)
 
 
 def look_back(timeline: Timeline, draws: dict[str, Array], frailties: tuple[Array, ...]) -> float | None:
@@ -207,7 +210,8 @@ def foresee(timeline: Timeline, draws: int, *, detail: Detail = "days") -> None:
     """
     structure, segments, days = timeline.structure, len(timeline.ahead.days), int(timeline.ahead.days.sum())
     stages, ways = len(structure.stages), len(structure.itineraries)
-    states = stages + 1 + _count_copies(timeline) * (stages - 1) if structure.has_rest else 1
+    copies = _count_copies(timeline, goes_on=timeline.seeks().aim.goes_on)
+    states = stages + 1 + copies * (stages - 1) if structure.has_rest else 1
     walk = days * (1.6e-7 + 2.5e-10 * states * (2 * states + stages)) + segments * 5e-9 * (states + 2) ** 3
     walk *= AGEING_COSTS if structure.shapes.ageing else 1
     by_day = 2 * stages if detail == "stages" else 3  # numbers that are kept for each draw
@@ -216,8 +220,17 @@ def foresee(timeline: Timeline, draws: int, *, detail: Detail = "days") -> None:
     announce(Cost(draws * walk, 2e8 + 8 * draws * kept), what, "Fewer draws, or a nearer end of the window, take less")
 
 
-def _set_out(timeline: Timeline, draws: dict[str, Array], rng: np.random.Generator) -> dict[str, Any]:
+def _set_out(
+    timeline: Timeline,
+    draws: dict[str, Array],
+    rng: np.random.Generator,
+    goal: Goal,
+    *,
+    this: Array | None = None,
+    counts: bool = False,
+) -> dict[str, Any]:
     """Return what a walk begins with: rates and days ahead, the stage today, frailties, and what is supposed."""
+    copies = _count_copies(timeline, goes_on=counts or goal.counts or goal.aim.goes_on)
     is_quiet = len(timeline.quiet.days) > 0
     quiet = None
     if is_quiet:
@@ -226,30 +239,32 @@ def _set_out(timeline: Timeline, draws: dict[str, Array], rng: np.random.Generat
         "rates": build_rates_ahead(draws, timeline),
         "days": timeline.ahead.days,
         "start": find_start(timeline, draws),
-        "frailties": _draw_frailties(draws, timeline, rng),
+        "frailties": _draw_frailties(draws, timeline, rng, copies, this),
         "supposed": timeline.supposed,
         "quiet": quiet,
         "age": timeline.age_on(int(timeline.quiet.start[0] if is_quiet else timeline.ahead.start[0])),
     }
 
 
-def _draw_frailties(draws: dict[str, Array], timeline: Timeline, rng: np.random.Generator) -> tuple[Array, ...]:
+def _draw_frailties(
+    draws: dict[str, Array], timeline: Timeline, rng: np.random.Generator, copies: int, this: Array | None
+) -> tuple[Array, ...]:
     """Return z of the episode under way, or of the next one, and of each copy of a later one: (draws,) each."""
     count = draws["log_stay"].shape[-1]
-    this = draws["z"][timeline.episode] if timeline.episode >= 0 else rng.standard_normal((count,))
-    copies = _count_copies(timeline)
+    if this is None:
+        this = draws["z"][timeline.episode] if timeline.episode >= 0 else rng.standard_normal((count,))
     if copies == 1:
         return this, rng.standard_normal((count,))
     return this, *(np.full(count, z) for z in later_frailties(copies)[0])
 
 
-def _count_copies(timeline: Timeline) -> int:
-    """Return how many copies of a later episode the forecast needs."""
-    most = ONE_AFTER_REST if (timeline.supposed.put == 0).any() else ONE_LATER_EPISODE
+def _count_copies(timeline: Timeline, *, goes_on: bool) -> int:
+    """Return how many copies of a later episode the forecast needs; as many as can be where it goes on after events."""
+    most = 0 if goes_on else ONE_AFTER_REST if (timeline.supposed.put == 0).any() else ONE_LATER_EPISODE
     return LATER_COPIES if timeline.structure.has_rest and timeline.ahead.days.sum() > most else 1
 
 
-def _check_agreement(weight: Array, least: float, what: str, remedy: str) -> None:
+def check_agreement(weight: Array, least: float, what: str, remedy: str) -> None:
     """Refuse to answer where what is learned leaves too few draws to speak for the rest."""
     if not weight.any():
         message = f"{what} cannot happen: no draw gives it any probability. Look at its stages and dates"

@@ -112,13 +112,11 @@ def find_any_place(result: Any) -> dict[str, Estimate]:
     ahead, asked = result.ahead, result.timeline.asked
     some = np.linspace(0, ahead.weight.size - 1, min(ahead.weight.size, FEW)).round().astype(int)
     draws = {name: values[..., some] for name, values in result.fit.draws.items()}
-    frailties, weight = tuple(z[some] for z in ahead.frailties), ahead.weight[some]
+    this, weight = ahead.frailties[0][some], ahead.weight[some]
     found = {}
     for place, first in zip(asked.places, asked.members @ ahead.joint[:, some], strict=True):
         rng = stream(result.fit.diagnostics["seed"], "ahead")
-        any_there = carry_ahead(
-            result.timeline, draws, rng, agreement=0, asked=asked.at(place), frailties=frailties
-        ).total
+        any_there = carry_ahead(result.timeline, draws, rng, agreement=0, asked=asked.at(place), this=this).total
         more = float((any_there - first).sum() / weight.sum())
         found[place] = replace(estimate(any_there, weight), mean=result.places[place].mean + more)
     return found

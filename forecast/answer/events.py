@@ -5,25 +5,56 @@ Receives how likely each part has come. Hands on the same for what is made of th
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from types import MappingProxyType
+
+import numpy as np
 
 from forecast.multistate import Array, come_first, come_in_order, count_together
 from forecast.scenario import Event, First, InOrder, Part, Some
 
+NO_DAYS: Mapping[Part, datetime.date] = MappingProxyType({})
 
-def evaluate(event: Event, by: Mapping[Part, Array]) -> Array:
-    """Return the probability of an event of independent parts by each date, (draws, dates), from theirs."""
+
+def evaluate(event: Event, by: Mapping[Part, Array], came: Mapping[Part, datetime.date] = NO_DAYS) -> Array:
+    """Return the probability of an event of independent parts by each date, (draws, dates), from theirs.
+
+    Parameters
+    ----------
+    came : dict of datetime.date, optional
+        The days of those that have come already, by the record.
+    """
     if isinstance(event, Part):
         return by[event]
-    every = [evaluate(item, by) for item in event.of]
     if isinstance(event, InOrder):
-        return come_in_order(every)
+        return _come_in_order(event, by, came)
+    every = [evaluate(item, by, came) for item in event.of]
     if isinstance(event, First):
+        days = {part: came[part] for part in event.of if part in came}
+        if days:
+            is_first = [part for part in days if days[part] == min(days.values())] == [event.part]
+            return np.full_like(every[0], float(is_first))
         return next(islice(come_first(every), event.of.index(event.part), None))
     if event.most is None:
         return 1 - count_together(every, event.least - 1).sum(axis=0)
     return count_together(every, event.most)[event.least :].sum(axis=0)
+
+
+def _come_in_order(event: InOrder, by: Mapping[Part, Array], came: Mapping[Part, datetime.date]) -> Array:
+    """Return the same of an order whose first parts may have come already."""
+    settled = [part for part in event.of if part in came]
+    days = [came[part] for part in settled]
+    left = event.of[len(settled) :]
+    if settled != list(event.of[: len(settled)]) or sorted(days) != days:
+        return np.zeros_like(by[event.of[0]])
+    return come_in_order([by[part] for part in left]) if left else np.ones_like(by[event.of[0]])
+
+
+def hangs_on_order(event: Event) -> bool:
+    """Tell whether it matters which of some parts comes first."""
+    return any(isinstance(item, InOrder | First) for item in _walk(event))
 
 
 def lasts(event: Event) -> bool:

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from forecast.answer.ahead import carry_ahead
-from forecast.answer.events import evaluate
+from forecast.answer.ahead import AGREEMENT_LEAST, SILENCE_LEAST, carry_ahead, check_agreement
+from forecast.answer.events import evaluate, hangs_on_order
 from forecast.answer.listening import come_in_turn, draw_together, hang_together, list_needed
+from forecast.answer.notes import note_same_day, note_unseen
 from forecast.answer.together import Carried, EnsembleResult
 from forecast.errors import FitError
 from forecast.inference import Engine, Posterior, Settings, find_or_fit, stream
@@ -33,6 +34,7 @@ from forecast.scenario import (
 logger = logging.getLogger(__name__)
 
 NUMBERS = 2_500_000  # timelines times draws times dates, at which curves are told
+NUMBERS_BY_DAY = 60_000_000  # the same where an order hangs on single days
 DATES_LEAST = 30
 
 
@@ -54,9 +56,11 @@ def run_ensemble(
     posteriors: dict[str, Posterior] = {}
     parts: dict[Part, Carried] = {}
     waits = any(part.timeline in starts for part in needed)
-    dates = _choose_dates(ensemble, None if waits else len(asked) * settings.chains * settings.draws)
+    curves = len(asked) * settings.chains * settings.draws
+    dates = _choose_dates(ensemble, curves, by_day=waits or hangs_on_order(ensemble.event))
     rng, shuffled = stream(settings.seed, "families ahead"), stream(settings.seed, "order of families")
     orders: dict[str, Array] = {}
+    weights: list[Array] = []
     for family in ensemble.families:
         mine = [part for part in needed if part.timeline in family.timelines]
         if not mine:
@@ -64,33 +68,55 @@ def run_ensemble(
         count = len(family.timelines)
         logger.info(f"{family.name}: {count} {'timeline' if count == 1 else 'timelines'}")
         try:
-            posterior, carried = _answer_family(family, mine, dates, engine, settings, rng, fresh=fresh)
+            posterior, carried, others = _answer_family(family, mine, dates, engine, settings, rng, fresh=fresh)
         except FitError as error:
             message = f"{family.name}: {error}"
             raise FitError(message) from error
         # Like families are drawn with like noise; in one order, they would seem to know of one another.
-        count = next(iter(carried.values())).weight.size
-        order = shuffled.permutation(count) if posteriors else np.arange(count)
+        size = next(iter(carried.values())).weight.size
+        order = shuffled.permutation(size) if posteriors else np.arange(size)
         posteriors[family.name], orders[family.name] = posterior, order
         parts |= {part: each.take(order) for part, each in carried.items()}
+        every = {part.timeline: each.weight for part, each in carried.items()} | others
+        weights += [weight[order] / weight.mean() for weight in every.values()]
+    weight = np.prod(weights, axis=0)
+    is_given = any(not each.evidence.says_nothing for each in ensemble.timelines.values())
+    least = AGREEMENT_LEAST if is_given else min(AGREEMENT_LEAST, SILENCE_LEAST * weight.size)
+    check_agreement(weight, least, "what is given, and the silence, of all timelines together", "suppose less")
     drawn = None
     if waits:
         since = {part: parts[part].by for part in needed}
         turned = come_in_turn(since, starts, evaluate)
         parts = {part: replace(parts[part], by=by) for part, by in turned.items()}
         if hang_together(ensemble.event, starts):
-            drawn = draw_together(since, starts, stream(settings.seed, "days of timelines"))
-    return EnsembleResult(ensemble, posteriors, dates, {part: parts[part] for part in asked}, orders, drawn)
+            came = {part: (each.came - dates[0]).days for part, each in parts.items() if each.came}
+            drawn = draw_together(since, starts, came, stream(settings.seed, "days of timelines"))
+    shown = {part: parts[part] for part in asked}
+    return EnsembleResult(ensemble, posteriors, dates, shown, orders, weight, _write_notes(ensemble), drawn)
 
 
-def _choose_dates(ensemble: Ensemble, curves: int | None) -> tuple[datetime.date, ...]:
-    """Choose the days of the window that are told, after the evening before it.
+def _write_notes(ensemble: Ensemble) -> tuple[str, ...]:
+    """Say what is left out or counts in an order of its own, and what can never count."""
+    said: dict[str, list[str]] = {}
+    for family in ensemble.families:
+        for name, scenario in family.timelines.items():
+            known = scenario.known()
+            notes = [*note_same_day(known), *note_unseen(scenario)]
+            event = _find_event(known) if family.once else None
+            if event is not None and find_settled(known) is None:
+                notes.append(f"its event came on {event}, before the window, and can come once: it does not count")
+            for note in notes:
+                said.setdefault(note, []).append(name)
+    return tuple(
+        f"{', '.join(names[:4])}{' and others' if len(names) > 4 else ''}: {note}" for note, names in said.items()
+    )
 
-    All of them if they are few for so many curves, or no number of curves is told.
-    """
+
+def _choose_dates(ensemble: Ensemble, curves: int, *, by_day: bool) -> tuple[datetime.date, ...]:
+    """Choose the days of the window that are told for so many curves, after the evening before it: all where asked."""
     start, until = ensemble.window.start - datetime.timedelta(days=1), ensemble.window.until
     days = (until - start).days
-    count = days if curves is None else min(days, max(DATES_LEAST, NUMBERS // curves))
+    count = min(days, max(DATES_LEAST, (NUMBERS_BY_DAY if by_day else NUMBERS) // curves))
     return tuple(start + datetime.timedelta(days=int(day)) for day in np.linspace(0, days, count + 1).round())
 
 
@@ -103,8 +129,11 @@ def _answer_family(
     rng: np.random.Generator,
     *,
     fresh: bool,
-) -> tuple[Posterior, dict[Part, Carried]]:
-    """Fit a family, and carry the draws of each timeline that is asked about through the days ahead."""
+) -> tuple[Posterior, dict[Part, Carried], dict[str, Array]]:
+    """Fit a family, and carry the draws of each timeline that is asked about through the days ahead.
+
+    Hands on as well what draws count by what is learned of the other timelines, by name.
+    """
     known = {name: _cut(scenario.known(), once=family.once) for name, scenario in family.timelines.items()}
     timelines = {name: build_timeline(each) for name, each in known.items()}
     first = next(iter(known.values()))
@@ -112,13 +141,20 @@ def _answer_family(
     priors = build_priors(first, pooled, family.pace)
     posterior = find_or_fit(pooled, priors, settings, engine=engine, fresh=fresh)
     names, carried = list(timelines), {}
+
+    def draws_of(name: str) -> dict[str, Array]:
+        several = len(timelines) > 1
+        return parameters_of(posterior.draws, pooled, names.index(name)) if several else posterior.draws
+
     for part in asked:
         scenario = family.timelines[part.timeline]
-        draws = posterior.draws
-        if len(timelines) > 1:
-            draws = parameters_of(draws, pooled, names.index(part.timeline))
-        carried[part] = _carry(scenario, part, draws, dates, rng, once=family.once)
-    return posterior, carried
+        carried[part] = _carry(scenario, part, draws_of(part.timeline), dates, rng, once=family.once)
+    weights = {
+        name: carry_ahead(each, draws_of(name), rng, agreement=0).weight
+        for name, each in timelines.items()
+        if name not in {part.timeline for part in asked} and (len(each.quiet.days) or each.is_supposing)
+    }
+    return posterior, carried, weights
 
 
 def _carry(
@@ -141,7 +177,7 @@ def _carry(
     if once and _find_event(known) is not None:  # before the window
         return Carried(np.zeros((count, len(dates))), np.ones(count))
     timeline = build_timeline(known)
-    ahead = carry_ahead(timeline, draws, rng, detail="stages")
+    ahead = carry_ahead(timeline, draws, rng, detail="stages", agreement=0)
     assert ahead.curves is not None
     alive, first = ahead.curves.alive, timeline.first_day
     at = [(day - known.as_of).days for day in dates]

@@ -120,11 +120,20 @@ class Drawn:
         return {part: ((self.days[part] <= until) & (self.days[part] == least)).mean(axis=1) for part in parts}
 
 
-def draw_together(since: Mapping[Part, Array], starts: Mapping[str, Event], rng: np.random.Generator) -> Drawn:
-    """Draw days of all parts; those that wait follow the days of what they wait for."""
+def draw_together(
+    since: Mapping[Part, Array], starts: Mapping[str, Event], came: Mapping[Part, int], rng: np.random.Generator
+) -> Drawn:
+    """Draw days of all parts; those that wait follow the days of what they wait for.
+
+    Parameters
+    ----------
+    came : dict of int
+        Of those that have come already, how many days that is from the evening before the first: a number below 1.
+    """
     days: dict[Part, Array] = {}
     for part, curve in since.items():
         own = draw_days(curve, rng, TIMES)
+        own = np.full_like(own, came[part]) if part in came else own
         waits_for = starts.get(part.timeline)
         days[part] = own if waits_for is None else _find_start(waits_for, days) + own
     return Drawn(days)

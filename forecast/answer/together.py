@@ -77,6 +77,10 @@ class EnsembleResult:
         By part, in the order of the question.
     orders : dict of (draws,) of int
         Which draw of each family's posterior stands where.
+    weight : (draws,)
+        What each draw counts: the probability that it gave to what is learned of all timelines, silence among it.
+    notes : tuple of str
+        What a reader should know of the timelines.
     drawn : Drawn or None
         Days of parts that hang together, because one waits for another; None where they do not, and all is exact.
     """
@@ -86,19 +90,15 @@ class EnsembleResult:
     dates: tuple[datetime.date, ...]
     parts: dict[Part, Carried]
     orders: dict[str, Array]
+    weight: Array
+    notes: tuple[str, ...] = ()
     drawn: Drawn | None = None
-
-    @cached_property
-    def weight(self) -> Array:
-        """What each draw counts: (draws,)."""
-        every = list({part.timeline: carried.weight for part, carried in self.parts.items()}.values())
-        return np.prod([weight / weight.mean() for weight in every], axis=0)
 
     @cached_property
     def yes(self) -> Array:
         """Probability of a yes, were the window to end on each of `dates`: (draws, dates)."""
         if self.drawn is None or self.is_exact:
-            return evaluate(self._shortened, {part: carried.by for part, carried in self.parts.items()})
+            return evaluate(self._shortened, {part: each.by for part, each in self.parts.items()}, self._came)
         until = [(day - self.dates[0]).days for day in self.dates]
         return np.stack([self.drawn.yes(self.ensemble.event, day).mean(axis=1) for day in until], axis=1)
 
@@ -110,6 +110,10 @@ class EnsembleResult:
     @property
     def _shortened(self) -> Event:
         return shorten_event(self.ensemble.event, self.ensemble.starts)
+
+    @property
+    def _came(self) -> dict[Part, datetime.date]:
+        return {part: carried.came for part, carried in self.parts.items() if carried.came is not None}
 
     @property
     def _open(self) -> list[Part]:
@@ -181,15 +185,19 @@ class EnsembleResult:
             part: np.array([(each.by * self.weight[:, None]).sum(axis=0) / self.weight.sum()])
             for part, each in self.parts.items()
         }
-        return float(evaluate(self.ensemble.event, means)[0, -1])
+        return float(evaluate(self.ensemble.event, means, self._came)[0, -1])
 
     @property
-    def median_day(self) -> datetime.date | None:
-        """Day by which a yes, if it comes in the window, is as likely as not to have come; None where it has no day."""
+    def median_days(self) -> tuple[datetime.date, datetime.date] | None:
+        """Days on one of which a yes, if it comes, is as likely as not to have come; None where it has no day.
+
+        One day where `dates` are all days of the window.
+        """
         mean = self.when.mean
         if not self.lasts or mean[-1] <= 0:
             return None
-        return self.dates[int(np.argmax(mean >= mean[-1] / 2))]
+        at = int(np.argmax(mean >= mean[-1] / 2))
+        return self.dates[max(at - 1, 0)] + datetime.timedelta(days=min(at, 1)), self.dates[at]
 
     @cached_property
     def plain(self) -> dict[str, Any]:
@@ -219,14 +227,14 @@ class EnsembleResult:
                 "by": by,
                 "chance": {side: getattr(self.when, side).round(9).tolist() for side in ("mean", "lo", "hi")},
                 "lasts": self.lasts,
-                **({} if self.median_day is None else {"median_day": self.median_day.isoformat()}),
+                **({} if self.median_days is None else {"median": [day.isoformat() for day in self.median_days]}),
             },
             "families": {
                 name: {"fingerprint": found.fingerprint, "diagnostics": found.diagnostics}
                 for name, found in self.posteriors.items()
             },
             **({} if self.is_exact else {"drawn": TIMES}),
-            "notes": list(ensemble.warnings),
+            "notes": [*ensemble.warnings, *self.notes],
         }
 
     def to_dict(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from forecast.document.families import TIMELINES, FamilyReader
+from forecast.document.families import OF_ALL, TIMELINES, FamilyReader
 from forecast.scenario import (
     Ensemble,
     Family,
@@ -27,11 +27,11 @@ from forecast.scenario import (
     find_day,
     find_loop,
     list_misfits,
+    list_order_misfits,
     locate,
     read_event,
 )
 
-OF_ALL = ("as_of", "window", "history_from", "sources", "facts", "fades", "display")  # units take it as it stands
 _OF_FILE = ("name", "title", "question", TIMELINES)
 
 
@@ -47,12 +47,18 @@ def read_ensemble(reader: Reader, tree: Mapping, *, name: str, root: Path) -> En
     shared = {key: item for key, item in items.items() if key in OF_ALL}
     reading = _Reading(reader, tree, shared, root)
     found = reading.families(families)
+    if not families and not reader.problems:
+        reader.add((TIMELINES,), tree.keys.get(TIMELINES, tree.mark), "expected one timeline or more; found none")
     if reader.problems or not found:
         return None
     question = reader.mapping(items["question"], ("question",), needed=("event",))
     asked, key = question.get("event"), ("question", "event")
     event = read_event(reader, asked, key, reading.names, reading.stages) if asked is not None else None
-    if event is None:
+    if event is None or reader.problems:
+        return None
+    for message in list_order_misfits(event, reading.timelines):
+        reader.add(key, asked.mark if asked is not None else tree.mark, message)
+    if reader.problems:
         return None
     first = next(iter(reading.timelines.values()))
     title = reader.text(items["title"], ("title",)) if "title" in items else str(event)

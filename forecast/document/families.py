@@ -26,6 +26,7 @@ from forecast.scenario import (
 )
 
 TIMELINES = "timelines"
+OF_ALL = ("as_of", "window", "history_from", "sources", "facts", "fades", "display")  # units take it as it stands
 UNITS_MOST = 200
 PACE_MOST = 1e6
 _OF_FAMILY = ("units", "pace", "once", "starts", "timeline")
@@ -50,6 +51,12 @@ class FamilyReader:
             self.reader.expect(self.node, self.key, "a mapping with stages, priors and what else a question has")
             return None
         items = self.node.items
+        misplaced = [name for name in OF_ALL if name in items and name != "history_from"]
+        for name in misplaced:
+            message = f"expected it at the top of the file, for all timelines; found {name} in {self.name}"
+            self.reader.add((*self.key, name), self.node.keys[name], message)
+        if misplaced:
+            return None
         entries = self._list_entries(items)
         units = self._list_units(items, entries)
         pace = self._read_pace(items)
@@ -59,9 +66,10 @@ class FamilyReader:
         if units is None or by_unit is None:
             return None
         timelines: dict[str, Scenario] = {}
+        covariates = {name for listed in by_unit.values() for name in _list_covariates(listed)}
         for unit, listed in by_unit.items():
             label = f"{self.name}.{unit}" if unit else self.name
-            record = self._read_unit(label, listed)
+            record = self._read_unit(label, listed, covariates)
             if record is not None:
                 timelines[label] = record
         if len(timelines) < len(by_unit):
@@ -182,12 +190,17 @@ class FamilyReader:
 
     # --- one unit ----------------------------------------------------------------------------------------------------
 
-    def _read_unit(self, label: str, entries: list[Node]) -> Scenario | None:
+    def _read_unit(self, label: str, entries: list[Node], covariates: set[str]) -> Scenario | None:
         """Return a unit as a scenario; None, and said, where something is wrong."""
         assert isinstance(self.node, Mapping)
         own = {name: item for name, item in self.node.items.items() if name not in _OF_FAMILY}
         items: dict[str, Node] = {**self.shared, "title": Scalar(self.node.mark, label, plain=False), **own}
         items["timeline"] = Sequence(self.node.mark, tuple(entries))
+        if idle := sorted(covariates - set(_list_covariates(entries))):  # they are of other units
+            unused = own.get("unused")
+            listed = unused.items if isinstance(unused, Sequence) else ()
+            more = tuple(Scalar(self.node.mark, name, plain=True) for name in idle)
+            items["unused"] = Sequence(self.node.mark, (*listed, *more))
         said = own.get("question")
         question = {"event": items["title"], **(said.items if isinstance(said, Mapping) else {})}
         if self.once:
@@ -204,7 +217,11 @@ class FamilyReader:
         told = {(problem.text, problem.file, problem.line, problem.column) for problem in self.reader.problems}
         for problem in reader.problems:
             if (problem.text, problem.file, problem.line, problem.column) not in told:
-                key = (*self.key, *problem.key) if problem.key[:1] and problem.key[0] in own else problem.key
+                key = (
+                    (*self.key, *problem.key)
+                    if problem.key[:1] and problem.key[0] in (*own, "timeline")
+                    else problem.key
+                )
                 self.reader.note(replace(problem, key=key))
         return None if reader.problems else make_sound(record)
 
@@ -217,3 +234,9 @@ class FamilyReader:
             message = "[lo, hi] from 1 on: how many times as fast as a slow unit a fast one is"
             self.reader.expect(node, key, f"an interval {message}")
         return found
+
+
+def _list_covariates(entries: list[Node]) -> list[str]:
+    """Return the covariates that entries are of."""
+    said = [entry.items.get("covariate") for entry in entries if isinstance(entry, Mapping)]
+    return [name.value for name in said if isinstance(name, Scalar)]

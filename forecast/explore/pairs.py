@@ -72,7 +72,10 @@ def find_pair(result: Result) -> Pair | None:
         carry(steps) for steps in ({}, {name: replace(reach, happens=True)}, {name: replace(reach, happens=False)})
     )
     timeline = build_timeline(_supposing(scenario, {name: replace(reach, happens=True)}).known())
-    chance = chance_to_enter(timeline, result.fit.draws, stream(seed, "ahead")).sum() / every.weight.sum()
+    if scenario.question.asks.reached:  # where that walk would go on beyond the answer
+        chance = entered.weight.sum() / every.weight.sum()
+    else:
+        chance = chance_to_enter(timeline, result.fit.draws, stream(seed, "ahead")).sum() / every.weight.sum()
     p = float(every.total.sum() / every.weight.sum())
     pair = Pair(f"{name} is entered by {reach.by}", float(chance), p, _mean(entered), _mean(not_entered))
     if abs(pair.sum - pair.p) > GAP_MOST:

@@ -120,6 +120,8 @@ class Asked:
             passes = free[:, None] & ~(inside[:, None] & self.itineraries)  # an event that is none of the question's
         else:
             passes = np.repeat(free[:, None], ways, axis=1)
+            if self.reached == 0 and not self.is_first:  # the first stage, which an event leads to as well
+                passes = passes & ~inside[:, None]
         if not self.is_first:
             return replace(aim, back=passes.astype(float), reached=reached)
         if self.is_plain:  # before the window it may end the walk as well: only days of the window count

@@ -98,3 +98,26 @@ def count_by_factors(walk: Callable[[complex], Array], numbers: int) -> Array:
     chances = np.fft.irfft(found.conj(), size, axis=0)[:numbers]
     scaled = chances / radius ** np.arange(numbers).reshape(-1, *(1,) * (found.ndim - 1))
     return np.clip(scaled, 0.0, None)
+
+
+def sum_by_factors(walk: Callable[[complex], Array], chosen: Array) -> Array:
+    """Return the chance that the number is among some: those of 0, 1, ... that are chosen, (numbers,) of bool.
+
+    As `count_by_factors`, but what `walk` returns is not kept.
+
+    Examples
+    --------
+    >>> none_or_two = np.array([True, False, True])
+    >>> sum_by_factors(lambda factor: np.array([np.exp(2 * (factor - 1))]), none_or_two).round(6).tolist()
+    [0.406006]
+    """
+    numbers = np.arange(len(chosen))
+    size = 2 * len(chosen)
+    radius = ALIASING ** (1 / size)
+    total: Array = np.zeros(1)
+    for place in range(len(chosen) + 1):
+        angle = 2j * np.pi * place / size
+        found = walk(complex(radius * np.exp(angle)))
+        share = (chosen * radius**-numbers * np.exp(angle * numbers)).sum() / size
+        total = total + (1 if place in (0, len(chosen)) else 2) * (found.conj() * share).real
+    return np.clip(total, 0.0, None)

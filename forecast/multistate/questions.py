@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from forecast.multistate.aims import Aim, count_by_factors
+from forecast.multistate.aims import Aim, sum_by_factors
 from forecast.multistate.curves import Curves
 from forecast.multistate.rates import Array
 from forecast.multistate.supposed import Supposed
@@ -96,11 +96,6 @@ def seek(walk: Walker, goal: Goal, supposed: Supposed, first: int) -> Curves:
     return terms[0][1] if len(terms) == 1 else _add(terms)
 
 
-def count_events(walk: Walker, aim: Aim, supposed: Supposed, numbers: int) -> Array:
-    """Return the probability of what is learned and of 0, 1, ... events so far: (numbers, draws, steps + 1)."""
-    return count_by_factors(lambda factor: walk(aim.weigh(factor, supposed.learned), supposed).alive, numbers)
-
-
 def _seek_without(walk: Walker, goal: Goal, supposed: Supposed, first: int, shut: Sequence[Reached]) -> Curves:
     """Return the same on paths that do not enter some stages by some days."""
     aim = _shut(goal.aim, shut)
@@ -110,10 +105,13 @@ def _seek_without(walk: Walker, goal: Goal, supposed: Supposed, first: int, shut
         return _answer(curves, curves.stages[:, :, goal.in_force], first)
     if goal.counts:
         assert not shut  # the checks see to that
-        chances = count_events(walk, aim, supposed, max(goal.least, (goal.most or 0) + 1))
+        numbers = np.arange(goal.least if goal.most is None else goal.most + 1)
+        some = sum_by_factors(
+            lambda factor: walk(aim.weigh(factor, supposed.learned), supposed).alive,
+            numbers < goal.least if goal.most is None else numbers >= goal.least,
+        )
         curves = walk(aim.weigh(1.0, supposed.learned), supposed)
-        less = chances[: goal.least].sum(axis=0)
-        yes = curves.weight[:, None] - less if goal.most is None else chances[goal.least :].sum(axis=0)
+        yes = curves.weight[:, None] - some if goal.most is None else some
         return _answer(curves, yes[:, 1:], first)
     if not shut:
         curves = walk(aim, supposed, is_silent=True)

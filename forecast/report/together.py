@@ -42,8 +42,10 @@ def render_ensemble(result: Plain) -> str:
         lines += ["", _heading("how many", width), *_some([_line(item["is"], item, width) for item in told])]
     lines += ["", _heading("when" if when["lasts"] else "if it ends", width)]
     lines += [_line(f"{'by' if when['lasts'] else 'on'} {day}", each, width) for day, each in when["by"].items()]
-    if "median_day" in when:
-        lines.append(f"  if it comes, it is as likely as not by {when['median_day']}")
+    if "median" in when:
+        first, last = when["median"]
+        by = f"by {last}" if first == last else f"by a day from {first} to {last}"
+        lines.append(f"  if it comes, it is as likely as not {by}")
     lines += ["", *(line for note in result["notes"] for line in wrap(f"note: {note}", "", "  ")), *_footer(result)]
     return "\n".join(lines)
 

@@ -63,6 +63,6 @@ from forecast.scenario.schema import ADDED, EXTENDS, SCENARIO, read_scenario
 from forecast.scenario.sentences import find_unsourced
 from forecast.scenario.settled import find_seen, find_settled, refuse_settled
 from forecast.scenario.spells import Spell, find_end, is_open
-from forecast.scenario.starts import can_be_waited_for, find_day, find_loop, list_misfits
+from forecast.scenario.starts import can_be_waited_for, find_day, find_loop, list_misfits, list_order_misfits
 from forecast.scenario.stays import Stay
 from forecast.scenario.suppositions import Evidence, Interventions, Reach, Setting, Switch

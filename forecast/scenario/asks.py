@@ -19,7 +19,7 @@ from forecast.scenario.reader import Reader
 FIRST, ANY = "first", "any"
 NEVER, LATER = "never", "later"
 YES = "yes"  # stands for places where an answer has none
-COUNT_MOST = 1000  # events; their chances are found one by one
+COUNT_MOST = 200  # events; each takes a walk
 
 _COUNTS = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4})|(\+))?")
 _QUARTER = re.compile(r"(?:([0-9]{4})-)?Q([1-4])")
@@ -131,6 +131,8 @@ class Bin:
 
 
 def _end_of_month(year: int, month: int) -> datetime.date:
+    if (year, month) == (datetime.MAXYEAR, 12):
+        return datetime.date.max
     following = datetime.date(year + month // 12, month % 12 + 1, 1)
     return following - datetime.timedelta(days=1)
 
@@ -144,6 +146,9 @@ def _read_bins(reader: Reader, node: Node, key: KeyPath) -> tuple[Bin, ...]:
 
 def _read_bin(reader: Reader, node: Node, key: KeyPath) -> Bin:
     text = node.value if isinstance(node, Scalar) else ""
+    if text.startswith("0000"):
+        reader.expect(node, key, "a year from 1 on")
+        return Bin(NEVER)
     if text in (NEVER, LATER) or any(pattern.fullmatch(text) for pattern in (_QUARTER, _MONTH)):
         return Bin(text)
     if (found := _COUNTS.fullmatch(text)) and int(found[2] or found[1]) <= COUNT_MOST:
@@ -156,10 +161,10 @@ def _read_bin(reader: Reader, node: Node, key: KeyPath) -> Bin:
         try:
             first, last = (datetime.date.fromisoformat(found[part] or found[1]) for part in (1, 2))
         except ValueError:
-            reader.expect(node, key, "two dates that there are, YYYY-MM-DD/YYYY-MM-DD")
-        else:
-            if last < first:
-                reader.expect(node, key, "the earlier day first")
+            reader.expect(node, key, "days that are in the calendar, YYYY-MM-DD/YYYY-MM-DD")
+            return Bin(NEVER)
+        if last < first:
+            reader.expect(node, key, "the earlier day first")
         return Bin(text)
     reader.expect(node, key, _BIN)
     return Bin(NEVER)

@@ -234,6 +234,9 @@ class _Reading:
         if owner in self.names:
             timelines = self.names[owner]
             declared = self.stages[timelines[0]]
+            if stage in declared and len(declared) == 1:
+                self.reader.add(key, node.mark, f"expected a timeline of several stages; {owner} is always in {stage}")
+                return ()
             if stage in declared:
                 return tuple(Part(name, stage) for name in timelines)
             self.reader.add(

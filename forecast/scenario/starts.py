@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from forecast.scenario.ensemble import Family
 from forecast.scenario.entries import EventEntry, StageEntry, step_day
-from forecast.scenario.events import Event, Part, Some, list_parts
+from forecast.scenario.events import Event, First, InOrder, Part, Some, list_parts
 from forecast.scenario.scenario import Scenario
 from forecast.scenario.suppositions import Interventions
 
@@ -56,6 +56,22 @@ def _follow(name: str, path: tuple[str, ...], starts: Mapping[str, Event]) -> tu
         if part.timeline not in path and (found := _follow(part.timeline, (*path, part.timeline), starts)):
             return found
     return ()
+
+
+def list_order_misfits(event: Event, timelines: Mapping[str, Scenario]) -> Iterator[str]:
+    """Yield what cannot be asked of an event's parts: an order in a window that opens later, a stage that is set."""
+    scenario = next(iter(timelines.values()))
+    if (scenario.window.start - scenario.as_of).days > 1 and _has_order(event):
+        yield f"expected a window from the day after as_of on beside in_order and first; found {scenario.window.start}"
+    for part in list_parts(event):
+        if part.stage and part.stage in timelines[part.timeline].interventions.stage:
+            yield f"expected a stage that do does not set, which is no entry by itself; it sets {part.stage}"
+
+
+def _has_order(event: Event) -> bool:
+    if isinstance(event, InOrder | First):
+        return True
+    return isinstance(event, Some) and any(map(_has_order, event.of))
 
 
 def list_misfits(family: Family) -> Iterator[str]:

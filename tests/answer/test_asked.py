@@ -243,6 +243,53 @@ def test_a_conditional_pair_adds_up():
     assert compared.to_dict()["scenarios"][1]["pair"]["given"] == "announced is entered by 2025-03-01"
 
 
+def test_pairs_of_a_stage_that_is_reached_add_up():
+    text = announced("asks: {reached: announced}", "stage: {announced: {by: 2025-03-01}}", window="{days: 200}")
+    (row,) = compare_scenarios([load_scenario(text)], engine="quick").rows
+    assert row.pair.p_if == pytest.approx(1)
+    assert row.pair.chance == pytest.approx(1 - math.exp(-60 / 300), abs=EXACT)
+    assert row.pair.sum == pytest.approx(row.pair.p, abs=1e-9)
+
+
+# --- episodes that differ ----------------------------------------------------------------------------------------
+
+SERIOUS = """\
+stages: [rest, talks]
+priors:
+  stages:
+    rest: {stay: {mean: [10, 10]}, ends: {talks: 1}, because: [known], reason: known}
+    talks: {stay: {mean: [20, 20]}, ends: {event: 1}, because: [known], reason: known}
+  seriousness: {factor: [4, 4], because: [known], reason: none}
+"""
+
+
+def walk_episodes(rng, days, paths):
+    """Return the days of events, each episode with a seriousness of its own, and the stage at the end."""
+    time, events = np.zeros(paths), []
+    while (time < days).any():
+        talks = time + rng.exponential(10, paths)
+        done = talks + rng.exponential(20, paths) * np.exp(-math.log(4) * rng.standard_normal(paths))
+        events.append((talks, done))
+        time = done
+    return events
+
+
+@pytest.mark.parametrize("asks", ["asks: {at_least: 20}", "asks: {exactly: 18}", "asks: {in_force: talks}", "window"])
+def test_later_episodes_are_as_serious_as_they_are(asks):
+    window = "{from: 2026-12-02, until: 2026-12-31}" if asks == "window" else "{days: 730}"
+    found = answer(head("" if asks == "window" else asks, window) + SERIOUS)
+    paths, days = 40_000, 730
+    events = walk_episodes(np.random.default_rng(1), days, paths)
+    number = sum((done <= days) for _, done in events)
+    right = {
+        "asks: {at_least: 20}": number >= 20,
+        "asks: {exactly: 18}": number == 18,
+        "asks: {in_force: talks}": np.any([(talks <= days) & (done > days) for talks, done in events], axis=0),
+        "window": np.any([(done > 700) & (done <= days) for _, done in events], axis=0),
+    }[asks].mean()
+    assert abs(found.p_event.mean - right) < 4 * math.sqrt(right * (1 - right) / paths) + 0.012
+
+
 # --- a window that began -----------------------------------------------------------------------------------------
 
 
@@ -368,9 +415,21 @@ REFUSED = {
     "no bin": (recurring("bins: [soon]"), "expected a number of events as 2"),
     "numbers of a stage": (announced("asks: {reached: announced}, bins: [0, 1+]"), "question about a stage"),
     "days of a number": (recurring("asks: {exactly: 1}, bins: [Q1, never]"), "a yes comes on no day"),
+    "a day that there is not": (recurring("bins: [2025-02-30, later]"), "expected days that are in the calendar"),
+    "a year that there is not": (recurring("bins: ['0000-Q1', later]"), "expected a year from 1 on"),
+    "the last quarter of all": (recurring("bins: [9999-Q4, later]"), "expected days within the window"),
+    "too many events": (recurring("asks: {at_least: 1000}"), "expected a whole number from 0 to 200"),
+    "a stage that is set": (
+        announced("asks: {reached: announced}").replace("given: {}", "do: {stage: {announced: 2025-02-01}}"),
+        "expected a stage that do does not set",
+    ),
+    "the first stage by a day": (
+        announced(given="stage: {announced: {by: 2025-03-01}, rest: {by: 2025-04-01}}"),
+        "expected a stage after the first",
+    ),
     "bins of the first": (recurring("counts: first, bins: [0, 1+]"), "beside `counts: first`"),
     "by a day of the past": (announced(given="stage: {announced: {by: 2024-12-01}}"), "expected a day after as_of"),
-    "by, of the stage today": (announced(given="stage: {rest: {by: 2025-03-01}}"), "it is in rest already"),
+    "by, of the stage today": (announced(given="stage: {rest: {by: 2025-03-01}}"), "expected a stage after the first"),
     "by, twice": (announced(given="stage: {announced: {by: 2025-03-01, not_by: 2025-02-01}}"), "{by: day} or {not_by"),
     "by, of no stage": (announced(given="stage: {anounced: {by: 2025-03-01}}"), "did you mean announced"),
     "by, where events are counted": (

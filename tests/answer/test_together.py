@@ -15,8 +15,8 @@ from scipy.stats import binom, norm
 import forecast
 from forecast.cli.main import main
 from forecast.document import load_question
-from forecast.errors import InputError
-from forecast.scenario import FAST_TO_SLOW
+from forecast.errors import FitError, InputError
+from forecast.scenario import FAST_TO_SLOW, Part
 
 ENGINES = ["quick", pytest.param("nuts", marks=pytest.mark.slow)]
 EXACT = 0.0005
@@ -156,6 +156,108 @@ def test_the_curve_is_that_of_shorter_windows():
     assert not answer(TWO.replace("EVENT", "{none: [a, b]}")).lasts
 
 
+# --- what a reviewer found ---------------------------------------------------------------------------------------
+
+WIDE = (
+    TWO.replace("[300, 300]", "[100, 1500]").replace("[120, 120]", "[100, 1500]").replace("{days: 200}", "{days: 365}")
+)
+
+
+def test_families_know_nothing_of_one_another():
+    """Two like families, drawn with like noise: P of both is the product of theirs."""
+    both = answer(WIDE.replace("EVENT", "{all: [a, b]}"))
+    a, b = (found.mean for found in both.which.values())
+    assert both.p_event.mean == pytest.approx(a * b, abs=0.01)
+    assert abs(np.corrcoef(both.parts[Part("a")].by[:, -1], both.parts[Part("b")].by[:, -1])[0, 1]) < 0.06
+
+
+RECORD = """\
+title: In order
+as_of: 2024-12-31
+history_from: 2024-01-01
+window: {from: 2024-01-01, until: 2025-12-31}
+facts: [{id: known, says: Known., source: gazette, public: 2024-12-31}]
+timelines:
+  a: {once: true, timeline: [{day: 2024-05-01, because: [known]}], PRIORS}
+  b: {once: true, timeline: [{day: 2024-08-01, because: [known]}], PRIORS}
+  c: {once: true, PRIORS}
+question: {event: EVENT}
+""".replace("PRIORS", "priors: {stages: {waiting: {stay: {mean: [300, 300]}, because: [known], reason: it is}}}")
+
+
+@pytest.mark.parametrize(
+    ("event", "right"),
+    [
+        ("{in_order: [a, b]}", 1),
+        ("{in_order: [b, a]}", 0),
+        ("{first: a, of: [a, b]}", 1),
+        ("{first: b, of: [a, b]}", 0),
+        ("{first: a, of: [a, c]}", 1),
+        ("{first: c, of: [a, c]}", 0),
+        ("{in_order: [a, b, c]}", -math.expm1(-365 / 300)),
+        ("{in_order: [c, a]}", 0),
+    ],
+)
+def test_what_is_on_record_has_its_place_in_an_order(event, right):
+    assert answer(RECORD.replace("EVENT", event)).p_event.mean == pytest.approx(right, abs=EXACT)
+
+
+def test_an_order_of_days_that_follow_one_another():
+    """Plans on two days, each kept: the first comes before the second."""
+    plans = "priors: {stages: {waiting: {stay: {mean: [1e7, 1e7]}, because: [known], reason: it is}}, "
+    plans += "plans: {host: {kept: [0.99, 0.99], meanwhile: [1, 1], because: [known], reason: it is}}}"
+    text = TWO[: TWO.index("timelines:")].replace("{days: 200}", "{days: 730}") + "timelines:\n"
+    for name, day in (("a", "2025-01-10"), ("b", "2025-01-11")):
+        text += f"  {name}: {{timeline: [{{plan: host, from: {day}, until: {day}, because: [known]}}], {plans}}}\n"
+    assert answer(text + "question: {event: {in_order: [a, b]}}\n").p_event.mean == pytest.approx(0.98, abs=0.005)
+    assert answer(text + "question: {event: {first: b, of: [a, b]}}\n").p_event.mean < 0.02
+
+
+def test_what_is_learned_of_units_that_are_not_asked_about_counts():
+    given = "    given: {no_event_until: 2025-03-31}\n    priors"
+    text = family("[200, 900]").replace("    priors", given).replace("[a, b, c, d, e, f, g, h, i, j, k]", "[a, b, c]")
+    one = answer(text.replace("{at_least: 8, of: parliament}", "parliament.a"))
+    every = answer(text.replace("{at_least: 8, of: parliament}", "{any: parliament}"))
+    assert one.p_event.mean == pytest.approx(every.which["parliament.a"].mean, abs=0.004)
+
+    def left(mean):
+        return math.exp(-3 * 90 / mean)
+
+    right = over_means(lambda mean: left(mean) * -math.expm1(-275 / mean)) / over_means(left)
+    assert abs(one.p_event.mean - right) < 4 * one.p_event.mcse
+
+
+def test_too_few_draws_that_agree_with_all_that_is_given_are_refused():
+    text = family("[10, 1000]").replace("    priors", "    given: {no_event_until: 2025-10-31}\n    priors")
+    with pytest.raises(FitError, match="of all timelines together agrees with too few draws"):
+        answer(text.replace("{at_least: 8, of: parliament}", "{any: parliament}"))
+
+
+def test_a_covariate_may_be_of_one_unit():
+    extra = "    timeline: [{unit: b, covariate: war, from: 2025-01-01, until: 2026-01-01, because: [known]}]\n"
+    ratio = "priors: {hazard_ratios: {war: {factor: [0.1, 0.1], because: [known], reason: it is}}, "
+    text = family().replace("    priors: {", f"{extra}    {ratio}")
+    found = answer(text)
+    assert found.which["parliament.b"].mean == pytest.approx(-math.expm1(-36.5 / 400), abs=EXACT)
+    assert found.which["parliament.a"].mean == pytest.approx(-math.expm1(-365 / 400), abs=EXACT)
+
+
+def test_days_of_a_median_are_told_as_they_are_known():
+    found = answer(family())
+    first, last = found.median_days
+    assert first < last
+    assert f"by a day from {first} to {last}" in str(found)
+    first, last = answer(TWO.replace("EVENT", "b")).median_days
+    assert first == last
+
+
+def test_what_can_never_count_is_said():
+    text = RECORD.replace("window: {from: 2024-01-01, until: 2025-12-31}", "window: {until: 2025-12-31}")
+    found = answer(text.replace("EVENT", "{any: [a, c]}"))
+    assert any("a: its event came on 2024-05-01, before the window" in note for note in found.to_dict()["notes"])
+    assert found.which["a"].mean == 0
+
+
 # --- files -------------------------------------------------------------------------------------------------------
 
 TABLE = "unit,day,stage,event\nnorth,2025-02-01,talks,\nnorth,2025-05-01,,here\nsouth,2025-03-01,talks,\nwest,,,\n"
@@ -257,6 +359,9 @@ REFUSED = {
     "two words": ("{at_least: 8, of: parliament}", "{all: parliament, any: parliament}", "found all, any"),
     "a wrong prior, once": ("mean: [400, 400]", "mean: [400, 300]", "timelines.parliament.priors.stages.waiting.stay"),
     "a slow pace": ("    priors", "    pace: [0.5, 2]\n    priors", "expected an interval [lo, hi] from 1 on"),
+    "a window of its own": ("    priors", "    window: {days: 30}\n    priors", "expected it at the top of the file"),
+    "a day of its own": ("    priors", "    as_of: 2024-06-30\n    priors", "expected it at the top of the file"),
+    "the only stage": ("{at_least: 8, of: parliament}", "parliament.a.waiting", "is always in waiting"),
     "an unknown key": ("    priors", "    paces: [1, 2]\n    priors", "unknown key"),
     "a question of its own": ("    priors", "    question: {asks: {at_least: 2}}\n    priors", "a question of its own"),
     "a report": (
@@ -326,6 +431,15 @@ def test_a_listed_unit_of_which_a_table_says_nothing(folder):
     (folder / "signed.yaml").write_text(text)
     with pytest.raises(InputError, match=re.escape("side.units[3]: expected a row of east")):
         load_question(folder / "signed.yaml")
+
+
+def test_an_order_needs_a_window_that_opens_at_once():
+    text = TWO.replace("{days: 200}", "{from: 2025-03-01, until: 2025-06-30}")
+    load_question(text.replace("EVENT", "{all: [a, b]}"))
+    with pytest.raises(InputError, match="beside in_order and first"):
+        load_question(text.replace("EVENT", "{all: [c, {first: a, of: [a, b]}]}"))
+    with pytest.raises(InputError, match="expected one timeline or more; found none"):
+        load_question(text[: text.index("timelines:")] + "timelines: {}\nquestion: {event: a}\n")
 
 
 def test_one_timeline_is_asked_of_verbs_that_know_one():

@@ -36,6 +36,7 @@ QUESTIONS = {
     "a stage reached": replace(PLAIN, reached=3),
     "a stage reached before the first event": replace(PLAIN, reached=3, is_first=True),
     "rest reached": replace(PLAIN, reached=0),
+    "rest reached before the first event": replace(PLAIN, reached=0, is_first=True),
     "a stage in force": replace(PLAIN, in_force=2),
     "a stage in force and no event": replace(PLAIN, in_force=1, is_first=True),
 }
@@ -106,7 +107,8 @@ def judge(paths, asked, start, *, opens, learned_until, by=()):
         stage[paths.path] = np.where(paths.target < 0, 0, paths.target)  # the last jump stands
         yes = (stage == asked.in_force) & ~(asked.is_first & np.isfinite(paths.first(event)))
     elif asked.reached >= 0:
-        when = paths.first((paths.target == asked.reached) & alive & (paths.time > opens))
+        enters = (paths.target == asked.reached) | (event & (asked.reached == 0) & (not asked.is_first))
+        when = paths.first(enters & alive & (paths.time > opens))
         yes = np.isfinite(when)
     else:
         number = paths.count(counts)

@@ -65,6 +65,9 @@ def _check_names(scenario: ScenarioRecord) -> Iterator[Problem]:
             yield Problem((*KEY, name), f"unknown stage {stage}", near=(stage, question.stages))
         elif len(question.stages) == 1:
             yield Problem((*KEY, name), "expected none, because a question of one stage is always in it", on_key=True)
+        elif name == "reached" and stage in scenario.interventions.stage:
+            message = f"expected a stage that do does not set, which is no entry by itself; it sets {stage}"
+            yield Problem((*KEY, name), message)
 
 
 def _check_recurring(scenario: ScenarioRecord) -> Iterator[Problem]:
@@ -149,7 +152,10 @@ def _check_reaches(scenario: ScenarioRecord) -> Iterator[Problem]:
     for name, reach in reaches.items():
         yield from check_stage_name(scenario, (*key, name), name)
         yield from check_day(scenario, (*key, name, reach.word), reach.by)
-        if name == present:
+        if question.stages[:1] == (name,):
+            message = f"expected a stage after the first; {name} is entered by the event, too"
+            yield Problem((*key, name), message, on_key=True)
+        elif name == present:
             message = f"expected a stage that the episode is not in; it is in {name} already on {scenario.as_of}"
             yield Problem((*key, name), message, on_key=True)
         if name in scenario.interventions.stage:
