@@ -39,6 +39,7 @@ _NULL: Json = {"type": "null"}
 _PARTLY = "part-of-"
 _SENTENCE: Json = {"not": {"type": "array", "items": NAME.json}}  # which is a line of reasoning, too
 _SHARED = (TEXT, NAME, DAY, BECAUSE)
+EVENT_OF_SEVERAL: Json = {"anyOf": [{"type": "string"}, {"type": "object"}]}
 
 
 def make_json_schema() -> Json:
@@ -94,13 +95,15 @@ def _define_several(writer: _Writer, properties: Json) -> None:
             "maxItems": 2,
             "description": "how many times as fast a fast unit is as a slow one",
         },
+        "starts": _mapping({"after": {**EVENT_OF_SEVERAL, "description": "what its clock waits for"}}, ["after"])
+        | {"description": "when its clock starts; with the record unless given"},
         "once": {"type": "boolean", "description": "whether the event can come but once in each"},
     }
     whole = {name: properties[name] for name in ("name", "title", *OF_ALL)}
     whole["timelines"] = writer.named(_mapping(family, ["priors"]), part=False) | {
         "description": "timelines by name, each with stages and priors, or a family of them with units"
     }
-    event: Json = {"anyOf": [{"type": "string"}, {"type": "object"}], "description": "what of them is a yes"}
+    event: Json = {**EVENT_OF_SEVERAL, "description": "what of them is a yes"}
     whole["question"] = _mapping({"event": event}, ["event"])
     writer.definitions["several-timelines"] = _mapping(whole, ["timelines", "question", "as_of", "window"])
 
