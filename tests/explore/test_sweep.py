@@ -72,7 +72,7 @@ def column(sweep, rows, name):
     ],
 )
 def test_a_row_right_of_as_of_is_a_run_with_the_same_draws(vary, edit, may, scenario_may, monkeypatch):
-    monkeypatch.setattr("forecast.answer.ahead._check_agreement", lambda *_: None)  # there are but 400 draws here
+    monkeypatch.setattr("forecast.answer.ahead.check_agreement", lambda *_: None)  # there are but 400 draws here
     sweep = sweep_scenario(scenario_may, vary, draws=400)
     sweep.level = None  # by which rows are put right
     (row,) = sweep.rows
