@@ -31,6 +31,7 @@ SHAPE_MOST = 0.5  # of Pareto's k: up to it weights have a variance
 SILENCE_LEAST = 0.1  # of the draws, where they are few
 ONE_LATER_EPISODE = 1096  # days, three years: up to here all later episodes may share one z, and P is off by < 0.003
 ONE_AFTER_REST = 365  # days, the same where an intervention ends the episode that is under way
+SHORT = 0.1  # share of draws that count as those whose stays are short
 LATER_COPIES = 7  # of a later episode beyond, see `later_frailties`
 AGEING_COSTS = 9  # times as much as stages that do not age, see docs/performance.md
 AGREEMENT_LEAST = 400  # effective draws that agree with what is learned: as many as the gate asks of a fit
@@ -136,10 +137,15 @@ def chance_to_enter(timeline: Timeline, draws: dict[str, Array], rng: np.random.
     return chances.sum(axis=0)
 
 
-def count_ahead(timeline: Timeline, draws: dict[str, Array], rng: np.random.Generator, *, numbers: int) -> Array:
-    """Return the probability of what is learned and of 0, 1, ... events in the window: (numbers, draws)."""
+def count_ahead(
+    timeline: Timeline, draws: dict[str, Array], rng: np.random.Generator, *, numbers: int, this: Array | None = None
+) -> Array:
+    """Return the probability of what is learned and of 0, 1, ... events in the window: (numbers, draws).
+
+    `this` is as in `carry_ahead`.
+    """
     goal = timeline.seeks()
-    return count_chances(**_set_out(timeline, draws, rng, goal, counts=True), goal=goal, numbers=numbers)
+    return count_chances(**_set_out(timeline, draws, rng, goal, this=this, counts=True), goal=goal, numbers=numbers)
 
 
 def count_ahead_by_day(timeline: Timeline, draws: dict[str, Array], rng: np.random.Generator, *, numbers: int) -> Array:
@@ -210,7 +216,7 @@ def foresee(timeline: Timeline, draws: int, *, detail: Detail = "days") -> None:
     """
     structure, segments, days = timeline.structure, len(timeline.ahead.days), int(timeline.ahead.days.sum())
     stages, ways = len(structure.stages), len(structure.itineraries)
-    copies = _count_copies(timeline, goes_on=timeline.seeks().aim.goes_on)
+    copies = _count_copies(timeline)
     states = stages + 1 + copies * (stages - 1) if structure.has_rest else 1
     walk = days * (1.6e-7 + 2.5e-10 * states * (2 * states + stages)) + segments * 5e-9 * (states + 2) ** 3
     walk *= AGEING_COSTS if structure.shapes.ageing else 1
@@ -230,7 +236,8 @@ def _set_out(
     counts: bool = False,
 ) -> dict[str, Any]:
     """Return what a walk begins with: rates and days ahead, the stage today, frailties, and what is supposed."""
-    copies = _count_copies(timeline, goes_on=counts or goal.counts or goal.aim.goes_on)
+    recurs = (counts or goal.counts or goal.aim.goes_on) and _are_many(timeline, draws)
+    copies = _count_copies(timeline, recurs=recurs)
     is_quiet = len(timeline.quiet.days) > 0
     quiet = None
     if is_quiet:
@@ -258,9 +265,21 @@ def _draw_frailties(
     return this, *(np.full(count, z) for z in later_frailties(copies)[0])
 
 
-def _count_copies(timeline: Timeline, *, goes_on: bool) -> int:
-    """Return how many copies of a later episode the forecast needs; as many as can be where it goes on after events."""
-    most = 0 if goes_on else ONE_AFTER_REST if (timeline.supposed.put == 0).any() else ONE_LATER_EPISODE
+def _are_many(timeline: Timeline, draws: dict[str, Array]) -> bool:
+    """Tell whether several later episodes may fall into the days ahead, which one z for all of them would tie together.
+
+    That is so if the days hold a rest and a stay in a stage, by the draws whose stays are short.
+    """
+    if "log_sigma" not in draws or not np.isfinite(draws["log_sigma"]).any():
+        return False
+    stays = np.exp(draws["log_stay"])
+    cycle = np.quantile(stays[0] + stays[1:].min(axis=0), SHORT)
+    return bool(timeline.ahead.days.sum() > cycle)
+
+
+def _count_copies(timeline: Timeline, *, recurs: bool = False) -> int:
+    """Return how many copies of a later episode the forecast needs; as many as can be where many may follow events."""
+    most = 0 if recurs else ONE_AFTER_REST if (timeline.supposed.put == 0).any() else ONE_LATER_EPISODE
     return LATER_COPIES if timeline.structure.has_rest and timeline.ahead.days.sum() > most else 1
 
 

@@ -63,9 +63,11 @@ def check_counting(result: Any) -> None:
 
 def count_how_many(result: Any) -> list[Choice]:
     """Return how probable 0, 1, 2, ... events in the window are; the last is of that number or more."""
-    seen, weight = result.timeline.asked.seen, result.ahead.weight
-    numbers = FEWEST
-    while (chances := _count(result, numbers)).sum() < (1 - TAIL) * weight.sum() and numbers < MOST:
+    seen, size, question = result.timeline.asked.seen, result.ahead.weight.size, result.scenario.question
+    is_asked = question.asks.is_number or bool(question.bins)
+    some = np.arange(size) if is_asked else choose_few(size)  # where it is not asked, few draws will do
+    weight, numbers = result.ahead.weight[some], FEWEST
+    while (chances := _count(result, numbers, some)).sum() < (1 - TAIL) * weight.sum() and numbers < MOST:
         numbers *= 2
     up_to = np.cumsum(chances.sum(axis=1)) / weight.sum()
     last = min(int(np.argmax(up_to >= 1 - TAIL)) if up_to[-1] >= 1 - TAIL else numbers - 1, numbers - 1)
@@ -110,7 +112,7 @@ def find_any_place(result: Any) -> dict[str, Estimate]:
     is small and the same for like draws, so that few of them tell it.
     """
     ahead, asked = result.ahead, result.timeline.asked
-    some = np.linspace(0, ahead.weight.size - 1, min(ahead.weight.size, FEW)).round().astype(int)
+    some = choose_few(ahead.weight.size)
     draws = {name: values[..., some] for name, values in result.fit.draws.items()}
     this, weight = ahead.frailties[0][some], ahead.weight[some]
     found = {}
@@ -122,11 +124,16 @@ def find_any_place(result: Any) -> dict[str, Estimate]:
     return found
 
 
-def _count(result: Any, numbers: int) -> Array:
-    """Return the probability of what is learned and of 0, 1, ... events: (numbers, draws)."""
-    return count_ahead(
-        result.timeline, result.fit.draws, stream(result.fit.diagnostics["seed"], "ahead"), numbers=numbers
-    )
+def choose_few(size: int) -> Array:
+    """Choose a few of so many draws, evenly."""
+    return np.linspace(0, size - 1, min(size, FEW)).round().astype(int)
+
+
+def _count(result: Any, numbers: int, some: Array | slice = slice(None)) -> Array:
+    """Return the probability of what is learned and of 0, 1, ... events, of some draws: (numbers, draws)."""
+    draws = {name: values[..., some] for name, values in result.fit.draws.items()}
+    rng = stream(result.fit.diagnostics["seed"], "ahead")
+    return count_ahead(result.timeline, draws, rng, numbers=numbers, this=result.ahead.frailties[0][some])
 
 
 def _count_bins(result: Any, bins: Sequence[Bin]) -> list[Array]:
