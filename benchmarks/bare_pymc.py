@@ -4,16 +4,30 @@ import sys
 
 import pymc as pm
 
-from forecast.document import load_scenario
+from forecast.answer.families import _cut
+from forecast.document import load_question
 from forecast.inference import TARGET_ACCEPTS, Settings
-from forecast.model import build_priors, build_pymc_model, build_timeline
+from forecast.model import ParameterPriors, Timeline, build_priors, build_pymc_model, build_timeline, pool_timelines
 from forecast.scenario import Scenario
+from forecast.scenario.ensemble import Family
 
 
 def sample(scenario: Scenario) -> None:
     """Build the model and sample it with the settings of a run."""
-    timeline, settings = build_timeline(scenario.known()), Settings()
-    with build_pymc_model(timeline, build_priors(scenario.known(), timeline)):
+    timeline = build_timeline(scenario.known())
+    _sample(timeline, build_priors(scenario.known(), timeline))
+
+
+def sample_family(family: Family) -> None:
+    """Do the same for a family of timelines."""
+    known = {name: _cut(scenario.known(), once=family.once) for name, scenario in family.timelines.items()}
+    pooled = pool_timelines({name: build_timeline(each) for name, each in known.items()})
+    _sample(pooled, build_priors(next(iter(known.values())), pooled, family.pace))
+
+
+def _sample(timeline: Timeline, priors: ParameterPriors) -> None:
+    settings = Settings()
+    with build_pymc_model(timeline, priors):
         pm.sample(
             settings.draws,
             tune=settings.tune,
@@ -25,4 +39,9 @@ def sample(scenario: Scenario) -> None:
 
 
 if __name__ == "__main__":
-    sample(load_scenario(sys.argv[1]))
+    question = load_question(sys.argv[1])
+    if isinstance(question, Scenario):
+        sample(question)
+    else:
+        for each in question.families:
+            sample_family(each)

@@ -4,7 +4,8 @@
 
 - 27 units of two stages, the quick engine, from the file to P, against an import of `forecast` alone in a new process;
 - eight of eleven with a shared pace, once fitted, in seconds;
-- the peak of memory of the first.
+- the peak of memory of the first;
+- a first run by NUTS without figures, the whole process, against a bare script that samples the same model.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from statistics import median
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from pairs import HEADER, time_pairs
 
 import forecast
 from forecast.answer.families import run_ensemble
@@ -53,6 +57,21 @@ def import_alone() -> None:
     subprocess.run([sys.executable, "-c", "import forecast.answer"], check=True, cwd=ROOT)
 
 
+def time_first_runs(runs: int) -> str:
+    """Return the row of a first run by NUTS against bare PyMC."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder) / "store"
+        command = ["-m", "forecast.run", str(RATIFICATIONS), "--out", str(Path(folder) / "out"), "--no-plots"]
+
+        def empty() -> dict[str, str]:
+            for entry in store.glob("*"):
+                entry.unlink()
+            return {"FORECAST_STORE": str(store)}
+
+        pair = time_pairs(command, ["benchmarks/bare_pymc.py", str(RATIFICATIONS)], runs=runs, prepare=empty)
+    return pair.row("27 units, a first run by NUTS without figures, against bare PyMC", at_most=1.5)
+
+
 def main() -> None:
     """Time, side by side, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -70,6 +89,8 @@ def main() -> None:
     print(f"27 units to P: {median(a for a, _ in pairs):.2f} s, {median(a / b for a, b in pairs):.1f}x a bare import")
     print(f"peak of memory: {peak:.2f} GB")
     print(f"8 of 11, fit and all: {median(once):.2f} s; once its units are carried: {median(fitted):.3f} s")
+    print(HEADER)
+    print(time_first_runs(max(1, runs // 3)))
 
 
 def run_again(result: forecast.EnsembleResult) -> float:
