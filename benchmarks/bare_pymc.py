@@ -4,10 +4,10 @@ import sys
 
 import pymc as pm
 
-from forecast.answer.families import _cut
+from forecast.answer.families import build_family
 from forecast.document import load_question
 from forecast.inference import TARGET_ACCEPTS, Settings
-from forecast.model import ParameterPriors, Timeline, build_priors, build_pymc_model, build_timeline, pool_timelines
+from forecast.model import ParameterPriors, Timeline, build_priors, build_pymc_model, build_timeline
 from forecast.scenario import Scenario
 from forecast.scenario.ensemble import Family
 
@@ -20,9 +20,8 @@ def sample(scenario: Scenario) -> None:
 
 def sample_family(family: Family) -> None:
     """Do the same for a family of timelines."""
-    known = {name: _cut(scenario.known(), once=family.once) for name, scenario in family.timelines.items()}
-    pooled = pool_timelines({name: build_timeline(each) for name, each in known.items()})
-    _sample(pooled, build_priors(next(iter(known.values())), pooled, family.pace))
+    _, pooled, priors = build_family(family)
+    _sample(pooled, priors)
 
 
 def _sample(timeline: Timeline, priors: ParameterPriors) -> None:

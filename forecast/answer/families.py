@@ -16,7 +16,7 @@ from forecast.answer.notes import note_same_day, note_unseen
 from forecast.answer.together import Carried, EnsembleResult
 from forecast.errors import FitError
 from forecast.inference import Engine, Posterior, Settings, find_or_fit, stream
-from forecast.model import build_priors, build_timeline, parameters_of, pool_timelines
+from forecast.model import ParameterPriors, Timeline, build_priors, build_timeline, parameters_of, pool_timelines
 from forecast.multistate import Array
 from forecast.scenario import (
     Asks,
@@ -120,6 +120,14 @@ def _choose_dates(ensemble: Ensemble, curves: int, *, by_day: bool) -> tuple[dat
     return tuple(start + datetime.timedelta(days=int(day)) for day in np.linspace(0, days, count + 1).round())
 
 
+def build_family(family: Family) -> tuple[dict[str, Timeline], Timeline, ParameterPriors]:
+    """Return the timelines by name, the one that pools them, and its priors."""
+    known = {name: _cut(scenario.known(), once=family.once) for name, scenario in family.timelines.items()}
+    timelines = {name: build_timeline(each) for name, each in known.items()}
+    pooled = pool_timelines(timelines) if len(timelines) > 1 else next(iter(timelines.values()))
+    return timelines, pooled, build_priors(next(iter(known.values())), pooled, family.pace)
+
+
 def _answer_family(
     family: Family,
     asked: Sequence[Part],
@@ -134,11 +142,7 @@ def _answer_family(
 
     Hands on as well what draws count by what is learned of the other timelines, by name.
     """
-    known = {name: _cut(scenario.known(), once=family.once) for name, scenario in family.timelines.items()}
-    timelines = {name: build_timeline(each) for name, each in known.items()}
-    first = next(iter(known.values()))
-    pooled = pool_timelines(timelines) if len(timelines) > 1 else next(iter(timelines.values()))
-    priors = build_priors(first, pooled, family.pace)
+    timelines, pooled, priors = build_family(family)
     posterior = find_or_fit(pooled, priors, settings, engine=engine, fresh=fresh)
     names, carried = list(timelines), {}
 
