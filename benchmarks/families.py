@@ -25,7 +25,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from pairs import HEADER, time_pairs
 
 import forecast
-from forecast.answer.families import run_ensemble
+from forecast.answer.ensembles import run_ensemble
 from forecast.document import load_question
 
 ROOT = Path(__file__).parents[1]

@@ -1,123 +1,124 @@
-"""Several timelines answered: each family is fitted, and each of its timelines carried through the days ahead."""
+"""Families fitted, and each of their timelines carried through the days ahead."""
 
 from __future__ import annotations
 
 import datetime
 import logging
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecast.answer.ahead import AGREEMENT_LEAST, SILENCE_LEAST, carry_ahead, check_agreement
-from forecast.answer.events import evaluate, hangs_on_order
-from forecast.answer.listening import come_in_turn, draw_together, hang_together, list_needed
-from forecast.answer.notes import note_same_day, note_unseen
-from forecast.answer.together import Carried, EnsembleResult
+from forecast.answer.ahead import carry_ahead
+from forecast.answer.carried import Carried
 from forecast.errors import FitError
-from forecast.inference import Engine, Posterior, Settings, find_or_fit, stream
+from forecast.inference import Engine, Posterior, Settings, find_or_fit
 from forecast.model import ParameterPriors, Timeline, build_priors, build_timeline, parameters_of, pool_timelines
 from forecast.multistate import Array
 from forecast.scenario import (
     Asks,
-    Ensemble,
     EventEntry,
     Family,
     Known,
     Part,
     Scenario,
+    date_links,
     find_settled,
-    list_parts,
     step_day,
 )
 
 logger = logging.getLogger(__name__)
 
-NUMBERS = 2_500_000  # timelines times draws times dates, at which curves are told
-NUMBERS_BY_DAY = 60_000_000  # the same where an order hangs on single days
-DATES_LEAST = 30
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A family with its posterior.
+
+    Attributes
+    ----------
+    timelines : dict of Timeline
+        By name.
+    pooled : Timeline
+        All of them, as they were fitted.
+    order : (draws,) of int
+        Which draw of the posterior stands where.
+    """
+
+    family: Family
+    timelines: Mapping[str, Timeline]
+    pooled: Timeline
+    posterior: Posterior
+    order: Array
+
+    def draws_of(self, name: str) -> dict[str, Array]:
+        """Return the draws of one timeline, in the order in which they are put together with other families'."""
+        draws, names = self.posterior.draws, list(self.timelines)
+        own = parameters_of(draws, self.pooled, names.index(name)) if len(names) > 1 else draws
+        return {key: values[..., self.order] for key, values in own.items()}
 
 
-def run_ensemble(
-    ensemble: Ensemble, *, engine: Engine = "nuts", settings: Settings | None = None, fresh: bool = False
-) -> EnsembleResult:
-    """Fit each family and answer what is asked of all.
+def fit_family(
+    family: Family, shuffle: Callable[[int], Array], engine: Engine, settings: Settings, *, fresh: bool
+) -> Fitted:
+    """Fit a family, or take its posterior from the store; `shuffle` puts so many draws into an order.
 
     Raises
     ------
-    InputError
-        If a timeline cannot be used.
     FitError
         If a fit fails its gate; the message names the family.
     """
-    settings = settings or Settings()
-    asked, starts = list(list_parts(ensemble.event)), ensemble.starts
-    needed = list_needed(ensemble.event, starts)
-    posteriors: dict[str, Posterior] = {}
-    parts: dict[Part, Carried] = {}
-    waits = any(part.timeline in starts for part in needed)
-    curves = len(asked) * settings.chains * settings.draws
-    dates = _choose_dates(ensemble, curves, by_day=waits or hangs_on_order(ensemble.event))
-    rng, shuffled = stream(settings.seed, "families ahead"), stream(settings.seed, "order of families")
-    orders: dict[str, Array] = {}
-    weights: list[Array] = []
-    for family in ensemble.families:
-        mine = [part for part in needed if part.timeline in family.timelines]
-        if not mine:
-            continue
-        count = len(family.timelines)
-        logger.info(f"{family.name}: {count} {'timeline' if count == 1 else 'timelines'}")
-        try:
-            posterior, carried, others = _answer_family(family, mine, dates, engine, settings, rng, fresh=fresh)
-        except FitError as error:
-            message = f"{family.name}: {error}"
-            raise FitError(message) from error
-        # Like families are drawn with like noise; in one order, they would seem to know of one another.
-        size = next(iter(carried.values())).weight.size
-        order = shuffled.permutation(size) if posteriors else np.arange(size)
-        posteriors[family.name], orders[family.name] = posterior, order
-        parts |= {part: each.take(order) for part, each in carried.items()}
-        every = {part.timeline: each.weight for part, each in carried.items()} | others
-        weights += [weight[order] / weight.mean() for weight in every.values()]
-    weight = np.prod(weights, axis=0)
-    is_given = any(not each.evidence.says_nothing for each in ensemble.timelines.values())
-    least = AGREEMENT_LEAST if is_given else min(AGREEMENT_LEAST, SILENCE_LEAST * weight.size)
-    check_agreement(weight, least, "what is given, and the silence, of all timelines together", "suppose less")
-    drawn = None
-    if waits:
-        since = {part: parts[part].by for part in needed}
-        turned = come_in_turn(since, starts, evaluate)
-        parts = {part: replace(parts[part], by=by) for part, by in turned.items()}
-        if hang_together(ensemble.event, starts):
-            came = {part: (each.came - dates[0]).days for part, each in parts.items() if each.came}
-            drawn = draw_together(since, starts, came, stream(settings.seed, "days of timelines"))
-    shown = {part: parts[part] for part in asked}
-    return EnsembleResult(ensemble, posteriors, dates, shown, orders, weight, _write_notes(ensemble), drawn)
+    count = len(family.timelines)
+    logger.info(f"{family.name}: {count} {'timeline' if count == 1 else 'timelines'}")
+    timelines, pooled, priors = build_family(family)
+    try:
+        posterior = find_or_fit(pooled, priors, settings, engine=engine, fresh=fresh)
+    except FitError as error:
+        message = f"{family.name}: {error}"
+        raise FitError(message) from error
+    return Fitted(family, timelines, pooled, posterior, shuffle(posterior.draws["log_stay"].shape[-1]))
 
 
-def _write_notes(ensemble: Ensemble) -> tuple[str, ...]:
-    """Say what is left out or counts in an order of its own, and what can never count."""
-    said: dict[str, list[str]] = {}
-    for family in ensemble.families:
-        for name, scenario in family.timelines.items():
-            known = scenario.known()
-            notes = [*note_same_day(known), *note_unseen(scenario)]
-            event = _find_event(known) if family.once else None
-            if event is not None and find_settled(known) is None:
-                notes.append(f"its event came on {event}, before the window, and can come once: it does not count")
-            for note in notes:
-                said.setdefault(note, []).append(name)
-    return tuple(
-        f"{', '.join(names[:4])}{' and others' if len(names) > 4 else ''}: {note}" for note, names in said.items()
-    )
+class Carrier:
+    """Carries timelines of fitted families to the dates that are told.
 
+    Parameters
+    ----------
+    fitted : dict of Fitted
+        By the name of each timeline.
+    """
 
-def _choose_dates(ensemble: Ensemble, curves: int, *, by_day: bool) -> tuple[datetime.date, ...]:
-    """Choose the days of the window that are told for so many curves, after the evening before it: all where asked."""
-    start, until = ensemble.window.start - datetime.timedelta(days=1), ensemble.window.until
-    days = (until - start).days
-    count = min(days, max(DATES_LEAST, (NUMBERS_BY_DAY if by_day else NUMBERS) // curves))
-    return tuple(start + datetime.timedelta(days=int(day)) for day in np.linspace(0, days, count + 1).round())
+    def __init__(self, fitted: Mapping[str, Fitted], dates: Sequence[datetime.date], rng: np.random.Generator) -> None:
+        self.fitted, self.dates, self.rng = fitted, dates, rng
+
+    def __call__(self, part: Part) -> Carried:
+        """Return one part by each date, if what it listens to does not come in the window."""
+        return self._carry(part, self._scenario(part))
+
+    def come_on(self, part: Part, days: Sequence[datetime.date | None]) -> Iterator[Carried]:
+        """Yield one part by each date if what it listens to comes on each of some days, all on like draws of chance."""
+        links = self.fitted[part.timeline].family.links[part.timeline]
+        state = self.rng.bit_generator.state
+        for day in days:
+            self.rng.bit_generator.state = state
+            yield self._carry(part, date_links(self._scenario(part), links, day))
+
+    def _scenario(self, part: Part) -> Scenario:
+        return self.fitted[part.timeline].family.timelines[part.timeline]
+
+    def _carry(self, part: Part, scenario: Scenario) -> Carried:
+        fitted = self.fitted[part.timeline]
+        draws = fitted.draws_of(part.timeline)
+        return _carry(scenario, part, draws, self.dates, self.rng, once=fitted.family.once)
+
+    def is_learning(self, name: str) -> bool:
+        """Tell whether silence or what is given says anything of a timeline's draws."""
+        timeline = self.fitted[name].timelines[name]
+        return len(timeline.quiet.days) > 0 or timeline.is_supposing
+
+    def weigh(self, name: str) -> Array:
+        """Return the probability that each draw gave to what is learned of a timeline: (draws,)."""
+        fitted = self.fitted[name]
+        return carry_ahead(fitted.timelines[name], fitted.draws_of(name), self.rng, agreement=0).weight
 
 
 def build_family(family: Family) -> tuple[dict[str, Timeline], Timeline, ParameterPriors]:
@@ -126,39 +127,6 @@ def build_family(family: Family) -> tuple[dict[str, Timeline], Timeline, Paramet
     timelines = {name: build_timeline(each) for name, each in known.items()}
     pooled = pool_timelines(timelines) if len(timelines) > 1 else next(iter(timelines.values()))
     return timelines, pooled, build_priors(next(iter(known.values())), pooled, family.pace)
-
-
-def _answer_family(
-    family: Family,
-    asked: Sequence[Part],
-    dates: Sequence[datetime.date],
-    engine: Engine,
-    settings: Settings,
-    rng: np.random.Generator,
-    *,
-    fresh: bool,
-) -> tuple[Posterior, dict[Part, Carried], dict[str, Array]]:
-    """Fit a family, and carry the draws of each timeline that is asked about through the days ahead.
-
-    Hands on as well what draws count by what is learned of the other timelines, by name.
-    """
-    timelines, pooled, priors = build_family(family)
-    posterior = find_or_fit(pooled, priors, settings, engine=engine, fresh=fresh)
-    names, carried = list(timelines), {}
-
-    def draws_of(name: str) -> dict[str, Array]:
-        several = len(timelines) > 1
-        return parameters_of(posterior.draws, pooled, names.index(name)) if several else posterior.draws
-
-    for part in asked:
-        scenario = family.timelines[part.timeline]
-        carried[part] = _carry(scenario, part, draws_of(part.timeline), dates, rng, once=family.once)
-    weights = {
-        name: carry_ahead(each, draws_of(name), rng, agreement=0).weight
-        for name, each in timelines.items()
-        if name not in {part.timeline for part in asked} and (len(each.quiet.days) or each.is_supposing)
-    }
-    return posterior, carried, weights
 
 
 def _carry(
@@ -178,7 +146,7 @@ def _carry(
     if settled := find_settled(known):
         came = settled.day if settled.is_yes else None
         return Carried(np.full((count, len(dates)), float(settled.is_yes)), np.ones(count), came)
-    if once and _find_event(known) is not None:  # before the window
+    if once and find_event(known) is not None:  # before the window
         return Carried(np.zeros((count, len(dates))), np.ones(count))
     timeline = build_timeline(known)
     ahead = carry_ahead(timeline, draws, rng, detail="stages", agreement=0)
@@ -192,11 +160,11 @@ def _carry(
 
 def _cut(known: Known, *, once: bool) -> Known:
     """Return what is known up to the day on which a timeline is over, asked about days that are left."""
-    event = _find_event(known) if once else None
+    event = find_event(known) if once else None
     known = replace(known, window=replace(known.window, began=None))
     return known if event is None else replace(known, as_of=event)
 
 
-def _find_event(known: Known) -> datetime.date | None:
+def find_event(known: Known) -> datetime.date | None:
     """Return the day of the first event on record."""
     return next((step_day(item.entry) for item in known.steps if isinstance(item.entry, EventEntry)), None)

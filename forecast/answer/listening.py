@@ -1,36 +1,35 @@
-"""Timelines that wait for others: when they come, and what is asked of parts that hang together.
+"""Timelines that hang on others: when they come, and what is asked of parts that hang together.
 
 Given a draw, how long a timeline takes once its clock has started depends on nothing else: its day is a sum of two.
-Where a question names parts that hang together, days are drawn for each draw, and the error of that is told.
+One that listens is carried as if what it listens to came on each of some days; between these days curves are
+interpolated, and then averaged over the day. Where a question names parts that hang together, days are drawn for each
+draw, and the error of that is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 
+from forecast.answer.carried import Carried
+from forecast.answer.events import evaluate
 from forecast.multistate import Array, come_after, draw_days
-from forecast.scenario import Event, First, InOrder, Part, Some, list_parts
+from forecast.scenario import Ensemble, Event, First, InOrder, Part, Some, hang_together
 
 TIMES = 25  # days that are drawn for each posterior draw
+NODES, NODES_OF_ALL, NODES_LEAST = 40, 400, 12  # days on which what is heard is tried: of one timeline, of all, least
 
 
-def list_needed(event: Event, starts: Mapping[str, Event]) -> list[Part]:
-    """Return the parts of an event and all that these wait for, those that wait for others last."""
-    found: dict[Part, None] = {}
+class Carries(Protocol):
+    """What carries a part to each date; `come_on` if what it listens to comes on each of some days."""
 
-    def add(part: Part) -> None:
-        if part.timeline in starts:
-            for other in list_parts(starts[part.timeline]):
-                add(other)
-        found.setdefault(part)
-
-    for part in list_parts(event):
-        add(part)
-    return list(found)
+    def __call__(self, part: Part) -> Carried: ...  # noqa: D102
+    def come_on(self, part: Part, days: Sequence[datetime.date | None]) -> Iterator[Carried]: ...  # noqa: D102
 
 
 def shorten_event(event: Event, starts: Mapping[str, Event]) -> Event:
@@ -58,34 +57,135 @@ def shorten_event(event: Event, starts: Mapping[str, Event]) -> Event:
     return replace(event, of=of)
 
 
-def hang_together(event: Event, starts: Mapping[str, Event]) -> bool:
-    """Tell whether two parts of an event wait for one another, or for the same."""
-    seen: set[str] = set()
-    for part in list_parts(event):
-        own = {other.timeline for other in list_needed(part, starts)}
-        if own & seen:
-            return True
-        seen |= own
-    return False
-
-
 def come_in_turn(
-    since: Mapping[Part, Array], starts: Mapping[str, Event], evaluate: Callable[[Event, Mapping[Part, Array]], Array]
-) -> dict[Part, Array]:
-    """Return the probability that each part has come by each day, of those that wait as well.
+    ensemble: Ensemble, needed: Sequence[Part], carry: Carries, dates: Sequence[datetime.date], rng: np.random.Generator
+) -> tuple[dict[Part, Carried], Drawn | None]:
+    """Return each part by each date, and days drawn for all where some hang together.
 
     Parameters
     ----------
-    since : dict of (draws, days + 1)
-        From the day on which its clock starts on, those that wait for others last.
-    evaluate : callable
-        Puts the parts of an event together.
+    needed : sequence of Part
+        Those that wait for others last.
+    dates : sequence of date
+        All days of the window, after the evening before it, where any part hangs on another.
     """
-    found: dict[Part, Array] = {}
-    for part, curve in since.items():
-        waits_for = starts.get(part.timeline)
-        found[part] = curve if waits_for is None else come_after(evaluate(waits_for, found), curve)
-    return found
+    links = ensemble.links
+    found: dict[Part, Carried] = {}
+    days: dict[Part, Array] = {}
+    draws_days = hang_together(ensemble.event, ensemble.waits)
+    step = max(NODES_LEAST, min(NODES, NODES_OF_ALL // max(1, sum(part.timeline in links for part in needed))))
+    for part in needed:
+        waits_for, own = ensemble.waits.get(part.timeline), None
+        by = {other: each.by for other, each in found.items()}
+        if waits_for is None:
+            found[part] = carry(part)
+            if draws_days:
+                came = found[part].came
+                own = draw_days(found[part].by, rng, TIMES)
+                own = own if came is None else np.full_like(own, (came - dates[0]).days)
+        elif any(link.enters(part.stage) for link in links.get(part.timeline, ())):
+            alone, heard_by = carry(part), evaluate(waits_for, by)  # as it is until then
+            found[part] = replace(alone, by=1 - (1 - alone.by) * (1 - heard_by))
+            if draws_days:
+                own = np.minimum(draw_days(alone.by, rng, TIMES), _find_start(waits_for, days))
+        elif part.timeline in links:
+            heard = _Heard(evaluate(waits_for, by), _find_start(waits_for, days) if draws_days else None, step)
+            found[part], own = heard.listen(part, carry, dates, rng)
+        else:
+            since = carry(part)
+            found[part] = replace(since, by=come_after(evaluate(waits_for, by), since.by))
+            own = _find_start(waits_for, days) + draw_days(since.by, rng, TIMES) if draws_days else None
+        if own is not None:
+            days[part] = own
+    return found, Drawn(days) if draws_days else None
+
+
+class _Heard:
+    """What a timeline listens to: how likely it has come by each day, and days drawn of it, if any are.
+
+    Parameters
+    ----------
+    by : (draws, days + 1)
+    days : (draws, times) or None
+    count : int
+        On about how many days it is tried.
+    """
+
+    def __init__(self, by: Array, days: Array | None, count: int) -> None:
+        self.by, self.days = by, days
+        last = by.shape[-1] - 1
+        self.nodes = np.unique(np.linspace(min(1, last), last, min(count, last)).round().astype(int))
+
+    def listen(
+        self, part: Part, carry: Carries, dates: Sequence[datetime.date], rng: np.random.Generator
+    ) -> tuple[Carried, Array | None]:
+        """Return a part that listens by each date, averaged over the day of what it hears; and its days."""
+        weights = self._weigh()
+        by = np.zeros_like(self.by)
+        days, chosen, shares = self._draw_nodes(rng)
+        tried = [None if node == self.nodes[-1] else dates[node] for node in self.nodes]
+        for node, each in enumerate(carry.come_on(part, tried)):
+            by += weights[:, node, None] * each.by
+            _fill(days, chosen == node, shares, each.by)
+        return replace(each, by=by), None if self.days is None else self._keep_order(days, self.nodes[chosen])
+
+    def _weigh(self) -> Array:
+        """Return the weight of each node by linear interpolation between them: (draws, nodes)."""
+        middles = np.arange(1, self.by.shape[-1]) - 0.5
+        hats = np.stack([np.interp(middles, self.nodes, row) for row in np.eye(len(self.nodes))], axis=1)
+        weights = np.diff(self.by, axis=-1) @ hats
+        weights[:, 0] += self.by[:, 0]  # it may have come before the first day
+        weights[:, -1] += 1 - self.by[:, -1]
+        return weights
+
+    def _keep_order(self, days: Array, nodes: Array) -> Array:
+        """Put days that were drawn around a node around the day that is heard, so that what came before it does."""
+        heard, last = self.days, float(self.nodes[-1])
+        assert heard is not None
+        found = days.copy()
+        at = np.isfinite(heard) & np.isfinite(days)
+        day, node, own = heard[at], nodes[at], days[at]
+        after = day + (own - node) * (last - day) / np.maximum(last - node, 1)
+        found[at] = np.where(own <= node, own * day / node, after)
+        return found
+
+    def _draw_nodes(self, rng: np.random.Generator) -> tuple[Array, Array, Array]:
+        """Return days to fill in, and for each a node beside the day that is heard, the nearer one more often, and u.
+
+        All are (draws, times), of no times where none are drawn.
+        """
+        heard = np.empty((len(self.by), 0)) if self.days is None else self.days
+        where = np.interp(heard, self.nodes, np.arange(len(self.nodes)))  # the last one for never
+        chosen = np.floor(where + rng.random(where.shape)).astype(int)
+        return np.full(heard.shape, np.inf), chosen, rng.random(heard.shape)
+
+
+def _fill(days: Array, which: Array, shares: Array, by: Array) -> None:
+    """Draw those of some days whose shares are told, from curves by draw."""
+    grid = np.arange(by.shape[-1], dtype=float)
+    for row in np.flatnonzero(which.any(axis=1)):
+        at = which[row]
+        drawn = np.interp(shares[row, at], by[row], grid)
+        days[row, at] = np.where(shares[row, at] > by[row, -1], np.inf, drawn)
+
+
+def take_noise_out(chances: Array, weight: Array) -> Array:
+    """Return chances that were told from a few drawn days each, with the spread that they have without that noise.
+
+    The mean stays, and the deviations shrink by as much as the noise widens them.
+
+    Parameters
+    ----------
+    chances : (draws, ...)
+        Shares of `TIMES` drawn days.
+    weight : (draws,)
+    """
+    share = weight / weight.sum()
+    mean = np.tensordot(share, chances, 1)
+    spread = np.tensordot(share, (chances - mean) ** 2, 1)
+    noise = np.tensordot(share, chances * (1 - chances), 1) / (TIMES - 1)  # unbiased, of the variance of a mean
+    kept = np.sqrt(np.clip(1 - np.divide(noise, spread, out=np.ones_like(spread), where=spread > 0), 0, 1))
+    return mean + kept * (chances - mean)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,25 +218,6 @@ class Drawn:
         """Return how often each of some parts comes by a day, and before the others: (draws,)."""
         least = np.min([self.days[part] for part in parts], axis=0)
         return {part: ((self.days[part] <= until) & (self.days[part] == least)).mean(axis=1) for part in parts}
-
-
-def draw_together(
-    since: Mapping[Part, Array], starts: Mapping[str, Event], came: Mapping[Part, int], rng: np.random.Generator
-) -> Drawn:
-    """Draw days of all parts; those that wait follow the days of what they wait for.
-
-    Parameters
-    ----------
-    came : dict of int
-        Of those that have come already, how many days that is from the evening before the first: a number below 1.
-    """
-    days: dict[Part, Array] = {}
-    for part, curve in since.items():
-        own = draw_days(curve, rng, TIMES)
-        own = np.full_like(own, came[part]) if part in came else own
-        waits_for = starts.get(part.timeline)
-        days[part] = own if waits_for is None else _find_start(waits_for, days) + own
-    return Drawn(days)
 
 
 def _find_start(event: Event, days: Mapping[Part, Array]) -> Array:

@@ -12,7 +12,7 @@ from typing import Any
 
 from forecast.answer.ahead import answer_whether, carry_ahead, foresee
 from forecast.answer.baselines import constant_rate, prior_only
-from forecast.answer.families import run_ensemble
+from forecast.answer.ensembles import run_ensemble
 from forecast.answer.readings import answer_readings
 from forecast.answer.reports import pool_courses
 from forecast.answer.result import Result

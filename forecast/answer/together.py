@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.answer.bands import find_band
+from forecast.answer.carried import Carried
 from forecast.answer.choices import Choice
 from forecast.answer.events import evaluate, lasts
-from forecast.answer.listening import TIMES, Drawn, hang_together, shorten_event
+from forecast.answer.listening import TIMES, Drawn, shorten_event, take_noise_out
 from forecast.answer.owner import check_owner, label_owner, name_owner, render_scenario
 from forecast.answer.summaries import Band, Estimate, estimate, linearise
 from forecast.errors import check_choice
@@ -30,6 +31,7 @@ from forecast.scenario import (
     Ensemble,
     Event,
     Part,
+    hang_together,
 )
 
 if TYPE_CHECKING:
@@ -38,29 +40,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 DATES_MOST = 6
-
-
-@dataclass(frozen=True, eq=False)
-class Carried:
-    """One part of what is asked: how likely it has come by each of some days, draw by draw.
-
-    Attributes
-    ----------
-    by : (draws, days)
-        From the evening before the window on.
-    weight : (draws,)
-        Probability that each draw gave to what is learned of that timeline, silence among it.
-    came : datetime.date or None
-        The day on which it came, where that is on record.
-    """
-
-    by: Array
-    weight: Array
-    came: datetime.date | None = None
-
-    def take(self, order: Array) -> Carried:
-        """Return the same with its draws in another order."""
-        return replace(self, by=self.by[order], weight=self.weight[order])
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,12 +79,13 @@ class EnsembleResult:
         if self.drawn is None or self.is_exact:
             return evaluate(self._shortened, {part: each.by for part, each in self.parts.items()}, self._came)
         until = [(day - self.dates[0]).days for day in self.dates]
-        return np.stack([self.drawn.yes(self.ensemble.event, day).mean(axis=1) for day in until], axis=1)
+        drawn = np.stack([self.drawn.yes(self.ensemble.event, day).mean(axis=1) for day in until], axis=1)
+        return take_noise_out(drawn, self.weight)
 
     @property
     def is_exact(self) -> bool:
         """Tell whether P is exact for each draw; else days of parts that hang together are drawn."""
-        return not hang_together(self._shortened, self.ensemble.starts)
+        return not hang_together(self._shortened, self.ensemble.waits)
 
     @property
     def _shortened(self) -> Event:
@@ -130,9 +110,9 @@ class EnsembleResult:
         values, errors = linearise(joint, self.weight), []
         for name, posterior in self.posteriors.items():
             errors.append(posterior.mcse(values[np.argsort(self.orders[name])]))  # in the order of its draws
-        if not self.is_exact:  # of the days that were drawn
-            errors.append(float(np.sqrt(joint.mean() / self.weight.mean() / joint.size / TIMES)))
-        return replace(estimate(joint, self.weight), mcse=max(errors))
+        found = estimate(joint, self.weight)
+        noise = 0.0 if self.is_exact else np.sqrt(found.mean * (1 - found.mean) / joint.size / TIMES)  # of drawn days
+        return replace(found, mcse=float(np.hypot(max(errors), noise)))
 
     @cached_property
     def when(self) -> Band:
@@ -147,17 +127,18 @@ class EnsembleResult:
     @cached_property
     def which(self) -> dict[str, Estimate]:
         """Probability of each part, by its name."""
-        return {str(part): estimate(each.by[:, -1] * self.weight, self.weight) for part, each in self.parts.items()}
+        return {part.name: estimate(each.by[:, -1] * self.weight, self.weight) for part, each in self.parts.items()}
 
     @cached_property
     def first(self) -> dict[str, Estimate]:
         """Probability that each part comes, and before all others that have not come yet."""
         if self.drawn is not None:
-            chances = self.drawn.first(self._open, self._length)
+            drawn = self.drawn.first(self._open, self._length)
+            chances = {part: take_noise_out(chance, self.weight) for part, chance in drawn.items()}
         else:
             comes = come_first([self.parts[part].by for part in self._open]) if self._open else ()
             chances = {part: each[:, -1] for part, each in zip(self._open, comes, strict=True)}
-        return {str(part): estimate(chance * self.weight, self.weight) for part, chance in chances.items()}
+        return {part.name: estimate(chance * self.weight, self.weight) for part, chance in chances.items()}
 
     @cached_property
     def how_many(self) -> list[Choice]:
@@ -165,7 +146,8 @@ class EnsembleResult:
         if len(self.parts) < 2:
             return []
         if self.drawn is not None:
-            chances = self.drawn.count(list(self.parts), self._length)
+            drawn = self.drawn.count(list(self.parts), self._length)
+            chances = np.stack([take_noise_out(chance, self.weight) for chance in drawn])
         else:
             chances = count_together([each.by[:, -1] for each in self.parts.values()])
         return [

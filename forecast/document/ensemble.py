@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from forecast.document.families import OF_ALL, TIMELINES, FamilyReader
+from forecast.document.links import OPEN_DAYS, Told
 from forecast.scenario import (
     Ensemble,
     Family,
@@ -20,16 +21,14 @@ from forecast.scenario import (
     Part,
     Reader,
     Scalar,
-    Scenario,
     Sequence,
     Some,
-    can_be_waited_for,
     find_day,
     find_loop,
+    hang_together,
     list_misfits,
     list_order_misfits,
     locate,
-    read_event,
 )
 
 _OF_FILE = ("name", "title", "question", TIMELINES)
@@ -53,14 +52,20 @@ def read_ensemble(reader: Reader, tree: Mapping, *, name: str, root: Path) -> En
         return None
     question = reader.mapping(items["question"], ("question",), needed=("event",))
     asked, key = question.get("event"), ("question", "event")
-    event = read_event(reader, asked, key, reading.names, reading.stages) if asked is not None else None
+    event = reading.told.read(reader, asked, key) if asked is not None else None
     if event is None or reader.problems:
         return None
-    for message in list_order_misfits(event, reading.timelines):
+    for message in list_order_misfits(event, reading.told.timelines):
         reader.add(key, asked.mark if asked is not None else tree.mark, message)
+    waits = {label: heard for family in found for label, heard in family.waits.items()}
+    for label, heard in waits.items():
+        if hang_together(heard, waits):
+            key = (TIMELINES, label.partition(".")[0])
+            message = f"expected {label} to wait for timelines that do not hang together; found {heard}"
+            reader.add(key, locate(tree, key), message)
     if reader.problems:
         return None
-    first = next(iter(reading.timelines.values()))
+    first = next(iter(reading.told.timelines.values()))
     title = reader.text(items["title"], ("title",)) if "title" in items else str(event)
     own = reader.name(items["name"], ("name",)) if "name" in items else name
     return Ensemble(own, title, first.as_of, first.window, tuple(found), event, _write(tree, reading.written))
@@ -71,9 +76,7 @@ class _Reading:
 
     def __init__(self, reader: Reader, tree: Mapping, shared: dict[str, Node], root: Path) -> None:
         self.reader, self.tree, self.shared, self.root = reader, tree, shared, root
-        self.timelines: dict[str, Scenario] = {}
-        self.names: dict[str, list[str]] = {}
-        self.stages: dict[str, tuple[str, ...]] = {}
+        self.told = Told()
         self.written: dict[str, Node] = {}
 
     def families(self, nodes: dict[str, Node]) -> list[Family]:
@@ -85,16 +88,14 @@ class _Reading:
             ready = [name for name in left if not set(waits[name]) & set(left)]
             if not ready:
                 loop = find_loop({name: Some(1, None, tuple(map(Part, others))) for name, others in waits.items()})
-                key = (TIMELINES, loop[0], "starts")
+                key = (TIMELINES, loop[0])
                 message = f"expected no circle of timelines that wait for one another; found {' > '.join(loop)}"
                 self.reader.add(key, locate(self.tree, key), message)
                 return []
             for name in ready:
                 if (family := self._read(name, left.pop(name))) is not None:
                     found[name] = family
-                    self.timelines |= family.timelines
-                    self.names |= {name: list(family.timelines)} | {label: [label] for label in family.timelines}
-                    self.stages |= {label: each.question.stages for label, each in family.timelines.items()}
+                    self.told.add(family)
         return [found[name] for name in nodes if name in found]
 
     def _read(self, name: str, node: Node) -> Family | None:
@@ -104,13 +105,10 @@ class _Reading:
             return self._read_family(name, node, self.shared)
         items = self.reader.mapping(said, key, needed=("after",))
         after = (*key, "after")
-        event = read_event(self.reader, items["after"], after, self.names, self.stages) if "after" in items else None
+        event = self.told.read_lasting(self.reader, items["after"], after) if "after" in items else None
         if event is None:
             return None
-        if not can_be_waited_for(event):
-            self.reader.expect(items["after"], after, "a timeline, a stage of one, or at_least, any or all of some")
-            return None
-        day = find_day(event, self.timelines)
+        day = find_day(event, self.told.timelines)
         begins = self.shared.get("as_of", said) if day is None else Scalar(said.mark, day.isoformat(), plain=True)
         shared = {**self.shared, "history_from": begins}
         family = self._read_family(name, node, shared)
@@ -121,15 +119,20 @@ class _Reading:
         return replace(family, starts=event)
 
     def _read_family(self, name: str, node: Node, shared: dict[str, Node]) -> Family | None:
-        reading = FamilyReader(self.reader, name, node, shared, self.tree, self.root)
+        reading = FamilyReader(self.reader, name, node, shared, self.tree, self.root, self.told)
         found = reading.read()
         self.written[name] = reading.written
         return found
 
 
 def _list_owners(node: Node) -> list[str]:
-    """Return the families, perhaps, whose names stand under `starts`."""
-    said = node.items.get("starts") if isinstance(node, Mapping) else None
+    """Return the families, perhaps, that a family waits for: whose names stand under `starts` or for days."""
+    if not isinstance(node, Mapping):
+        return []
+    entries = node.items.get("timeline")
+    listed = entries.items if isinstance(entries, Sequence) else ()
+    said = [node.items.get("starts")]
+    said += [entry.items.get(word) for entry in listed if isinstance(entry, Mapping) for word in OPEN_DAYS]
 
     def texts(part: Node | None) -> list[str]:
         if isinstance(part, Mapping):
@@ -138,7 +141,7 @@ def _list_owners(node: Node) -> list[str]:
             return [text for item in part.items for text in texts(item)]
         return [part.value.split(".")[0]] if isinstance(part, Scalar) else []
 
-    return texts(said)
+    return [text for part in said for text in texts(part)]
 
 
 def _write(tree: Mapping, families: dict[str, Node]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from forecast.document.links import OPEN_DAYS, Open, Told, lay_links, take_links
 from forecast.document.seeds import read_folder
 from forecast.document.tables import Table, list_entries, make_entry, read_table
 from forecast.errors import KeyPath
@@ -12,14 +13,18 @@ from forecast.scenario import (
     FIRST,
     Family,
     Interval,
+    Link,
     Mapping,
     Node,
     Reader,
     Scalar,
     Scenario,
+    ScenarioRecord,
     Sequence,
     check_family,
     check_scenario,
+    date_links,
+    list_link_misfits,
     locate,
     make_sound,
     read_scenario,
@@ -37,8 +42,10 @@ class FamilyReader:
     """Reads one family unit by unit; what its units share is said once."""
 
     def __init__(
-        self, reader: Reader, name: str, node: Node, shared: dict[str, Node], tree: Mapping, root: Path
+        self, reader: Reader, name: str, node: Node, shared: dict[str, Node], tree: Mapping, root: Path, told: Told
     ) -> None:
+        self.told = told  # what its entries may listen to
+        self.links: dict[str, tuple[Link, ...]] = {}
         self.reader, self.name, self.node, self.shared, self.tree, self.root = reader, name, node, shared, tree, root
         self.key: KeyPath = (TIMELINES, name)
         self.is_table = False  # whether its entries are the rows of one
@@ -74,7 +81,7 @@ class FamilyReader:
                 timelines[label] = record
         if len(timelines) < len(by_unit):
             return None
-        family = Family(self.name, timelines, pace, self.once)
+        family = Family(self.name, timelines, pace, self.once, links=self.links)
         for part, message in check_family(family):
             key = (*self.key, *part)
             self.reader.add(key, locate(self.tree, key), message)
@@ -154,7 +161,8 @@ class FamilyReader:
             plain = entry._replace(items=rest)
             said = entry.items.get("unit")
             if said is None:
-                if {"covariate", "plan"} & set(rest):
+                is_linked = any(word in rest and self.told.is_named(rest[word]) for word in OPEN_DAYS)
+                if {"covariate", "plan"} & set(rest) or is_linked:
                     for listed in found.values():
                         listed.append(plain)
                 else:
@@ -195,6 +203,8 @@ class FamilyReader:
         assert isinstance(self.node, Mapping)
         own = {name: item for name, item in self.node.items.items() if name not in _OF_FAMILY}
         items: dict[str, Node] = {**self.shared, "title": Scalar(self.node.mark, label, plain=False), **own}
+        reader = Reader()
+        entries, days = take_links(reader, entries, ("timeline",), self.told, self.shared.get("as_of"))
         items["timeline"] = Sequence(self.node.mark, tuple(entries))
         if idle := sorted(covariates - set(_list_covariates(entries))):  # they are of other units
             unused = own.get("unused")
@@ -209,9 +219,10 @@ class FamilyReader:
             items["question"] = Mapping(self.node.mark, question, dict.fromkeys(question, self.node.mark))
         keys = {name: self.node.keys.get(name, self.tree.keys.get(name, self.node.mark)) for name in items}
         tree = Mapping(self.node.mark, items, keys)
-        reader = Reader()
         found = read_folder(reader, items.get("sources"), self.root)
         record = read_scenario(reader, tree, name=label, found=found)
+        if days and not reader.problems:
+            record = self._link(reader, label, record, days)
         for problem in check_scenario(record, reader.broken):
             reader.add(problem.key, locate(tree, problem.key, on_key=problem.on_key), problem.text, problem.near)
         told = {(problem.text, problem.file, problem.line, problem.column) for problem in self.reader.problems}
@@ -224,6 +235,18 @@ class FamilyReader:
                 )
                 self.reader.note(replace(problem, key=key))
         return None if reader.problems else make_sound(record)
+
+    def _link(self, reader: Reader, label: str, record: ScenarioRecord, days: list[Open]) -> ScenarioRecord:
+        """Return a unit without what it listens to, which is kept, and checked as it would be on the last day."""
+        record, links = lay_links(record, days, self.told)
+        for message in list_link_misfits(record, links):
+            key = ("timeline", days[0].at)
+            reader.add(key, locate(self.tree, (*self.key, *key)), message)
+        if links and not reader.problems:
+            self.links[label] = links
+            for problem in check_scenario(date_links(record, links, record.window.until)):
+                reader.add(problem.key, locate(self.tree, (*self.key, *problem.key)), problem.text, problem.near)
+        return date_links(record, links, None)
 
     def _read_pace(self, items: dict[str, Node]) -> Interval | None:
         if "pace" not in items:

@@ -58,7 +58,7 @@ def simulate_histories(timeline: Timeline, theta: dict[str, Array], rng: np.rand
     stretches = [
         _simulate_stretch(
             timeline,
-            parameters_of(theta, timeline, int(unit[rows[0]])) if timeline.units else theta,
+            parameters_of(theta, timeline, int(unit[rows[0]]) if len(rows) else 0) if timeline.units else theta,
             past.take(rows),
             stage[rows[:1]],
             ages[rows[:1]],

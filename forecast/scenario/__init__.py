@@ -47,6 +47,7 @@ from forecast.scenario.kinds import BECAUSE, DAY, NAME, TEXT, Leaf
 from forecast.scenario.known import Known, KnownEntry, public_day, resolve
 from forecast.scenario.laws import Chance, Counted, Law, Past, Split
 from forecast.scenario.limits import DAYS_A_YEAR, LEAST_COUNT, LONGEST_STAY, SHORTEST_STAY
+from forecast.scenario.links import Link, date_links, list_link_misfits
 from forecast.scenario.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe, locate, make_node, merge
 from forecast.scenario.outcomes import OUTCOMES, Outcome, Outcomes, check_outcomes
 from forecast.scenario.plain import ORDER, plain_scenario
@@ -63,6 +64,15 @@ from forecast.scenario.schema import ADDED, EXTENDS, SCENARIO, read_scenario
 from forecast.scenario.sentences import find_unsourced
 from forecast.scenario.settled import find_seen, find_settled, refuse_settled
 from forecast.scenario.spells import Spell, find_end, is_open
-from forecast.scenario.starts import can_be_waited_for, find_day, find_loop, list_misfits, list_order_misfits
+from forecast.scenario.starts import (
+    can_be_waited_for,
+    find_day,
+    find_facts,
+    find_loop,
+    hang_together,
+    list_misfits,
+    list_needed,
+    list_order_misfits,
+)
 from forecast.scenario.stays import Stay
 from forecast.scenario.suppositions import Evidence, Interventions, Reach, Setting, Switch

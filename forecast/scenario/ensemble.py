@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from forecast.scenario.events import Event
+from forecast.scenario.links import Link
 from forecast.scenario.reader import Interval
 from forecast.scenario.record import Window
 from forecast.scenario.scenario import Scenario
@@ -26,6 +27,8 @@ class Family:
         The event can come once in each timeline: days after it are no days at risk.
     starts : Event or None
         What its clock waits for, where that has not come by `as_of`.
+    links : dict of tuple of Link
+        By timeline: entries whose day is another timeline's, and has not come by `as_of`.
     """
 
     name: str
@@ -33,6 +36,13 @@ class Family:
     pace: Interval | None = None
     once: bool = False
     starts: Event | None = None
+    links: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
+
+    @property
+    def waits(self) -> dict[str, Event]:
+        """What each timeline waits for that hangs on another."""
+        starts = dict.fromkeys(self.timelines, self.starts) if self.starts else {}
+        return starts | {name: links[0].event for name, links in self.links.items()}
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,16 @@ class Ensemble:
     def starts(self) -> dict[str, Event]:
         """What timelines wait for that have not begun, by name."""
         return {name: family.starts for family in self.families if family.starts for name in family.timelines}
+
+    @property
+    def links(self) -> dict[str, tuple[Link, ...]]:
+        """Entries whose day is another timeline's, by the name of the one that listens."""
+        return {name: links for family in self.families for name, links in family.links.items() if links}
+
+    @property
+    def waits(self) -> dict[str, Event]:
+        """What each timeline waits for that hangs on another."""
+        return {name: event for family in self.families for name, event in family.waits.items()}
 
     @property
     def timelines(self) -> dict[str, Scenario]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from forecast.scenario.ensemble import Family
 from forecast.scenario.entries import EventEntry, StageEntry, step_day
 from forecast.scenario.events import Event, First, InOrder, Part, Some, list_parts
+from forecast.scenario.facts import Fact
 from forecast.scenario.scenario import Scenario
 from forecast.scenario.suppositions import Interventions
 
@@ -25,6 +26,17 @@ def find_day(event: Event, timelines: Mapping[str, Scenario]) -> datetime.date |
         days = sorted(day for item in event.of if (day := find_day(item, timelines)) is not None)
         return days[event.least - 1] if len(days) >= event.least > 0 else None
     return None
+
+
+def find_facts(event: Event, timelines: Mapping[str, Scenario], day: datetime.date) -> dict[str, Fact]:
+    """Return the facts of the steps that made an event come on a day, each with its timeline's name before its id."""
+    found: dict[str, Fact] = {}
+    for part in list_parts(event):
+        scenario = timelines[part.timeline]
+        for item in scenario.known().steps:
+            if step_day(item.entry) == day:
+                found |= {f"{part.timeline} {name}": scenario.facts[name] for name in item.entry.because}
+    return found
 
 
 def can_be_waited_for(event: Event) -> bool:
@@ -56,6 +68,32 @@ def _follow(name: str, path: tuple[str, ...], starts: Mapping[str, Event]) -> tu
         if part.timeline not in path and (found := _follow(part.timeline, (*path, part.timeline), starts)):
             return found
     return ()
+
+
+def list_needed(event: Event, waits: Mapping[str, Event]) -> list[Part]:
+    """Return the parts of an event and all that these wait for, those that wait for others last."""
+    found: dict[Part, None] = {}
+
+    def add(part: Part) -> None:
+        if part.timeline in waits:
+            for other in list_parts(waits[part.timeline]):
+                add(other)
+        found.setdefault(part)
+
+    for part in list_parts(event):
+        add(part)
+    return list(found)
+
+
+def hang_together(event: Event, waits: Mapping[str, Event]) -> bool:
+    """Tell whether two parts of an event wait for one another, or for the same."""
+    seen: set[str] = set()
+    for part in list_parts(event):
+        own = {other.timeline for other in list_needed(part, waits)}
+        if own & seen:
+            return True
+        seen |= own
+    return False
 
 
 def list_order_misfits(event: Event, timelines: Mapping[str, Scenario]) -> Iterator[str]:
