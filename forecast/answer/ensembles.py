@@ -10,6 +10,7 @@ import numpy as np
 from forecast.answer.ahead import AGREEMENT_LEAST, SILENCE_LEAST, check_agreement
 from forecast.answer.events import hangs_on_order
 from forecast.answer.families import Carrier, Fitted, find_event, fit_family
+from forecast.answer.learned import learn
 from forecast.answer.listening import come_in_turn
 from forecast.answer.notes import note_same_day, note_unseen
 from forecast.answer.together import EnsembleResult
@@ -37,7 +38,7 @@ def run_ensemble(
     """
     settings = settings or Settings()
     asked = list(list_parts(ensemble.event))
-    needed = list_needed(ensemble.event, ensemble.waits)
+    needed = list_needed(ensemble.named, ensemble.waits)
     dates = _choose_dates(ensemble, needed, settings)
     fitted: dict[str, Fitted] = {}
     shuffled = stream(settings.seed, "order of families")
@@ -51,8 +52,9 @@ def run_ensemble(
     parts, drawn = come_in_turn(ensemble, needed, carry, dates, stream(settings.seed, "days of timelines"))
     every = {part.timeline: each.weight for part, each in parts.items()}
     every |= {name: carry.weigh(name) for name in by_name if name not in every and carry.is_learning(name)}
-    weight = np.prod([each / each.mean() for each in every.values()], axis=0)
-    is_given = any(not each.evidence.says_nothing for each in ensemble.timelines.values())
+    parts, drawn, chance = learn(parts, drawn, ensemble.learned, dates)
+    weight = chance * np.prod([each / each.mean() for each in every.values()], axis=0)
+    is_given = ensemble.learned or any(not each.evidence.says_nothing for each in ensemble.timelines.values())
     least = AGREEMENT_LEAST if is_given else min(AGREEMENT_LEAST, SILENCE_LEAST * weight.size)
     check_agreement(weight, least, "what is given, and the silence, of all timelines together", "suppose less")
     return EnsembleResult(
@@ -96,4 +98,5 @@ def _choose_dates(ensemble: Ensemble, needed: Sequence[Part], settings: Settings
     else:
         most = NUMBERS_BY_DAY if hangs_on_order(ensemble.event) else NUMBERS
         count = min(days, max(DATES_LEAST, most // curves))
-    return tuple(start + datetime.timedelta(days=int(day)) for day in np.linspace(0, days, count + 1).round())
+    told = {start + datetime.timedelta(days=int(day)) for day in np.linspace(0, days, count + 1).round()}
+    return tuple(sorted(told.union(step.by for step in ensemble.learned.values())))

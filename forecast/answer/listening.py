@@ -72,7 +72,7 @@ def come_in_turn(
     links = ensemble.links
     found: dict[Part, Carried] = {}
     days: dict[Part, Array] = {}
-    draws_days = hang_together(ensemble.event, ensemble.waits)
+    draws_days = hang_together(ensemble.named, ensemble.waits)
     step = max(NODES_LEAST, min(NODES, NODES_OF_ALL // max(1, sum(part.timeline in links for part in needed))))
     for part in needed:
         waits_for, own = ensemble.waits.get(part.timeline), None
@@ -169,7 +169,7 @@ def _fill(days: Array, which: Array, shares: Array, by: Array) -> None:
         days[row, at] = np.where(shares[row, at] > by[row, -1], np.inf, drawn)
 
 
-def take_noise_out(chances: Array, weight: Array) -> Array:
+def take_noise_out(chances: Array, weight: Array, times: Array) -> Array:
     """Return chances that were told from a few drawn days each, with the spread that they have without that noise.
 
     The mean stays, and the deviations shrink by as much as the noise widens them.
@@ -177,22 +177,42 @@ def take_noise_out(chances: Array, weight: Array) -> Array:
     Parameters
     ----------
     chances : (draws, ...)
-        Shares of `TIMES` drawn days.
-    weight : (draws,)
+        Shares of so many drawn days.
+    weight, times : (draws,)
     """
     share = weight / weight.sum()
     mean = np.tensordot(share, chances, 1)
     spread = np.tensordot(share, (chances - mean) ** 2, 1)
-    noise = np.tensordot(share, chances * (1 - chances), 1) / (TIMES - 1)  # unbiased, of the variance of a mean
+    noise = np.tensordot(share / np.maximum(times - 1, 1), chances * (1 - chances), 1)  # unbiased, of a mean's variance
     kept = np.sqrt(np.clip(1 - np.divide(noise, spread, out=np.ones_like(spread), where=spread > 0), 0, 1))
     return mean + kept * (chances - mean)
 
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """Days drawn for parts that hang together, (draws, times) each, from the evening before the first day on."""
+    """Days drawn for parts that hang together, (draws, times) each, from the evening before the first day on.
+
+    Attributes
+    ----------
+    agrees : (draws, times) of bool or None
+        Which of them agree with what is learned; None where nothing is.
+    """
 
     days: Mapping[Part, Array]
+    agrees: Array | None = None
+
+    def share(self, those: Array) -> Array:
+        """Return the share of some of the drawn among those that agree with what is learned: (draws,)."""
+        if self.agrees is None:
+            return those.mean(axis=1)
+        count = self.agrees.sum(axis=1)
+        return np.divide((those & self.agrees).sum(axis=1), count, out=np.zeros(len(those)), where=count > 0)
+
+    @property
+    def times(self) -> Array:
+        """How many days of each draw agree with what is learned: (draws,)."""
+        first = next(iter(self.days.values()))
+        return np.full(len(first), TIMES) if self.agrees is None else self.agrees.sum(axis=1)
 
     def yes(self, event: Event, until: float) -> Array:
         """Tell whether an event has come by a day, for each of the drawn: (draws, times)."""
@@ -212,12 +232,12 @@ class Drawn:
     def count(self, parts: list[Part], until: float) -> Array:
         """Return how often 0, 1, ... of some parts come by a day: (numbers, draws)."""
         number = np.sum([self.days[part] <= until for part in parts], axis=0)
-        return np.stack([(number == each).mean(axis=1) for each in range(len(parts) + 1)])
+        return np.stack([self.share(number == each) for each in range(len(parts) + 1)])
 
     def first(self, parts: list[Part], until: float) -> dict[Part, Array]:
         """Return how often each of some parts comes by a day, and before the others: (draws,)."""
         least = np.min([self.days[part] for part in parts], axis=0)
-        return {part: ((self.days[part] <= until) & (self.days[part] == least)).mean(axis=1) for part in parts}
+        return {part: self.share((self.days[part] <= until) & (self.days[part] == least)) for part in parts}
 
 
 def _find_start(event: Event, days: Mapping[Part, Array]) -> Array:

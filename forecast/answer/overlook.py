@@ -118,6 +118,7 @@ class EnsembleLook:
             ensemble.title,
             f"as of {ensemble.as_of}, from {window.began or window.start} to {window.until}",
             f"asked: {ensemble.event}",
+            *([f"given: {'; '.join(ensemble.supposed)}"] if ensemble.learned else []),
             f"timelines: {', '.join(families)}",
         ]
         for what, name in (("assumed, because nothing else is said", "assumed"), ("to look at", "warnings")):

@@ -79,13 +79,14 @@ class EnsembleResult:
         if self.drawn is None or self.is_exact:
             return evaluate(self._shortened, {part: each.by for part, each in self.parts.items()}, self._came)
         until = [(day - self.dates[0]).days for day in self.dates]
-        drawn = np.stack([self.drawn.yes(self.ensemble.event, day).mean(axis=1) for day in until], axis=1)
-        return take_noise_out(drawn, self.weight)
+        drawn = np.stack([self.drawn.share(self.drawn.yes(self.ensemble.event, day)) for day in until], axis=1)
+        return take_noise_out(drawn, self.weight, self.drawn.times)
 
     @property
     def is_exact(self) -> bool:
         """Tell whether P is exact for each draw; else days of parts that hang together are drawn."""
-        return not hang_together(self._shortened, self.ensemble.waits)
+        is_learning = self.drawn is not None and bool(self.ensemble.learned)
+        return not is_learning and not hang_together(self._shortened, self.ensemble.waits)
 
     @property
     def _shortened(self) -> Event:
@@ -134,7 +135,7 @@ class EnsembleResult:
         """Probability that each part comes, and before all others that have not come yet."""
         if self.drawn is not None:
             drawn = self.drawn.first(self._open, self._length)
-            chances = {part: take_noise_out(chance, self.weight) for part, chance in drawn.items()}
+            chances = {part: take_noise_out(chance, self.weight, self.drawn.times) for part, chance in drawn.items()}
         else:
             comes = come_first([self.parts[part].by for part in self._open]) if self._open else ()
             chances = {part: each[:, -1] for part, each in zip(self._open, comes, strict=True)}
@@ -147,7 +148,7 @@ class EnsembleResult:
             return []
         if self.drawn is not None:
             drawn = self.drawn.count(list(self.parts), self._length)
-            chances = np.stack([take_noise_out(chance, self.weight) for chance in drawn])
+            chances = np.stack([take_noise_out(chance, self.weight, self.drawn.times) for chance in drawn])
         else:
             chances = count_together([each.by[:, -1] for each in self.parts.values()])
         return [
@@ -196,6 +197,7 @@ class EnsembleResult:
                 "until": ensemble.window.until.isoformat(),
             },
             "asked": str(ensemble.event),
+            **({"given": ensemble.supposed} if ensemble.learned else {}),
             "p_event": self.p_event.to_dict(),
             **({"unshared": self.unshared} if self.shares else {}),
             "which": {

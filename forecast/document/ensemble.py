@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from forecast.document.families import OF_ALL, TIMELINES, FamilyReader
+from forecast.document.learned import check_learned, read_learned
 from forecast.document.links import OPEN_DAYS, Told
 from forecast.scenario import (
     Ensemble,
@@ -31,7 +32,7 @@ from forecast.scenario import (
     locate,
 )
 
-_OF_FILE = ("name", "title", "question", TIMELINES)
+_OF_FILE = ("name", "title", "question", "given", TIMELINES)
 
 
 def has_timelines(node: Node | None) -> bool:
@@ -65,10 +66,15 @@ def read_ensemble(reader: Reader, tree: Mapping, *, name: str, root: Path) -> En
             reader.add(key, locate(tree, key), message)
     if reader.problems:
         return None
+    learned = read_learned(reader, items.get("given"), reading.told)
     first = next(iter(reading.told.timelines.values()))
     title = reader.text(items["title"], ("title",)) if "title" in items else str(event)
     own = reader.name(items["name"], ("name",)) if "name" in items else name
-    return Ensemble(own, title, first.as_of, first.window, tuple(found), event, _write(tree, reading.written))
+    check_learned(reader, learned, event, first.window, items.get("given", tree))
+    if reader.problems:
+        return None
+    text = _write(tree, reading.written)
+    return Ensemble(own, title, first.as_of, first.window, tuple(found), event, text, learned)
 
 
 class _Reading:

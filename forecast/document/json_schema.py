@@ -20,6 +20,7 @@ from forecast.scenario import (
     PRIORS,
     SCENARIO,
     SOURCE,
+    STEPS_BY,
     TEXT,
     Assumed,
     ById,
@@ -103,6 +104,12 @@ def _define_several(writer: _Writer, properties: Json) -> None:
     whole["timelines"] = writer.named(_mapping(family, ["priors"]), part=False) | {
         "description": "timelines by name, each with stages and priors, or a family of them with units"
     }
+    steps = {
+        "type": "object",
+        "additionalProperties": {"anyOf": STEPS_BY},
+        "description": "by when events come, or not",
+    }
+    whole["given"] = _mapping({"event": steps}, ["event"]) | {"description": "what is supposed to be learned"}
     event: Json = {**EVENT_OF_SEVERAL, "description": "what of them is a yes"}
     whole["question"] = _mapping({"event": event}, ["event"])
     writer.definitions["several-timelines"] = _mapping(whole, ["timelines", "question", "as_of", "window"])

@@ -27,6 +27,7 @@ def render_ensemble(result: Plain) -> str:
         result["title"],
         f"as of {result['as_of']}, from {result['window']['from']} to {result['window']['until']}",
         *wrap(f"asked: {result['asked']}", "", "  "),
+        *(wrap(f"given: {'; '.join(result['given'])}", "", "  ") if "given" in result else []),
         "",
         _heading("whether", width),
         _line("yes", result["p_event"], width),

@@ -75,4 +75,4 @@ from forecast.scenario.starts import (
     list_order_misfits,
 )
 from forecast.scenario.stays import Stay
-from forecast.scenario.suppositions import Evidence, Interventions, Reach, Setting, Switch
+from forecast.scenario.suppositions import STEP, STEPS_BY, Evidence, Interventions, Reach, Setting, Switch

@@ -6,11 +6,12 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from forecast.scenario.events import Event
+from forecast.scenario.events import Event, Part, Some, list_parts
 from forecast.scenario.links import Link
 from forecast.scenario.reader import Interval
 from forecast.scenario.record import Window
 from forecast.scenario.scenario import Scenario
+from forecast.scenario.suppositions import Reach
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Ensemble:
         What a yes is.
     text : str
         The file as it was read, with all that it extends.
+    learned : dict of Reach
+        Events and stages that are supposed to come by a day, or not to come by it.
     """
 
     name: str
@@ -64,6 +67,18 @@ class Ensemble:
     families: tuple[Family, ...]
     event: Event
     text: str = ""
+    learned: Mapping[Part, Reach] = field(default_factory=dict)
+
+    @property
+    def supposed(self) -> list[str]:
+        """What is learned, in words."""
+        return [f"{part} {'by' if step.happens else 'not by'} {step.by}" for part, step in self.learned.items()]
+
+    @property
+    def named(self) -> Some:
+        """All parts that are asked about or learned of, each once."""
+        parts = tuple(dict.fromkeys((*list_parts(self.event), *self.learned)))
+        return Some(1, None, parts)
 
     @property
     def starts(self) -> dict[str, Event]:

@@ -70,12 +70,12 @@ def _write_step(step: datetime.date | Reach) -> Any:
     return {step.word: step.by.isoformat()} if isinstance(step, Reach) else step.isoformat()
 
 
-_BY = [
+STEPS_BY = [
     {"type": "object", "properties": {word: DAY.json}, "required": [word], "additionalProperties": False}
     for word in ("by", "not_by")
 ]
 STEP = Leaf(
-    "date, `{by: day}` or `{not_by: day}`", _read_step, {"anyOf": [DAY.json, *_BY]}, NO_DAY, _write_step, "date"
+    "date, `{by: day}` or `{not_by: day}`", _read_step, {"anyOf": [DAY.json, *STEPS_BY]}, NO_DAY, _write_step, "date"
 )
 
 
