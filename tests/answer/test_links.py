@@ -106,7 +106,7 @@ def test_what_hangs_together_against_the_joint_generator(event):
     assert found.p_event.mean == pytest.approx(right, abs=4 * found.p_event.mcse + 0.001)  # of days in between
     assert found.p_event.mcse < 0.006
     lo, hi = found.p_event.eti90
-    assert hi - lo < 0.05  # all is known; 25 days of each draw alone would spread it over 0.2
+    assert hi - lo < 0.1  # all is known; 25 days of each draw alone spread it over 0.2
 
 
 def test_what_begins_with_another_may_end_by_itself():
