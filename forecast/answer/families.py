@@ -16,7 +16,15 @@ from forecast.answer.notes import note_same_day, note_unseen
 from forecast.answer.together import Carried, EnsembleResult
 from forecast.errors import FitError
 from forecast.inference import Engine, Posterior, Settings, find_or_fit, stream
-from forecast.model import ParameterPriors, Timeline, build_priors, build_timeline, parameters_of, pool_timelines
+from forecast.model import (
+    ParameterPriors,
+    Timeline,
+    build_priors,
+    build_timeline,
+    extend_seasons,
+    parameters_of,
+    pool_timelines,
+)
 from forecast.multistate import Array
 from forecast.scenario import (
     Asks,
@@ -123,9 +131,17 @@ def _choose_dates(ensemble: Ensemble, curves: int, *, by_day: bool) -> tuple[dat
 def build_family(family: Family) -> tuple[dict[str, Timeline], Timeline, ParameterPriors]:
     """Return the timelines by name, the one that pools them, and its priors."""
     known = {name: _cut(scenario.known(), once=family.once) for name, scenario in family.timelines.items()}
-    timelines = {name: build_timeline(each) for name, each in known.items()}
-    pooled = pool_timelines(timelines) if len(timelines) > 1 else next(iter(timelines.values()))
-    return timelines, pooled, build_priors(next(iter(known.values())), pooled, family.pace)
+    timelines = {name: build_timeline(each, _list_seasons(family)) for name, each in known.items()}
+    pooled = pool_timelines(timelines, family.groups) if len(timelines) > 1 else next(iter(timelines.values()))
+    return timelines, pooled, build_priors(next(iter(known.values())), pooled, family.pace, family.years)
+
+
+def _list_seasons(family: Family) -> tuple[int, ...]:
+    """Return the calendar years of a family's record, where they are told apart."""
+    if family.years is None:
+        return ()
+    one = next(iter(family.timelines.values()))
+    return tuple(range(one.question.history_from.year, one.as_of.year + 1))
 
 
 def _answer_family(
@@ -145,14 +161,17 @@ def _answer_family(
     timelines, pooled, priors = build_family(family)
     posterior = find_or_fit(pooled, priors, settings, engine=engine, fresh=fresh)
     names, carried = list(timelines), {}
+    until = next(iter(family.timelines.values())).window.until.year
+    draws = extend_seasons(posterior.draws, pooled, until, stream(settings.seed, f"years of {family.name}"))
 
     def draws_of(name: str) -> dict[str, Array]:
-        several = len(timelines) > 1
-        return parameters_of(posterior.draws, pooled, names.index(name)) if several else posterior.draws
+        return parameters_of(draws, pooled, names.index(name)) if len(timelines) > 1 else draws
 
     for part in asked:
         scenario = family.timelines[part.timeline]
-        carried[part] = _carry(scenario, part, draws_of(part.timeline), dates, rng, once=family.once)
+        carried[part] = _carry(
+            scenario, part, draws_of(part.timeline), dates, rng, once=family.once, seasons=pooled.seasons
+        )
     weights = {
         name: carry_ahead(each, draws_of(name), rng, agreement=0).weight
         for name, each in timelines.items()
@@ -169,6 +188,7 @@ def _carry(
     rng: np.random.Generator,
     *,
     once: bool,
+    seasons: tuple[int, ...] = (),
 ) -> Carried:
     """Return one part by each date."""
     known = scenario.known()
@@ -180,7 +200,7 @@ def _carry(
         return Carried(np.full((count, len(dates)), float(settled.is_yes)), np.ones(count), came)
     if once and _find_event(known) is not None:  # before the window
         return Carried(np.zeros((count, len(dates))), np.ones(count))
-    timeline = build_timeline(known)
+    timeline = build_timeline(known, seasons)
     ahead = carry_ahead(timeline, draws, rng, detail="stages", agreement=0)
     assert ahead.curves is not None
     alive, first = ahead.curves.alive, timeline.first_day
