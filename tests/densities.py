@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from forecast.inference.laplace import build_target
-from forecast.model import SCALES_OF, build_pymc_model
+from forecast.model import build_pymc_model, scaled_by
 
 
 def distribution(vector, label=slice(None)):
@@ -32,7 +32,7 @@ def assert_one_density(timeline, priors, draws=3):
     theta = {name: vector.at(x[name]) for name, vector in priors.items()}
     prior = sum(vector.log_density(theta[name]) for name, vector in priors.items())
     by_pymc = [float(log_p({name: values[:, draw] for name, values in theta.items()})) for draw in range(draws)]
-    scales = [x.pop(name) for name in SCALES_OF if name in x] or [np.zeros((1, draws))]
+    scales = [x.pop(name) for name in priors if scaled_by(name)] or [np.zeros((1, draws))]
     s = np.concatenate(scales).T
     stacked = np.concatenate(list(x.values())).T[:, :, None]
     quick = build_target(timeline, priors).log_density(stacked, s)[:, 0]

@@ -12,8 +12,16 @@ import numpy as np
 from forecast.answer.ahead import carry_ahead
 from forecast.answer.carried import Carried
 from forecast.errors import FitError
-from forecast.inference import Engine, Posterior, Settings, find_or_fit
-from forecast.model import ParameterPriors, Timeline, build_priors, build_timeline, parameters_of, pool_timelines
+from forecast.inference import Engine, Posterior, Settings, find_or_fit, stream
+from forecast.model import (
+    ParameterPriors,
+    Timeline,
+    build_priors,
+    build_timeline,
+    extend_seasons,
+    parameters_of,
+    pool_timelines,
+)
 from forecast.multistate import Array
 from forecast.scenario import (
     Asks,
@@ -40,6 +48,8 @@ class Fitted:
         By name.
     pooled : Timeline
         All of them, as they were fitted.
+    draws : dict of (labels, draws)
+        Of the posterior, and of years ahead.
     order : (draws,) of int
         Which draw of the posterior stands where.
     """
@@ -48,11 +58,12 @@ class Fitted:
     timelines: Mapping[str, Timeline]
     pooled: Timeline
     posterior: Posterior
+    draws: dict[str, Array]
     order: Array
 
     def draws_of(self, name: str) -> dict[str, Array]:
         """Return the draws of one timeline, in the order in which they are put together with other families'."""
-        draws, names = self.posterior.draws, list(self.timelines)
+        draws, names = self.draws, list(self.timelines)
         own = parameters_of(draws, self.pooled, names.index(name)) if len(names) > 1 else draws
         return {key: values[..., self.order] for key, values in own.items()}
 
@@ -75,7 +86,9 @@ def fit_family(
     except FitError as error:
         message = f"{family.name}: {error}"
         raise FitError(message) from error
-    return Fitted(family, timelines, pooled, posterior, shuffle(posterior.draws["log_stay"].shape[-1]))
+    until = next(iter(family.timelines.values())).window.until.year
+    draws = extend_seasons(posterior.draws, pooled, until, stream(settings.seed, f"years of {family.name}"))
+    return Fitted(family, timelines, pooled, posterior, draws, shuffle(draws["log_stay"].shape[-1]))
 
 
 class Carrier:
@@ -108,7 +121,9 @@ class Carrier:
     def _carry(self, part: Part, scenario: Scenario) -> Carried:
         fitted = self.fitted[part.timeline]
         draws = fitted.draws_of(part.timeline)
-        return _carry(scenario, part, draws, self.dates, self.rng, once=fitted.family.once)
+        return _carry(
+            scenario, part, draws, self.dates, self.rng, once=fitted.family.once, seasons=fitted.pooled.seasons
+        )
 
     def is_learning(self, name: str) -> bool:
         """Tell whether silence or what is given says anything of a timeline's draws."""
@@ -124,9 +139,17 @@ class Carrier:
 def build_family(family: Family) -> tuple[dict[str, Timeline], Timeline, ParameterPriors]:
     """Return the timelines by name, the one that pools them, and its priors."""
     known = {name: _cut(scenario.known(), once=family.once) for name, scenario in family.timelines.items()}
-    timelines = {name: build_timeline(each) for name, each in known.items()}
-    pooled = pool_timelines(timelines) if len(timelines) > 1 else next(iter(timelines.values()))
-    return timelines, pooled, build_priors(next(iter(known.values())), pooled, family.pace)
+    timelines = {name: build_timeline(each, _list_seasons(family)) for name, each in known.items()}
+    pooled = pool_timelines(timelines, family.groups) if len(timelines) > 1 else next(iter(timelines.values()))
+    return timelines, pooled, build_priors(next(iter(known.values())), pooled, family.pace, family.years)
+
+
+def _list_seasons(family: Family) -> tuple[int, ...]:
+    """Return the calendar years of a family's record, where they are told apart."""
+    if family.years is None:
+        return ()
+    one = next(iter(family.timelines.values()))
+    return tuple(range(one.question.history_from.year, one.as_of.year + 1))
 
 
 def _carry(
@@ -137,6 +160,7 @@ def _carry(
     rng: np.random.Generator,
     *,
     once: bool,
+    seasons: tuple[int, ...] = (),
 ) -> Carried:
     """Return one part by each date."""
     known = scenario.known()
@@ -148,7 +172,7 @@ def _carry(
         return Carried(np.full((count, len(dates)), float(settled.is_yes)), np.ones(count), came)
     if once and find_event(known) is not None:  # before the window
         return Carried(np.zeros((count, len(dates))), np.ones(count))
-    timeline = build_timeline(known)
+    timeline = build_timeline(known, seasons)
     ahead = carry_ahead(timeline, draws, rng, detail="stages", agreement=0)
     assert ahead.curves is not None
     alive, first = ahead.curves.alive, timeline.first_day

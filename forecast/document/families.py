@@ -7,7 +7,8 @@ from pathlib import Path
 
 from forecast.document.links import OPEN_DAYS, Open, Told, lay_links, take_links
 from forecast.document.seeds import read_folder
-from forecast.document.tables import Table, list_entries, make_entry, read_table
+from forecast.document.tables import TABLE, list_entries
+from forecast.document.units import COLUMNS, UNIT, UnitsReader
 from forecast.errors import KeyPath
 from forecast.scenario import (
     FIRST,
@@ -32,10 +33,9 @@ from forecast.scenario import (
 
 TIMELINES = "timelines"
 OF_ALL = ("as_of", "window", "history_from", "sources", "facts", "fades", "display")  # units take it as it stands
-UNITS_MOST = 200
 PACE_MOST = 1e6
-_OF_FAMILY = ("units", "pace", "once", "starts", "timeline")
-_COLUMNS = ("unit", "day", "stage", "event", "says", "source", "public")
+_OF_FAMILY = ("units", "pace", "years", "once", "starts", "timeline")
+_NO_PACES = (*(name for name in COLUMNS if name != UNIT), TABLE, "year")
 
 
 class FamilyReader:
@@ -65,8 +65,9 @@ class FamilyReader:
         if misplaced:
             return None
         entries = self._list_entries(items)
-        units = self._list_units(items, entries)
-        pace = self._read_pace(items)
+        pace, years = self._read_pace(items), self._read_ratio(items, "years")
+        self.units = UnitsReader(self.reader, self.key, self.root, tuple(name for name in pace if name != UNIT))
+        units = self.units.read(items.get("units"), entries)
         self.once = "once" in items and self.reader.flag(items["once"], (*self.key, "once"))
         by_unit = self._split(entries, units)
         self._write_out(units, entries)
@@ -81,7 +82,11 @@ class FamilyReader:
                 timelines[label] = record
         if len(timelines) < len(by_unit):
             return None
-        family = Family(self.name, timelines, pace, self.once, links=self.links)
+        groups = {
+            name: {f"{self.name}.{unit}": label for unit, label in labels.items()}
+            for name, labels in self.units.labels.items()
+        }
+        family = Family(self.name, timelines, pace, self.once, groups=groups, years=years, links=self.links)
         for part, message in check_family(family):
             key = (*self.key, *part)
             self.reader.add(key, locate(self.tree, key), message)
@@ -96,53 +101,6 @@ class FamilyReader:
         self.is_table = isinstance(node, Mapping)
         listed = list_entries(self.reader, node, (*self.key, "timeline"), self.root)
         return list(listed.items) if isinstance(listed, Sequence) else [listed]
-
-    def _list_units(self, items: dict[str, Node], entries: list[Node]) -> list[str] | None:
-        """Return the names of the units, None where they cannot be read; a table adds its rows to the entries."""
-        node, key = items.get("units"), (*self.key, "units")
-        if node is None:
-            return []
-        if isinstance(node, Sequence):
-            names = self.reader.some_names(node, key, "unit")
-        else:
-            names = self._read_table(node, key, entries)
-        if len(names) > UNITS_MOST:
-            self.reader.expect(node, key, f"at most {UNITS_MOST} units")
-        return list(names) if names and "" not in names else None
-
-    def _read_table(self, node: Node, key: KeyPath, entries: list[Node]) -> tuple[str, ...]:
-        where, said = node, {}
-        if isinstance(node, Mapping):
-            said = self.reader.mapping(node, key, needed=("table", "unit"), known=_COLUMNS)
-            where = said.get("table", node)
-        table = read_table(self.reader, where, (*key, "table") if said else key, self.root)
-        if table is None or (said and "unit" not in said):
-            return ()
-        columns = {name: self.reader.text(said[name], (*key, name)) for name in _COLUMNS if name in said}
-        columns = columns or {name: name for name in _COLUMNS if name in table.header}
-        for name in ("unit", "day"):
-            columns.setdefault(name, name)
-        for name, column in columns.items():
-            if column not in table.header:
-                self.reader.add(
-                    (*key, name), where.mark, f"expected a column {column} in {table.name}", near=(column, table.header)
-                )
-                return ()
-        return self._take_rows(table, columns, key, entries)
-
-    def _take_rows(self, table: Table, columns: dict[str, str], key: KeyPath, entries: list[Node]) -> tuple[str, ...]:
-        at = {name: table.header.index(column) for name, column in columns.items()}
-        found: dict[str, None] = {}
-        for row in table.rows:
-            name = self.reader.name(row[at["unit"]], (*key, row[0].mark.line, "unit"))
-            found[name] = None
-            if row[at["day"]].value:
-                is_stage = "stage" in at and row[at["stage"]].value
-                columns_here = {"from" if is_stage and name == "day" else name: place for name, place in at.items()}
-                entries.append(make_entry(table, row, columns_here, {}))
-            elif any(row[at[column]].value for column in ("stage", "event") if column in at):
-                self.reader.expect(row[at["day"]], (*key, row[0].mark.line, "day"), "the day of this step")
-        return tuple(found)
 
     def _split(self, entries: list[Node], units: list[str] | None) -> dict[str, list[Node]] | None:
         """Return the entries of each unit; those of covariates and plans without one are of all."""
@@ -184,7 +142,7 @@ class FamilyReader:
         mark = self.node.mark
         lists: dict[str, Node] = {"timeline": Sequence(mark, tuple(entries))} if entries else {}
         if units:
-            lists["units"] = Sequence(mark, tuple(Scalar(mark, unit, plain=True) for unit in units))
+            lists["units"] = self.units.write(units, mark)
         keys = {**self.node.keys, **dict.fromkeys(lists, mark)}
         self.written = self.node._replace(items={**self.node.items, **lists}, keys=keys)
 
@@ -248,14 +206,28 @@ class FamilyReader:
                 reader.add(problem.key, locate(self.tree, (*self.key, *problem.key)), problem.text, problem.near)
         return date_links(record, links, None)
 
-    def _read_pace(self, items: dict[str, Node]) -> Interval | None:
-        if "pace" not in items:
+    def _read_pace(self, items: dict[str, Node]) -> dict[str, Interval]:
+        """Return the ratio of fast to slow by what units have a pace of: each its own, or the one of its host."""
+        node, key = items.get("pace"), (*self.key, "pace")
+        if not isinstance(node, Mapping):
+            found = self._read_ratio(items, "pace")
+            return {} if found is None else {UNIT: found}
+        named = self.reader.names_to_nodes(node, key)
+        for name in named:
+            if name in _NO_PACES:
+                message = f"expected the name of a column, as host, or {UNIT}"
+                self.reader.expect(Scalar(node.keys[name], name, plain=False), (*key, name), message)
+        ratios = {name: self._read_ratio(named, name, key) for name in named if name not in _NO_PACES}
+        return {name: found for name, found in ratios.items() if found is not None}
+
+    def _read_ratio(self, items: dict[str, Node], name: str, above: KeyPath = ()) -> Interval | None:
+        if name not in items:
             return None
-        node, key = items["pace"], (*self.key, "pace")
+        node, key = items[name], (*(above or self.key), name)
         found = self.reader.interval(node, key)
         if key not in self.reader.broken and not 1 <= found.lo <= found.hi <= PACE_MOST:
-            message = "[lo, hi] from 1 on: how many times as fast as a slow unit a fast one is"
-            self.reader.expect(node, key, f"an interval {message}")
+            what = "as busy as a quiet year a busy one" if name == "years" else "as fast as a slow unit a fast one"
+            self.reader.expect(node, key, f"an interval [lo, hi] from 1 on: how many times {what} is")
         return found
 
 

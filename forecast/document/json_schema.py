@@ -83,19 +83,19 @@ def make_json_schema() -> Json:
 def _define_several(writer: _Writer, properties: Json) -> None:
     """Define a file of several timelines: a family has the keys of a scenario, but for those of the whole file."""
     family = {name: said for name, said in properties.items() if name not in (*OF_ALL, "name", "title", "timeline")}
+    ratio: Json = {"type": "array", "items": {"type": "number", "minimum": 1}, "minItems": 2, "maxItems": 2}
     family |= {
         "timeline": {"type": ["array", "object"], "description": "entries, each with its unit where there are several"},
         "units": {
             "anyOf": [{"type": "array", "items": writer.kind(NAME), "minItems": 1}, {"type": ["string", "object"]}],
-            "description": "names of timelines with the same stages and priors, or a table of them and their steps",
+            "description": "names of timelines with the same stages and priors, each with what it shares a pace by, or "
+            "a table of them and their steps",
         },
         "pace": {
-            "type": "array",
-            "items": {"type": "number", "minimum": 1},
-            "minItems": 2,
-            "maxItems": 2,
-            "description": "how many times as fast a fast unit is as a slow one",
+            "anyOf": [ratio, {"type": "object", "additionalProperties": ratio}],
+            "description": "how many times as fast a fast unit is as a slow one; by what units have in common, or unit",
         },
+        "years": {**ratio, "description": "how many times as busy a busy year is as a quiet one, for all units"},
         "starts": _mapping({"after": {**EVENT_OF_SEVERAL, "description": "what its clock waits for"}}, ["after"])
         | {"description": "when its clock starts; with the record unless given"},
         "once": {"type": "boolean", "description": "whether the event can come but once in each"},

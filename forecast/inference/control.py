@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecast.inference.laplace import Target
-from forecast.model import SCALES_OF, ParameterPriors
+from forecast.model import ParameterPriors, scaled_by
 from forecast.multistate import Array
 
 DRAWS_LEAST = 20  # for each parameter; with fewer, what the regression has to estimate costs what it gains
@@ -51,7 +51,7 @@ def centre(target: Target, priors: ParameterPriors, draws: dict[str, Array]) -> 
     step[free] = np.linalg.lstsq(spread, gradient.mean(axis=1))[0]
     moved, start, scales = {}, 0, len(target.stack)
     for name, vector in priors.items():
-        if name in SCALES_OF:
+        if scaled_by(name):
             here = step[scales : (scales := scales + 1)]
         else:
             here = step[start : (start := start + len(vector.labels))]
@@ -69,7 +69,7 @@ def take_out(values: Array, gradient: Array) -> Array:
 
 def _stack(draws: dict[str, Array]) -> Array:
     """Stack all draws but those of logarithms of scales: (parameters, draws)."""
-    return np.concatenate([values for name, values in draws.items() if name not in SCALES_OF])
+    return np.concatenate([values for name, values in draws.items() if not scaled_by(name)])
 
 
 def _log_scales(target: Target, draws: dict[str, Array]) -> Array:

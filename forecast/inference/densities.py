@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from forecast.model import (
-    SCALES_OF,
     ParameterPriors,
     Timeline,
     build_poisson_rows,
@@ -16,6 +15,7 @@ from forecast.model import (
     log_spans,
     log_unsure_steps,
     row_rates,
+    scaled_by,
 )
 from forecast.multistate import Array
 
@@ -28,9 +28,9 @@ def log_prior(priors: ParameterPriors, draws: dict[str, Array]) -> dict[str, Arr
     Parameters that are fixed have no density. The episodes' z and the units' u are no priors of anybody's and are left
     out: they are scaled by `log_sigma` and `log_tau`, which are in.
     """
-    found = {}
+    found, scaled = {}, set(map(scaled_by, priors))
     for name, vector in priors.items():
-        if name not in SCALES_OF.values() and not vector.is_fixed.all():
+        if name not in scaled and not vector.is_fixed.all():
             found[name] = vector.log_density(draws[name])
     return found
 

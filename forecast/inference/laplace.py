@@ -1,4 +1,4 @@
-"""Laplace's method: the posterior's mode and curvature at a few nodes of scales, as of the frailty's, σ.
+"""Laplace's method: the posterior's mode and curvature at a few points of scales, as of the frailty's, σ.
 
 A scale bends the posterior into a funnel, but given it the posterior is close to a Gaussian (Tierney & Kadane 1986,
 doi:10.1080/01621459.1986.10478240). Everything is in prior standard deviations from the prior mean, where the prior is
@@ -8,17 +8,19 @@ a standard normal and a parameter that is fixed (sd 0) needs no word. Receives t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 import numpy as np
 
 from forecast.inference.loglinear import Likelihood, build_likelihood
+from forecast.inference.scales import Central, Grid, Layout
 from forecast.inference.stack import NOWHERE, Stack
-from forecast.model import SCALES_OF, NormalVector, ParameterPriors, Timeline
+from forecast.model import NormalVector, ParameterPriors, Timeline, scaled_by
 from forecast.multistate import Array
 
 NODES = np.linspace(-3.0, 3.0, 5)  # of the logarithm of a scale, in prior standard deviations
+SCALES_OF_GRID = 2  # with more, a grid of five by five by ... takes too long
+ROUNDS = 3  # of a design that moves to the mode; two are usual
 NEWTON_STEPS = 50  # five or six are usual
 STEP_LEAST = 1e-9  # prior standard deviations; where no longer step climbs, rounding says stop
 DECREMENT = 1e-12  # half the squared Newton decrement at which a mode is found: far below any Monte Carlo error
@@ -125,21 +127,21 @@ class Target:
 
 @dataclass(frozen=True, eq=False)
 class Laplace:
-    """Gaussians at the mode given the logarithms of scales, by node: the proposal.
+    """Gaussians at the mode given the logarithms of scales, by point: the proposal.
 
     Attributes
     ----------
-    nodes : tuple of (nodes of the scale,)
-        Of each scale; together they are those of a grid, the last scale the fastest.
-    mode : (nodes, parameters)
-    scale : (nodes, parameters, parameters)
+    layout : Grid or Central
+        Of the points at which the scales are looked at.
+    mode : (points, parameters)
+    scale : (points, parameters, parameters)
         Upper triangular roots of the covariances.
-    learnt : (nodes,)
+    learnt : (points,)
         Log marginal likelihood of the scales, the rest integrated out, up to a constant.
     """
 
     target: Target
-    nodes: tuple[Array, ...]
+    layout: Layout
     mode: Array
     scale: Array
     learnt: Array
@@ -158,26 +160,45 @@ def build_target(timeline: Timeline, priors: ParameterPriors, start: Laplace | N
 def _list_scales(priors: ParameterPriors, stack: Stack) -> tuple[Scale, ...]:
     """List the scales; one that plays no part where there is none."""
     found = []
-    for name, of in SCALES_OF.items():
-        vector = priors.get(name)
-        if isinstance(vector, NormalVector):
+    for name, vector in priors.items():
+        if (of := scaled_by(name)) and isinstance(vector, NormalVector):
             found.append(Scale(name, float(vector.mean[0]), float(vector.sd[0]), stack.span(of)))
     return tuple(found) or (Scale("", 0.0, 0.0, NOWHERE),)
 
 
 def find_modes(target: Target, start: Laplace | None = None) -> Laplace:
-    """Find the mode and the curvature at each node of the scales, from those of a similar posterior if given."""
-    nodes = tuple(NODES if scale.sd > 0 else NODES[[0, -1]] for scale in target.scales)  # known: the same twice
-    x, grid = np.zeros(len(target.stack)), list(product(*nodes))
+    """Find the mode and the curvature at each point of the scales' layout, from those of a similar posterior if given.
+
+    A design of many scales moves to where the mode is.
+    """
+    if sum(scale.sd > 0 for scale in target.scales) <= SCALES_OF_GRID:
+        nodes = tuple(NODES if scale.sd > 0 else NODES[[0, -1]] for scale in target.scales)  # known: the same twice
+        return _visit(target, Grid(nodes), start)
+    scales = len(target.scales)
+    layout = Central(np.zeros(scales), np.eye(scales))
+    if start is not None and isinstance(start.layout, Central) and len(start.layout.centre) == scales:
+        layout = start.layout
+    found = _visit(target, layout, start)
+    for _ in range(ROUNDS - 1):
+        if (better := layout.improve(found.learnt)) is None:
+            break
+        layout = better
+        found = _visit(target, layout, found)
+    return found
+
+
+def _visit(target: Target, layout: Layout, start: Laplace | None) -> Laplace:
+    """Find the mode and the curvature at each point of a layout."""
+    points, x = layout.points, np.zeros(len(target.stack))
     modes, scales, learnt = [], [], []
-    for index, node in enumerate(map(np.array, grid)):
-        if start is not None and start.mode.shape == (len(grid), len(x)):
+    for index, point in enumerate(points):
+        if start is not None and start.mode.shape == (len(points), len(x)):
             x = start.mode[index]
-        x, value, root = _climb(target, x, node)
+        x, value, root = _climb(target, x, point)
         modes.append(x)
         scales.append(np.linalg.inv(root).T)
-        learnt.append(value - np.log(np.diagonal(root)).sum() + 0.5 * node @ node)
-    return Laplace(target, nodes, np.array(modes), np.array(scales), np.array(learnt))
+        learnt.append(value - np.log(np.diagonal(root)).sum() + 0.5 * point @ point)
+    return Laplace(target, layout, np.array(modes), np.array(scales), np.array(learnt))
 
 
 def _climb(target: Target, x: Array, s: Array) -> tuple[Array, float, Array]:

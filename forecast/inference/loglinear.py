@@ -22,7 +22,6 @@ from forecast.inference.columns import Ages, Columns, Windows
 from forecast.inference.never import NeverTerms
 from forecast.inference.unsure import bend_days, bend_unsure, over_terms, slope_unsure, sum_unsure
 from forecast.model import (
-    SCALES_OF,
     ParameterPriors,
     PlannedDays,
     PoissonRows,
@@ -30,7 +29,9 @@ from forecast.model import (
     UnsureDays,
     build_poisson_rows,
     late_plans,
+    list_members,
     open_windows,
+    scaled_by,
 )
 from forecast.multistate import Array
 
@@ -102,9 +103,8 @@ class Likelihood:
             surplus += rate * slope_unsure(self.unsure, rate)
         by_logit, by_rate = self.never.slopes(theta, rate)
         by_term = self.linear.T @ (surplus + rate * by_rate)
-        split = len(theta)
         np.add.at(by_term, self.never.column, by_logit)
-        return by_term[:split] + self.members.T @ (shares * (self.groups.T @ (by_term[split:] / sums)))
+        return by_term[: len(theta)] + self.members.T @ (shares * (self.groups.T @ (by_term[len(theta) :] / sums)))
 
     def derivatives(self, theta: Array) -> tuple[float, Array, Array]:
         """Return log likelihood, gradient and Hessian at one point, (columns,)."""
@@ -183,7 +183,7 @@ class _Layout:
         self.at: dict[str, int] = {}  # first column, by parameter
         self.parameters = 0
         for name, vector in priors.items():
-            if name not in SCALES_OF:
+            if not scaled_by(name):
                 self.at[name] = self.parameters
                 self.parameters += len(vector.labels)
         self.powers = structure.shapes.known_powers(len(structure.stages))
@@ -204,8 +204,7 @@ class _Layout:
             self._block(self.members[transitions:], "log_ratio", structure.attributes)
         if structure.counts:
             self._block(self.members[transitions:], "place_logit", np.eye(ways))
-        sources = np.array([source for source, _ in structure.transitions])
-        ends = np.arange(len(structure.stages))[:, None] == sources
+        ends = np.arange(len(structure.stages))[:, None] == np.array([source for source, _ in structure.transitions])
         self.sets = list(dict.fromkeys([(True,) * ways, *(tuple(plan.itineraries) for plan in timeline.plans)]))
         self.groups = np.zeros((len(ends) + len(self.sets), transitions + ways))
         self.groups[: len(ends), :transitions] = ends
@@ -248,8 +247,9 @@ class _Layout:
         if "z" in self.at:
             alive = np.flatnonzero(rows.direction[row])
             linear[alive, self.at["z"] + self.timeline.history.episode[segment][alive]] = rows.direction[row][alive]
-        if "u" in self.at:
-            linear[index, self.at["u"] + self.timeline.history.unit[segment]] = self.powers[source]
+        for name, member in list_members(self.timeline).items():
+            if name in self.at:
+                linear[index, self.at[name] + member[segment]] = self.powers[source]
         return linear, row, self.timeline.history.pace[segment]
 
     def planned(self, rows: PoissonRows) -> tuple[Array, Array, Array]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast.model import SCALES_OF, CurveVector, NormalVector, ParameterPriors
+from forecast.model import CurveVector, NormalVector, ParameterPriors, scaled_by
 from forecast.multistate import Array
 
 NOWHERE = slice(0, 0)
@@ -25,7 +25,7 @@ class Stack:
         self.curved: list[tuple[slice, CurveVector]] = []
         end, moments = 0, []
         for name, vector in priors.items():
-            if name in SCALES_OF:
+            if scaled_by(name):
                 continue
             self.spans[name] = span = slice(end, end := end + len(vector.labels))
             if isinstance(vector, NormalVector):

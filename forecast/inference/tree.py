@@ -11,7 +11,7 @@ import numpy as np
 
 from forecast.inference.densities import log_likelihood, log_prior
 from forecast.inference.netcdf import Group, Groups, Variable
-from forecast.model import Indices, ParameterPriors, Timeline, count_record, natural_scale
+from forecast.model import Indices, ParameterPriors, Timeline, count_record, natural_scale, scaled_by
 from forecast.multistate import Array
 
 _SAMPLE_DIMS = ("chain", "draw")
@@ -27,10 +27,6 @@ _UNITS = {
     "log_late": "log days",
     "log_lasts": "log days",
     "log_returns": "log days",
-    "log_sigma": "log",
-    "z": "standard deviations",
-    "log_tau": "log",
-    "u": "standard deviations",
 }
 
 
@@ -39,7 +35,8 @@ def label_draws(draws: dict[str, Array], priors: ParameterPriors, structure: Ind
     group = _samples_axes(draws["log_stay"], chains)
     for name, vector in priors.items():
         group[vector.dim] = _names(vector.dim, vector.labels)
-        group[name] = _samples(draws[name], chains, (vector.dim,), {"units": _UNITS[name]})
+        scaled = "log" if scaled_by(name) else "standard deviations"
+        group[name] = _samples(draws[name], chains, (vector.dim,), {"units": _UNITS.get(name, scaled)})
     for name, quantity in natural_scale(draws, structure).items():
         group[quantity.dim] = _names(quantity.dim, quantity.labels)
         group[name] = _samples(quantity.values, chains, (quantity.dim,), {"units": quantity.units})

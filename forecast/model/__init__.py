@@ -11,7 +11,7 @@ from forecast.model.hazards import build_rates, build_rates_ahead, chance_condit
 from forecast.model.histories import count_record, simulate_histories
 from forecast.model.indices import Indices, build_indices
 from forecast.model.never_rows import NeverRows, log_never
-from forecast.model.parameters import SCALES_OF, Parameters
+from forecast.model.parameters import Parameters, scaled_by
 from forecast.model.poisson import (
     PoissonRows,
     build_poisson_rows,
@@ -20,7 +20,7 @@ from forecast.model.poisson import (
     log_unsure_steps,
     row_rates,
 )
-from forecast.model.pooled import parameters_of, pool_timelines
+from forecast.model.pooled import extend_seasons, list_members, parameters_of, pool_timelines
 from forecast.model.priors import PRIOR_DRAWS, build_priors, draw_priors
 from forecast.model.pymc_model import build_pymc_model
 from forecast.model.quantities import Quantity, natural_scale

@@ -51,6 +51,8 @@ def fingerprint_inputs(timeline: Timeline, priors: ParameterPriors, settings: Ma
             structure.kinds,
         ],
         **({"units": history.unit} if timeline.units else {}),
+        **({"groups": [each.of_unit for each in timeline.groups.values()]} if len(timeline.groups) > 1 else {}),
+        **({"seasons": [timeline.seasons, history.segments.season]} if timeline.seasons else {}),
         "attributes": structure.attributes,
         "priors": {name: [vector.labels, vector.moments] for name, vector in priors.items()},
         "settings": dict(settings),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from forecast.model.indices import Indices
-from forecast.model.parameters import Parameters, mix
+from forecast.model.parameters import YEAR, Parameters, mix, name_spread
 from forecast.model.plans import Plan
 from forecast.model.regimes import Regime
 from forecast.model.segments import Segments, late_plans, open_windows
@@ -75,7 +75,7 @@ def build_hazards(
     \lambda_t = \pi_t / m_{i(t)}^{k_{i(t)}}, with k = 1 where stays do not age;  f, c = \exp(X \gamma);  w_r = p_r c_r;
     h_r = \sum_{k: r \in R_k} c_{kr} H_k \cdot p_r / \sum_{r' \in R_k} p_{r'}, with H_k of `plan_hazard`, per day, and
     c_{kr} of the covariates alone that were not public yet when the plan was made; 1 / l_k in place of H_k
-    where the plan is late
+    where the plan is late; in a year that is busier than others f and w are so many times as great
     """
     sources = np.array([source for source, _ in structure.transitions])
     powers = structure.shapes.powers(theta, len(structure.stages), xp)
@@ -83,10 +83,11 @@ def build_hazards(
     shares = itinerary_shares(theta, structure, xp)
     one = 0.0 * theta["log_stay"][0] + 1.0
     ratio, meanwhile = theta.get("log_ratio"), theta.get("log_meanwhile")
-    weight = shares[None] * _factor(segments.event_covariates, ratio, one, xp)
+    busy = _season(theta, segments, one, xp)[:, None]
+    weight = shares[None] * _factor(segments.event_covariates, ratio, one, xp) * busy
     return Hazards(
         transition=transition,
-        stage_factor=_factor(segments.stage_covariates, ratio, one, xp),
+        stage_factor=_factor(segments.stage_covariates, ratio, one, xp) * busy,
         weight=weight,
         meanwhile=_factor(segments.pending, meanwhile, one, xp),
         plan=0.0 * weight + _planned(theta, structure, segments, plans, shares, xp),
@@ -190,6 +191,14 @@ def _factor(switches: Array, logs: Any, one: Any, xp: Any) -> Any:
         shape = (*switches.shape[:-1], *(1,) * one.ndim)
         return np.ones(shape) * one
     return xp.exp(mix(switches, logs))
+
+
+def _season(theta: Parameters, segments: Segments, one: Any, xp: Any) -> Any:
+    """Return how busy the year of each segment is: (segments, ...)."""
+    scale, normals = name_spread(YEAR)
+    if normals not in theta:
+        return np.ones((1, *(1,) * one.ndim))
+    return xp.exp(xp.exp(theta[scale][0]) * theta[normals][segments.season])
 
 
 def _sum_over_pairs(here: Array, hazard: Any) -> Any:

@@ -7,6 +7,7 @@ the exposures that really came about, and could count a segment's end twice.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 
@@ -74,16 +75,9 @@ def _simulate_stretch(
 ) -> dict[str, Array]:
     """Simulate days on record that follow one another, from a stage of some age on; both are empty without days."""
     structure, real = timeline.structure, past.days > 0
-    calendar = Segments(
-        past.start[real],
-        past.end[real],
-        past.event_covariates[real],
-        past.stage_covariates[real],
-        np.zeros_like(past.in_window[real]),
-        np.zeros_like(past.late[real]),
-        np.zeros_like(past.pending[real]),
-        past.public_since[real],
-    )
+    calendar = past.take(real)
+    plans = ("in_window", "late", "pending")
+    calendar = replace(calendar, **{name: np.zeros_like(getattr(calendar, name)) for name in plans})
     rates = build_rates(theta, structure, calendar, timeline.plans)
     some = [slice(start, start + AT_A_TIME) for start in range(0, rates.draws, AT_A_TIME)]
     first, lasted = (int(stage[0]), float(age[0])) if len(stage) else (0, 0.0)

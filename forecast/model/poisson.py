@@ -15,6 +15,7 @@ import numpy as np
 from forecast.model.hazards import Hazards, build_hazards
 from forecast.model.never_rows import NeverRows, list_never
 from forecast.model.parameters import Parameters, mix
+from forecast.model.pooled import log_paces
 from forecast.model.timeline import Timeline
 from forecast.model.unsure import UnsureDays, list_unsure_days, sum_over_days
 from forecast.multistate import Array, Start, directions
@@ -115,9 +116,9 @@ def row_rates(theta: Parameters, timeline: Timeline, rows: PoissonRows, xp: Any 
         )
 
     pace = structure.shapes.paces(theta, history.stage, history.ages, history.pace, xp)
-    if "u" in theta:  # the stays of a quick unit are short
+    if timeline.units:  # the stays of a quick unit are short
         powers = structure.shapes.known_powers(len(structure.stages))[history.stage].reshape(-1, *trailing)
-        pace = pace * xp.exp(powers * xp.exp(theta["log_tau"][0]) * theta["u"][history.unit])
+        pace = pace * xp.exp(powers * log_paces(theta, timeline, history.unit, xp))
     steps, events = np.flatnonzero(rows.itinerary < 0), np.flatnonzero(rows.itinerary >= 0)
     targets = np.array([target for _, target in structure.transitions])
     transition, segment = rows.transition[steps], rows.segment[steps]

@@ -8,25 +8,33 @@ known, hands on `ParameterPriors`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from forecast.model.laws import Curve, Normal, TwoSided
+from forecast.model.parameters import UNIT, YEAR, name_spread
 from forecast.model.shapes import SPREAD
 from forecast.model.timeline import Timeline
 from forecast.model.vectors import LawVector, LogGammaVector, NormalVector, ParameterPriors, PriorVector
 from forecast.multistate import Array
 from forecast.scenario import EVENT, SCALES, Z95, Chance, Interval, Known, Split, Stay
 
+LEAST_OF_MOST = 0.0319938  # the 5% point of a half-normal over its 95% point
 PRIOR_DRAWS = 1000  # enough for a comparison: the error of a P from the prior alone stays below 0.01
 
 
-def build_priors(known: Known, timeline: Timeline, pace: Interval | None = None) -> ParameterPriors:
+def build_priors(
+    known: Known, timeline: Timeline, pace: Mapping[str, Interval] | None = None, years: Interval | None = None
+) -> ParameterPriors:
     """Turn the beliefs in force into vectors, by parameter; empty ones are left out.
 
     Parameters
     ----------
-    pace : Interval, optional
-        Of a family: the ratio of a fast unit's rates to a slow one's, see `SCALES`.
+    pace : dict of Interval, optional
+        Of a family, by what its units have a pace of: the ratio of a fast one's rates to a slow one's, see `SCALES`.
+    years : Interval, optional
+        The same of a busy year and a quiet one.
     """
     structure, beliefs = timeline.structure, known.priors
     stages = [beliefs.stages[name].belief for name in structure.stages]
@@ -60,9 +68,15 @@ def build_priors(known: Known, timeline: Timeline, pace: Interval | None = None)
         factor = beliefs.seriousness.belief.factor
         vectors["log_sigma"] = _vector("scale", ("seriousness",), [_on("seriousness", factor)])
         vectors["z"] = _vector("episode", timeline.episodes, [Normal(0.0, 1.0)] * len(timeline.episodes))
-    if pace is not None and pace.hi > 1:
-        vectors["log_tau"] = _vector("pace", ("pace",), [_on("pace", pace)])
-        vectors["u"] = _vector("unit", timeline.units, [Normal(0.0, 1.0)] * len(timeline.units))
+    spreads = {name: (interval, timeline.groups[name].labels) for name, interval in (pace or {}).items()}
+    if years is not None:
+        spreads[YEAR] = years, tuple(map(str, timeline.seasons))
+    for of, (interval, labels) in spreads.items():
+        if interval.hi > 1:
+            scale, normals = name_spread(of)
+            vectors[scale] = _vector("spread", ("spread",), [_on_spread(interval)])
+            dim = of if of in (UNIT, YEAR) else f"by_{of}"  # a name of the analyst's may be that of another dimension
+            vectors[normals] = _vector(dim, labels, [Normal(0.0, 1.0)] * len(labels))
     return {name: vector for name, vector in vectors.items() if vector.labels}
 
 
@@ -82,6 +96,15 @@ def _vector(dim: str, labels: tuple[str, ...], curves: list[Curve]) -> NormalVec
 def _on_stay(stay: Stay) -> Curve:
     """Return the same for a stage's mean stay; of single stays it is one over the factor on their hazard."""
     return Normal(0.0, SPREAD) if stay.is_single else _on("stay", stay)
+
+
+def _on_spread(interval: Interval) -> Curve:
+    """Return the law of how much units, or years, differ; from 1 on it may be not at all.
+
+    There tau has no 5% point that a lognormal could have; it is that of a half-normal with the same 95% point.
+    """
+    lo = interval.hi**LEAST_OF_MOST if interval.lo == 1 < interval.hi else interval.lo
+    return _on("pace", Interval(lo, interval.hi))
 
 
 def _on(quantity: str, interval: Interval) -> Curve:

@@ -56,7 +56,8 @@ def natural_scale(theta: Parameters, structure: Indices) -> dict[str, Quantity]:
             found[name] = Quantity(dim, names, np.exp(theta[f"log_{name}"]), "days")
     if "log_sigma" in theta:
         found["seriousness"] = Quantity("scale", ("seriousness",), np.exp(np.exp(theta["log_sigma"])), "ratio")
-    if "log_tau" in theta:
-        ratio = np.exp(FAST_TO_SLOW * np.exp(theta["log_tau"]))
-        found["pace"] = Quantity("pace", ("pace",), ratio, "ratio of a fast unit to a slow one")
+    for name in theta:
+        if name.startswith("log_tau"):
+            ratio = np.exp(FAST_TO_SLOW * np.exp(theta[name]))
+            found[name.replace("log_tau", "pace")] = Quantity("spread", ("spread",), ratio, "ratio of fast to slow")
     return found

@@ -5,7 +5,8 @@ Day d is the interval (d - 1, d]: a condition from day f to day u holds on (f - 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import datetime
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -42,6 +43,8 @@ class Segments:
         How many plans of each kind are still to come.
     public_since : (segments, itineraries, ratios) of int
         Number of the day on which it was public that a covariate acts there; `NEVER` where none does.
+    season : (segments,) of int
+        Of the calendar year, from 0 for the record's first; 0 for all where years are not told apart.
     """
 
     start: Array
@@ -52,6 +55,7 @@ class Segments:
     late: Array
     pending: Array
     public_since: Array
+    season: Array
 
     @property
     def days(self) -> Array:
@@ -137,6 +141,11 @@ def cut_days(known: Known, plans: tuple[Plan, ...]) -> set[int]:
     return days
 
 
+def days_of_seasons(seasons: Sequence[int], until: datetime.date) -> set[int]:
+    """List the last days of years, up to that of `until`; none where years are not told apart."""
+    return {datetime.date(year, 12, 31).toordinal() for year in range(seasons[0], until.year + 1)} if seasons else set()
+
+
 def days_of_ageing(start: int, end: int, fading: Fading) -> set[int]:
     """List the days after which a stage that ages is looked at anew on (start, end].
 
@@ -166,10 +175,13 @@ class _Span:
 
 
 class SegmentBuilder:
-    """Tells for any interval of days which covariates and plans hold on it."""
+    """Tells for any interval of days which covariates and plans hold on it, and of which year it is."""
 
-    def __init__(self, known: Known, structure: Indices, plans: tuple[Plan, ...], voids: list[int]) -> None:
+    def __init__(
+        self, known: Known, structure: Indices, plans: tuple[Plan, ...], voids: list[int], seasons: Sequence[int] = ()
+    ) -> None:
         self.structure = structure
+        self.seasons = seasons
         self.plans = plans
         self.voids = voids
         self.spans = [
@@ -200,7 +212,8 @@ class SegmentBuilder:
                 late[row, index] = plan.may_be_late and plan.until <= start
                 pending[row, plan.kind] += plan.may_be_late or end <= plan.start
         starts, ends = (np.array([bound[side] for bound in bounds], int) for side in (0, 1))
-        return Segments(starts, ends, on_event, on_steps, in_window, late, pending, since)
+        years = [datetime.date.fromordinal(end).year - self.seasons[0] if self.seasons else 0 for _, end in bounds]
+        return Segments(starts, ends, on_event, on_steps, in_window, late, pending, since, np.array(years, int))
 
     def effects(self, condition: str) -> tuple[Array, Array]:
         """Return what a condition acts on: (itineraries, ratios) and (stages, ratios)."""

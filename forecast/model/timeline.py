@@ -12,7 +12,8 @@ dates, and what happens on `as_of` is history.
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from forecast.model.indices import Indices, build_indices
 from forecast.model.plans import Plan, collect_plans
 from forecast.model.regimes import Regime, build_reached, build_regimes, build_supposed, supposed_days
 from forecast.model.runs import build_runs, cut
-from forecast.model.segments import SegmentBuilder, Segments, cut_days, days_of_ageing, days_of_windows
+from forecast.model.segments import SegmentBuilder, Segments, cut_days, days_of_ageing, days_of_seasons, days_of_windows
 from forecast.multistate import Array, Goal, Reached, Supposed
 from forecast.scenario import DAYS_A_YEAR, Known, refuse_reports, refuse_settled
 
@@ -95,6 +96,14 @@ class History:
 
 
 @dataclass(frozen=True, eq=False)
+class Group:
+    """What units of a family have a pace of: the labels, and that of each unit, (units,) of int."""
+
+    labels: tuple[str, ...]
+    of_unit: Array
+
+
+@dataclass(frozen=True, eq=False)
 class Timeline:
     """A scenario's timeline: history up to `as_of`, what is known of the days after it, and where it stands.
 
@@ -141,7 +150,9 @@ class Timeline:
     last_step: int
     entered: int | None
     episodes: tuple[str, ...]  # labels; the last is under way unless the stage is the resting one
+    seasons: tuple[int, ...] = ()  # the years of the record, where they are told apart
     units: tuple[str, ...] = ()  # of a family, see `forecast.model.pooled`
+    groups: Mapping[str, Group] = field(default_factory=dict)  # of its units, by what they have a pace of
     episodes_of: tuple[slice, ...] = ()  # by unit
 
     @property
@@ -189,8 +200,13 @@ class Timeline:
         return (*stays, *self.spans.labels)
 
 
-def build_timeline(known: Known) -> Timeline:
+def build_timeline(known: Known, seasons: Sequence[int] = ()) -> Timeline:
     """Cut what is known into segments.
+
+    Parameters
+    ----------
+    seasons : sequence of int
+        The calendar years of the record, where years are told apart; so are those ahead.
 
     Raises
     ------
@@ -210,7 +226,7 @@ def build_timeline(known: Known) -> Timeline:
     plans = collect_plans(known)
     as_of, until = known.as_of.toordinal(), known.window.until.toordinal()
     runs = build_runs(known, structure)
-    cuts = cut_days(known, plans)
+    cuts = cut_days(known, plans) | days_of_seasons(seasons, known.window.until)
     last = runs[-1]
     is_quiet = structure.stages[last.stage] in known.question.silent and last.end > last.start
     fading = Fading(known.fades * DAYS_A_YEAR if known.fades else None, as_of)
@@ -220,7 +236,7 @@ def build_timeline(known: Known) -> Timeline:
     pieces = [piece for run in runs[: len(runs) - is_quiet] for piece in run.split(cuts)]
     voiding = [run for run in runs if run.event_by >= 0 or (run.moved_to == 0 and structure.has_rest)]
     holes = [hole.until.toordinal() for hole in known.holes]  # nobody knows what became of plans made before
-    builder = SegmentBuilder(known, structure, plans, [*holes, *(run.end for run in voiding)])
+    builder = SegmentBuilder(known, structure, plans, [*holes, *(run.end for run in voiding)], seasons)
     heard = max([last.start, *(item.public.toordinal() for item in known.entries if item.number is not None)])
     changes = days_of_windows(plans).union(cuts, [heard])
     quiet, unheard = (cut(start, as_of, changes) for start in (last.start if is_quiet else as_of, heard))
@@ -231,7 +247,7 @@ def build_timeline(known: Known) -> Timeline:
     segments = builder.build([(piece.start, piece.end) for piece in pieces])
     if unsure.any():  # in a stage that was entered on one of several days plans are void on all of them
         voids = [*holes, *(run.start if run.unsure else run.end for run in voiding)]
-        after = SegmentBuilder(known, structure, plans, voids)
+        after = SegmentBuilder(known, structure, plans, voids, seasons)
         pending = after.build([(piece.start, piece.end) for piece in pieces]).pending
         segments = replace(segments, pending=np.where(unsure[:, None] > 0, pending, segments.pending))
     first_days = {run.episode: run.start for run in reversed(runs) if run.episode >= 0}
@@ -271,6 +287,7 @@ def build_timeline(known: Known) -> Timeline:
         last_step=last.start,
         entered=last.entered,
         episodes=tuple(_iso(first_days[episode]) for episode in sorted(first_days)),
+        seasons=tuple(seasons),
     )
 
 

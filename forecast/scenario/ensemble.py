@@ -22,8 +22,13 @@ class Family:
     ----------
     timelines : dict of Scenario
         By name: ``parliament.north`` for a unit, the family's own for one alone.
-    pace : Interval or None
-        The ratio of a fast unit's rates to a slow one's, the 90th to the 10th percentile; None where all are alike.
+    pace : dict of Interval
+        By what units have a pace of, ``unit`` for each its own: the ratio of a fast one's rates to a slow one's, the
+        90th to the 10th percentile. Empty where all are alike.
+    groups : dict of dict
+        By what units have a pace of, but for ``unit``: which one each timeline has, by its name.
+    years : Interval or None
+        The same ratio of a busy year to a quiet one, of all units; None where years are all alike.
     once : bool
         The event can come once in each timeline: days after it are no days at risk.
     starts : Event or None
@@ -34,9 +39,11 @@ class Family:
 
     name: str
     timelines: Mapping[str, Scenario]
-    pace: Interval | None = None
+    pace: Mapping[str, Interval] = field(default_factory=dict)
     once: bool = False
     starts: Event | None = None
+    groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    years: Interval | None = None
     links: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
 
     @property

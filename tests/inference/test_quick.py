@@ -122,7 +122,7 @@ def test_gradient_and_hessian_are_those_of_the_density(path, s):
 @pytest.mark.parametrize("path", [FLAGSHIP, "scenarios/january-2015.yaml", *STRANGERS])
 def test_a_mode_is_a_mode_and_its_scale_the_root_of_the_inverse_curvature(path):
     laplace = find_modes(build_target(*set_up(path)))
-    for node, mode, scale in zip(laplace.nodes[0], laplace.mode, laplace.scale, strict=True):
+    for node, mode, scale in zip(laplace.layout.nodes[0], laplace.mode, laplace.scale, strict=True):
         _, gradient, hessian = laplace.target.derivatives(mode, node)
         np.testing.assert_allclose(gradient, 0, atol=1e-5)
         np.testing.assert_allclose(scale @ scale.T @ -hessian, np.eye(len(mode)), atol=1e-8)
@@ -202,7 +202,7 @@ def test_proposals_weighted_are_the_posterior_however_they_are_proposed():
     timeline, priors = set_up(STRANGERS[2])
     target = build_target(timeline, priors)
     right = find_modes(target)
-    wrong = replace(right, mode=right.mode + 0.3, learnt=right.learnt + 0.5 * right.nodes[0])
+    wrong = replace(right, mode=right.mode + 0.3, learnt=right.learnt + 0.5 * right.layout.nodes[0])
     means, errors = [], []
     for laplace, seed in ((right, 1), (wrong, 2)):
         x, s, log_weight = draw_proposals(laplace, 40_000, np.random.default_rng(seed))

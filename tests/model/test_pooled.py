@@ -29,7 +29,7 @@ from forecast.model import (
 from forecast.scenario import FAST_TO_SLOW
 from forecast.scenario.reader import Interval
 
-PACE = Interval(1.5, 6.0)
+PACE = {"unit": Interval(1.5, 6.0)}
 STEPS = {
     "north": [entered(20, "talks"), entered(60, "rest"), entered(110, "talks")],
     "south": [entered(5, "talks"), happened(30, "here"), planned("host", 140, 150, public=90)],
@@ -77,7 +77,7 @@ def test_the_quick_engine_has_the_density_of_the_pymc_model():
 def test_the_grid_of_two_scales_proposes_what_the_posterior_is_like():
     _, pooled, priors = family()
     found = quick_draws(pooled, priors, 4000, np.random.default_rng(3))
-    assert len(found.laplace.nodes) == 2
+    assert len(found.laplace.layout.nodes) == 2
     assert found.laplace.mode.shape[0] == 25
     assert found.diagnostics["ess"] > 2500
     assert found.diagnostics["pareto_k"] < 0.6
@@ -98,7 +98,7 @@ def test_units_of_one_stage_agree_with_quadrature():
     timelines = {name: build_timeline(each) for name, each in known.items()}
     pooled = pool_timelines(timelines)
     ratio_of = math.exp(FAST_TO_SLOW * tau)
-    priors = build_priors(known["a"], pooled, Interval(ratio_of, ratio_of))
+    priors = build_priors(known["a"], pooled, {"unit": Interval(ratio_of, ratio_of)})
     drawn = draw_quickly(pooled, priors, Settings(draws=4000))
     centre, spread = math.log(100 * 900) / 2, math.log(9) / 2 / norm.ppf(0.95)
 
@@ -133,7 +133,7 @@ def test_a_known_pace_of_one_makes_all_alike():
     stages = {"rest": stay(40, 150, talks=1), "talks": stay(20, 90, event=3, rest=2)}
     known = make_scenario(stages, plans={"host": kept(0.2, 0.7)}).known()
     assert "u" in build_priors(known, pooled, PACE)
-    assert "u" not in build_priors(known, pooled, Interval(1.0, 1.0))
+    assert "u" not in build_priors(known, pooled, {"unit": Interval(1.0, 1.0)})
 
 
 def test_what_is_recorded_and_simulated_is_of_all_units():
