@@ -20,7 +20,10 @@ BAND = (
     "Calibration: of the questions with forecasts in each range of P, how many came, and between which numbers that "
     "would lie with 90%, were every P right."
 )
-LATE = "logged late: written down when the window was over, or after the day that decided it; not foresight"
+LATE = (
+    "Logged late: {late:,} of {all:,}, written down when the window was over, or after the day that decided it. These are "
+    "a replay, not foresight."
+)
 
 
 def render_log_scores(scores: Plain) -> str:
@@ -42,7 +45,7 @@ def render_log_scores(scores: Plain) -> str:
     lines += ["", *_calibration("P", scores["calibration"])]
     if scores["crowd_calibration"]:
         lines += ["", *_calibration("crowd", scores["crowd_calibration"])]
-    notes = [NOTE, BAND, *([LATE] if scores["late"] else [])]
+    notes = [NOTE, BAND, *([LATE.format(late=scores["late"], all=scores["forecasts"])] if scores["late"] else [])]
     return "\n".join([*lines, "", *(line for note in notes for line in wrap(note, ""))])
 
 

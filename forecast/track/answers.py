@@ -9,7 +9,7 @@ import os
 from forecast.errors import InputError, Problem, check_choice, check_day, check_type, suggest
 from forecast.files import read_path
 from forecast.track.entries import ANSWERS, NO, VOID, YES, Logged, Resolved, now
-from forecast.track.journal import LOG, Log, read_log
+from forecast.track.journal import LOG, Log, find_log, read_log
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def resolve_question(
     for key, value in {"name": name, "place": place, "source": source}.items():
         check_type(key, value, str, "a text")
     check_choice("answer", answer, ANSWERS, "answer")
-    log = read_log(read_path(path))
+    log = read_log(find_log(read_path(path)))
     entry = settle(log, name, answer, day=day, place=place, source=source)
     log.append([entry])
     return entry

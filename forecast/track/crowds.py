@@ -16,7 +16,7 @@ from forecast.errors import InputError, Problem
 from forecast.files import read_path
 from forecast.track.answers import settle
 from forecast.track.entries import Logged, Price, Resolved, now
-from forecast.track.journal import LOG, Log, read_log
+from forecast.track.journal import LOG, Log, find_log, read_log
 from forecast.track.tables import Elsewhere, read_tables
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ def import_crowd(
     OutputError
         If the log cannot be written.
     """
-    log = read_log(read_path(path))
+    log = read_log(find_log(read_path(path)))
     for name in ids or {}:
         log.find(name)
     found = read_tables([read_path(each) for each in exports], aggregate)

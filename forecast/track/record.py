@@ -22,7 +22,7 @@ from forecast.report import render_log_scores
 from forecast.track.answers import decides
 from forecast.track.calibration import CalibrationBin, calibrate
 from forecast.track.entries import VOID, YES, Logged, Resolved
-from forecast.track.journal import LOG, Log, read_log
+from forecast.track.journal import LOG, Log, find_log, read_log
 from forecast.track.scores import brier, log_score
 
 if TYPE_CHECKING:
@@ -90,16 +90,15 @@ class LogScores:
 
     @cached_property
     def groups(self) -> dict[str, dict[str, Any]]:
-        """Scores of all forecasts, by horizon, and of those logged late, where some are."""
+        """Scores of all forecasts, by horizon, and where some were logged late, of these and of the others."""
         horizons = np.array([line.horizon for line in self.lines])
         late = np.array([line.late for line in self.lines])
         found = {ALL: self._score(np.full(len(self.lines), True))}
         for name in (*HORIZONS.values(), BEYOND):
             if (horizons == name).any():
                 found[name] = self._score(horizons == name)
-        for name, inside in {TIMELY: ~late, LATE: late}.items():
-            if late.any() and inside.any():
-                found[name] = self._score(inside)
+        if late.any() and not late.all():
+            found |= {TIMELY: self._score(~late), LATE: self._score(late)}
         return found
 
     @cached_property
@@ -240,7 +239,7 @@ def score_log(path: str | os.PathLike[str] = LOG) -> LogScores:
     >>> round(found["brier"] - (1 - line.told.p) ** 2, 9), found["crowd"]["brier"]["crowd"]
     (0.0, 0.25)
     """
-    log = read_log(read_path(path))
+    log = read_log(find_log(read_path(path)))
     lines: list[ScoredLine] = []
     left_out: list[Logged] = []
     for entry in log.counted:
