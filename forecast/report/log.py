@@ -21,8 +21,8 @@ BAND = (
     "would lie with 90%, were every P right."
 )
 LATE = (
-    "Logged late: {late:,} of {all:,}, written down when the window was over, or after the day that decided it. These are "
-    "a replay, not foresight."
+    "Logged late: {late:,} of {all:,}, written down when the window was over, or after the day that decided it. "
+    "These are a replay, not foresight."
 )
 
 

@@ -78,7 +78,7 @@ def log_forecast(
         check_type(key, value, str, "a text")
     if crowd is not None:
         check_number("crowd", crowd, lambda p: 0 <= p <= 1, "a probability from 0 to 1")
-    plain = result if isinstance(result, Mapping) else result.plain
+    plain = result if isinstance(result, Mapping) else getattr(result, "plain", {})
     told = describe_forecast(plain, name=name)
     if "bins" in plain or "how_many" in plain:
         logger.info("P of a yes is logged and scored; the answers beside it, bins and numbers of events, are not")

@@ -1,4 +1,4 @@
-"""Exports of Metaculus and Manifold: a forecast takes the price of its day and no later one, and answers come with them."""
+"""Exports of Metaculus and Manifold: a forecast takes the price of its day and no later one; answers come with them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from forecast.errors import InputError
 from forecast.track import import_crowd, read_log, resolve_question, score_log
 
 # Headers as Metaculus' `generate_data` writes them.
-QUESTIONS = (
-    "Question ID,Question URL,Question Title,Post ID,Post Curation Status,Post Published Time,Default Project,"
-    "Default Project ID,Categories,Leaderboard Tags,Label,Question Type,MC Options (Current),MC Options (All),"
-    "MC Options History,Lower Bound,Open Lower Bound,Upper Bound,Open Upper Bound,Continuous Range,Open Time,"
-    "CP Reveal Time,Scheduled Close Time,Actual Close Time,Resolution,Resolution Known Time,Include Bots in Aggregates,"
-    "Question Weight"
-).split(",")
-FORECASTS = (
-    "Question ID,Forecaster ID,Forecaster Username,Is Bot,Start Time,End Time,Forecaster Count,Probability Yes,"
-    "Probability Yes Per Category,Continuous CDF,Probability Below Lower Bound,Probability Above Upper Bound,"
-    "5th Percentile,25th Percentile,Median,75th Percentile,95th Percentile,Probability of Resolution,PDF at Resolution"
-).split(",")
+QUESTIONS, FORECASTS = (
+    header.split(",")
+    for header in (
+        "Question ID,Question URL,Question Title,Post ID,Post Curation Status,Post Published Time,Default Project,"
+        "Default Project ID,Categories,Leaderboard Tags,Label,Question Type,MC Options (Current),MC Options (All),"
+        "MC Options History,Lower Bound,Open Lower Bound,Upper Bound,Open Upper Bound,Continuous Range,Open Time,"
+        "CP Reveal Time,Scheduled Close Time,Actual Close Time,Resolution,Resolution Known Time,"
+        "Include Bots in Aggregates,Question Weight",
+        "Question ID,Forecaster ID,Forecaster Username,Is Bot,Start Time,End Time,Forecaster Count,Probability Yes,"
+        "Probability Yes Per Category,Continuous CDF,Probability Below Lower Bound,Probability Above Upper Bound,"
+        "5th Percentile,25th Percentile,Median,75th Percentile,95th Percentile,Probability of Resolution,"
+        "PDF at Resolution",
+    )
+)
 
 
 @pytest.fixture
