@@ -1,24 +1,21 @@
-"""What scoring a log costs: one of 10,000 forecasts beside one of 100, whole processes, and the parts in this one.
+"""What scoring a log costs: one of 10,000 forecasts beside one of 100, whole processes.
 
-    python benchmarks/log.py [--lines N]
+    python benchmarks/log.py [--runs N]
 
 The log is made up: questions that are logged weekly, with a crowd's price, half of them resolved.
 """
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import json
 import random
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
-from forecast.track import score_log
+from pairs import HEADER, read_runs, time_pairs
 
+LINES = 10_000
 WEEKS = 10  # a question is logged
 FIRST = datetime.date(2020, 1, 6)
 
@@ -55,36 +52,17 @@ def write_log(path: Path, lines: int) -> None:
                 file.write(json.dumps({"schema": 1, **answer, "name": f"question-{question}"}) + "\n")
 
 
-def measure(path: Path) -> float:
-    """Return the seconds that `forecast score` takes, the best of three."""
-    command = [sys.executable, "-m", "forecast", "score", "--log", str(path)]
-    spans = []
-    for _ in range(3):
-        started = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
-        spans.append(time.perf_counter() - started)
-    return min(spans)
-
-
 def main() -> None:
     """Measure."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lines", type=int, default=10_000)
-    lines = parser.parse_args().lines
+    runs = read_runs(__doc__, 5)
     with tempfile.TemporaryDirectory() as folder:
         long, short = Path(folder) / "long.jsonl", Path(folder) / "short.jsonl"
-        write_log(long, lines)
-        write_log(short, 100)
-        many, few = measure(long), measure(short)
-        started = time.perf_counter()
-        scores = score_log(long)
-        scored = time.perf_counter() - started
-        text = str(scores)
-        print(f"{lines:,} lines, {long.stat().st_size / 1e6:.1f} MB: {many:.2f} s; 100 lines: {few:.2f} s")
-        print(
-            f"ratio {many / few:.2f}; in this process {scored:.2f} s, and {time.perf_counter() - started - scored:.2f}"
-        )
-        print(text.splitlines()[0])
+        write_log(long, LINES)
+        write_log(short, LINES // 100)
+        commands = [["-m", "forecast", "score", "--log", str(path)] for path in (long, short)]
+        pair = time_pairs(*commands, runs=runs, prepare=dict)
+        print(HEADER)
+        print(pair.row(f"scoring a log of {LINES:,} forecasts, against one of {LINES // 100}", at_most=3))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,17 @@ from forecast.cli.exit import say
 from forecast.cli.options import add_sampling, add_verb, check_folder, date, given_path
 from forecast.errors import OutputError
 from forecast.files import write_whole
-from forecast.track import PLATFORMS, DateRange, Resolved, Told, describe_forecast, export_forecasts, find_log, read_log
+from forecast.track import (
+    OPEN,
+    PLATFORMS,
+    DateRange,
+    Resolved,
+    Told,
+    describe_forecast,
+    export_forecasts,
+    find_log,
+    read_log,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -53,10 +63,10 @@ def declare(verbs: Any) -> None:
     )
     parser.add_argument(
         "--open",
-        choices=("neither", "lower", "upper", "both"),
+        choices=OPEN,
         default="upper",
         metavar="BOUND",
-        help="which bounds of the range are open: neither, lower, upper or both (default: upper)",
+        help=f"which bounds of the range are open: {', '.join(OPEN)} (default: upper)",
     )
     for name, what in {
         "source": "the market: infer, manifold, metaculus or polymarket",

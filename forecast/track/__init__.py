@@ -10,7 +10,7 @@ from forecast.track.entries import Logged, Resolved
 from forecast.track.export import PLATFORMS, export_forecasts
 from forecast.track.journal import LOG, Log, find_log, read_log
 from forecast.track.keep import log_forecast
-from forecast.track.metaculus import DateRange
+from forecast.track.metaculus import OPEN, DateRange
 from forecast.track.record import LogScores, score_log
 from forecast.track.scores import brier, crps_of_day, fit_isotonic, log_score, ranked
 from forecast.track.told import Told, describe_forecast

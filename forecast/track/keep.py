@@ -15,6 +15,8 @@ from forecast.track.told import Told, describe_forecast
 
 logger = logging.getLogger(__name__)
 
+NAMELESS = ("scenario", "stdin", "text", "dict")  # what a scenario is called that has no name
+
 
 class Answer(Protocol):
     """What `run_scenario` returns."""
@@ -80,6 +82,11 @@ def log_forecast(
         check_number("crowd", crowd, lambda p: 0 <= p <= 1, "a probability from 0 to 1")
     plain = result if isinstance(result, Mapping) else getattr(result, "plain", {})
     told = describe_forecast(plain, name=name)
+    if name is None and told.name in NAMELESS:
+        message = (
+            f"expected what the question is called, since its scenario bears no name of its own; found {told.name}"
+        )
+        raise InputError([Problem(("name",), message)])
     if "bins" in plain or "how_many" in plain:
         logger.info("P of a yes is logged and scored; the answers beside it, bins and numbers of events, are not")
     log = read_log(read_path(path))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from logs import answer, keep
+from processes import run_and_list
 
 from forecast.cli.main import main
 from forecast.track import read_log
@@ -37,6 +38,15 @@ def test_from_a_forecast_to_its_score(project, capsys):
     (logged,) = read_log(project / "forecasts.jsonl").forecasts
     assert found["rows"][0]["p"] == logged.told.p
     assert (logged.crowd, logged.note, logged.told.engine) == (0.3, "first", "quick")
+
+
+@pytest.mark.usefixtures("project")
+def test_scores_load_no_model_and_no_yaml():
+    keep(Path("forecasts.jsonl"))
+    act = "from forecast.cli.main import main; main(['resolve', 'port', 'no']); main(['score'])"
+    printed, _, loaded = run_and_list(act)
+    assert "1 forecast of 1 question" in printed
+    assert loaded == {"numpy"}
 
 
 def test_the_log_lies_in_the_folder_of_the_project(tmp_path, capsys):

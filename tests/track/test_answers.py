@@ -109,5 +109,13 @@ def test_arguments_are_checked(how, said, log):
         forecast.log_forecast(answer(), log, **how)
 
 
+@pytest.mark.parametrize("nameless", ["scenario", "stdin", "dict", "text"])
+def test_a_scenario_without_a_name_needs_one(nameless, log):
+    """Two that came from standard input would be one question."""
+    with pytest.raises(InputError, match="name: expected what the question is called"):
+        keep(log, name=nameless)
+    assert log_forecast(answer(name=nameless), log, name="harbour").name == "harbour"
+
+
 def test_an_update_is_the_same_question(log):
     assert keep(log, name="port-2025-04-01", as_of="2025-04-01").name == "port"

@@ -7,6 +7,8 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from logs import answer
 
 from forecast.errors import InputError
@@ -74,6 +76,21 @@ def test_a_distribution_keeps_the_rules(shape, span, open_at):
         assert not (lower and upper)
         return
     check_rules(cdf, open_lower=lower, open_upper=upper)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rise=st.lists(st.floats(0, 1), min_size=DAYS, max_size=DAYS).filter(any),
+    p=st.floats(0.001, 1),
+    begins=st.integers(0, DAYS - 1),
+    length=st.integers(1, DAYS),
+)
+def test_any_distribution_over_any_range_keeps_the_rules(rise, p, begins, length):
+    by = p * np.cumsum(rise) / np.sum(rise)
+    forecast = describe_forecast(answer(min(by[-1], 1.0), by=np.minimum(by, 1.0).tolist()))
+    first = datetime.date(2025, 3, 2) + datetime.timedelta(days=begins)
+    last = min(first + datetime.timedelta(days=length), WHOLE[1])
+    check_rules(make_cdf(forecast, DateRange(first, last, "both")), open_lower=True, open_upper=True)
 
 
 @pytest.mark.parametrize("shape", ["straight", "wide", "four days"])
