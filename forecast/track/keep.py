@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from forecast.errors import InputError, Problem, check_number, check_type
 from forecast.files import read_path
 from forecast.track.entries import VOID, Logged, now
 from forecast.track.journal import LOG, Log, read_log
-from forecast.track.told import Told, describe_forecast
+from forecast.track.told import Told, describe_forecast, list_suppositions
 
 logger = logging.getLogger(__name__)
 
@@ -82,18 +82,28 @@ def log_forecast(
         check_number("crowd", crowd, lambda p: 0 <= p <= 1, "a probability from 0 to 1")
     plain = result if isinstance(result, Mapping) else getattr(result, "plain", {})
     told = describe_forecast(plain, name=name)
-    if name is None and told.name in NAMELESS:
-        message = (
-            f"expected what the question is called, since its scenario bears no name of its own; found {told.name}"
-        )
-        raise InputError([Problem(("name",), message)])
+    if name is None:
+        _check_named(told, list_suppositions(plain))
     if "bins" in plain or "how_many" in plain:
         logger.info("P of a yes is logged and scored; the answers beside it, bins and numbers of events, are not")
     log = read_log(read_path(path))
     check_new(log, told)
     entry = Logged(now(), told, None if crowd is None else float(crowd), link, note)
+    if log.is_late(entry):
+        logger.warning(f"{told.name} is logged late: what came of it may be known by now, and its scores say so")
     log.append([entry])
     return entry
+
+
+def _check_named(told: Told, supposing: Sequence[str]) -> None:
+    """Refuse to call by its scenario's name what has none of its own, or is another question."""
+    if told.name in NAMELESS:
+        message = f"expected what the question is called, as its scenario has no name of its own; found {told.name}"
+        raise InputError([Problem(("name",), message)])
+    if supposing:
+        message = f"expected a forecast that supposes nothing; found one given that {'; '.join(supposing)}"
+        remedy = "Log it under a --name of its own, and resolve it as void if that does not come"
+        raise InputError([Problem(("name",), f"{message}. {remedy}")])
 
 
 def check_new(log: Log, told: Told) -> None:

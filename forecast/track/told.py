@@ -6,12 +6,15 @@ Receives plain values. Hands on frozen ones, with the curve by day where there i
 from __future__ import annotations
 
 import datetime
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from forecast.errors import InputError, Problem
 from forecast.track.plain import read_day, read_share, read_text, refuse
+
+logger = logging.getLogger(__name__)
 
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)  # quantiles of the day
 
@@ -138,6 +141,9 @@ def describe_forecast(plain: Mapping[str, Any], *, name: str | None = None) -> T
     if "settled" in plain:
         message = f"nothing is left to forecast: {called} was settled on {plain['settled']['day']}, as its file says"
         raise InputError([Problem((), f"{message}. Say so to the log: forecast resolve {called} ...")])
+    supposing = list_suppositions(plain)
+    if supposing:
+        logger.warning(f"{called}: P is given that {'; '.join(supposing)}")
     curve, has_day = _find_curve(plain)
     quantiles = {share: next((day for day, by in curve if by >= share), None) for share in SHARES} if has_day else {}
     places = {name: place["mean"] for name, place in plain.get("places", {}).items()}
@@ -148,6 +154,7 @@ def describe_forecast(plain: Mapping[str, Any], *, name: str | None = None) -> T
     said = {
         **plain,
         "name": called,
+        "asked": "; supposing ".join(filter(None, [plain.get("asked", ""), *supposing])),
         "places": places,
         "has_day": has_day,
         "engine": plain.get("engine") or " and ".join(sorted(engines)),
@@ -155,6 +162,11 @@ def describe_forecast(plain: Mapping[str, Any], *, name: str | None = None) -> T
     }
     told = Told.from_dict(said)
     return Told(**{**vars(told), "quantiles": quantiles, "curve": curve if has_day else ()})
+
+
+def list_suppositions(plain: Mapping[str, Any]) -> list[str]:
+    """Return what the contents of a `forecast.json` suppose by `do` and `given`, in words."""
+    return list(plain.get("supposing") or (["something was learned (given)"] if "given" in plain else []))
 
 
 def _find_curve(plain: Mapping[str, Any]) -> tuple[tuple[tuple[datetime.date, float], ...], bool]:

@@ -117,5 +117,22 @@ def test_a_scenario_without_a_name_needs_one(nameless, log):
     assert log_forecast(answer(name=nameless), log, name="harbour").name == "harbour"
 
 
+@pytest.mark.parametrize("key", [{"supposing": ["no event by 2025-04-01 (given)"]}, {"given": {"probability": 0.9}}])
+def test_what_supposes_something_is_another_question(key, log, caplog):
+    """Its P is conditional; scored as the question itself it would be silently wrong."""
+    with pytest.raises(InputError, match=r"expected a forecast that supposes nothing; found one given that .*given"):
+        keep(log, as_of="2025-03-10", **key)
+    line = log_forecast(answer(**key), log, name="port-if")
+    assert "; supposing " in line.told.asked
+    assert "port-if: P is given that" in caplog.text
+    with pytest.raises(InputError, match="asked: expected what is asked: at least 1"):
+        log_forecast(answer(as_of="2025-03-10", **key), log, name="port")
+
+
+def test_a_late_line_is_told_when_it_is_logged(log, caplog):
+    keep(log, name="late")
+    assert "late is logged late" in caplog.text
+
+
 def test_an_update_is_the_same_question(log):
     assert keep(log, name="port-2025-04-01", as_of="2025-04-01").name == "port"

@@ -201,13 +201,17 @@ def test_what_is_not_kept_is_said(bins, log, caplog):
 
 
 def test_a_result_of_one_timeline_and_one_of_several_are_logged(log):
-    few = forecast.Settings(draws=100)
+    few = forecast.Settings(draws=200)
     single = forecast.run_scenario("tests/questions/launch.yaml", engine="quick", settings=few)
     line = forecast.log_forecast(single, log)
     told = line.told
     assert (told.name, told.p, told.fingerprint) == ("launch", single.p_event.mean, single.fit.fingerprint)
     assert dict(told.places) == {name: found.mean for name, found in single.places.items()}
     assert dict(told.quantiles) == {share: single.quantile(share) for share in told.quantiles}
+    edited = forecast.load_scenario("tests/questions/launch.yaml").given(no_event_until="2026-03-02")
+    edited = forecast.run_scenario(edited, engine="quick", settings=few)
+    with pytest.raises(InputError, match=r"supposes nothing; found one given that no event by 2026-03-02 \(given\)"):
+        forecast.log_forecast(edited, log)
     family = forecast.run_scenario("scenarios/invented/ratifications.yaml", engine="quick", settings=few)
     told = forecast.log_forecast(family, log).told
     assert (told.p, told.places) == (family.p_event.mean, {})
