@@ -13,6 +13,8 @@ from forecast.track.journal import LOG, Log, find_log, read_log
 
 logger = logging.getLogger(__name__)
 
+DAY = datetime.timedelta(days=1)
+
 
 def resolve_question(
     name: str,
@@ -71,7 +73,7 @@ def settle(
     InputError
     """
     logged = log.find(name)
-    start, until = min(each.told.start for each in logged), logged[-1].told.until
+    start, until = min(each.told.opens for each in logged), logged[-1].told.until
     bounds = (datetime.date.min, datetime.date.max) if answer == VOID else (start, until)
     when = None if day is None else check_day("day", day, *bounds)
     entry = Resolved(now(), name, answer, when, place, source)
@@ -93,7 +95,7 @@ def decides(entry: Resolved, logged: Logged) -> bool:
     """Tell whether an answer is that of a forecast: it came in its window, or was settled after its day."""
     if entry.day is None:
         return True
-    return logged.told.start <= entry.day if entry.answer == YES else logged.told.as_of < entry.day
+    return (logged.told.opens if entry.answer == YES else logged.told.as_of + DAY) <= entry.day
 
 
 def _check_place(logged: list[Logged], entry: Resolved) -> None:

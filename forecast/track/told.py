@@ -68,6 +68,11 @@ class Told:
         """Days from `as_of` to the window's end."""
         return (self.until - self.as_of).days
 
+    @property
+    def opens(self) -> datetime.date:
+        """The first day on which a yes is one of this forecast: of a window that began before `as_of`, the day after."""
+        return max(self.start, self.as_of + datetime.timedelta(days=1))
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
         days = {str(share): day and day.isoformat() for share, day in self.quantiles.items()}

@@ -154,6 +154,15 @@ def test_an_event_before_a_later_window_is_no_answer_to_it(log):
     assert len(scores.left_out) == 1
 
 
+def test_of_a_window_that_began_before_what_is_left_of_it_counts(log):
+    """As after `forecast update`: what came before `as_of` is on record by then, and no answer to what is forecast."""
+    began = {"from": "2025-03-02", "until": "2025-06-30"}
+    keep(log, 0.5)
+    log_forecast(answer(0.6, as_of="2025-04-20") | {"window": began}, log)
+    resolve_question("port", "yes", log, day="2025-04-10")
+    assert [str(line.logged.told.as_of) for line in score_log(log).lines] == ["2025-03-01"]
+
+
 def test_nothing_to_score_is_an_error(log):
     keep(log)
     with pytest.raises(InputError, match="expected a question that is resolved; found none: 1 are open"):
