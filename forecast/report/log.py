@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from forecast.report.lines import decimal, pad, wrap
+from forecast.report.lines import count_columns, decimal, pad, wrap
 
 Plain = Mapping[str, Any]
 RULES = {"brier": "Brier", "log": "log"}
 LEFT, COLUMN = 20, 12  # characters
+WORST = 10  # questions that are shown
 NOTE = (
     "Less is better; always 0.5 has a Brier score of 0.25 and a log score of 0.693. Each score is averaged within a "
     "question, then over questions, so one that was logged often counts once. Beside the crowd: the forecasts beside "
@@ -42,7 +43,7 @@ def render_log_scores(scores: Plain) -> str:
         cells += [_number(found, "log_place") if "log_place" in found else ""]
         lines.append(_lay(name, cells))
     lines += _beside_crowd(scores["scores"])
-    lines += ["", *_calibration("P", scores["calibration"])]
+    lines += ["", *_by_question(scores["by_question"]), "", *_calibration("P", scores["calibration"])]
     if scores["crowd_calibration"]:
         lines += ["", *_calibration("crowd", scores["crowd_calibration"])]
     notes = [NOTE, BAND, *([LATE.format(late=scores["late"], all=scores["forecasts"])] if scores["late"] else [])]
@@ -84,6 +85,24 @@ def _difference(pair: Plain) -> str:
     if pair["difference"] is None:
         return "-"
     return f"{pair['difference']:+.3f}" + ("" if pair["error"] is None else f" ± {pair['error']:.3f}")
+
+
+def _by_question(rows: Sequence[Plain]) -> Iterator[str]:
+    """Write the questions whose Brier scores are worst."""
+    some = "" if len(rows) <= WORST else f", the worst {WORST} of {len(rows):,}"
+    yield _lay("", ["forecasts", "mean P", *RULES.values(), f"what came{some}"])
+    for row in rows[:WORST]:
+        cells = [str(row["forecasts"]), decimal(row["p"]), _number(row, "brier"), _number(row, "log"), row["answer"]]
+        yield _lay(_fit(row["name"]), cells)
+
+
+def _fit(name: str) -> str:
+    """Cut the middle out of a name that is too long for its column; days and numbers stand at the end."""
+    cut, keep = name, LEFT // 2
+    while count_columns(cut) >= LEFT:
+        keep -= 1
+        cut = f"{name[:keep]}...{name[-keep:]}"
+    return cut
 
 
 def _calibration(what: str, bins: Sequence[Plain]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from forecast.errors import InputError, Problem
 from forecast.files import read_path
 from forecast.track.answers import settle
-from forecast.track.entries import Logged, Price, Resolved, now
+from forecast.track.entries import VOID, YES, Logged, Price, Resolved, now
 from forecast.track.journal import LOG, Log, find_log, read_log
 from forecast.track.tables import Elsewhere, read_tables
 
@@ -142,11 +142,19 @@ def _find_answer(log: Log, name: str, each: Elsewhere) -> Resolved | None:
         if before.answer != each.answer:
             logger.warning(f"{name} was resolved {before.answer} and {source} says {each.answer}: left as it was")
         return None
-    day = each.day and min(each.day, log.find(name)[-1].told.until)
+    until = log.find(name)[-1].told.until
+    if each.answer != VOID and each.day and (each.day > until) == (each.answer == YES):
+        logger.warning(
+            f"{name} is not resolved: {source} has had a {each.answer} since {each.day}, which tells nothing of a "
+            f"window that ends on {until}. Say what came: forecast resolve {name} ..."
+        )
+        return None
+    day = each.day if each.answer == YES else None
     try:
         entry = settle(log, name, each.answer, day=day, source=source)
     except InputError as error:
         logger.warning(f"{name} is not resolved: {error}")
         return None
-    logger.info(f"{name}: the day, {day}, is when {each.platform} had the answer; `forecast resolve` corrects it")
+    if day:
+        logger.info(f"{name}: {day} is when {each.platform} knew it came; `forecast resolve` corrects the day")
     return entry

@@ -153,6 +153,23 @@ class LogScores:
                 }
         return found
 
+    @cached_property
+    def by_question(self) -> list[dict[str, Any]]:
+        """A row a question, the worst first: what came, and the means of its forecasts' scores; None for infinite."""
+        names, first = np.unique([line.logged.name for line in self.lines], return_index=True)
+        count = np.bincount(self._question)
+        means = {"p": np.bincount(self._question, self._p) / count}
+        means |= {name: np.bincount(self._question, rule(self._p, self._came)) / count for name, rule in RULES.items()}
+        return [
+            {
+                "name": str(names[at]),
+                "answer": str(self.lines[first[at]].resolved),
+                "forecasts": int(count[at]),
+                **{name: float(values[at]) if np.isfinite(values[at]) else None for name, values in means.items()},
+            }
+            for at in np.argsort(-means["brier"], kind="stable")
+        ]
+
     @property
     def rows(self) -> list[dict[str, Any]]:
         """A row a forecast: P, what came, and its scores beside the crowd's; None for an infinite one."""
@@ -188,6 +205,7 @@ class LogScores:
             "late": sum(line.late for line in self.lines),
             "torn": list(self.torn),
             "scores": self.groups,
+            "by_question": self.by_question,
             "calibration": [each.to_dict() for each in self.calibration],
             "crowd_calibration": [each.to_dict() for each in self.crowd_calibration],
             "rows": self.rows,

@@ -70,7 +70,7 @@ class Told:
 
     @property
     def opens(self) -> datetime.date:
-        """The first day on which a yes is one of this forecast: of a window that began before `as_of`, the day after."""
+        """The first day on which a yes counts: the window's, or the day after `as_of` where that began before."""
         return max(self.start, self.as_of + datetime.timedelta(days=1))
 
     def to_dict(self) -> dict[str, Any]:

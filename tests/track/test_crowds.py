@@ -122,6 +122,15 @@ def test_answers_of_metaculus(said, expected, log, tmp_path):
     assert [answer.answer for answer in found] == ([expected] if expected else [])
 
 
+@pytest.mark.parametrize(("said", "day"), [("yes", "2025-07-01"), ("no", "2025-06-30"), ("no", "2025-04-01")])
+def test_an_answer_that_may_be_of_another_window_is_told_and_not_written(said, day, log, tmp_path, caplog):
+    """A yes known later may have come later; a no from before the end may be of a question that closed early."""
+    keep(log)
+    row = question(**{"Resolution": said, "Resolution Known Time": f"{day} 09:30:00+00:00"})
+    assert import_crowd([write(tmp_path / "q.csv", QUESTIONS, row)], log).resolutions == ()
+    assert f"Metaculus 501 has had a {said} since {day}, which tells nothing of a window that ends on" in caplog.text
+
+
 def test_what_the_user_said_stays(log, metaculus, caplog):
     keep(log, 0.4)
     resolve_question("port", "no", log)
@@ -161,7 +170,7 @@ def test_a_market_of_manifold(log, tmp_path):
 @pytest.mark.parametrize(("said", "expected"), [("NO", ["no"]), ("CANCEL", ["void"]), ("MKT", [])])
 def test_answers_of_manifold(said, expected, log, tmp_path):
     keep(log)
-    market = {"id": "abc", "question": "The port opens", "resolution": said, "resolutionTime": "2025-06-01T00:00:00Z"}
+    market = {"id": "abc", "question": "The port opens", "resolution": said, "resolutionTime": "2025-07-01T00:00:00Z"}
     found = import_crowd([write(tmp_path / "m.csv", MARKET, market)], log)
     assert [each.answer for each in found.resolutions] == expected
 

@@ -43,6 +43,22 @@ def test_scores_by_hand(log):
     assert "crowd" not in found
 
 
+def test_questions_are_listed_the_worst_first(log):
+    for number in range(12):
+        keep(log, number / 20, name=f"question-of-some-length-{number}")
+        keep(log, number / 20, name=f"question-of-some-length-{number}", as_of="2025-04-01")
+        resolve_question(f"question-of-some-length-{number}", "no", log)
+    scores = score_log(log)
+    assert [row["name"].rpartition("-")[2] for row in scores.by_question] == [
+        str(number) for number in range(11, -1, -1)
+    ]
+    assert scores.by_question[0]["brier"] == pytest.approx(0.55**2)
+    said = str(scores)
+    assert re.search(r"^question\.\.\.ength-11 +2 +0.55 +0.303 +0.799 +no$", said, re.MULTILINE)
+    assert "what came, the worst 10 of 12" in said
+    assert max(len(line) for line in said.splitlines()) <= 110
+
+
 def test_the_crowd_is_laid_beside_ours_where_it_has_a_price(log):
     keep(log, 0.6, crowd=0.8, name="a")
     keep(log, 0.9, name="a", as_of="2025-04-01")  # without a price: not in the pairs
