@@ -20,10 +20,10 @@ from forecast.files import read_path
 from forecast.multistate import Array
 from forecast.report import render_log_scores
 from forecast.track.answers import decides
+from forecast.track.averages import RULES, score_group
 from forecast.track.calibration import CalibrationBin, calibrate
 from forecast.track.entries import VOID, YES, Logged, Resolved
 from forecast.track.journal import LOG, Log, find_log, read_log
-from forecast.track.scores import brier, log_score
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,6 @@ ALL = "all"
 TIMELY, LATE = "logged in time", "logged late"
 HORIZONS = {7: "up to 7 days", 30: "8 to 30 days", 90: "31 to 90 days", 365: "91 to 365 days"}
 BEYOND = "more than 365 days"
-RULES = {"brier": brier, "log": log_score}
 
 
 @dataclass(frozen=True)
@@ -133,25 +132,8 @@ class LogScores:
         return np.unique([line.logged.name for line in self.lines], return_inverse=True)[1]
 
     def _score(self, inside: Array) -> dict[str, Any]:
-        came, question = self._came[inside], self._question[inside]
-        p, crowd, place = self._p[inside], self._crowd[inside], self._place[inside]
-        priced, placed = np.isfinite(crowd), np.isfinite(place)
-        found: dict[str, Any] = {"questions": len(np.unique(question)), "forecasts": len(p)}
-        found |= {name: _average(rule(p, came), question)[0] for name, rule in RULES.items()}
-        if placed.any():
-            found["log_place"] = _average(log_score(place[placed], np.full(placed.sum(), True)), question[placed])[0]
-        if priced.any():
-            found["crowd"] = {"questions": len(np.unique(question[priced])), "forecasts": int(priced.sum())}
-            for name, rule in RULES.items():
-                ours, theirs = rule(p[priced], came[priced]), rule(crowd[priced], came[priced])
-                mean, error = _average(_subtract(ours, theirs), question[priced])
-                found["crowd"][name] = {
-                    "ours": _average(ours, question[priced])[0],
-                    "crowd": _average(theirs, question[priced])[0],
-                    "difference": mean,
-                    "error": error,
-                }
-        return found
+        columns = (self._p, self._came, self._question, self._crowd, self._place)
+        return score_group(*(column[inside] for column in columns))
 
     @cached_property
     def by_question(self) -> list[dict[str, Any]]:
@@ -288,19 +270,3 @@ def _score_line(log: Log, entry: Logged, resolved: Resolved) -> ScoredLine:
     split = came and len(told.places) > 1 and resolved.place in told.places and told.p > 0
     place = min(told.places[resolved.place] / told.p, 1.0) if split else None
     return ScoredLine(entry, resolved, came, log.crowd(entry), log.is_late(entry), place)
-
-
-def _average(values: Array, question: Array) -> tuple[float | None, float | None]:
-    """Average within questions and then over them, with the standard error if there is one; None where infinite."""
-    _, which = np.unique(question, return_inverse=True)
-    means = np.bincount(which, values) / np.bincount(which)
-    if not np.isfinite(means).all():
-        return None, None
-    error = float(means.std(ddof=1) / np.sqrt(len(means))) if len(means) > 1 else None
-    return float(means.mean()), error
-
-
-def _subtract(ours: Array, theirs: Array) -> Array:
-    """Return the difference, infinite also where both are."""
-    with np.errstate(invalid="ignore"):
-        return np.nan_to_num(ours - theirs, nan=np.inf, posinf=np.inf, neginf=-np.inf)
