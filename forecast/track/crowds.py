@@ -57,7 +57,7 @@ def import_crowd(
     ids: Mapping[str, str] | None = None,
     aggregate: str = AGGREGATE,
 ) -> Imported:
-    """Add to a log what the crowd said beside its forecasts, and what came, from exports on disk.
+    r"""Add to a log what the crowd said beside its forecasts, and what came, from exports on disk.
 
     Parameters
     ----------
@@ -77,6 +77,18 @@ def import_crowd(
         If an export cannot be read, or a name is in no log.
     OutputError
         If the log cannot be written.
+
+    Examples
+    --------
+    >>> import forecast, pathlib, tempfile
+    >>> result = forecast.run_scenario("tests/questions/launch.yaml", engine="quick")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     log, bets = (pathlib.Path(folder, name) for name in ("forecasts.jsonl", "bets.csv"))
+    ...     line = forecast.log_forecast(result, log, link="abc")
+    ...     size = bets.write_text("contractId,createdTime,probAfter\nabc,2026-01-01T12:00:00Z,0.35\n")
+    ...     found = forecast.import_crowd([bets], log)
+    >>> [(price.name, price.as_of.isoformat(), price.p) for price in found.prices]
+    [('launch', '2026-01-15', 0.35)]
     """
     log = read_log(find_log(read_path(path)))
     for name in ids or {}:

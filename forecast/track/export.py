@@ -60,6 +60,17 @@ def export_forecasts(
     ------
     InputError
         If something that the format needs is missing, or cannot be.
+
+    Examples
+    --------
+    >>> import forecast, json
+    >>> result = forecast.run_scenario("tests/questions/launch.yaml", engine="quick")
+    >>> told = forecast.describe_forecast(result.to_dict())
+    >>> json.loads(forecast.export_forecasts([told], "metaculus", ids=["12345"]))[0].keys()
+    dict_keys(['question', 'probability_yes'])
+    >>> span = forecast.DateRange(told.start, told.until)
+    >>> len(json.loads(forecast.export_forecasts([told], "metaculus", ids=["12345"], span=span))[0]["continuous_cdf"])
+    201
     """
     check_choice("platform", platform, PLATFORMS, "platform")
     writers: dict[str, Callable[[], str]] = {

@@ -135,6 +135,10 @@ def describe_forecast(plain: Mapping[str, Any], *, name: str | None = None) -> T
     ------
     InputError
         If they are not those of a forecast, or nothing is left to forecast.
+
+    Examples
+    --------
+    See `export_forecasts`.
     """
     from forecast.document import drop_day  # a log is scored without scenarios
     from forecast.scenario import ANYWHERE, YES
