@@ -31,7 +31,19 @@ REPLAY_PAGE = ROOT / "docs" / "replay.md"
 SCHEMA = ROOT / "forecast.schema.json"
 WINGS = re.compile(r"(<!-- wings: .*? -->\n).*?(<!-- end -->)", re.DOTALL)
 # From the ground up, as in the import contract of pyproject.toml.
-FLOORS = ("multistate", "scenario", "document", "model", "report", "inference", "plots", "answer", "explore", "cli")
+FLOORS = (
+    "multistate",
+    "scenario",
+    "document",
+    "model",
+    "report",
+    "inference",
+    "plots",
+    "track",
+    "answer",
+    "explore",
+    "cli",
+)
 TABLE = re.compile(r"(<!-- keys: (.*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 

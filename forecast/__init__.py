@@ -32,6 +32,16 @@ if TYPE_CHECKING:
     )
     from forecast.inference import Posterior, Settings
     from forecast.scenario import Known, Scenario
+    from forecast.track import (
+        DateRange,
+        LogScores,
+        describe_forecast,
+        export_forecasts,
+        import_crowd,
+        log_forecast,
+        resolve_question,
+        score_log,
+    )
 
 __version__ = "0.1.0"
 
@@ -59,17 +69,29 @@ _NAMES = {
     ),
     "forecast.inference": ("Posterior", "Settings"),
     "forecast.scenario": ("Known", "Scenario"),
+    "forecast.track": (
+        "DateRange",
+        "LogScores",
+        "describe_forecast",
+        "export_forecasts",
+        "import_crowd",
+        "log_forecast",
+        "resolve_question",
+        "score_log",
+    ),
 }
 _HOMES = {name: wing for wing, names in _NAMES.items() for name in names}
 
 __all__ = [
     "Comparison",
+    "DateRange",
     "EnsembleResult",
     "Estimate",
     "FitError",
     "ForecastError",
     "InputError",
     "Known",
+    "LogScores",
     "OutputError",
     "Posterior",
     "Problem",
@@ -82,13 +104,19 @@ __all__ = [
     "Sweep",
     "build_model",
     "compare_scenarios",
+    "describe_forecast",
     "draw_posterior",
     "dump_scenario",
+    "export_forecasts",
+    "import_crowd",
     "load_scenario",
+    "log_forecast",
     "measure_sensitivity",
     "plots",
     "replay",
+    "resolve_question",
     "run_scenario",
+    "score_log",
     "sweep_scenario",
 ]
 

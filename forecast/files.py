@@ -9,6 +9,7 @@ which the store notices by its hash.)
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import math
@@ -126,6 +127,32 @@ def stage(path: Path) -> Iterator[Path]:
         yield temporary
         temporary.replace(path)
     clear_leftovers(path.parent, re.compile(re.escape(path.name)))
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Add a line to the end of a file that only grows: in one write, and below what a killed write has left.
+
+    Writers wait for each other; where there are no locks, the system still puts each write at the end.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; what was there stays.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666), "r+b", buffering=0) as file:  # noqa: PTH123
+            _lock(file)
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(size - 1, 0))
+            content = (b"\n" if size and file.read(1) != b"\n" else b"") + line + b"\n"
+            _written.add(path.parent)
+            if file.write(content) != len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(file.fileno())
+    except OSError as error:
+        message = f"cannot write {path}: {error.strerror or error}; choose another file with --log"
+        raise OutputError(message) from error
 
 
 def has_written() -> bool:

@@ -21,6 +21,7 @@ from forecast.files import sign_png, write_batch
 from forecast.inference import effective_number, label_chances, label_predictions, library_versions
 from forecast.model import Timeline
 from forecast.multistate import Array
+from forecast.report import describe_suppositions
 from forecast.scenario import Hole, Scenario, Window, find_unsourced
 
 logger = logging.getLogger(__name__)
@@ -98,6 +99,7 @@ def plain_result(result: Any) -> dict[str, Any]:
         "as_of": scenario.as_of.isoformat(),
         "window": _span(scenario.window.start, scenario.window.until),
         "asked": str(scenario.question.asks),
+        **({"supposing": supposing} if (supposing := describe_suppositions(scenario)) else {}),
         "p_event": result.p_event.to_dict(),
         **_plain_choices(result),
         "places": {

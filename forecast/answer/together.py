@@ -26,7 +26,7 @@ from forecast.errors import check_choice
 from forecast.files import read_path, render_json, sign_png, write_batch
 from forecast.inference import Posterior
 from forecast.multistate import Array, come_first, count_together
-from forecast.report import render_ensemble
+from forecast.report import describe_suppositions, render_ensemble
 from forecast.scenario import (
     Ensemble,
     Event,
@@ -95,6 +95,12 @@ class EnsembleResult:
     @property
     def _came(self) -> dict[Part, datetime.date]:
         return {part: carried.came for part, carried in self.parts.items() if carried.came is not None}
+
+    @property
+    def _supposing(self) -> list[str]:
+        timelines = self.ensemble.timelines.items()
+        own = [f"{name}: {line}" for name, scenario in timelines for line in describe_suppositions(scenario)]
+        return [*(f"{line} (given)" for line in self.ensemble.supposed), *own]
 
     @property
     def _open(self) -> list[Part]:
@@ -198,6 +204,7 @@ class EnsembleResult:
             },
             "asked": str(ensemble.event),
             **({"given": ensemble.supposed} if ensemble.learned else {}),
+            **({"supposing": self._supposing} if self._supposing else {}),
             "p_event": self.p_event.to_dict(),
             **({"unshared": self.unshared} if self.shares else {}),
             "which": {

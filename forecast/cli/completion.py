@@ -35,7 +35,7 @@ def print_completion(options: argparse.Namespace) -> None:
     (verbs,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
     for verb in verbs.choices.values():
         for action in verb._actions:
-            if action.dest in _FILES or action.metavar == "FILE":
+            if action.dest in _FILES or action.metavar in ("FILE", "FILE.csv"):
                 action.complete = shtab.FILE
             elif action.metavar == "DIR":
                 action.complete = shtab.DIRECTORY

@@ -26,6 +26,11 @@ VERBS = {
     "sweep": "P over ranges of assumptions",
     "replay": "the answer through time, and its scores",
     "sensitivity": "which prior matters",
+    "log": "make a forecast and write it down",
+    "resolve": "say what came of a question that was logged",
+    "score": "score what was logged",
+    "export": "write forecasts for Metaculus, ForecastBench or Fatebook",
+    "import": "read what the crowd said from a Metaculus or Manifold export",
     "update": "write the file for another day, with a place for the news",
     "check": "say what is wrong and what is assumed, without a fit",
     "suggest": "turn a table of past cases into priors",
@@ -163,6 +168,24 @@ def _read_whole(text: str, least: int, most: int, expected: str) -> int:
         message = f"expected {expected}; found {shorten(text)!r}"
         raise argparse.ArgumentTypeError(message)
     return int(text)
+
+
+def add_log(parser: argparse.ArgumentParser) -> None:
+    """Declare where the log is, if not where it is looked for."""
+    more = "the log (default: forecasts.jsonl, of the project or of the nearest folder that has one)"
+    parser.add_argument("--log", type=given_path, metavar="FILE", help=more)
+
+
+def share(text: str) -> float:
+    """Read a probability."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 1:
+        message = f"expected a probability from 0 to 1; found {shorten(text)!r}"
+        raise argparse.ArgumentTypeError(message)
+    return found
 
 
 def given_path(text: str) -> Path:

@@ -12,7 +12,7 @@ from typing import Any
 from forecast.cli.exit import say
 from forecast.cli.new import SCHEMA, SCHEMA_LINE, name_file, refuse_existing
 from forecast.cli.options import add_as_of, add_verb, given_path
-from forecast.document import load_scenario
+from forecast.document import drop_day, load_scenario
 from forecast.errors import InputError, Problem
 from forecast.files import write_batch
 from forecast.scenario import Scenario
@@ -51,7 +51,7 @@ def write_update(options: argparse.Namespace) -> None:
     if day <= before.as_of:
         message = f"expected a day after {before.as_of}, on which {base} was cut; found {day}"
         raise InputError([Problem(("as_of",), message)])
-    path = name_file(options.out or base.with_name(f"{_stem(base)}-{day}.yaml"))
+    path = name_file(options.out or base.with_name(f"{drop_day(base.stem)}-{day}.yaml"))
     refuse_existing(path, "Choose another with --out")
     text = write_child(before, Path(os.path.relpath(base, path.parent)), day)
     if (path.parent / SCHEMA).exists():
@@ -94,16 +94,6 @@ def write_child(before: Scenario, base: Path, day: datetime.date) -> str:
     if len(question.itineraries) > 1:
         lines.append(f"# events: {', '.join(question.ways)}")
     return "\n".join(lines) + "\n"
-
-
-def _stem(base: Path) -> str:
-    """Return a file's name without its ending and without the day of an update."""
-    stem = base.stem
-    try:
-        datetime.date.fromisoformat(stem[-10:])
-    except ValueError:
-        return stem
-    return stem[:-10].rstrip("-_ ") or stem
 
 
 def _check(text: str, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -153,6 +154,19 @@ def name_after(path: Path) -> str:
     """
     plain = "".join(letter if letter.isprintable() and letter != "\\" else "-" for letter in path.stem)
     return " ".join(plain.lstrip(".").split()) or "scenario"
+
+
+def drop_day(name: str) -> str:
+    """Return a name without the day of an update, which `forecast update` puts at its end.
+
+    >>> drop_day("port-2026-11-27"), drop_day("port")
+    ('port', 'port')
+    """
+    try:
+        datetime.date.fromisoformat(name[-10:])
+    except ValueError:
+        return name
+    return name[:-10].rstrip("-_ ") or name
 
 
 def _place(problem: Problem) -> Problem:

@@ -15,12 +15,12 @@ import numpy as np
 
 from forecast.errors import InputError, Problem
 from forecast.explore.dated import HINDSIGHT, Outlook, Replayed, name_horizon
-from forecast.explore.scores import brier, crps_of_day, fit_isotonic, log_score, ranked
 from forecast.explore.worlds import simulate_days
 from forecast.inference import stream
 from forecast.multistate import Array
 from forecast.report import render_scores
 from forecast.scenario import Outcome, Outcomes, Question
+from forecast.track import brier, crps_of_day, fit_isotonic, log_score, ranked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

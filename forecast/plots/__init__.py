@@ -26,6 +26,7 @@ from forecast.plots.fonts import drawing
 from forecast.plots.given import Array, Given
 from forecast.plots.interval import plot_interval
 from forecast.plots.keys import describe_key
+from forecast.plots.log import plot_log_scores
 from forecast.plots.priors import plot_priors
 from forecast.plots.reliability import ReliabilityCurve, plot_reliability
 from forecast.plots.replay import ReplayLine, plot_replay

@@ -7,6 +7,7 @@ Knows no draws.
 from forecast.report.compare import render_comparison, render_comparison_html
 from forecast.report.facts import describe_entry, list_uses, render_facts
 from forecast.report.lines import count_columns, pad, plain_number, with_error, wrap
+from forecast.report.log import render_log_scores
 from forecast.report.priors import Sketch, describe_belief, render_priors
 from forecast.report.scores import render_scores
 from forecast.report.suppositions import describe_suppositions

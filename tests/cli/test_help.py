@@ -21,6 +21,7 @@ FITS = (
     "forecast sensitivity ",
     "forecast sweep ",
     "forecast replay ",
+    "forecast export ",
 )
 
 
@@ -67,7 +68,7 @@ def test_examples_work_outside_the_repository(verb, capsys, shell, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("verb", ["run", "compare", "sensitivity", "sweep", "replay"])
+@pytest.mark.parametrize("verb", ["run", "compare", "sensitivity", "sweep", "replay", "export"])
 def test_all_examples_work(verb, capsys, shell):
     for line in list_examples(read_help(verb, capsys)):
         done = shell(line)
@@ -99,6 +100,7 @@ def test_a_list_of_verbs_says_what_each_verbs_own_parser_says():
         (["store", "cl"], "clear"),
         (["facts", "--log-level", "war"], "warning"),
         (["facts", "vis"], "visit.yaml"),
+        (["import", "vis"], "visit.yaml"),
         (["compare", "--out", "fol"], "folder"),
     ],
 )

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from forecast.explore.scores import brier, crps_of_day, fit_isotonic, log_score, ranked
+from forecast.track.scores import brier, crps_of_day, fit_isotonic, log_score, ranked
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of what it imports, which is not ours to mend
