@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,6 +19,8 @@ from forecast.errors import InputError, Problem
 from forecast.inference import Engine, Settings, stream
 from forecast.scenario import Ensemble, Part, find_settled, list_needed, list_parts
 
+logger = logging.getLogger(__name__)
+
 NUMBERS = 2_500_000  # timelines times draws times dates, at which curves are told
 NUMBERS_BY_DAY = 60_000_000  # the same where an order hangs on single days
 NUMBERS_MOST = 250_000_000  # the same where a timeline hangs on another's days: 2 GB
@@ -25,9 +28,14 @@ DATES_LEAST = 30
 
 
 def run_ensemble(
-    ensemble: Ensemble, *, engine: Engine = "nuts", settings: Settings | None = None, fresh: bool = False
+    ensemble: Ensemble,
+    *,
+    engine: Engine = "nuts",
+    settings: Settings | None = None,
+    fresh: bool = False,
+    tell: bool = True,
 ) -> EnsembleResult:
-    """Fit each family and answer what is asked of all.
+    """Fit each family and answer what is asked of all; `tell` says of each when it begins.
 
     Raises
     ------
@@ -46,6 +54,9 @@ def run_ensemble(
         if any(part.timeline in family.timelines for part in needed):
             # Like families are drawn with like noise; in one order, they would seem to know of one another.
             shuffle = shuffled.permutation if fitted else np.arange
+            if tell:
+                count = len(family.timelines)
+                logger.info(f"{family.name}: {count} {'timeline' if count == 1 else 'timelines'}")
             fitted[family.name] = fit_family(family, shuffle, engine, settings, fresh=fresh)
     by_name = {name: each for each in fitted.values() for name in each.family.timelines}
     carry = Carrier(by_name, dates, stream(settings.seed, "families ahead"))

@@ -38,7 +38,7 @@ def evaluate(event: Event, by: Mapping[Part, Array], came: Mapping[Part, datetim
             return np.full_like(every[0], float(is_first))
         return next(islice(come_first(every), event.of.index(event.part), None))
     if event.most is None:
-        return 1 - count_together(every, event.least - 1).sum(axis=0)
+        return np.maximum(1 - count_together(every, event.least - 1).sum(axis=0), 0.0)
     return count_together(every, event.most)[event.least :].sum(axis=0)
 
 

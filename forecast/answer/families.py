@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -34,8 +33,6 @@ from forecast.scenario import (
     find_settled,
     step_day,
 )
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +75,6 @@ def fit_family(
     FitError
         If a fit fails its gate; the message names the family.
     """
-    count = len(family.timelines)
-    logger.info(f"{family.name}: {count} {'timeline' if count == 1 else 'timelines'}")
     timelines, pooled, priors = build_family(family)
     try:
         posterior = find_or_fit(pooled, priors, settings, engine=engine, fresh=fresh)

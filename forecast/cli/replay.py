@@ -21,10 +21,11 @@ from forecast.cli.options import (
     count_jobs,
     date,
     given_path,
-    load_input,
+    load_input_of_any,
 )
 from forecast.cli.progress import Progress
 from forecast.files import check_signed, render_json, sign_png, write_batch
+from forecast.scenario import Scenario
 
 if TYPE_CHECKING:
     from forecast.explore import Replay
@@ -48,7 +49,7 @@ Where the quick engine fails its gate, with 131,072 proposals too, `engine` says
 empty; so it is on days that make no sense.
 
 --score lays the rows beside what came: outcomes/NAME.yaml next to NAME.yaml, or the file that is named. No fit reads
-it.
+it. Of several timelines the record of the file itself, as of its own date, says what came.
 
 exit codes: 0 done; 2 the input cannot be used (the message says where and why)
 """
@@ -106,19 +107,22 @@ def run_replay(options: argparse.Namespace) -> None:
     """Replay, write, score."""
     import forecast
     from forecast.document import find_outcomes, load_outcomes
-    from forecast.explore import check_path, start_processes
+    from forecast.explore import Scores, check_path, start_processes
 
-    scenario = load_input(options.scenario)
+    scenario = load_input_of_any(options.scenario)
     path = options.out or Path("results") / scenario.name / "replay.csv"
     check_path(path)
     check_folder(path.parent)
     owner = f"{name_owner(scenario)}\nreplay"
     names = [] if options.no_plots else [f"{path.name}.png"]
-    names += [f"{path.name}.reliability.png"] if names and options.score is not None else []
+    is_scored = options.score is not None and isinstance(scenario, Scenario)
+    names += [f"{path.name}.reliability.png"] if names and is_scored else []
     for name in names:
         check_signed(path.with_name(name), owner)
     outcomes = None
-    if options.score is not None:  # before anything is computed, so that a slip in it is told at once
+    if options.score is not None and isinstance(
+        scenario, Scenario
+    ):  # before anything is computed, so that a slip in it is told at once
         where = find_outcomes(options.scenario) if options.score == FIND else options.score
         outcomes = load_outcomes(where, scenario)
     progress = Progress(sys.stderr)
@@ -136,13 +140,13 @@ def run_replay(options: argparse.Namespace) -> None:
             executor=executor,
         ).run(progress)
     progress.end()
-    scores = None if outcomes is None else replay.score(outcomes)
+    scores = None if options.score is None else replay.score(outcomes)
     replay.write(path)
     if not options.no_plots and any(row.p_event for row in replay.rows):
         from forecast.plots import render_axes
 
         figures = {f"{path.name}.png": render_axes(replay.plot())}
-        if scores is not None:
+        if isinstance(scores, Scores):
             figures[f"{path.name}.reliability.png"] = render_axes(scores.plot())
         write_batch(path.parent, {name: sign_png(png, owner) for name, png in figures.items()})
         logger.info(f"figures in {path.parent}: {', '.join(figures)}")

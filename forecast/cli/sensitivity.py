@@ -8,7 +8,15 @@ from typing import Any
 
 from forecast.answer import check_owner, name_owner
 from forecast.cli.exit import say
-from forecast.cli.options import add_scenario, add_seed, add_verb, check_folder, count_draws, given_path, load_input
+from forecast.cli.options import (
+    add_scenario,
+    add_seed,
+    add_verb,
+    check_folder,
+    count_draws,
+    given_path,
+    load_input_of_any,
+)
 from forecast.files import sign_png, write_whole
 
 SENSITIVITY = """\
@@ -51,7 +59,7 @@ def run_sensitivity(options: argparse.Namespace) -> None:
     """Measure what matters and show it."""
     from forecast.explore import measure_sensitivity
 
-    scenario = load_input(options.scenario)
+    scenario = load_input_of_any(options.scenario)
     folder = options.out or Path("results") / scenario.name
     check_folder(folder)
     if not options.no_plots:

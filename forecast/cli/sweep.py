@@ -18,7 +18,7 @@ from forecast.cli.options import (
     count_draws,
     count_jobs,
     given_path,
-    load_input,
+    load_input_of_any,
     positive,
 )
 from forecast.cli.progress import Progress
@@ -114,7 +114,7 @@ def run_sweep(options: argparse.Namespace) -> None:
         if key in vary:
             raise InputError([Problem((key,), "is varied twice; leave one out")])
         vary[key] = spec
-    scenario = load_input(options.scenario)
+    scenario = load_input_of_any(options.scenario)
     path = options.out or Path("results") / scenario.name / "sweep.csv"
     check_path(path)
     check_folder(path.parent)

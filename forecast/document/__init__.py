@@ -6,7 +6,7 @@ Knows no arrays and no numbers of a forecast.
 
 from forecast.document.dump import dump_scenario
 from forecast.document.json_schema import make_json_schema
-from forecast.document.load import Source, drop_day, load_question, load_scenario
+from forecast.document.load import Source, drop_day, edit_ensemble, load_question, load_scenario
 from forecast.document.outcomes import find_outcomes, load_outcomes
 from forecast.document.project import find_project
 from forecast.document.tables import Table, load_table

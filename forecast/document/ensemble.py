@@ -74,7 +74,8 @@ def read_ensemble(reader: Reader, tree: Mapping, *, name: str, root: Path) -> En
     if reader.problems:
         return None
     text = _write(tree, reading.written)
-    return Ensemble(own, title, first.as_of, first.window, tuple(found), event, text, learned)
+    home = str(root.resolve())
+    return Ensemble(own, title, first.as_of, first.window, tuple(found), event, text, home, learned)
 
 
 class _Reading:
@@ -158,6 +159,12 @@ def _write(tree: Mapping, families: dict[str, Node]) -> str:
     tree = tree._replace(items={**tree.items, TIMELINES: timelines._replace(items=in_order)})
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     return yaml.dump(_to_plain(tree), Dumper=dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+def load_plain(text: str) -> dict[str, Any]:
+    """Return the plain values of a file that `read_ensemble` wrote out."""
+    found: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return found
 
 
 def _to_plain(node: Node) -> Any:

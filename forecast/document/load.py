@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from forecast.document.compose import parse_nodes
-from forecast.document.ensemble import TIMELINES, has_timelines, read_ensemble
+from forecast.document.ensemble import TIMELINES, has_timelines, load_plain, read_ensemble
 from forecast.document.extends import lay_over, read_document
 from forecast.document.project import find_project
 from forecast.document.seeds import read_folder
-from forecast.errors import InputError, Problem, check_type
+from forecast.errors import InputError, KeyPath, Problem, check_type
 from forecast.scenario import (
     Ensemble,
     Node,
@@ -27,6 +27,7 @@ from forecast.scenario import (
     make_sound,
     read_scenario,
 )
+from forecast.scenario import Mapping as MappingNode
 
 Source = Scenario | str | os.PathLike[str] | TextIO | Mapping[str, Any]
 
@@ -88,6 +89,31 @@ def load_question(source: Source | Ensemble, *, name: str | None = None) -> Scen
     if found is None or reader.problems:
         raise InputError(sorted(dict.fromkeys(map(_place, reader.problems)), key=_position))
     return found if isinstance(found, Ensemble) else make_sound(found)
+
+
+def edit_ensemble(ensemble: Ensemble, edits: Mapping[KeyPath, Any]) -> Ensemble:
+    """Read a file of several timelines again with other values at some keys; None takes a key out.
+
+    Raises
+    ------
+    InputError
+        As `load_scenario`.
+    """
+    tree: dict[str, Any] = load_plain(ensemble.text)
+    for (*above, last), value in edits.items():
+        at = tree
+        for part in above:
+            at = at.setdefault(str(part), {})
+        if value is None:
+            at.pop(str(last), None)
+        else:
+            at[str(last)] = value
+    reader, node = Reader(), make_node(tree)
+    assert isinstance(node, MappingNode)
+    found = read_ensemble(reader, node, name=ensemble.name, root=Path(ensemble.home))
+    if found is None or reader.problems:
+        raise InputError(sorted(dict.fromkeys(map(_place, reader.problems)), key=_position))
+    return found
 
 
 def _read(reader: Reader, source: Any, name: str | None) -> ScenarioRecord | Ensemble | None:

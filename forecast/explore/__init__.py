@@ -9,6 +9,7 @@ from forecast.explore.dated import name_horizon
 from forecast.explore.evaluate import Evaluator
 from forecast.explore.replays import Replay, replay
 from forecast.explore.rows import check_path
+from forecast.explore.scoring import Scores
 from forecast.explore.sensitivity import Sensitivity, measure_sensitivity
 from forecast.explore.suggest import Suggestion, suggest_priors
 from forecast.explore.sweep import Sweep, sweep_scenario

@@ -75,6 +75,8 @@ class Replayed:
     constant_rate, laplace_rule : Outlook or None
         What the record says without a model; none where it says nothing.
     p_event : Estimate or None
+    unshared : float or None
+        P as if several timelines shared nothing; None where nothing is shared.
     facts_new : tuple of str
         Facts that became public since the day before of the replay, on which something rests.
     hindsight, partly_hindsight : int
@@ -91,6 +93,7 @@ class Replayed:
     constant_rate: Outlook | None = None
     laplace_rule: Outlook | None = None
     p_event: Estimate | None = None
+    unshared: float | None = None
     stage: str = ""
     facts_new: tuple[str, ...] = ()
     hindsight: int | None = None
@@ -130,6 +133,11 @@ class Replayed:
             "engine": self.engine,
             "error": self.error,
         }
+
+    def lists(self) -> dict[str, Any]:
+        """Return what JSON says besides: the new facts, and the chances by the ends of equal parts of the window."""
+        tenths = None if self.model is None else self.model.at_ends()[0].tolist()
+        return {"facts_new": list(self.facts_new), "by_tenths": tenths}
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,32 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from forecast.errors import InputError, Problem, check_type, shorten
+from forecast.explore.several import lay_places
 from forecast.inference import stream
-from forecast.scenario import OFF, ON, TEXT, Reader, Scenario, Slot, Value, check_scenario, find_slot, make_node, settle
+from forecast.scenario import (
+    OFF,
+    ON,
+    TEXT,
+    AnyScenario,
+    Ensemble,
+    FamilySlot,
+    Place,
+    Reader,
+    Scenario,
+    Slot,
+    Value,
+    check_scenario,
+    find_place,
+    find_slot,
+    make_node,
+    settle,
+)
 
 if TYPE_CHECKING:
     import numpy as np
 
 Point = tuple[Value, ...]
+AnySlot = Slot | Place  # of a file of one timeline, or of several
 ROWS_MOST = 10_000_000  # half a day's work for two cores
 PARTS = 5  # of a sampled range, where rows are told apart by it
 _A_RANGE = "lo:hi:n, from one value to a higher one in n steps, 2 or more, or a list of values a,b,c"
@@ -30,7 +49,7 @@ _A_RANGE = "lo:hi:n, from one value to a higher one in n steps, 2 or more, or a 
 class Axis:
     """A key and the values that it takes; those of a range may be sampled anywhere between its ends."""
 
-    slot: Slot
+    slot: AnySlot
     values: tuple[Value, ...]
     is_range: bool
 
@@ -92,8 +111,12 @@ class Design:
 
 
 def build_design(
-    scenario: Scenario, vary: Mapping[str, str | Sequence[Any]], *, sample: int | None = None, seed: int = 1
-) -> tuple[Scenario, Design]:
+    scenario: AnyScenario,
+    vary: Mapping[str, str | Sequence[Any]],
+    *,
+    sample: int | None = None,
+    seed: int = 1,
+) -> tuple[AnyScenario, Design]:
     """Look up the keys that are varied and type their values.
 
     Parameters
@@ -127,11 +150,11 @@ def build_design(
         raise InputError([Problem((), message)])
     problems: list[Problem] = []
     axes: list[Axis] = []
-    scenario = replace(scenario, readings=())  # a sweep reads the facts one way
+    if isinstance(scenario, Scenario):
+        scenario = replace(scenario, readings=())  # a sweep reads the facts one way
     for key, spec in vary.items():
         try:
-            slot = find_slot(scenario, key)
-            scenario = settle(scenario, slot)
+            scenario, slot = find_settled_slot(scenario, key)
             axes.append(_read_axis(slot, spec, sampled=sample is not None))
         except InputError as error:
             problems += error.problems
@@ -146,6 +169,21 @@ def build_design(
     return scenario, Design(tuple(axes), sample, seed)
 
 
+def find_settled_slot(scenario: AnyScenario, key: str) -> tuple[Any, AnySlot]:
+    """Return the place that a key stands for, and the scenario with what is believed there as it is in force.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    if isinstance(scenario, Scenario):
+        slot = find_slot(scenario, key)
+        return settle(scenario, slot), slot
+    place = find_place(scenario, key)
+    return place.settle(scenario) if isinstance(place, FamilySlot) else scenario, place
+
+
 def _count_values(spec: str | Sequence[Any]) -> int:
     """Say how many values are asked for; 1 where that cannot be told, which is refused later."""
     if not isinstance(spec, str):
@@ -158,7 +196,7 @@ def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= len(str(ROWS_MOST)) and 2 <= int(text) <= ROWS_MOST
 
 
-def _read_axis(slot: Slot, spec: str | Sequence[Any], *, sampled: bool) -> Axis:
+def _read_axis(slot: AnySlot, spec: str | Sequence[Any], *, sampled: bool) -> Axis:
     parts = spec.split(":") if isinstance(spec, str) else []
     if len(parts) < 2:
         texts = [part.strip() for part in spec.split(",")] if isinstance(spec, str) else list(spec)
@@ -181,11 +219,11 @@ def _read_axis(slot: Slot, spec: str | Sequence[Any], *, sampled: bool) -> Axis:
     return Axis(slot, values, is_range=True)
 
 
-def _refuse(slot: Slot, expected: str, found: str) -> None:
+def _refuse(slot: AnySlot, expected: str, found: str) -> None:
     raise InputError([Problem((slot.key,), f"{expected}; found {shorten(found)}")])
 
 
-def _read_values(slot: Slot, texts: Sequence[Any]) -> list[Value]:
+def _read_values(slot: AnySlot, texts: Sequence[Any]) -> list[Value]:
     reader = Reader()
     found: list[Value] = []
     for text in texts:
@@ -201,7 +239,7 @@ def _read_values(slot: Slot, texts: Sequence[Any]) -> list[Value]:
     return found
 
 
-def _between(slot: Slot, low: Any, high: Any, share: float) -> Value:
+def _between(slot: AnySlot, low: Any, high: Any, share: float) -> Value:
     """Return the value at a share of the way from one to another, both of them exactly."""
     if share in (0.0, 1.0):
         return high if share else low
@@ -212,7 +250,7 @@ def _between(slot: Slot, low: Any, high: Any, share: float) -> Value:
     return low * (1 - share) + high * share
 
 
-def _check_values(scenario: Scenario, axis: Axis, axes: Sequence[Axis]) -> list[Problem]:
+def _check_values(scenario: AnyScenario, axis: Axis, axes: Sequence[Axis]) -> list[Problem]:
     """Find values that cannot be used whatever else is varied; of a range, its ends.
 
     Facts, and dates where several are varied, are judged together, in each row.
@@ -222,9 +260,21 @@ def _check_values(scenario: Scenario, axis: Axis, axes: Sequence[Axis]) -> list[
         return []
     problems = []
     for value in (axis.values[0], axis.values[-1]) if axis.is_range else axis.values:
-        found = check_scenario(axis.slot.put(scenario.record(), value))
+        found = _check_value(scenario, axis.slot, value)
         problems += [Problem(problem.key, f"{problem.message} (with {axis.slot.key}={value})") for problem in found]
     return problems
+
+
+def _check_value(scenario: AnyScenario, slot: AnySlot, value: Value) -> list[Problem]:
+    if isinstance(slot, Slot):
+        assert isinstance(scenario, Scenario)
+        return check_scenario(slot.put(scenario.record(), value))
+    assert isinstance(scenario, Ensemble)
+    try:
+        lay_places(scenario, [(slot, value)])
+    except InputError as error:
+        return list(error.problems)
+    return []
 
 
 def leave_out_texts(thing: Any) -> Any:

@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from forecast.answer import carry_ahead
 from forecast.errors import FitError, InputError
 from forecast.explore.level import Level, Shared, split_by_place, steady
-from forecast.inference import CommonDraws, WeightedDraws, stream
+from forecast.inference import CommonDraws, Settings, WeightedDraws, find_or_fit, stream
 from forecast.model import Timeline, build_priors, build_timeline
 from forecast.scenario import Scenario, Slot, Value, make_sound
 
@@ -138,3 +140,14 @@ def share_draws(timeline: Timeline, posterior: WeightedDraws, seed: int) -> Shar
     return split_by_place(
         timeline, carry_ahead(timeline, posterior.draws, rng, weight=posterior.weight, agreement=least)
     )
+
+
+def thin_posterior(scenario: Scenario, draws: int, seed: int) -> tuple[WeightedDraws, str]:
+    """Return as many draws of the posterior by NUTS, evenly spaced, and its fingerprint."""
+    timeline = build_timeline(scenario.known())
+    found = find_or_fit(timeline, build_priors(scenario.known(), timeline), Settings(seed=seed))
+    count = found.draws["log_stay"].shape[-1]
+    draws = min(draws, count)
+    which = np.arange(draws) * count // draws
+    some = {name: values[:, which] for name, values in found.draws.items()}
+    return WeightedDraws(some, np.ones(draws), "nuts"), found.fingerprint

@@ -14,7 +14,7 @@ import numpy as np
 
 from forecast.errors import InputError, Problem
 from forecast.explore.dated import name_horizon
-from forecast.explore.design import Axis, Design
+from forecast.explore.design import AnySlot, Axis, Design
 from forecast.explore.rows import Row
 from forecast.plots import (
     ENGINES,
@@ -32,7 +32,7 @@ from forecast.plots import (
     plot_tornado,
     show,
 )
-from forecast.scenario import EventEntry, Scenario, Slot
+from forecast.scenario import AnyScenario, Ensemble, EventEntry
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +42,7 @@ NOTHING = "no row has a P, so there is nothing to draw"
 
 
 def draw_sweep(
-    scenario: Scenario, design: Design, rows: Iterable[Row], find_base: Callable[[], float | None], ax: Axes | None
+    scenario: AnyScenario, design: Design, rows: Iterable[Row], find_base: Callable[[], float | None], ax: Axes | None
 ) -> Axes:
     """Draw a sweep's rows: a response curve for one key, a heat map for a grid of two, a tornado for more.
 
@@ -84,7 +84,7 @@ def _note_engines(rows: Iterable[Row], engines: set[str]) -> Iterator[Row]:
         yield row
 
 
-def draw_sensitivity(scenario: Scenario, rows: Iterable[Any], p: float, *, ax: Axes | None = None) -> Axes:
+def draw_sensitivity(scenario: AnyScenario, rows: Iterable[Any], p: float, *, ax: Axes | None = None) -> Axes:
     """Draw a tornado of a sensitivity's rows, each with a P at both ends."""
     check_axes(ax)
     swings = [SwingBar(describe_key(scenario, row.key), row.p_low, row.p_high, row.low, row.high) for row in rows]
@@ -115,15 +115,15 @@ def draw_comparison(rows: Iterable[Any], title: str, *, ax: Axes | None = None) 
     return plot_compare(bars, title=title, foot=foot, ax=ax)
 
 
-def _opens_at_once(scenario: Scenario) -> bool:
+def _opens_at_once(scenario: AnyScenario) -> bool:
     return (scenario.window.start - scenario.as_of).days == 1
 
 
-def _window(scenario: Scenario) -> tuple[datetime.date, datetime.date]:
+def _window(scenario: AnyScenario) -> tuple[datetime.date, datetime.date]:
     return scenario.window.start, scenario.window.until
 
 
-def _describe_dates(scenario: Scenario, varied: Container[str] = ()) -> list[str]:
+def _describe_dates(scenario: AnyScenario, varied: Container[str] = ()) -> list[str]:
     """Say as-of date and window, or that they are varied."""
     start, until = _window(scenario)
     return [
@@ -151,7 +151,8 @@ def draw_replay(replay: Any, horizons: Iterable[int | None], *, ax: Axes | None 
             ReplayLine(f"P within {name_horizon(horizon)}", [row.as_of for row in rows], p, lo, hi, rate, causes)
         )
     scenario = replay.scenario
-    events = [entry.day for entry in scenario.timeline if isinstance(entry, EventEntry)]
+    units = scenario.timelines.values() if isinstance(scenario, Ensemble) else [scenario]
+    events = sorted({entry.day for unit in units for entry in unit.timeline if isinstance(entry, EventEntry)})
     return plot_replay(lines, title=scenario.question.title, shown=replay.title, events=events, ax=ax)
 
 
@@ -175,7 +176,9 @@ def average_by_key(design: Design, p: Array) -> tuple[float, list[SwingBar]]:
     return float(p[known].mean()), swings
 
 
-def make_heading(scenario: Scenario, engines: Iterable[str], slots: Sequence[Slot] = (), said: str = "") -> Heading:
+def make_heading(
+    scenario: AnyScenario, engines: Iterable[str], slots: Sequence[AnySlot] = (), said: str = ""
+) -> Heading:
     """Say above a figure of many runs, and at its foot, what they are about; `slots` are varied."""
     varied = {str(slot.path[0]) for slot in slots}
     parts = [*_describe_dates(scenario, varied), *_name_engines(engines)]
@@ -190,7 +193,7 @@ def make_heading(scenario: Scenario, engines: Iterable[str], slots: Sequence[Slo
 
 
 def _draw_response(
-    scenario: Scenario, axis: Axis, rows: Iterable[Row], engines: Iterable[str], ax: Axes | None
+    scenario: AnyScenario, axis: Axis, rows: Iterable[Row], engines: Iterable[str], ax: Axes | None
 ) -> Axes:
     places = scenario.question.answer_places
     found = [row[1 : 3 + len(places)] for row in rows if row[2] is not None]
@@ -203,7 +206,7 @@ def _draw_response(
     return plot_response(name, values, np.array(p), by_place, heading=heading, ax=ax)
 
 
-def _draw_heat(scenario: Scenario, design: Design, p: Array, engines: Iterable[str], ax: Axes | None) -> Axes:
+def _draw_heat(scenario: AnyScenario, design: Design, p: Array, engines: Iterable[str], ax: Axes | None) -> Axes:
     up, across = design.axes  # the second is the fastest
     grid = p.reshape(len(up.values), len(across.values))
     orders = [_order(axis.slot, axis.values) for axis in (up, across)]
@@ -213,7 +216,7 @@ def _draw_heat(scenario: Scenario, design: Design, p: Array, engines: Iterable[s
     return plot_heat(names[0], x, names[1], y, grid[np.ix_(*orders)], heading=heading, ax=ax)
 
 
-def _order(slot: Slot, values: Any) -> list[int]:
+def _order(slot: AnySlot, values: Any) -> list[int]:
     """Return the order in which the values rise; names stay as they are."""
     count = range(len(values))
     return list(count) if slot.way == "switch" else sorted(count, key=values.__getitem__)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from forecast.errors import InputError, Problem, check_type, suggest
+from forecast.scenario import AnyScenario, Scenario
 
 MONTHS = {"month": 1, "quarter": 3}
 DAYS = {"day": 1, "week": 7}
@@ -78,3 +79,17 @@ def _go(start: datetime.date, steps: int, days: int, months: int) -> datetime.da
         return start + datetime.timedelta(days=steps * days)
     year, month = divmod(start.year * 12 + start.month - 1 + steps * months, 12)
     return datetime.date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def read_day(name: str, day: datetime.date | str | None) -> datetime.date | None:
+    """Read a day, or none."""
+    try:
+        return datetime.date.fromisoformat(day.isoformat() if isinstance(day, datetime.date) else day) if day else None
+    except (TypeError, ValueError):
+        raise InputError([Problem((name,), f"expected a date, YYYY-MM-DD; found {day}")]) from None
+
+
+def find_first_day(question: AnyScenario) -> datetime.date:
+    """Return the first day of the record; of several timelines, of the one that begins first."""
+    units = [question] if isinstance(question, Scenario) else list(question.timelines.values())
+    return min(unit.question.history_from for unit in units)

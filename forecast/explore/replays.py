@@ -16,16 +16,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from forecast.document import Source, load_outcomes, load_scenario
+from forecast.document import Source, load_outcomes, load_question
 from forecast.errors import InputError, Problem, check_type
 from forecast.explore.causes import Jump, find_jumps
-from forecast.explore.dated import HINDSIGHT, Day, Replayed, Task, answer_there, name_horizon
-from forecast.explore.grid import list_days, read_horizons
+from forecast.explore.dated import HINDSIGHT, Day, Replayed, answer_there, name_horizon
+from forecast.explore.grid import find_first_day, list_days, read_day, read_horizons
+from forecast.explore.replay_several import SeveralScores, score_several, set_task
 from forecast.explore.rows import Kind, check_path, write_table
 from forecast.explore.scoring import Scores, score_rows
 from forecast.explore.workers import submit_in_order
 from forecast.inference import Settings
-from forecast.scenario import Outcomes, Scenario
+from forecast.scenario import AnyScenario, Ensemble, Outcomes, Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +61,7 @@ class Replay:
     ['2025-06-01', '2025-09-01', '2025-12-01']
     """
 
-    scenario: Scenario
+    scenario: AnyScenario
     days: tuple[datetime.date, ...]
     horizons: tuple[int | None, ...]
     draws: int
@@ -95,7 +96,7 @@ class Replay:
         step, done = len(self.horizons), 0
         days = [Day(index * step, day, self.days[index - 1] if index else None) for index, day in enumerate(self.days)]
         parts = [days[first : first + BATCH] for first in range(0, len(days), BATCH)]
-        asked = Task(self.scenario, self.horizons, self.draws, self.seed)
+        asked = set_task(self.scenario, self.horizons, self.draws, self.seed)
         if self.executor is None or len(parts) == 1:
             answers = (rows for part in parts for rows in asked.answer(part))
         else:
@@ -123,21 +124,31 @@ class Replay:
     @cached_property
     def jumps(self) -> dict[int | None, list[Jump]]:
         """The largest changes of P from one row to the next on which facts became public, by horizon."""
+        if isinstance(self.scenario, Ensemble):  # facts are not told apart by their effect there
+            return {horizon: [] for horizon in self.horizons}
         return find_jumps(self.scenario, self.rows, self.horizons, draws=self.draws, seed=self.seed)
 
-    def score(self, outcomes: Outcomes | str | os.PathLike[str]) -> Scores:
+    def score(self, outcomes: Outcomes | str | os.PathLike[str] | None = None) -> Scores | SeveralScores:
         """Score the rows whose windows lie wholly in days of which the outcomes tell.
 
         Parameters
         ----------
-        outcomes : Outcomes or path-like
-            See `load_outcomes`; no fit has read it.
+        outcomes : Outcomes or path-like, optional
+            See `load_outcomes`; no fit has read it. Of several timelines the record of the file itself, as of its own
+            date, tells what came.
 
         Raises
         ------
         InputError
             If it cannot be used, or tells of no window.
         """
+        if isinstance(self.scenario, Ensemble):
+            if outcomes is not None:
+                message = "expected no outcomes of several timelines, whose record tells what came; found some"
+                raise InputError([Problem(("outcomes",), message)])
+            return score_several(self.scenario, self.rows, self.horizons)
+        if outcomes is None:
+            raise InputError([Problem(("outcomes",), "expected outcomes, or the path of a file of them; found none")])
         if not isinstance(outcomes, Outcomes):
             outcomes = load_outcomes(outcomes, self.scenario)
         return score_rows(self.rows, self.horizons, outcomes, self.scenario.question, seed=self.seed)
@@ -155,10 +166,7 @@ class Replay:
             "draws": self.draws,
             "seed": self.seed,
             "rows": [
-                {name: _plain(cell) for name, cell in row.cells(places).items()}
-                | {"facts_new": list(row.facts_new)}
-                | {"by_tenths": None if row.model is None else row.model.at_ends()[0].tolist()}
-                for row in self.rows
+                {name: _plain(cell) for name, cell in row.cells(places).items()} | row.lists() for row in self.rows
             ],
         }
 
@@ -219,7 +227,7 @@ class Replay:
 
 
 def replay(
-    scenario: Source,
+    scenario: Source | Ensemble,
     *,
     start: datetime.date | str | None = None,
     until: datetime.date | str | None = None,
@@ -268,26 +276,24 @@ def replay(
     check_type("executor", executor, (Executor, type(None)), "a concurrent.futures.Executor")
     if window not in ("moving", "fixed"):
         raise InputError([Problem(("window",), f"expected moving or fixed; found {window}")])
-    scenario = replace(load_scenario(scenario), readings=())  # a replay reads the facts one way
-    first, last = (_read_day(name, day) for name, day in (("start", start), ("until", until)))
-    last = last or scenario.as_of
+    question: Any = load_question(scenario)
+    if isinstance(question, Scenario):
+        question = replace(question, readings=())  # a replay reads the facts one way
+    first, last = (read_day(name, day) for name, day in (("start", start), ("until", until)))
+    last = last or question.as_of
     horizons: tuple[int | None, ...] = (None,) if window == "fixed" else read_horizons(horizon)
     if first is None:
-        days = list_days(scenario.question.history_from, last, every)[1:]
+        days = list_days(find_first_day(question), last, every)[1:]
         if not days:
             raise InputError([Problem(("start",), f"expected a first day; none is a step before {last}")])
     else:
         days = list_days(first, last, every)
     if not otherwise:
-        scenario = replace(scenario, priors=scenario.priors.without_otherwise())
-    return Replay(scenario, days, horizons, draws, seed, otherwise, executor)
-
-
-def _read_day(name: str, day: datetime.date | str | None) -> datetime.date | None:
-    try:
-        return datetime.date.fromisoformat(day.isoformat() if isinstance(day, datetime.date) else day) if day else None
-    except (TypeError, ValueError):
-        raise InputError([Problem((name,), f"expected a date, YYYY-MM-DD; found {day}")]) from None
+        if isinstance(question, Ensemble):
+            message = "expected otherwise to be left as it is, of several timelines"
+            raise InputError([Problem(("otherwise",), message)])
+        question = replace(question, priors=question.priors.without_otherwise())
+    return Replay(question, days, horizons, draws, seed, otherwise, executor)
 
 
 def _plain(cell: Any) -> Any:

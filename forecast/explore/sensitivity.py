@@ -11,25 +11,27 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from forecast.document import Source, load_scenario
+from forecast.document import Source, load_question
 from forecast.errors import FitError
+from forecast.explore.design import AnySlot, find_settled_slot
 from forecast.explore.evaluate import Evaluator
-from forecast.explore.level import find_level
 from forecast.explore.power_scaling import THRESHOLD, PowerScaling, scale_powers
+from forecast.explore.several import EnsembleEvaluator, find_any_level
 from forecast.explore.workers import need_number
 from forecast.inference import Engine, Settings, check_engine
 from forecast.model import span_medians
 from forecast.report import count_columns, pad
 from forecast.scenario import (
     LEAST_COUNT,
+    AnyScenario,
     ConditionBelief,
+    Ensemble,
+    FamilySlot,
     PlanBelief,
     Scenario,
-    Slot,
     StageBelief,
-    find_slot,
     look_up,
-    settle,
+    name_ratios,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 DRAWS = 1000  # behind each answer: two answers per quantity, some eighty on the flagship, in a few seconds
 TAILS = (0.05, 0.95)
+TIMELINES = "timelines"
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Sensitivity:
         None where something is supposed to be learned, which draws bear out unequally.
     """
 
-    scenario: Scenario
+    scenario: AnyScenario
     p: float
     rows: tuple[Swing, ...]
     scaling: PowerScaling | None
@@ -117,7 +120,7 @@ class Sensitivity:
 
 
 def measure_sensitivity(
-    scenario: Source,
+    scenario: Source | Ensemble,
     *,
     draws: int = DRAWS,
     seed: int = 1,
@@ -147,25 +150,31 @@ def measure_sensitivity(
     """
     check_engine(engine)
     Settings(draws=draws, seed=seed)  # refuses what makes no sense
-    scenario = load_scenario(scenario)
-    slots = [find_slot(scenario, key) for key in name_quantities(scenario)]
-    for slot in slots:
-        scenario = settle(scenario, slot)
+    question: Any = load_question(scenario)
+    slots = []
+    for key in name_quantities(question) if isinstance(question, Scenario) else name_quantities_of_several(question):
+        question, slot = find_settled_slot(question, key)
+        slots.append(slot)
     scaling = None
-    if scenario.evidence.says_nothing:
-        scaling = scale_powers(scenario, settings=Settings(seed=seed), engine=engine)
-    evaluator = Evaluator(scenario, draws=draws, seed=seed, level=find_level(scenario, engine, seed))
+    evaluator: Any
+    level = find_any_level(question, engine, seed)
+    if isinstance(question, Ensemble):
+        evaluator = EnsembleEvaluator(question, draws=draws, seed=seed, level=level)
+    else:
+        if question.evidence.says_nothing:
+            scaling = scale_powers(question, settings=Settings(seed=seed), engine=engine)
+        evaluator = Evaluator(question, draws=draws, seed=seed, level=level)
     base = need_number(evaluator.answer())
     if base.p is None:
         raise FitError(f"the quick engine cannot answer this scenario, so nothing can be compared: {base.error}")  # noqa: EM102
     swings = []
     for slot in slots:
-        low, high = find_ends(scenario, slot)
+        low, high = find_ends(question, slot)
         at_low, at_high = (need_number(evaluator.answer([(slot, value)])) for value in (low, high))
         refused = "; ".join(answer.error for answer in (at_low, at_high) if answer.error)
         swings.append(Swing(slot.key, low, high, at_low.p, at_high.p, refused))
     swings.sort(key=lambda swing: (-swing.size, swing.key))
-    return Sensitivity(scenario, base.p, tuple(swings), scaling)
+    return Sensitivity(question, base.p, tuple(swings), scaling)
 
 
 # --- one quantity at a time ----------------------------------------------------------------------------------------
@@ -191,12 +200,26 @@ def name_quantities(scenario: Scenario) -> Iterator[str]:
             yield name
 
 
-def find_ends(scenario: Scenario, slot: Slot) -> tuple[float, float]:
+def name_quantities_of_several(ensemble: Ensemble) -> Iterator[str]:
+    """Name each quantity of a family that is not known, and how much its units and years differ, by its key."""
+    for family in ensemble.families:
+        unit = next(iter(family.timelines.values()))
+        yield from (f"{TIMELINES}.{family.name}.{key}" for key in name_quantities(unit))
+    yield from name_ratios(ensemble)
+
+
+def find_ends(scenario: AnyScenario, slot: AnySlot) -> tuple[float, float]:
     """Return the values of a quantity at the ends of what its prior allows.
 
     A count n among others that sum to m stands for a share of Beta(n, m); its ends are the counts whose share
     among the others is the 5% and the 95% point of that.
     """
+    if isinstance(scenario, Ensemble):
+        assert isinstance(slot, FamilySlot)
+        if slot.slot is None:
+            ratio = slot.look_up(scenario)
+            return ratio.lo, ratio.hi
+        return find_ends(next(iter(scenario.family(slot.family).timelines.values())), slot.slot)
     found = look_up(scenario, slot.path)
     if slot.way == "fixed":
         return found.lo, found.hi

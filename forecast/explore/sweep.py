@@ -20,17 +20,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.document import Source, load_scenario
+from forecast.document import Source, load_question
 from forecast.errors import check_type
 from forecast.explore.design import Design, build_design, leave_out_texts
-from forecast.explore.evaluate import WeightedDraws
-from forecast.explore.level import Level, find_level, read_level
+from forecast.explore.evaluate import WeightedDraws, thin_posterior
+from forecast.explore.level import Level, read_level
 from forecast.explore.rows import Kind, Row, Table, check_path
+from forecast.explore.several import find_any_level
 from forecast.explore.workers import Slots, compute_rows
 from forecast.files import read_path
-from forecast.inference import Engine, Settings, check_engine, find_or_fit
-from forecast.model import build_priors, build_timeline
-from forecast.scenario import Scenario
+from forecast.inference import Engine, Settings, check_engine
+from forecast.scenario import AnyScenario, Ensemble, Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +70,7 @@ class Sweep:
     True
     """
 
-    scenario: Scenario
+    scenario: AnyScenario
     design: Design
     draws: int
     seed: int
@@ -118,7 +118,7 @@ class Sweep:
     @cached_property
     def level(self) -> Level | None:
         """P of the scenario as it is, by which rows are put right; a table that is gone on with has kept its own."""
-        return find_level(self.scenario, self.engine, self.seed)
+        return find_any_level(self.scenario, self.engine, self.seed)
 
     @property
     def base(self) -> float | None:
@@ -233,7 +233,7 @@ class Sweep:
 
 
 def sweep_scenario(
-    scenario: Source,
+    scenario: Source | Ensemble,
     vary: Mapping[str, str | Sequence[Any]],
     *,
     sample: int | None = None,
@@ -276,23 +276,21 @@ def sweep_scenario(
     check_engine(engine)
     check_type("executor", executor, (Executor, type(None)), "a concurrent.futures.Executor")
     Settings(draws=draws, seed=seed)  # refuses what makes no sense
-    scenario, design = build_design(load_scenario(scenario), vary, sample=sample, seed=seed)
+    base, design = build_design(load_question(scenario), vary, sample=sample, seed=seed)
     is_ahead = all(axis.slot.touches == "ahead" for axis in design.axes)
-    posterior, fit = _thin_posterior(scenario, draws, seed) if engine == "nuts" and is_ahead else (None, "")
-    inputs = [repr(leave_out_texts(scenario.record())), repr(design), draws, seed, fit, np.__version__]
+    posterior, fit = None, ""
+    if engine == "nuts" and is_ahead and isinstance(base, Scenario):
+        posterior, fit = thin_posterior(base, draws, seed)
+    inputs = [
+        base.text if isinstance(base, Ensemble) else repr(leave_out_texts(base.record())),
+        repr(design),
+        draws,
+        seed,
+        fit,
+        np.__version__,
+    ]
     fingerprint = hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:32]
-    return Sweep(scenario, design, draws, seed, posterior, engine, fingerprint, executor)
-
-
-def _thin_posterior(scenario: Scenario, draws: int, seed: int) -> tuple[WeightedDraws, str]:
-    """Return as many draws of the posterior by NUTS, evenly spaced, and its fingerprint."""
-    timeline = build_timeline(scenario.known())
-    found = find_or_fit(timeline, build_priors(scenario.known(), timeline), Settings(seed=seed))
-    count = found.draws["log_stay"].shape[-1]
-    draws = min(draws, count)
-    which = np.arange(draws) * count // draws
-    some = {name: values[:, which] for name, values in found.draws.items()}
-    return WeightedDraws(some, np.ones(draws), "nuts"), found.fingerprint
+    return Sweep(base, design, draws, seed, posterior, engine, fingerprint, executor)
 
 
 def _plain(value: Any) -> Any:

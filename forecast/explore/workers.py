@@ -22,12 +22,14 @@ from dataclasses import replace
 from typing import Any
 
 from forecast.errors import ForecastError
-from forecast.explore.design import Point
+from forecast.explore.design import AnySlot, Point
 from forecast.explore.evaluate import Evaluator, RowAnswer
 from forecast.explore.rows import Row
-from forecast.scenario import Slot
+from forecast.explore.several import EnsembleEvaluator
+from forecast.scenario import Ensemble
 
-Slots = tuple[Slot, ...]
+Slots = tuple[AnySlot, ...]
+AnyEvaluator = Any  # an Evaluator, or an EnsembleEvaluator
 Points = list[tuple[int, Point]]  # each with its number
 
 IN_WORK = 256  # batches: more than an executor has workers, and a few megabytes
@@ -59,7 +61,7 @@ def compute_rows(
         If a worker dies.
     """
     if executor is None:
-        evaluator = Evaluator(**needed)
+        evaluator = _make_evaluator(needed)
         yield from (_compute(evaluator, slots, points) for points in batches)
         return
     packed = pickle.dumps((dict(needed), slots))
@@ -153,7 +155,7 @@ class _Unpacked(threading.local):
     """What a thread computes rows with, and of what it was unpacked."""
 
     packed = b""
-    work: tuple[Evaluator, Slots]
+    work: tuple[AnyEvaluator, Slots]
 
 
 _here = _Unpacked()
@@ -175,11 +177,15 @@ def _end_with(parent: Any) -> None:
 def _compute_there(packed: bytes, points: Points) -> list[Row]:
     if _here.packed != packed:
         needed, slots = pickle.loads(packed)
-        _here.work, _here.packed = (Evaluator(**needed), slots), packed
+        _here.work, _here.packed = (_make_evaluator(needed), slots), packed
     return _compute(*_here.work, points)
 
 
-def _compute(evaluator: Evaluator, slots: Slots, points: Points) -> list[Row]:
+def _make_evaluator(needed: Mapping[str, Any]) -> AnyEvaluator:
+    return EnsembleEvaluator(**needed) if isinstance(needed["scenario"], Ensemble) else Evaluator(**needed)
+
+
+def _compute(evaluator: AnyEvaluator, slots: Slots, points: Points) -> list[Row]:
     return [
         (index, *point, *_cells(evaluator.answer(tuple(zip(slots, point, strict=True))))) for index, point in points
     ]

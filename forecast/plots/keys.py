@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from forecast.plots import words
 from forecast.plots.areas import shorten_name
-from forecast.scenario import Scenario
+from forecast.scenario import AnyScenario, Ensemble
 
 _MEDIAN = "median"
 _WORDS = {  # the names of the question's own stand in place of the stars
@@ -39,7 +39,7 @@ _WORDS = {  # the names of the question's own stand in place of the stars
 }
 
 
-def describe_key(scenario: Scenario, key: str) -> str:
+def describe_key(scenario: AnyScenario, key: str) -> str:
     """Say in words what a key is about, in its units; one that has no words is written as it is.
 
     Examples
@@ -51,6 +51,8 @@ def describe_key(scenario: Scenario, key: str) -> str:
     >>> describe_key(visit, "priors.stages.invited.ends.agreed")
     'ends of invited in agreed, count'
     """
+    if isinstance(scenario, Ensemble) and key.startswith("timelines."):
+        return _describe_key_of_several(scenario, key)
     bare = key.removesuffix(f".{_MEDIAN}")
     parts = [part for part in bare.split(".") if part != "mean"]
     for pattern, text in _WORDS.items():
@@ -63,7 +65,22 @@ def describe_key(scenario: Scenario, key: str) -> str:
     return words.plain(key)
 
 
-def _unit(scenario: Scenario, parts: list[str]) -> str:
+def _describe_key_of_several(ensemble: Ensemble, key: str) -> str:
+    """Say in words what a key of a family is about, and of which family."""
+    _, name, *inner = key.split(".")
+    family = ensemble.family(name)
+    shown = shorten_name(words.plain(family.name), 2)
+    if inner[0] == "years":
+        return f"{shown}: busy to quiet year"
+    if inner[0] == "pace":
+        of = [part for part in inner[1:] if part != _MEDIAN]
+        return f"{shown}: fast to slow {words.plain(of[0]) if of else 'unit'}"
+    return f"{shown}: {describe_key(next(iter(family.timelines.values())), '.'.join(inner))}"
+
+
+def _unit(scenario: AnyScenario, parts: list[str]) -> str:
     """Say what a hazard ratio is per, where it has a unit."""
+    if isinstance(scenario, Ensemble):
+        return ""
     prior = scenario.priors.hazard_ratios.get(parts[-1]) if parts[-2:-1] == ["hazard_ratios"] else None
     return f", per {prior.belief.per:g} {words.isolate(prior.belief.unit)}" if prior and prior.belief.unit else ""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from forecast.errors import escape
 from forecast.plots.given import Given
 from forecast.report import describe_suppositions
-from forecast.scenario import Asks, Scenario
+from forecast.scenario import AnyScenario, Asks, Scenario
 
 ENGINES = {"nuts": "NUTS", "quick": "the quick engine"}
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # letters of many scripts hang on them
@@ -42,7 +42,7 @@ def isolate(text: str) -> str:
     return _APART.format(text) if re.search(_FROM_RIGHT, text) else text
 
 
-def show(scenario: Scenario, name: str) -> str:
+def show(scenario: AnyScenario, name: str) -> str:
     """Write a name of a stage, a place, an itinerary or a prior for readers, as `display` has it."""
     return plain(scenario.question.show(name))
 
@@ -114,7 +114,7 @@ def name_verbs(result: Given) -> str:
     return f", supposing ({' and '.join(verbs)})" if verbs else ""
 
 
-def describe_question(scenario: Scenario) -> str:
+def describe_question(scenario: AnyScenario) -> str:
     """Write the question: the title, and what the event is."""
     question = scenario.question
     is_same = question.event == question.title

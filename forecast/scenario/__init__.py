@@ -24,7 +24,7 @@ from forecast.scenario.checks import check_scenario
 from forecast.scenario.checks.courses import of_course, possible_courses
 from forecast.scenario.defaults import ANYWHERE
 from forecast.scenario.edits import OFF, ON, Slot, Value, look_up, settle
-from forecast.scenario.ensemble import Ensemble, Family
+from forecast.scenario.ensemble import AnyScenario, Ensemble, Family
 from forecast.scenario.entries import (
     CovariateEntry,
     Entries,
@@ -50,6 +50,7 @@ from forecast.scenario.limits import DAYS_A_YEAR, LEAST_COUNT, LONGEST_STAY, SHO
 from forecast.scenario.links import Link, date_links, list_link_misfits
 from forecast.scenario.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe, locate, make_node, merge
 from forecast.scenario.outcomes import OUTCOMES, Outcome, Outcomes, check_outcomes
+from forecast.scenario.places import FamilySlot, FileSlot, Place, find_place, name_ratios
 from forecast.scenario.plain import ORDER, plain_scenario
 from forecast.scenario.plans import find_plans, is_in_force
 from forecast.scenario.predictive import predict_single

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from forecast.scenario.asks import Asks
 from forecast.scenario.events import Event, Part, Some, list_parts
 from forecast.scenario.links import Link
 from forecast.scenario.reader import Interval
@@ -54,6 +55,20 @@ class Family:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A question about several timelines, where it is told beside those about one: it has no places."""
+
+    title: str
+    event: str
+    answer_places: tuple[str, ...] = ()
+    asks: Asks = field(default_factory=Asks)
+
+    def show(self, name: str) -> str:
+        """Return how a name is written."""
+        return name
+
+
+@dataclass(frozen=True)
 class Ensemble:
     """A question about several timelines.
 
@@ -63,6 +78,8 @@ class Ensemble:
         What a yes is.
     text : str
         The file as it was read, with all that it extends.
+    home : str
+        The folder to which its paths are relative.
     learned : dict of Reach
         Events and stages that are supposed to come by a day, or not to come by it.
     """
@@ -74,7 +91,22 @@ class Ensemble:
     families: tuple[Family, ...]
     event: Event
     text: str = ""
+    home: str = ""
     learned: Mapping[Part, Reach] = field(default_factory=dict)
+
+    @property
+    def question(self) -> Asked:
+        """What is asked, as tables and figures of one timeline's question have it."""
+        return Asked(self.title, str(self.event))
+
+    def family(self, name: str) -> Family:
+        """Return the family of a name."""
+        return next(family for family in self.families if family.name == name)
+
+    def with_family(self, changed: Family) -> Ensemble:
+        """Return the same with another family of that name."""
+        families = tuple(changed if family.name == changed.name else family for family in self.families)
+        return replace(self, families=families)
 
     @property
     def supposed(self) -> list[str]:
@@ -111,3 +143,6 @@ class Ensemble:
     def warnings(self) -> tuple[str, ...]:
         """What can be read, and may not be meant."""
         return tuple(dict.fromkeys(said for scenario in self.timelines.values() for said in scenario.warnings))
+
+
+AnyScenario = Scenario | Ensemble  # a file of one timeline, or of several

@@ -6,9 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from test_links import BOTH
-from test_links import write as write_links
-from test_together import family
+from several import BOTH, family, write_links
 
 import forecast
 from forecast.document import load_question

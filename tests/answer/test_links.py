@@ -8,6 +8,8 @@ import math
 import numpy as np
 import pytest
 from scipy.linalg import expm
+from several import BEGINS, BOTH, ENDS, ENTERS
+from several import write_links as write
 
 import forecast
 from forecast.document import load_question
@@ -15,41 +17,11 @@ from forecast.errors import InputError
 
 ENGINES = ["quick", pytest.param("nuts", marks=pytest.mark.slow)]
 AS_OF = datetime.date(2024, 12, 31)
-TEXT = """\
-title: Two that listen
-as_of: 2024-12-31
-history_from: 2024-01-01
-window: {days: 240}
-facts: [{id: known, says: Known., source: gazette, public: 2024-01-01}]
-timelines:
-  truce:
-    once: true
-    stages: [war, talks]
-    timeline:
-      - ENTRY
-    priors:
-      stages:
-        war: {stay: {mean: [90, 90]}, ends: {talks: 1}, because: [known], reason: known}
-        talks: {stay: {mean: [100, 100]}, ends: {event: 1}, because: [known], reason: known}
-      hazard_ratios: {cabinet: {factor: [3, 3], because: [known], reason: known}}
-      seriousness: {factor: [1, 1], because: [known], reason: none}
-  election: {priors: {stages: {waiting: {stay: {mean: [120, 120]}, ends: {event: 1}, because: [known], reason: known}}}}
-question: {event: EVENT}
-"""
-BEGINS = "{covariate: cabinet, from: election, until: 2029-12-31, because: [known]}"
-ENDS = "{covariate: cabinet, from: 2024-01-01, until: election, because: [known]}"
-ENTERS = "{stage: talks, from: election, because: [known]}"
-BOTH = f"{BEGINS}\n      - {ENTERS}"
 
 
 def run(source, engine="quick"):
     """All is known, so that a few draws tell as much as many do, but for the days that are drawn."""
     return forecast.run_scenario(source, engine=engine, settings=forecast.Settings(draws=300))
-
-
-def write(entry, event="truce", days=240):
-    text = TEXT.replace("ENTRY", entry).replace("EVENT", event).replace("days: 240", f"days: {days}")
-    return text if "cabinet" in entry else text.replace("      hazard_ratios", "      # hazard_ratios")
 
 
 def joint(entry, days):

@@ -11,6 +11,7 @@ import pytest
 from figures import assert_nothing_is_cut_or_covered
 from scipy.integrate import quad
 from scipy.stats import binom, norm
+from several import family
 
 import forecast
 from forecast.cli.main import main
@@ -20,18 +21,6 @@ from forecast.scenario import FAST_TO_SLOW, Part
 
 ENGINES = ["quick", pytest.param("nuts", marks=pytest.mark.slow)]
 EXACT = 0.0005
-FAMILY = """\
-title: Eight of eleven parliaments ratify
-as_of: 2024-12-31
-history_from: 2024-12-31
-window: {days: 365}
-facts: [{id: known, says: Known., source: gazette, public: 2024-01-01}]
-timelines:
-  parliament:
-    units: [a, b, c, d, e, f, g, h, i, j, k]
-    priors: {stages: {waiting: {stay: {mean: MEAN}, ends: {event: 1}, because: [known], reason: known}}}
-question: {event: {at_least: 8, of: parliament}}
-"""
 PACE = math.exp(0.5 * FAST_TO_SLOW)
 TWO = """\
 title: Two
@@ -51,11 +40,6 @@ timelines:
       seriousness: {factor: [1, 1], because: [known], reason: none}
 question: {event: EVENT}
 """
-
-
-def family(mean="[400, 400]", pace=""):
-    text = FAMILY.replace("MEAN", mean)
-    return text.replace("    priors:", f"    pace: {pace}\n    priors:") if pace else text
 
 
 def answer(text, engine="quick"):
