@@ -82,7 +82,7 @@ def fit_family(
         message = f"{family.name}: {error}"
         raise FitError(message) from error
     until = next(iter(family.timelines.values())).window.until.year
-    draws = extend_seasons(posterior.draws, pooled, until, stream(settings.seed, f"years of {family.name}"))
+    draws = extend_seasons(posterior.draws, pooled, until, stream(settings.seed, "years ahead"))
     return Fitted(family, timelines, pooled, posterior, draws, shuffle(draws["log_stay"].shape[-1]))
 
 

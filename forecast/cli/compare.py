@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from forecast.cli.exit import say
-from forecast.cli.options import add_sampling, add_verb, check_folder, given_path, load_input
+from forecast.cli.options import add_sampling, add_verb, check_folder, given_path, load_input_of_any
 from forecast.errors import InputError, OutputError, Problem
 from forecast.explore import compare_scenarios
 from forecast.files import check_signed, render_json, sign_png, write_batch
 from forecast.inference import Settings
-from forecast.scenario import Scenario
+from forecast.scenario import AnyScenario
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ def check_files(folder: Path) -> None:
         raise OutputError(f"{message}; choose another folder with --out")  # noqa: EM102
 
 
-def load_scenarios(paths: Sequence[Path]) -> list[Scenario]:
+def load_scenarios(paths: Sequence[Path]) -> list[AnyScenario]:
     """Load every scenario.
 
     Raises
@@ -109,11 +109,11 @@ def load_scenarios(paths: Sequence[Path]) -> list[Scenario]:
     InputError
         With what is wrong in any of the files; what they share is told once.
     """
-    scenarios: list[Scenario] = []
+    scenarios: list[AnyScenario] = []
     problems: list[Problem] = []
     for path in paths:
         try:
-            scenarios.append(load_input(path))
+            scenarios.append(load_input_of_any(path))
         except InputError as error:
             problems += error.problems
     if problems:

@@ -5,6 +5,7 @@ Knows no arrays and no numbers of a forecast.
 """
 
 from forecast.document.dump import dump_scenario
+from forecast.document.ensemble import load_plain
 from forecast.document.json_schema import make_json_schema
 from forecast.document.load import Source, drop_day, edit_ensemble, load_question, load_scenario
 from forecast.document.outcomes import find_outcomes, load_outcomes

@@ -10,16 +10,17 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from forecast.answer import Estimate, ReadingAnswer, Result, range_over, run_scenario
-from forecast.document import Source, load_scenario
+from forecast.answer import EnsembleResult, Estimate, ReadingAnswer, Result, range_over, run_ensemble, run_scenario
+from forecast.document import Source, load_question
 from forecast.errors import FitError, InputError, Problem, check_choice, shorten
+from forecast.explore.compare_several import find_changes_of_several, find_pair_of_several, subtract_several
 from forecast.explore.differences import Difference, subtract
 from forecast.explore.pairs import Pair, find_pair
 from forecast.inference import Engine, Settings
 from forecast.report import render_comparison, render_comparison_html
-from forecast.scenario import Change, Scenario, find_changes, find_settled, refuse_reports
+from forecast.scenario import AnyScenario, Change, Ensemble, Scenario, find_changes, find_settled, refuse_reports
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +47,7 @@ class Compared:
         Whether a yes comes on some day and stays.
     """
 
-    scenario: Scenario
+    scenario: AnyScenario
     p_event: Estimate
     places: Mapping[str, Estimate]
     median_day: datetime.date | None
@@ -145,7 +146,7 @@ class Comparison:
 
 
 def compare_scenarios(
-    scenarios: Sequence[Source],
+    scenarios: Sequence[Source | Ensemble],
     *,
     baseline: str | None = None,
     engine: Engine = "nuts",
@@ -178,10 +179,25 @@ def compare_scenarios(
     if isinstance(scenarios, str | PathLike | Mapping) or not isinstance(scenarios, Iterable):
         expected = "expected a list of scenarios, each a path, a text of YAML, a file object, a dict or a Scenario"
         raise InputError([Problem(("scenarios",), f"{expected}; found {shorten(repr(scenarios))}")])
-    loaded = _put_first([load_scenario(source) for source in scenarios], baseline)
+    loaded = _put_first([load_question(source) for source in scenarios], baseline)
+    kinds = {type(scenario) for scenario in loaded}
+    if len(kinds) > 1:
+        message = "expected files of one timeline each, or of several each; found both. Compare them apart"
+        raise InputError([Problem(("scenarios",), message)])
     rows: list[Compared] = []
+    if Ensemble in kinds:
+        of_several: EnsembleResult | None = None
+        for ensemble in loaded:
+            assert isinstance(ensemble, Ensemble)
+            logger.info(ensemble.name)
+            found = run_ensemble(ensemble, engine=engine, settings=settings, fresh=fresh)
+            pair = find_pair_of_several(found, engine, settings)
+            rows.append(_summarise_several(found, of_several, pair))
+            of_several = of_several or found
+        return Comparison(tuple(rows))
     first: Result | None = None
-    for scenario in loaded:  # of all but the first only the summary is kept: draws and curves take tens of megabytes
+    for scenario in filter(_is_single, loaded):
+        # Of all but the first only the summary is kept: draws and curves take tens of megabytes.
         logger.info(scenario.name)
         if settled := find_settled(scenario.known()):
             message = f"{scenario.name}: the question is answered, with {settled.word}, on {settled.day}; leave it out"
@@ -198,7 +214,11 @@ def compare_scenarios(
     return Comparison(tuple(rows))
 
 
-def _put_first(scenarios: list[Scenario], baseline: str | None) -> list[Scenario]:
+def _is_single(scenario: AnyScenario) -> TypeGuard[Scenario]:
+    return isinstance(scenario, Scenario)
+
+
+def _put_first(scenarios: list[AnyScenario], baseline: str | None) -> list[AnyScenario]:
     """Return the scenarios with the one of that name in front."""
     if not scenarios:
         raise InputError([Problem((), "expected at least one scenario to compare; found none")])
@@ -211,6 +231,24 @@ def _put_first(scenarios: list[Scenario], baseline: str | None) -> list[Scenario
         raise InputError([Problem(("baseline",), message)])
     at = names.index(baseline)
     return [scenarios[at], *scenarios[:at], *scenarios[at + 1 :]]
+
+
+def _summarise_several(result: EnsembleResult, first: EnsembleResult | None, pair: Pair | None) -> Compared:
+    engines = {posterior.diagnostics["engine"] for posterior in result.posteriors.values()}
+    days = result.median_days
+    return Compared(
+        scenario=result.ensemble,
+        p_event=result.p_event,
+        places={},
+        median_day=None if days is None else days[1],
+        readings={},
+        engine="nuts" if "nuts" in engines else "quick",
+        fingerprint=" ".join(posterior.fingerprint for posterior in result.posteriors.values()),
+        difference=None if first is None else subtract_several(result, first),
+        changes=() if first is None else find_changes_of_several(first.ensemble, result.ensemble),
+        pair=pair,
+        has_day=result.lasts,
+    )
 
 
 def _summarise(result: Result, first: Result | None) -> Compared:

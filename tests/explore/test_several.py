@@ -128,13 +128,41 @@ def test_a_replay_of_windows_that_have_not_ended_has_no_score():
         replay.score()
 
 
+def test_a_conditional_pair_of_a_family_adds_up(tmp_path):
+    """Three parliaments of which one has ratified by March, or has not; each mean is known."""
+    text = (
+        family("[400, 400]").replace("a, b, c, d, e, f, g, h, i, j, k", "a, b, c").replace("at_least: 8", "at_least: 2")
+    )
+    paths = []
+    for name, given in {"base": "", "if": "given: {event: {parliament.a: {by: 2025-03-01}}}\n"}.items():
+        paths.append(tmp_path / f"{name}.yaml")
+        paths[-1].write_text(text + given)
+    found = forecast.compare_scenarios(paths, engine="quick", settings=forecast.Settings(draws=DRAWS))
+    base, given = found.rows
+    share, early = 1 - math.exp(-365 / 400), 1 - math.exp(-60 / 400)
+    late = (share - early) / (1 - early)
+    if_early, if_not = 1 - (1 - share) ** 2, late * (1 - (1 - share) ** 2) + (1 - late) * share**2
+    assert given.pair is not None
+    assert given.pair.chance == pytest.approx(early, abs=1e-3)
+    assert (given.pair.p_if, given.pair.p_if_not) == pytest.approx((if_early, if_not), abs=1e-3)
+    assert given.pair.p == pytest.approx(base.p_event.mean, abs=1e-9)
+    assert given.difference.mean == pytest.approx(if_early - base.p_event.mean, abs=1e-3)
+    assert [change.key for change in given.changes] == ["given.event.parliament.a.by"]
+    assert "they add up" in str(found)
+
+
+def test_files_of_one_and_of_several_timelines_are_compared_apart():
+    with pytest.raises(InputError, match="found both"):
+        forecast.compare_scenarios([family(), "scenarios/may.yaml"], engine="quick")
+
+
 def test_the_verbs_on_the_command_line(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "courts.yaml").write_text(COURTS)
     (tmp_path / "eight.yaml").write_text(FAMILY.replace("MEAN", "[200, 900]"))
     key = "timelines.parliament.priors.stages.waiting.stay"
     assert main(["sweep", "eight.yaml", "--vary", f"{key}=300,500", "--jobs", "1", "--draws", "100"]) == 0
-    assert "P is most at 0.6" in capsys.readouterr().out
+    assert f"P is most at {chance(300):.3f}" in capsys.readouterr().out
     main(["sensitivity", "eight.yaml", "--draws", "100"])
     assert key in capsys.readouterr().out
     main(["replay", "courts.yaml", "--from", "2024-02-01", "--until", "2024-04-01", "--horizon", "60d", "--score",
