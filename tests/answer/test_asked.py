@@ -81,8 +81,10 @@ def announced(asks="counts: first", given="", event=0.0, window="{days: 200}"):
     return head(asks, window) + TWO.format(given=given, ends=ends)
 
 
-def answer(text, engine="quick"):
-    return forecast.run_scenario(load_scenario(text), engine=engine)
+def answer(text, engine="quick", draws=250):
+    """Answer; where rates are known all draws are the same, so few will do, if NUTS does not want more."""
+    settings = forecast.Settings(draws=draws if engine == "quick" else 1000)
+    return forecast.run_scenario(load_scenario(text), engine=engine, settings=settings)
 
 
 # --- windows, places, numbers ------------------------------------------------------------------------------------
@@ -283,7 +285,7 @@ def walk_episodes(rng, days, paths):
 @pytest.mark.parametrize(("asks", "days"), ASKS)
 def test_later_episodes_are_as_serious_as_they_are(asks, days):
     window = "{from: 2026-12-02, until: 2026-12-31}" if asks == "window" else f"{{days: {days}}}"
-    found = answer(head("" if asks == "window" else asks, window) + SERIOUS)
+    found = answer(head("" if asks == "window" else asks, window) + SERIOUS, draws=1000)
     paths = 40_000
     events = walk_episodes(np.random.default_rng(1), days, paths)
     number = sum((done <= days) for _, done in events)

@@ -182,7 +182,8 @@ def make_figures(result):
     for count in (1, 2, 3):
         yield explore.sweep_scenario(scenario, dict([*vary.items()][-count:]), draws=20, engine="quick").plot()
     yield explore.measure_sensitivity(scenario, draws=20, engine="quick").plot()
-    yield explore.compare_scenarios([scenario, scenario.given(no_event_until="2024-07-10")], engine="quick").plot()
+    scenarios, few = [scenario, scenario.given(no_event_until="2024-07-10")], forecast.Settings(draws=250)
+    yield explore.compare_scenarios(scenarios, engine="quick", settings=few).plot()
 
 
 def test_every_figure_says_of_what_it_is(visit):

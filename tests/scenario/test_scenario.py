@@ -83,7 +83,7 @@ def edits(scenario: Scenario, fact: Fact) -> Iterator[dict[str, Fact]]:
         yield {**scenario.facts, fact.id: changed}
 
 
-@BOTH
+@pytest.mark.parametrize("path", [pytest.param(EARLY[0], marks=pytest.mark.slow), EARLY[1]], ids=lambda path: path.stem)
 def test_no_later_fact_reaches_the_forecast(path):
     scenario = load_scenario(path)
     before, late = see(scenario), late_facts(scenario)
