@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 from pathlib import Path
 
@@ -16,8 +18,13 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="session", autouse=True)
 def own_store(tmp_path_factory):
-    """Keep stored posteriors out of the user's cache; a folder given by FORECAST_TEST_STORE is kept between runs."""
-    folder = os.environ.get("FORECAST_TEST_STORE") or str(tmp_path_factory.mktemp("store"))
+    """Keep stored posteriors out of the user's cache; a folder given by FORECAST_TEST_STORE is kept between runs.
+
+    All processes of a run share it, as they share the parent of their temporary folders.
+    """
+    temporary = tmp_path_factory.getbasetemp()
+    shared = temporary.parent if "PYTEST_XDIST_WORKER" in os.environ else temporary
+    folder = os.environ.get("FORECAST_TEST_STORE") or str(shared / "store")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FORECAST_STORE", folder)
         yield Path(folder)
@@ -35,6 +42,16 @@ def scenario_may():
 
 
 @pytest.fixture(scope="session")
-def may(own_store, scenario_may):  # noqa: ARG001
-    """The one real posterior of the whole test run."""
-    return forecast.run_scenario(scenario_may)
+def may(own_store, scenario_may):
+    """The one real posterior of the whole test run: whichever process comes second reads what the first has stored."""
+    with one_at_a_time(own_store.with_name(f"{own_store.name}.lock")):
+        return forecast.run_scenario(scenario_may)
+
+
+@contextlib.contextmanager
+def one_at_a_time(path):
+    """Keep other processes of the run waiting."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

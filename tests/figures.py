@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from forecast.plots.fonts import drawing
+
+
+def retold(result, scenario):
+    """Return a forecast in the words of a scenario that changes no number; what was counted is not counted again."""
+    told = replace(result, scenario=scenario)
+    vars(told)["how_many"] = result.how_many
+    return told
 
 
 def words(ax):

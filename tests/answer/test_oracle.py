@@ -30,6 +30,11 @@ from forecast.scenario.entries import CovariateEntry
 
 DRAWS = {"may": 60_000, "september-2023": 60_000}
 LEAST_ESS = 1_000
+ORACLE_DRAWS = [
+    pytest.param(("talks",), 20_000, id="silent, few"),
+    pytest.param((), 60_000, id="announced", marks=pytest.mark.slow),
+    pytest.param(("talks",), 60_000, id="silent", marks=pytest.mark.slow),
+]
 
 
 def assert_agree(name, ours, error, theirs, their_error):
@@ -113,13 +118,13 @@ def conditions_that_change():
     )
 
 
-@pytest.mark.parametrize("silent", [(), ("talks",)], ids=["announced", "silent"])
-def test_conditions_that_change_agree_with_the_oracle(silent):
+@pytest.mark.parametrize(("silent", "draws"), ORACLE_DRAWS)
+def test_conditions_that_change_agree_with_the_oracle(silent, draws):
     """A day's P by place hangs on which conditions hold on it."""
     scenario = conditions_that_change()
     scenario = replace(scenario, question=replace(scenario.question, silent=silent))
     compare_estimates(
-        forecast.run_scenario(scenario, engine="quick"), importance_forecast(scenario, draws=20_000, seed=14)
+        forecast.run_scenario(scenario, engine="quick"), importance_forecast(scenario, draws=draws // 3, seed=14)
     )
 
 
@@ -144,14 +149,14 @@ def record_with_holes():
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("silent", [(), ("talks",)], ids=["announced", "silent"])
-def test_days_without_record_and_a_begun_stage_agree_with_the_oracle(silent):
+@pytest.mark.parametrize(("silent", "draws"), ORACLE_DRAWS)
+def test_days_without_record_and_a_begun_stage_agree_with_the_oracle(silent, draws):
     scenario = record_with_holes()
     if silent:  # of the record before the first hole one would have to know that talks were still on
         scenario = replace(scenario, unrecorded=scenario.unrecorded[1:])
     scenario = replace(scenario, question=replace(scenario.question, silent=silent))
     compare_estimates(
-        forecast.run_scenario(scenario, engine="quick"), importance_forecast(scenario, draws=60_000, seed=15)
+        forecast.run_scenario(scenario, engine="quick"), importance_forecast(scenario, draws=draws, seed=15)
     )
 
 

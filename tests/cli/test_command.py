@@ -206,15 +206,15 @@ def test_options_that_cannot_be(options, message, tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_fit_that_fails_its_gate_gives_no_number(own_store, tmp_path, capsys):
+def test_a_fit_that_fails_its_gate_gives_no_number(tmp_path, capsys, monkeypatch):
     """Four chains of twenty draws can have no 400 effective ones."""
-    before = set(own_store.glob("*"))
+    monkeypatch.setenv("FORECAST_STORE", str(tmp_path / "store"))
     assert main([str(QUESTIONS / "launch.yaml"), "--out", str(tmp_path / "out"), "--no-plots", "--draws", "20"]) == 3
     said = capsys.readouterr()
     assert re.search("the fit failed its gate: .*ESS.* below 400", said.err)
     assert said.out == ""
     assert not (tmp_path / "out").exists()
-    assert set(own_store.glob("*")) == before
+    assert not list(tmp_path.glob("store/*"))
 
 
 # --- the package knows no question -------------------------------------------------------------------------------
@@ -235,18 +235,3 @@ def test_the_package_knows_nothing_of_the_flagship_question():
         if path.is_file() and "__pycache__" not in path.parts:
             found = re.findall(rf"\b(?:{words})", path.read_text(encoding="utf-8"), re.IGNORECASE)
             assert not found, (path, found)
-
-
-def test_a_second_run_imports_nothing_that_it_does_not_need(may, tmp_path):
-    """The posterior lies in the store, so neither PyMC nor what comes with it is loaded, figures or not."""
-    code = (
-        "import sys; from forecast.run import main; code = main(sys.argv[1:]); "
-        "heavy = {'pymc', 'pytensor', 'nutpie', 'numba', 'arviz', 'arviz_stats', 'xarray', 'pandas', "
-        "'matplotlib.pyplot'}; print(sorted(heavy & set(sys.modules)), file=sys.stderr); sys.exit(code)"
-    )
-    command = [sys.executable, "-c", code, "scenarios/may.yaml", "--out", str(tmp_path)]
-    for extra in ([], ["--no-plots"]):
-        done = subprocess.run([*command, *extra], capture_output=True, text=True, check=True)
-        assert "from the store" in done.stderr
-        assert done.stderr.splitlines()[-1] == "[]"
-    assert may.fit.fingerprint in (tmp_path / "forecast.json").read_text()

@@ -173,7 +173,10 @@ def test_how_much_is_told_can_be_chosen(tmp_path, capsys):
     assert "files in" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&-", "2>/dev/full"])
+@pytest.mark.parametrize(
+    "closed",
+    [">&- 2>&-", "2>/dev/full", *(pytest.param(one, marks=pytest.mark.slow) for one in (">&-", "2>&-", "<&-"))],
+)
 def test_closed_streams_end_in_no_traceback(closed, tmp_path):
     words = [sys.executable, "-m", "forecast", "run", str(QUESTIONS / "launch.yaml"), "--out", str(tmp_path), *QUICK]
     done = subprocess.run(

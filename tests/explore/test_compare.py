@@ -102,7 +102,9 @@ def test_a_scenario_differs_from_itself_by_nothing():
     assert (subtract(result, result).mean, subtract(result, result).mcse) == (0, 0)
 
 
-@pytest.mark.parametrize("learned", [(None, 15), (15, None), (10, 15)])
+@pytest.mark.parametrize(
+    "learned", [(10, 15), *(pytest.param(days, marks=pytest.mark.slow) for days in ((None, 15), (15, None)))]
+)
 def test_the_error_of_a_difference_is_its_spread_over_posteriors(learned):
     """What is given weighs the draws, in one scenario or in both by other weights."""
     scenario = one_stage(stay_days=(5, 60), until=40)

@@ -167,10 +167,17 @@ WRONG = {
 
 
 @pytest.mark.parametrize("change", WRONG.values(), ids=WRONG)
-def test_a_right_hash_and_a_wrong_inside_is_told_of_and_fitted_again(may, folder, change, monkeypatch, caplog):
+def test_a_right_hash_and_a_wrong_inside_is_told_of(may, folder, change, caplog):
     path = store.save_entry(may.fit.fingerprint, damage(may.fit.netcdf, change))
     content = path.read_bytes()
     assert hashlib.sha256(content[:-32]).digest() == content[-32:]
+    assert find_posterior(may.timeline, may.fit.priors, Settings()) is None
+    assert caplog.messages == [f"stored posterior {path.name} cannot be used: it holds no posterior"]
+    assert list(folder.iterdir()) == [path]
+
+
+def test_what_is_no_posterior_is_told_of_and_fitted_again(may, folder, monkeypatch, caplog):
+    path = store.save_entry(may.fit.fingerprint, damage(may.fit.netcdf, WRONG["an array is missing"]))
     monkeypatch.setattr(draw, "fit", lambda *_: replace(may.fit, netcdf=b""))
     found = find_or_fit(may.timeline, may.fit.priors, Settings())
     assert caplog.messages == [f"stored posterior {path.name} cannot be used: it holds no posterior"]

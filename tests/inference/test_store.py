@@ -376,7 +376,7 @@ READ = f"""
 
     seen, last = set(), time.monotonic() + 50
     for turn in itertools.count():
-        if turn >= 1000 and (len(seen) > 2 or time.monotonic() > last):
+        if turn >= 300 and (len(seen) > 2 or time.monotonic() > last):
             break
         content = store.load_entry("{PRINT}", read)
         assert content is not None, "nothing, or nothing to be believed"
@@ -386,7 +386,7 @@ READ = f"""
     """
 CLEAR = """
     from forecast.inference import store
-    for _ in range(200):
+    for _ in range(60):
         store.clear_store()
         store.list_entries()
     """

@@ -52,7 +52,7 @@ ALONGSIDE = planned("leak", 40, 41, public=18, alongside=True)
 )
 def test_an_event_of_a_plan_in_force_teaches(timeline, late):
     scenario = forecast.Scenario(**vars(record(*timeline, late=late)))
-    result = forecast.run_scenario(scenario, engine="quick")
+    result = forecast.run_scenario(scenario, engine="quick", settings=forecast.Settings(draws=250))
     assert 0 < result.p_event.mean < 1
     kept_before, kept_after = (
         draws["kept"].values[..., 0].mean() for draws in (result.posterior["prior"], result.posterior["posterior"])

@@ -183,7 +183,9 @@ def test_numbers_of_events_are_those_of_simulated_paths(asked, first):
     assert by_day[:, -1] == pytest.approx(chances[:, 0], abs=1e-7)
 
 
-@pytest.mark.parametrize("what", BY)
+@pytest.mark.parametrize(
+    "what", [what if len(BY[what]) < 2 else pytest.param(what, marks=pytest.mark.slow) for what in BY]
+)
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_stages_that_age_as_the_calendar_does_answer_the_same(name, what):
     asked, by, rates = QUESTIONS[name], BY[what], one_draw(7)

@@ -1,6 +1,7 @@
 """Stays that age: their likelihood and forecast against SciPy's distributions, quadrature and the other engine."""
 
 import datetime
+import itertools
 import math
 from dataclasses import replace
 
@@ -199,8 +200,13 @@ def busy(quiet, active, **rest):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("quiet", SHAPES)
-@pytest.mark.parametrize("active", SHAPES)
+@pytest.mark.parametrize(
+    ("quiet", "active"),
+    [
+        pair if pair in {("falling", "open"), ("single", "known")} else pytest.param(*pair, marks=pytest.mark.slow)
+        for pair in itertools.product(SHAPES, SHAPES)
+    ],
+)
 def test_both_engines_have_one_density(quiet, active):
     assert_one_density(*set_up(busy(quiet, active)))
 

@@ -208,7 +208,7 @@ def switch(rates, *, learned=False):
     )
 
 
-@pytest.mark.parametrize("stages", [(0,), (1,), (2,), (0, 1, 2)])
+@pytest.mark.parametrize("stages", [*(pytest.param((stage,), marks=pytest.mark.slow) for stage in range(3)), (0, 1, 2)])
 @pytest.mark.parametrize("what", SUPPOSED)
 @pytest.mark.parametrize("world", ["plain", "quiet", "switching"])
 def test_a_clock_that_is_the_calendar_is_the_kernel_without_clocks(stages, what, world):
@@ -270,7 +270,14 @@ def some_of(shapes, table):
 
 
 @pytest.mark.parametrize("shapes", [RISING, FALLING, NORMAL, SOME], ids=["rising", "falling", "lognormal", "one"])
-@pytest.mark.parametrize(("table", "start", "age"), [(FAST, 0, 0.0), (SLOW, 1, 30.0), (TWO, 1, 12.0)])
+@pytest.mark.parametrize(
+    ("table", "start", "age"),
+    [
+        pytest.param(FAST, 0, 0.0, marks=pytest.mark.slow),
+        (SLOW, 1, 30.0),
+        pytest.param(TWO, 1, 12.0, marks=pytest.mark.slow),
+    ],
+)
 def test_renewals_against_simulated_paths(table, start, age, shapes):
     days = np.array([30, 30, 60, 120])
     clocks, known = shaped(table, some_of(shapes, table))
@@ -371,7 +378,7 @@ def test_what_is_learned_speaks_on_the_days_before_and_after():
     clocks, known = shaped(table, RISING)
     ends = np.cumsum(days)
     curves = forecast_curves(rates_of(table, len(days), clocks), days, 1, NO_FRAILTY, supposed=given, age=10.0)
-    paths = simulate(table, known, ends, 15 * PATHS, np.random.default_rng(5), start=1, age=10.0)
+    paths = simulate(table, known, ends, 5 * PATHS, np.random.default_rng(5), start=1, age=10.0)
     agree = (paths["stage"][0] != 2) & (paths["stage"][1] == 2) & (paths["event"] > 40)
     close(curves.chance_learned, agree)
     close(curves.total().item() / curves.weight.item(), paths["event"][agree] <= 100)

@@ -115,7 +115,7 @@ def check(found, exact, count):
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize(("seed", "start"), [(11, 1), (12, 2)])
+@pytest.mark.parametrize(("seed", "start"), [pytest.param(11, 1, marks=pytest.mark.slow), (12, 2)])
 def test_curves_are_those_of_the_simulated_paths_that_agree(name, seed, start):
     supposed, (rates, start) = CASES[name], one_draw(seed, start)
     curves = forecast_curves(rates, DAYS, start, (np.array([Z]), np.array([LATER_Z])), supposed=supposed)
@@ -153,7 +153,7 @@ def test_chances_alone_are_those_of_the_daily_curves(name):
 
 
 @pytest.mark.parametrize("name", ["nothing", "no event", "silence, then a stage", "a stage set", "a lapse set"])
-@pytest.mark.parametrize("first", [0, int(ENDS[2])])
+@pytest.mark.parametrize("first", [pytest.param(0, marks=pytest.mark.slow), int(ENDS[2])])
 def test_what_silence_promises_is_what_silent_paths_keep(name, first):
     supposed, (rates, start) = CASES[name], one_draw(13, 2)
     z = (np.array([Z]), np.array([LATER_Z]))

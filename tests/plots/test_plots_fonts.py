@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from figures import assert_nothing_is_cut_or_covered, draw, words
+from figures import assert_nothing_is_cut_or_covered, draw, retold, words
 from matplotlib.font_manager import fontManager
 from matplotlib.text import Text
 from PIL import Image
@@ -35,7 +35,7 @@ def tell(result, text):
     """Return a forecast whose title and one of whose facts is a text."""
     scenario = result.scenario
     told = {**scenario.facts, FACT: replace(scenario.facts[FACT], says=text)}
-    return replace(result, scenario=replace(scenario, question=replace(scenario.question, title=text), facts=told))
+    return retold(result, replace(scenario, question=replace(scenario.question, title=text), facts=told))
 
 
 def forget():
@@ -59,10 +59,9 @@ def only_dejavu(monkeypatch):
 @pytest.mark.parametrize("name", plots.FIGURES)
 @pytest.mark.parametrize("script", TEXTS)
 def test_figures_have_letters_of_any_script(visit, script, name):
-    told = tell(visit, TEXTS[script])
-    image = Image.open(io.BytesIO(plots.render_figure(name, told)))
-    image.load()
-    axes = np.asarray(plots.FIGURES[name](told)).flat
+    drawn = plots.FIGURES[name](tell(visit, TEXTS[script]))
+    Image.open(io.BytesIO(plots.render_axes(drawn))).load()
+    axes = np.asarray(drawn).flat
     written = [text.get_text() for text in axes[0].figure.findobj(Text)]
     assert any(text.lstrip(ISOLATE).startswith(TEXTS[script]) for text in written)  # the whole title
     assert_nothing_is_cut_or_covered(*axes)

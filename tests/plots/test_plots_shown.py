@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from figures import assert_nothing_is_cut_or_covered, draw, labelled
+from figures import assert_nothing_is_cut_or_covered, draw, labelled, retold
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.font_manager import fontManager
@@ -38,7 +38,13 @@ def read_visit(**parts):
 
 
 def ask(**parts):
-    return forecast.run_scenario(forecast.load_scenario(read_visit(**parts)), engine="quick")
+    scenario = forecast.load_scenario(read_visit(**parts))
+    return forecast.run_scenario(scenario, engine="quick", settings=forecast.Settings(draws=250))
+
+
+def say(visit, **parts):
+    """Say a forecast in other words: `test_display_is_kept_and_changes_no_number`."""
+    return retold(visit, forecast.load_scenario(read_visit(**parts)))
 
 
 def texts(drawn):
@@ -55,9 +61,9 @@ def visit():
 
 
 @pytest.fixture(scope="module", params=SHOWN)
-def named(request):
+def named(request, visit):
     """A forecast whose names are displayed in a script."""
-    return ask(display=SHOWN[request.param])
+    return say(visit, display=SHOWN[request.param])
 
 
 @pytest.mark.parametrize("name", plots.FIGURES)
@@ -81,8 +87,8 @@ def test_names_without_display_have_blanks_for_underscores(visit):
     assert "port_closed" not in "\n".join(texts(plots.plot_timeline(visit)))
 
 
-def test_what_follows_a_name_from_right_to_left_is_set_apart_from_it():
-    named = ask(display=SHOWN["arabic"])
+def test_what_follows_a_name_from_right_to_left_is_set_apart_from_it(visit):
+    named = say(visit, display=SHOWN["arabic"])
     said = texts(plots.plot_timeline(named))
     place = APART.format("جنوب")
     assert f"host: {place}, 2–4 Aug" in said  # a date after Arabic letters would be drawn backwards
@@ -96,9 +102,9 @@ def test_suppositions_set_apart_what_runs_from_right_to_left(visit, monkeypatch)
 
 
 @pytest.mark.parametrize("name", plots.FIGURES)
-def test_long_names_are_cut_and_cover_nothing(name):
+def test_long_names_are_cut_and_cover_nothing(visit, name):
     names = ["quiet", "invited", "agreed", "north", "south", "host", "gossip", "festival", "port_closed", "by_air"]
-    long = ask(display={name: f"{name}, {LONG}" for name in names}, title=LONG * 2)
+    long = say(visit, display={name: f"{name}, {LONG}" for name in names}, title=LONG * 2)
     drawn = plots.FIGURES[name](long)
     assert_nothing_is_cut_or_covered(*np.asarray(drawn).flat)
     if name == "priors":
@@ -117,10 +123,10 @@ def test_long_names_are_cut_and_cover_nothing(name):
 def test_what_would_act_on_the_drawing_is_shown_as_it_is(visit, title, shown):
     scenario = replace(visit.scenario, question=replace(visit.scenario.question, title=title))
     for figure in plots.FIGURES.values():
-        said = texts(figure(replace(visit, scenario=scenario)))
+        said = texts(figure(retold(visit, scenario)))
         assert any(text.startswith(shown) for text in said)
         assert all(letter.isprintable() for text in said for letter in text if letter != "\n")
-    assert plots.render_figure("whether", replace(visit, scenario=scenario))
+    assert plots.render_figure("whether", retold(visit, scenario))
 
 
 def test_a_compared_file_may_have_any_name(visit):
@@ -176,7 +182,8 @@ def make_figures(result):
     for count in (1, 2, 3):
         yield explore.sweep_scenario(scenario, dict([*vary.items()][-count:]), draws=20, engine="quick").plot()
     yield explore.measure_sensitivity(scenario, draws=20, engine="quick").plot()
-    yield explore.compare_scenarios([scenario, scenario.given(no_event_until="2024-07-10")], engine="quick").plot()
+    scenarios, few = [scenario, scenario.given(no_event_until="2024-07-10")], forecast.Settings(draws=250)
+    yield explore.compare_scenarios(scenarios, engine="quick", settings=few).plot()
 
 
 def test_every_figure_says_of_what_it_is(visit):
@@ -192,7 +199,7 @@ def test_every_figure_says_of_what_it_is(visit):
 
 def test_what_is_supposed_is_told_whole(visit):
     supposing = visit.scenario.given(no_event_until="2024-07-10").do(stage={"agreed": "2024-07-05"})
-    result = forecast.run_scenario(supposing, engine="quick")
+    result = forecast.run_scenario(supposing, engine="quick", settings=forecast.Settings(draws=250))
     for figure in plots.FIGURES.values():
         drawn = figure(result)
         assert "agreed is set on 2024-07-05 (do); no event by 2024-07-10 (given" in foot(drawn)
@@ -340,8 +347,9 @@ def test_a_font_that_was_installed_since_is_found(monkeypatch):
             each.cache_clear()
 
 
-@pytest.mark.parametrize("backend", ["nonsense", "module://nowhere"])
-def test_a_backend_that_there_is_not_ends_nothing(backend, tmp_path):
+@pytest.mark.parametrize("by", ["command", pytest.param("python", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("backend", ["nonsense", pytest.param("module://nowhere", marks=pytest.mark.slow)])
+def test_a_backend_that_there_is_not_ends_nothing(backend, by, tmp_path):
     environment = {**os.environ, "MPLBACKEND": backend}
     code = """
         import forecast
@@ -349,9 +357,7 @@ def test_a_backend_that_there_is_not_ends_nothing(backend, tmp_path):
         print(type(result.plot()).__name__)
     """
     command = ["-m", "forecast", "run", "tests/questions/launch.yaml", "--quick", "--out", str(tmp_path)]
-    for arguments in (["-c", textwrap.dedent(code)], command):
-        done = subprocess.run(
-            [sys.executable, *arguments], capture_output=True, text=True, env=environment, check=False
-        )
-        assert (done.returncode, "Traceback" in done.stderr) == (0, False)
-    assert (tmp_path / "timeline.png").exists()
+    arguments = {"python": ["-c", textwrap.dedent(code)], "command": command}[by]
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    assert (tmp_path / "timeline.png").exists() == (by == "command")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast.document.json_schema import make_json_schema
@@ -112,6 +112,7 @@ RECORDS = {
 
 
 @pytest.mark.parametrize("name", RECORDS)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_what_is_written_is_read_back(name, data):
     kind, values = RECORDS[name]

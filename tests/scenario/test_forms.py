@@ -135,7 +135,7 @@ def test_counts_are_a_beta_chance(were, more):
 
 
 @given(st.floats(0.05, 0.6), st.integers(2, 30))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_a_robust_record_mixes_in_what_one_case_would_say(robust, cases):
     found = read({"record": [30.0] * cases, "robust": robust}, of="mean")
     parts = [(1 - robust, stats.invgamma(cases + 0.5, scale=30 * cases))]
@@ -154,7 +154,7 @@ def test_a_chance_within_some_days_is_that_of_an_exponential_stay(chance, ratio,
 
 
 @given(st.lists(st.integers(2, 900), min_size=3, max_size=12, unique=True))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_single_stays_from_a_record_are_those_that_students_t_predicts(stays):
     found = read({"record": stays}, of="single")
     logs = np.log(stays)

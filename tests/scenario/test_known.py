@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.document.load import load_scenario
+from forecast.document import load
 from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry
 from forecast.scenario.known import resolve
 
@@ -21,6 +22,7 @@ FILES = [
 ]
 days = st.dates(datetime.date(2009, 1, 1), datetime.date(2027, 1, 1))
 files = st.sampled_from(FILES)
+load_scenario = functools.cache(load.load_scenario)
 
 
 def publics(record, because):

@@ -83,7 +83,7 @@ def edits(scenario: Scenario, fact: Fact) -> Iterator[dict[str, Fact]]:
         yield {**scenario.facts, fact.id: changed}
 
 
-@BOTH
+@pytest.mark.parametrize("path", [pytest.param(EARLY[0], marks=pytest.mark.slow), EARLY[1]], ids=lambda path: path.stem)
 def test_no_later_fact_reaches_the_forecast(path):
     scenario = load_scenario(path)
     before, late = see(scenario), late_facts(scenario)
@@ -163,7 +163,7 @@ def test_the_interval_of_otherwise_is_what_the_model_gets(tmp_path):
 
 
 @EVERY
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
 def test_the_order_of_facts_and_of_entries_changes_nothing(path, seed):
     scenario = load_scenario(path)
     rng = random.Random(seed)
