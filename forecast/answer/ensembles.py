@@ -17,7 +17,7 @@ from forecast.answer.notes import note_same_day, note_unseen
 from forecast.answer.together import EnsembleResult
 from forecast.errors import InputError, Problem
 from forecast.inference import Engine, Settings, stream
-from forecast.scenario import Ensemble, Part, find_settled, list_needed, list_parts
+from forecast.scenario import Ensemble, Part, find_settled, list_needed, list_numbered, list_parts
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ def run_ensemble(
     parts, drawn = come_in_turn(ensemble, needed, carry, dates, stream(settings.seed, "days of timelines"))
     every = {part.timeline: each.weight for part, each in parts.items()}
     every |= {name: carry.weigh(name) for name in by_name if name not in every and carry.is_learning(name)}
+    numbered = {part: carry(part) for part in list_numbered(ensemble.event)}
     parts, drawn, chance = learn(parts, drawn, ensemble.learned, dates)
     weight = chance * np.prod([each / each.mean() for each in every.values()], axis=0)
     is_given = ensemble.learned or any(not each.evidence.says_nothing for each in ensemble.timelines.values())
@@ -77,6 +78,7 @@ def run_ensemble(
         weight=weight,
         notes=_write_notes(ensemble),
         drawn=drawn,
+        numbered=numbered,
     )
 
 
@@ -100,7 +102,10 @@ def _write_notes(ensemble: Ensemble) -> tuple[str, ...]:
 def _choose_dates(ensemble: Ensemble, needed: Sequence[Part], settings: Settings) -> tuple[datetime.date, ...]:
     """Choose the days of the window that are told, after the evening before it: all where timelines hang on days."""
     start, until = ensemble.window.start - datetime.timedelta(days=1), ensemble.window.until
-    days, curves = (until - start).days, len(needed) * settings.chains * settings.draws
+    days, curves = (
+        (until - start).days,
+        (len(needed) + len(list_numbered(ensemble.event))) * settings.chains * settings.draws,
+    )
     if any(part.timeline in ensemble.waits for part in needed):
         if days * curves > NUMBERS_MOST:
             message = f"expected fewer draws or a shorter window; {days} days of {len(needed)} timelines take too much"

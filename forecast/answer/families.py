@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -97,9 +98,13 @@ class Carrier:
 
     def __init__(self, fitted: Mapping[str, Fitted], dates: Sequence[datetime.date], rng: np.random.Generator) -> None:
         self.fitted, self.dates, self.rng = fitted, dates, rng
+        self.states: dict[str, Any] = {}
 
     def __call__(self, part: Part) -> Carried:
         """Return one part by each date, if what it listens to does not come in the window."""
+        if part.count > 1:  # on like draws of chance as the first one
+            self.rng.bit_generator.state = self.states[part.timeline]
+        self.states.setdefault(part.timeline, self.rng.bit_generator.state)
         return self._carry(part, self._scenario(part))
 
     def come_on(self, part: Part, days: Sequence[datetime.date | None]) -> Iterator[Carried]:
@@ -159,8 +164,9 @@ def _carry(
 ) -> Carried:
     """Return one part by each date."""
     known = scenario.known()
-    if part.stage:
-        known = replace(known, question=replace(known.question, asks=Asks(reached=part.stage)))
+    if part.stage or part.count > 1:
+        asks = Asks(reached=part.stage) if part.stage else Asks(at_least=part.count)
+        known = replace(known, question=replace(known.question, asks=asks))
     count = draws["log_stay"].shape[-1]
     if settled := find_settled(known):
         came = settled.day if settled.is_yes else None

@@ -19,7 +19,7 @@ import numpy as np
 from forecast.answer.carried import Carried
 from forecast.answer.events import evaluate
 from forecast.multistate import Array, come_after, draw_days
-from forecast.scenario import Ensemble, Event, First, InOrder, Part, Some, hang_together
+from forecast.scenario import Ensemble, Event, First, InOrder, Part, Some, Total, hang_together
 
 TIMES = 25  # days that are drawn for each posterior draw
 NODES, NODES_OF_ALL, NODES_LEAST = 40, 400, 12  # days on which what is heard is tried: of one timeline, of all, least
@@ -226,6 +226,10 @@ class Drawn:
             others = [self.days[part] for part in event.of if part != event.part]
             own = self.days[event.part]
             return (own <= until) & (own < np.min(others, axis=0))
+        if isinstance(event, Total):
+            every = [self.days[each] <= until for part in event.of for each in event.numbered(part)]
+            number = np.sum(every, axis=0)
+            return (number >= event.least) & (number < event.highest if event.most is not None else True)
         count = np.sum([self.yes(item, until) for item in event.of], axis=0)
         return (count >= event.least) & (count <= (len(event.of) if event.most is None else event.most))
 

@@ -7,7 +7,7 @@ import datetime
 import numpy as np
 
 from forecast.answer.listening import Drawn
-from forecast.scenario import Ensemble, EventEntry, Part, StageEntry, list_parts, step_day
+from forecast.scenario import Ensemble, EventEntry, Part, StageEntry, list_numbered, list_parts, step_day
 
 
 def tell_outcome(ensemble: Ensemble, start: datetime.date, until: datetime.date) -> bool:
@@ -18,15 +18,19 @@ def tell_outcome(ensemble: Ensemble, start: datetime.date, until: datetime.date)
     start, until : datetime.date
         The first and the last day, both inclusive; the record must go as far.
     """
-    days = {part: np.array([[_find_day(ensemble, part, start)]], float) for part in list_parts(ensemble.event)}
+    parts = [*list_parts(ensemble.event), *list_numbered(ensemble.event)]
+    days = {part: np.array([[_find_day(ensemble, part, start)]], float) for part in parts}
     return bool(Drawn(days).yes(ensemble.event, until.toordinal())[0, 0])
 
 
 def _find_day(ensemble: Ensemble, part: Part, start: datetime.date) -> float:
-    """Return the number of the first day from `start` on on which a part came; infinite where it has not."""
+    """Return the number of the day on which a part came, from `start` on; infinite where it has not."""
+    left = part.count
     for item in ensemble.timelines[part.timeline].known().steps:
         step = item.entry
         is_it = step.stage == part.stage if isinstance(step, StageEntry) else not part.stage
         if is_it and isinstance(step, StageEntry | EventEntry) and step_day(step) >= start:
-            return step_day(step).toordinal()
+            left -= 1
+            if not left:
+                return step_day(step).toordinal()
     return np.inf

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import logging
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ import numpy as np
 from forecast.answer.bands import find_band
 from forecast.answer.carried import Carried
 from forecast.answer.choices import Choice
-from forecast.answer.events import evaluate, lasts
+from forecast.answer.events import count_events, evaluate, lasts
 from forecast.answer.listening import TIMES, Drawn, shorten_event, take_noise_out
 from forecast.answer.owner import check_owner, label_owner, name_owner, render_scenario
 from forecast.answer.summaries import Band, Estimate, estimate, linearise
@@ -31,6 +31,7 @@ from forecast.scenario import (
     Ensemble,
     Event,
     Part,
+    Total,
     hang_together,
 )
 
@@ -60,6 +61,8 @@ class EnsembleResult:
         What each draw counts: the probability that it gave to what is learned of all timelines, silence among it.
     notes : tuple of str
         What a reader should know of the timelines.
+    numbered : dict of Carried
+        The second and later events of timelines whose events are counted together.
     drawn : Drawn or None
         Days of parts that hang together, because one waits for another; None where they do not, and all is exact.
     """
@@ -72,12 +75,13 @@ class EnsembleResult:
     weight: Array
     notes: tuple[str, ...] = ()
     drawn: Drawn | None = None
+    numbered: dict[Part, Carried] = field(default_factory=dict)
 
     @cached_property
     def yes(self) -> Array:
         """Probability of a yes, were the window to end on each of `dates`: (draws, dates)."""
         if self.drawn is None or self.is_exact:
-            return evaluate(self._shortened, {part: each.by for part, each in self.parts.items()}, self._came)
+            return evaluate(self._shortened, {part: each.by for part, each in self._all.items()}, self._came)
         until = [(day - self.dates[0]).days for day in self.dates]
         drawn = np.stack([self.drawn.share(self.drawn.yes(self.ensemble.event, day)) for day in until], axis=1)
         return take_noise_out(drawn, self.weight, self.drawn.times)
@@ -87,6 +91,10 @@ class EnsembleResult:
         """Tell whether P is exact for each draw; else days of parts that hang together are drawn."""
         is_learning = self.drawn is not None and bool(self.ensemble.learned)
         return not is_learning and not hang_together(self._shortened, self.ensemble.waits)
+
+    @property
+    def _all(self) -> dict[Part, Carried]:
+        return self.parts | self.numbered
 
     @property
     def _shortened(self) -> Event:
@@ -149,7 +157,13 @@ class EnsembleResult:
 
     @cached_property
     def how_many(self) -> list[Choice]:
-        """How probable each number of parts is that come; empty where the question is about one."""
+        """How probable each number of parts is that come, or of events that are counted; empty of one part."""
+        event = self.ensemble.event
+        if isinstance(event, Total):
+            numbers = count_events(event, {part: each.by[:, -1] for part, each in self._all.items()})
+            labels = [*map(str, range(event.highest)), f"{event.highest}+"]
+            estimates = [estimate(chance * self.weight, self.weight) for chance in numbers]
+            return [Choice(label, found) for label, found in zip(labels, estimates, strict=True)]
         if len(self.parts) < 2:
             return []
         if self.drawn is not None:
@@ -172,7 +186,7 @@ class EnsembleResult:
         """P as if nothing were shared: from each part's own P."""
         means = {
             part: np.array([(each.by * self.weight[:, None]).sum(axis=0) / self.weight.sum()])
-            for part, each in self.parts.items()
+            for part, each in self._all.items()
         }
         return float(evaluate(self.ensemble.event, means, self._came)[0, -1])
 

@@ -56,9 +56,9 @@ def read_ensemble(reader: Reader, tree: Mapping, *, name: str, root: Path) -> En
     event = reading.told.read(reader, asked, key) if asked is not None else None
     if event is None or reader.problems:
         return None
-    for message in list_order_misfits(event, reading.told.timelines):
-        reader.add(key, asked.mark if asked is not None else tree.mark, message)
     waits = {label: heard for family in found for label, heard in family.waits.items()}
+    for message in list_order_misfits(event, reading.told.timelines, waits):
+        reader.add(key, asked.mark if asked is not None else tree.mark, message)
     for label, heard in waits.items():
         if hang_together(heard, waits):
             key = (TIMELINES, label.partition(".")[0])

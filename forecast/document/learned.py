@@ -6,7 +6,7 @@ from collections.abc import Mapping as Mapped
 
 from forecast.document.links import Told
 from forecast.errors import KeyPath
-from forecast.scenario import STEP, Event, Mapping, Node, Part, Reach, Reader, Scalar, Window, list_parts
+from forecast.scenario import STEP, Event, Mapping, Node, Part, Reach, Reader, Scalar, Window, list_parts, list_totals
 
 GIVEN: KeyPath = ("given",)
 
@@ -49,6 +49,9 @@ def check_learned(reader: Reader, learned: Mapped[Part, Reach], asked: Event, wi
             reader.add(
                 key, node.mark, f"expected a day of the window, {window.start} to {window.until}; found {step.by}"
             )
+        elif any(part in total.of for total in list_totals(asked)):
+            message = f"expected it of a timeline whose events are not counted; those of {part.timeline} are"
+            reader.add(key, node.mark, message)
         elif any(other.timeline == part.timeline and other != part for other in others):
             message = f"expected one step of {part.timeline}, because its steps hang together; found another beside it"
             reader.add(key, node.mark, f"{message}. Under timelines.{part.timeline}.given its stages may stand")

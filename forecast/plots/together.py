@@ -16,7 +16,7 @@ from forecast.plots import style, words
 from forecast.plots.dates import end_of, plain_day, scale_in_days
 from forecast.plots.given import Array
 from forecast.plots.rows import Row, draw_rows
-from forecast.scenario import EventEntry, Scenario, step_day
+from forecast.scenario import EventEntry, Scenario, Total, step_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +54,7 @@ def plot_yes(result: Any) -> Axes:
 
 def plot_which(result: Any) -> Axes:
     """Draw how likely each part is to come, with its 90% interval, the likeliest on top."""
-    came = {str(part) for part, carried in result.parts.items() if carried.came}
+    came = {part.name for part, carried in result.parts.items() if carried.came}
     waiting = [(name, each) for name, each in result.which.items() if name not in came]
     found = sorted(waiting, key=lambda item: -item[1].mean)
     rows = [Row(name, each.mean, each.eti90, style.POSTERIOR) for name, each in found[:ROWS_MOST]]
@@ -67,7 +67,8 @@ def plot_how_many(result: Any) -> Axes:
     """Draw how likely each number of parts is to come."""
     told = [choice for choice in result.how_many if choice.estimate.eti90[1] >= 0.0005]
     rows = [Row(choice.label, choice.estimate.mean, choice.estimate.eti90, style.POSTERIOR) for choice in told]
-    return _draw_rows(result, rows[:ROWS_MOST], f"how many of {len(result.parts)}")
+    is_total = isinstance(result.ensemble.event, Total)  # of events, of which a timeline may have several
+    return _draw_rows(result, rows[:ROWS_MOST], "how many events" if is_total else f"how many of {len(result.parts)}")
 
 
 def plot_lanes(result: Any) -> Axes:

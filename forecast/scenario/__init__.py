@@ -36,7 +36,18 @@ from forecast.scenario.entries import (
     earliest_day,
     step_day,
 )
-from forecast.scenario.events import Event, First, InOrder, Part, Some, list_parts, read_event
+from forecast.scenario.event_reader import read_event
+from forecast.scenario.events import (
+    Event,
+    First,
+    InOrder,
+    Part,
+    Some,
+    Total,
+    list_numbered,
+    list_parts,
+    list_totals,
+)
 from forecast.scenario.facts import FACT, FACT_OF_FILE, SOURCE, ById, Fact, FactsRead, Source, read_fact, read_source
 from forecast.scenario.families import check_family
 from forecast.scenario.fields import NEEDED, Key, Listed, Named, Record, Roster

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from forecast.scenario.ensemble import Family
 from forecast.scenario.entries import EventEntry, StageEntry, step_day
-from forecast.scenario.events import Event, First, InOrder, Part, Some, list_parts
+from forecast.scenario.events import Event, First, InOrder, Part, Some, list_parts, list_totals
 from forecast.scenario.facts import Fact
 from forecast.scenario.scenario import Scenario
 from forecast.scenario.suppositions import Interventions
@@ -96,11 +96,14 @@ def hang_together(event: Event, waits: Mapping[str, Event]) -> bool:
     return False
 
 
-def list_order_misfits(event: Event, timelines: Mapping[str, Scenario]) -> Iterator[str]:
+def list_order_misfits(event: Event, timelines: Mapping[str, Scenario], waits: Mapping[str, Event]) -> Iterator[str]:
     """Yield what cannot be asked of an event's parts: an order in a window that opens later, a stage that is set."""
     scenario = next(iter(timelines.values()))
     if (scenario.window.start - scenario.as_of).days > 1 and _has_order(event):
         yield f"expected a window from the day after as_of on beside in_order and first; found {scenario.window.start}"
+    for part in (one for total in list_totals(event) for one in total.of):
+        if part.timeline in waits:
+            yield f"expected events to be counted of timelines that hang on no other; {part.timeline} does"
     for part in list_parts(event):
         if part.stage and part.stage in timelines[part.timeline].interventions.stage:
             yield f"expected a stage that do does not set, which is no entry by itself; it sets {part.stage}"
