@@ -151,8 +151,8 @@ def draw_replay(replay: Any, horizons: Iterable[int | None], *, ax: Axes | None 
             ReplayLine(f"P within {name_horizon(horizon)}", [row.as_of for row in rows], p, lo, hi, rate, causes)
         )
     scenario = replay.scenario
-    units = scenario.timelines.values() if isinstance(scenario, Ensemble) else [scenario]
-    events = sorted({entry.day for unit in units for entry in unit.timeline if isinstance(entry, EventEntry)})
+    entries = () if isinstance(scenario, Ensemble) else scenario.timeline  # of several, events are not the answer
+    events = [entry.day for entry in entries if isinstance(entry, EventEntry)]
     return plot_replay(lines, title=scenario.question.title, shown=replay.title, events=events, ax=ax)
 
 

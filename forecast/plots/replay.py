@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WIDTH, PANEL = 9.0, 2.35  # inches: of the figure, and of a panel's axes in height
-LEFT, RIGHT, BOTTOM, TITLE, GAP = 0.62, 0.95, 0.62, 0.68, 0.55  # inches around the panels
+LEFT, RIGHT, BOTTOM, TITLE, GAP = 0.62, 0.95, 0.72, 0.68, 0.55  # inches around the panels
 _SIZE = 40.0  # of a marker
+TOP_LEAST = 0.02  # of the scale: smaller ones show noise
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,9 @@ def plot_replay(
         _draw_panel(panel, line, events)
     first, last = panels[0], panels[-1]
     style.entitle(first, title, shown, up=_above(first, lines[0]) + 10)
-    key = "line: P as it would have been given on that day; band: 90% of draws; dashes: constant rate"
-    if events:
-        key += "; triangles: it happened"
+    key = "line: P as it would have been given on that day; band: 90% of draws"
+    key += "; dashes: constant rate" if any(np.isfinite(line.rate).any() for line in lines) else ""
+    key += "; triangles: it happened" if events else ""
     style.name_axis(last, "x", f"as-of date\n{key}")
     return first
 
@@ -135,7 +136,7 @@ def _draw_panel(ax: Axes, line: ReplayLine, events: Sequence[datetime.date]) -> 
     ax.plot(x, line.rate, color=style.SOFT, linewidth=1.0, linestyle=(0, (4, 2)), label="constant rate")
     ax.plot(x, line.p, color=style.POSTERIOR, linewidth=1.6, marker=".", markersize=2.5, label="P")
     top = style.choose_reach(float(np.nanmax(np.concatenate([line.hi, line.rate]))))
-    ax.set_ylim(0, top)
+    ax.set_ylim(0, max(top, TOP_LEAST))
     style.scale_in_percent(ax)
     inside = [start_of(day) for day in events if line.days[0] <= day <= line.days[-1]]
     ax.vlines(inside, 0, top, color=style.INK, linewidth=0.8, zorder=1.5)

@@ -1,4 +1,4 @@
-"""Events of several timelines counted together: sums of independent numbers, which are Poisson where rates are known."""
+"""Events of several timelines counted together: sums of independent numbers, Poisson where rates are known."""
 
 from __future__ import annotations
 
