@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from forecast.answer.carried import Carried
-from forecast.answer.listening import Drawn
+from forecast.answer.listening import Drawn, take_noise_out
 from forecast.multistate import Array
 from forecast.scenario import Part, Reach
 
@@ -41,11 +41,12 @@ def learn(
     agrees = np.all([(drawn.days[part] <= until[part]) == step.happens for part, step in learned.items()], axis=0)
     drawn = replace(drawn, agrees=agrees)
     grid = [(day - dates[0]).days for day in dates]
-    found = {
-        part: replace(each, by=np.stack([drawn.share(drawn.days[part] <= day) for day in grid], axis=1))
-        for part, each in parts.items()
-    }
-    return found, drawn, agrees.mean(axis=1)
+    chance = agrees.mean(axis=1)
+    found = {}
+    for part, each in parts.items():
+        by = np.stack([drawn.share(drawn.days[part] <= day) for day in grid], axis=1)
+        found[part] = replace(each, by=take_noise_out(by, chance, drawn.times))
+    return found, drawn, chance
 
 
 def _condition(by: Array, at: int, *, happens: bool) -> tuple[Array, Array]:

@@ -14,7 +14,16 @@ from forecast.answer.notes import write_notes
 from forecast.answer.settled import Settled, settle_question
 from forecast.model import build_timeline
 from forecast.report import count_unsourced, wrap
-from forecast.scenario import Ensemble, Known, Scenario, find_unsourced, list_reports, possible_courses, resolve
+from forecast.scenario import (
+    Ensemble,
+    Known,
+    Scenario,
+    date_links,
+    find_unsourced,
+    list_reports,
+    possible_courses,
+    resolve,
+)
 
 
 @dataclass(frozen=True)
@@ -120,6 +129,7 @@ class EnsembleLook:
             f"asked: {ensemble.event}",
             *([f"given: {'; '.join(ensemble.supposed)}"] if ensemble.learned else []),
             f"timelines: {', '.join(families)}",
+            *(f"{name}: {link}" for name, links in ensemble.links.items() for link in links),
         ]
         for what, name in (("assumed, because nothing else is said", "assumed"), ("to look at", "warnings")):
             said: dict[str, list[str]] = {}
@@ -139,7 +149,11 @@ def _name_some(names: Sequence[str], of: int) -> str:
 
 def look_over_ensemble(ensemble: Ensemble) -> EnsembleLook:
     """Say what a file of several timelines assumes and what to look at; nothing is fitted."""
-    return EnsembleLook(ensemble, {name: look_over(each) for name, each in ensemble.timelines.items()})
+    looks = {}
+    for name, each in ensemble.timelines.items():
+        begun = [link for link in ensemble.links.get(name, ()) if link.at is not None]  # as if what is heard came now
+        looks[name] = look_over(date_links(each, begun, each.as_of) if begun else each)
+    return EnsembleLook(ensemble, looks)
 
 
 def look_over(scenario: Scenario) -> Look:

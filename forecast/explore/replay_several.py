@@ -132,7 +132,9 @@ class SeveralScores:
     def __str__(self) -> str:
         lines = [f"scores by the record, complete to {self.complete_until} (lower is better)"]
         for each in self.by_horizon:
-            lines.append(f"{name_horizon(each.horizon)}: {each.rows} windows, {each.yes} yes")
+            lines.append(
+                f"{name_horizon(each.horizon)}: {each.rows} {'window' if each.rows == 1 else 'windows'}, {each.yes} yes"
+            )
             lines.append(f"  {'':<22}{'Brier':>8}{'log':>8}")
             lines.append(f"  {'model':<22}{each.brier:>8.3f}{each.log:>8.3f}")
             if each.brier_unshared is not None:
