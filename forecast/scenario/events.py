@@ -61,10 +61,7 @@ class Some:
             return f"none of {listed}"
         if self.most is None and self.least in (1, count):
             return f"{'any' if self.least == 1 < count else 'all'} of {listed}"
-        if self.least == self.most:
-            return f"exactly {self.least} of {listed}"
-        least = [f"at least {self.least}"] if self.least else []
-        return f"{' and '.join([*least, *([] if self.most is None else [f'at most {self.most}'])])} of {listed}"
+        return f"{_say_numbers(self.least, self.most)} of {listed}"
 
 
 @dataclass(frozen=True)
@@ -95,10 +92,7 @@ class Total:
 
     def __str__(self) -> str:
         of = f"{self.named} ({len(self.of)} timelines)" if self.named else _join([str(part) for part in self.of])
-        if self.least == self.most:
-            return f"exactly {self.least} events of {of}"
-        least = [f"at least {self.least}"] if self.least else []
-        return f"{' and '.join([*least, *([] if self.most is None else [f'at most {self.most}'])])} events of {of}"
+        return f"{_say_numbers(self.least, self.most)} events of {of}"
 
 
 @dataclass(frozen=True)
@@ -146,6 +140,18 @@ def list_totals(event: Event) -> Iterator[Total]:
 def list_numbered(event: Event) -> list[Part]:
     """Return the second and later events of timelines whose events are counted together."""
     return [part for total in list_totals(event) for one in total.of for part in total.numbered(one)[1:]]
+
+
+def _say_numbers(least: int, most: int | None) -> str:
+    """Say a least and a largest number.
+
+    >>> _say_numbers(2, 2), _say_numbers(0, 3), _say_numbers(2, 4)
+    ('exactly 2', 'at most 3', 'at least 2 and at most 4')
+    """
+    if least == most:
+        return f"exactly {least}"
+    said = [f"at least {least}"] if least or most is None else []
+    return " and ".join([*said, *([] if most is None else [f"at most {most}"])])
 
 
 def _bracket(event: Event) -> str:
