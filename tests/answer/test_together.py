@@ -307,7 +307,7 @@ def test_a_run_writes_its_files_and_takes_them_back(folder, capsys, monkeypatch)
     assert "was not made by a run" in capsys.readouterr().err
     assert main(["check", "signed.yaml"]) == 0
     assert "timelines: side (3)" in capsys.readouterr().out
-    assert main(["compare", "signed.yaml", "--quick"]) == 2
+    assert main(["priors", "signed.yaml"]) == 2
     assert "expected a file of one timeline" in capsys.readouterr().err
 
 
