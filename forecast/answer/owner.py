@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.document import dump_scenario
-from forecast.errors import OutputError
+from forecast.errors import InputError, OutputError, Problem
 from forecast.files import is_signed
 from forecast.inference import open_netcdf
 from forecast.scenario import Ensemble, Scenario
@@ -59,6 +59,25 @@ def check_owner(folder: Path, scenario: Scenario | Ensemble, names: Iterable[str
         found = f"{strangers[0]} there was not made by a run of {scenario.name}, {scenario.title}"
         message = f"cannot write into {folder}: {found}, and would be lost; choose another folder with --out"
         raise OutputError(message)
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """Return the `forecast.json` of a folder of results whose `scenario.yaml` is still the one that it answers.
+
+    Raises
+    ------
+    InputError
+        If one of them is not there or cannot be read, or they are not of one run.
+    """
+    told, said = _read_json(folder / "forecast.json"), _read_text(folder / "scenario.yaml")
+    if not (told.keys() >= {"scenario", "p_event"} and said):
+        message = "expected a folder of results, with forecast.json and scenario.yaml as `forecast run` writes them"
+        raise InputError([Problem((), f"{message}; found none in {folder}")])
+    body = said.split("\n", 3)[-1] if said.startswith(_MADE) else said
+    if told.get("scenario_sha256") != _digest(body):
+        message = f"{folder}: scenario.yaml is not the one that forecast.json answers; it was edited since"
+        raise InputError([Problem((), f"{message}. Run it again, or give the scenario files themselves")])
+    return told
 
 
 def _is_ours(path: Path, scenario: Scenario | Ensemble) -> bool:

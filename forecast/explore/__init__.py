@@ -6,11 +6,14 @@ Knows nothing of the screen.
 
 from forecast.explore.compare import Compared, Comparison, compare_scenarios
 from forecast.explore.dated import name_horizon
+from forecast.explore.diff import Diff, diff_scenarios
 from forecast.explore.evaluate import Evaluator
+from forecast.explore.explain import Explanation, explain_scenario
 from forecast.explore.replays import Replay, replay
 from forecast.explore.rows import check_path
 from forecast.explore.scoring import Scores
 from forecast.explore.sensitivity import Sensitivity, measure_sensitivity
+from forecast.explore.signposts import Signposts, find_signposts
 from forecast.explore.suggest import Suggestion, suggest_priors
 from forecast.explore.sweep import Sweep, sweep_scenario
 from forecast.explore.workers import SURROUNDINGS, start_processes

@@ -20,6 +20,7 @@ from forecast.plots import (
     ENGINES,
     ComparedBar,
     Heading,
+    Part,
     ReplayLine,
     SwingBar,
     check_axes,
@@ -30,6 +31,7 @@ from forecast.plots import (
     plot_replay,
     plot_response,
     plot_tornado,
+    plot_waterfall,
     show,
 )
 from forecast.scenario import AnyScenario, Ensemble, EventEntry
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Array = np.ndarray
+SHOWN = 12  # days of news in a waterfall
 NOTHING = "no row has a P, so there is nothing to draw"
 
 
@@ -89,6 +92,28 @@ def draw_sensitivity(scenario: AnyScenario, rows: Iterable[Any], p: float, *, ax
     check_axes(ax)
     swings = [SwingBar(describe_key(scenario, row.key), row.p_low, row.p_high, row.low, row.high) for row in rows]
     return plot_tornado(swings, p, heading=make_heading(scenario, {"quick"}), ax=ax)
+
+
+def draw_explanation(explanation: Any, *, ax: Axes | None = None) -> Axes:
+    """Draw the way of P as a waterfall: the days of news that moved it most, and what lies between."""
+    check_axes(ax)
+    bars = explanation.list_bars(SHOWN)
+    parts = [Part(name, p - change, p) for name, change, p in bars]
+    parts = [replace(part, is_whole=at in (0, len(bars) - 1)) for at, part in enumerate(parts)]
+    return plot_waterfall(parts, heading=make_heading(explanation.scenario, {"quick"}), ax=ax)
+
+
+def draw_diff(diff: Any, *, ax: Axes | None = None) -> Axes:
+    """Draw the parts of a difference as a waterfall from P of the first to P of the second."""
+    check_axes(ax)
+    ends = [(diff.before, diff.p_before), (diff.after, diff.p_after)]
+    first, last = (Part(f"{scenario.name} as of {scenario.as_of}", 0.0, p, is_whole=True) for scenario, p in ends)
+    p, parts = diff.p_before, []
+    for part in diff.parts:
+        parts.append(Part(part.name, p, p + part.change))
+        p += part.change
+    heading = make_heading(diff.after, {"quick"})
+    return plot_waterfall([first, *parts, last], heading=heading, ax=ax)
 
 
 def draw_comparison(rows: Iterable[Any], title: str, *, ax: Axes | None = None) -> Axes:

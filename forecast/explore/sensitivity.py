@@ -150,11 +150,7 @@ def measure_sensitivity(
     """
     check_engine(engine)
     Settings(draws=draws, seed=seed)  # refuses what makes no sense
-    question: Any = load_question(scenario)
-    slots = []
-    for key in name_quantities(question) if isinstance(question, Scenario) else name_quantities_of_several(question):
-        question, slot = find_settled_slot(question, key)
-        slots.append(slot)
+    question, slots = settle_quantities(load_question(scenario))
     scaling = None
     evaluator: Any
     level = find_any_level(question, engine, seed)
@@ -164,6 +160,27 @@ def measure_sensitivity(
         if question.evidence.says_nothing:
             scaling = scale_powers(question, settings=Settings(seed=seed), engine=engine)
         evaluator = Evaluator(question, draws=draws, seed=seed, level=level)
+    p, swings = find_swings(question, slots, evaluator)
+    return Sensitivity(question, p, tuple(swings), scaling)
+
+
+def settle_quantities(question: Any) -> tuple[Any, list[AnySlot]]:
+    """Return a question with every prior that has a quantity believed as it is in force, and where each quantity is."""
+    slots = []
+    for key in name_quantities(question) if isinstance(question, Scenario) else name_quantities_of_several(question):
+        question, slot = find_settled_slot(question, key)
+        slots.append(slot)
+    return question, slots
+
+
+def find_swings(question: Any, slots: list[AnySlot], evaluator: Any) -> tuple[float, list[Swing]]:
+    """Return P of a question, and P with each quantity at either end, the largest swing first.
+
+    Raises
+    ------
+    FitError
+        If the quick engine has no answer to the question as it is.
+    """
     base = need_number(evaluator.answer())
     if base.p is None:
         raise FitError(f"the quick engine cannot answer this scenario, so nothing can be compared: {base.error}")  # noqa: EM102
@@ -174,7 +191,7 @@ def measure_sensitivity(
         refused = "; ".join(answer.error for answer in (at_low, at_high) if answer.error)
         swings.append(Swing(slot.key, low, high, at_low.p, at_high.p, refused))
     swings.sort(key=lambda swing: (-swing.size, swing.key))
-    return Sensitivity(question, base.p, tuple(swings), scaling)
+    return base.p, swings
 
 
 # --- one quantity at a time ----------------------------------------------------------------------------------------

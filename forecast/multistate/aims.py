@@ -32,8 +32,8 @@ class Aim:
         Whether an event takes the path out: nothing more can come of it.
     reached : (segments,) of int
         Stage whose entry ends the walk, or -1.
-    shut : (segments, stages) of bool
-        Stages whose entry is learned not to happen.
+    shut : (segments, stages, stages) of bool
+        Steps from one stage into another that are learned not to happen.
     leaves : (segments,) of bool, optional
         Whether that entry takes the path out in place of ending the walk; it does not if not given.
     """
@@ -48,7 +48,7 @@ class Aim:
     def first(cls, segments: int, itineraries: int, stages: int) -> Aim:
         """Look for the first event."""
         none = np.zeros((segments, itineraries))
-        return cls(none, none > 0, np.full(segments, -1), np.zeros((segments, stages), bool))
+        return cls(none, none > 0, np.full(segments, -1), np.zeros((segments, stages, stages), bool))
 
     @property
     def is_first(self) -> bool:

@@ -217,7 +217,7 @@ def _fill(
                 here[:, outside] += rate * ways.out
         for target in np.flatnonzero(possible[stage]).tolist():
             rate = rates.step[stage, target] * np.exp(sign[stage, target] * scale) * rates.stage_factor[:, target]
-            ends, shut = (aim.reached == space.counted[target])[:, None], aim.shut[:, target, None]
+            ends, shut = (aim.reached == space.counted[target])[:, None], aim.shut[:, stage, target, None]
             goes_on = ~(ends | shut)
             if aim.leaves is not None and aim.leaves.any():
                 here[:, outside] += rate * (ends & ~shut & aim.leaves[:, None])

@@ -40,11 +40,14 @@ class Reached:
         The stage, or the parts that it has.
     segments : int
         How many there are up to that day.
+    leaving : tuple of int or None
+        The parts from which the step comes; any if not given.
     """
 
     parts: tuple[int, ...]
     segments: int
     happens: bool
+    leaving: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +134,8 @@ def _find_opening(aim: Aim) -> int:
 def _shut(aim: Aim, learned: Sequence[Reached]) -> Aim:
     shut = aim.shut.copy()
     for item in learned:
-        shut[: item.segments, list(item.parts)] = True
+        leaving = range(shut.shape[1]) if item.leaving is None else item.leaving
+        shut[np.ix_(range(item.segments), leaving, item.parts)] = True
     return replace(aim, shut=shut)
 
 

@@ -114,7 +114,7 @@ def tell_apart(switching: Switching) -> EventClasses:
     has_plan = np.any([plan.any(axis=(1, 2)) for plan in plans], axis=0)
     weights, plans = _split(weights), _split(plans)
     kinds = len(weights)
-    is_shut = switching.sought.shut.any(axis=1)
+    is_shut = switching.sought.shut.any(axis=(1, 2))
     alike = all(_is_alike(shares) for shares in (weights, plans))
     planned = np.zeros(kinds, int) if alike else np.arange(kinds)
     ordinary = np.full(kinds, -1) if alike else np.r_[-1, kinds + np.arange(kinds - 1)]

@@ -35,6 +35,7 @@ from forecast.plots.suggest import plot_suggestion
 from forecast.plots.timeline import plot_timeline
 from forecast.plots.together import ENSEMBLE_FIGURES
 from forecast.plots.tornado import SwingBar, plot_tornado
+from forecast.plots.waterfall import Part, plot_waterfall
 from forecast.plots.when import plot_when
 from forecast.plots.where import plot_where
 from forecast.plots.whether import plot_whether

@@ -60,6 +60,7 @@ from forecast.scenario.laws import Chance, Counted, Law, Past, Split
 from forecast.scenario.limits import DAYS_A_YEAR, LEAST_COUNT, LONGEST_STAY, SHORTEST_STAY
 from forecast.scenario.links import Link, date_links, list_link_misfits
 from forecast.scenario.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe, locate, make_node, merge
+from forecast.scenario.omissions import Omission, hide_fact, leave_out_sources, list_sources
 from forecast.scenario.outcomes import OUTCOMES, Outcome, Outcomes, check_outcomes
 from forecast.scenario.places import FamilySlot, FileSlot, Place, find_place, name_ratios
 from forecast.scenario.plain import ORDER, plain_scenario

@@ -1,0 +1,177 @@
+"""Which article moved P: P without each of them, and Shapley values over all that may be left out together.
+
+Each coalition of sources has a posterior of its own, by the quick engine with the same noise, and its level is put
+right as that of a sweep's rows is, so that all sources together have the forecast's own P. How a timeline is mended
+that a coalition leaves in pieces is told in `forecast.scenario.omissions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from forecast.errors import FitError
+from forecast.explore.evaluate import share_draws
+from forecast.explore.level import Level, Shared, steady
+from forecast.explore.shapley import share_out
+from forecast.inference import CommonDraws, stream
+from forecast.model import build_priors, build_timeline
+from forecast.scenario import Scenario, leave_out_sources, list_sources
+
+PLAYERS_MOST = 60  # sources; each order of so many takes as many fits
+
+
+@dataclass(frozen=True)
+class SourceShare:
+    """What one source makes of P.
+
+    Attributes
+    ----------
+    source, publisher, date : str
+        Its id, who published it, and when; the latter two empty where the scenario does not say.
+    facts : int
+        How many facts that the forecast rests on it states.
+    p_without : float
+        P without it.
+    left_out : float
+        P less that.
+    shapley : float
+        What it adds, averaged over all orders in which sources may come.
+    mcse : float
+        Its error from sampling orders; 0 where all were taken.
+    repairs : tuple of str
+        What had to be mended without it.
+    """
+
+    source: str
+    publisher: str
+    date: str
+    facts: int
+    p_without: float
+    left_out: float
+    shapley: float
+    mcse: float
+    repairs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the sources make of P, the largest Shapley value first.
+
+    Attributes
+    ----------
+    p, p_none : float
+        P with all of them, and with none.
+    coalitions, repaired : int
+        How many coalitions were valued, and how many of them had to be mended.
+    is_sampled : bool
+    """
+
+    p: float
+    p_none: float
+    rows: tuple[SourceShare, ...]
+    coalitions: int
+    repaired: int
+    is_sampled: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return asdict(self) | {"rows": [asdict(row) for row in self.rows]}
+
+
+def weigh_sources(
+    scenario: Scenario,
+    level: Level,
+    *,
+    draws: int,
+    seed: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Sources:
+    """Share P out among the sources of a scenario.
+
+    Parameters
+    ----------
+    level : Level
+        P of the scenario as a run has it.
+    draws : int
+        How many draws each P is the mean of.
+    """
+    names = list_sources(scenario)
+    values = _Values(scenario, level, names, draws=draws, seed=seed, progress=progress)
+    shares = share_out(names, values, stream(seed, "orders"))
+    everything = frozenset(names)
+    p, p_none = values.recall(everything), values.recall(frozenset())
+    rows = []
+    for name, share, error in zip(names, shares.values, shares.errors, strict=True):
+        without = values.recall(everything - {name})
+        source = scenario.sources.get(name)
+        rows.append(
+            SourceShare(
+                source=name,
+                publisher="" if source is None else source.publisher,
+                date="" if source is None else source.date.isoformat(),
+                facts=sum(name in (scenario.facts[fact].source, *scenario.facts[fact].also) for fact in values.cited),
+                p_without=without,
+                left_out=p - without,
+                shapley=share,
+                mcse=error,
+                repairs=values.repairs[everything - {name}],
+            )
+        )
+    rows.sort(key=lambda row: (-abs(row.shapley), row.source))
+    mended = sum(bool(repairs) for repairs in values.repairs.values())
+    return Sources(p, p_none, tuple(rows), len(values.memory), mended, any(shares.errors))
+
+
+class _Values:
+    """P by the sources that are left."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        level: Level,
+        names: list[str],
+        *,
+        draws: int,
+        seed: int,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        self.scenario, self.level, self.names, self.seed = scenario, level, frozenset(names), seed
+        known = scenario.known()
+        self.cited = known.cited & known.public
+        timeline = build_timeline(known)
+        self.common = CommonDraws(timeline, build_priors(known, timeline), draws=draws, seed=seed)
+        self.base: Shared | None = None
+        self.base = self._share(scenario)
+        self.memory: dict[frozenset[str], float] = {}
+        self.repairs: dict[frozenset[str], tuple[str, ...]] = {}
+        self.progress = progress
+
+    def __call__(self, some: frozenset[str]) -> float:
+        return self.recall(some)
+
+    def recall(self, some: frozenset[str]) -> float:
+        """Return P with some sources; what was asked before is remembered."""
+        if some not in self.memory:
+            left = leave_out_sources(self.scenario, self.names - some)
+            self.memory[some] = float(np.mean([self._find_p(scenario) for scenario in left.scenarios]))
+            self.repairs[some] = left.repairs
+            if self.progress:
+                self.progress(len(self.memory), max(len(self.memory), 2 ** min(len(self.names), 10)))
+        return self.memory[some]
+
+    def _find_p(self, scenario: Scenario) -> float:
+        places, _ = steady(self._share(scenario), self.base, self.level)
+        return float(places.sum())
+
+    def _share(self, scenario: Scenario) -> Shared:
+        known = scenario.known()
+        timeline = build_timeline(known)
+        drawn = self.common.draw(timeline, build_priors(known, timeline))
+        if drawn.failure:
+            message = f"without some sources the quick engine has no answer: {drawn.failure}"
+            raise FitError(message)
+        return share_draws(timeline, drawn, self.seed)
