@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 from forecast.answer import draw_posterior
 from forecast.document import Source, load_scenario
 from forecast.errors import InputError, Problem
-from forecast.explore.watching import Signpost, Watcher
+from forecast.explore.watching import Signpost, Watcher, silence_until
 from forecast.inference import Engine, Posterior, Settings, read_settings
-from forecast.model import build_timeline
 from forecast.report import render_signposts
 from forecast.scenario import Scenario, refuse_reports, refuse_settled
 
@@ -125,8 +124,7 @@ def find_signposts(
 
 def watch(scenario: Scenario, posterior: Posterior, last: datetime.date) -> Signposts:
     """Find what a posterior says of the steps that may come up to a day of the window."""
-    timeline = build_timeline(scenario.given(silence_until=last).known())
-    watcher = Watcher(timeline, posterior)
+    watcher = Watcher(silence_until(scenario, last), posterior)
     rows = [row for step in watcher.list_steps() if (row := watcher.tell(step))]
     rows.sort(key=lambda row: -row.information)
     return Signposts(scenario, watcher.p, last, posterior.engine, tuple(rows))

@@ -16,7 +16,7 @@ from forecast.answer import carry_ahead
 from forecast.inference import Posterior, stream
 from forecast.model import Timeline, build_timeline
 from forecast.multistate import Array, Reached
-from forecast.scenario import EVENT, Scenario
+from forecast.scenario import EVENT, Evidence, Scenario
 
 CERTAIN = 1e-12  # nearer to 0 or 1 than this, a chance is rounding, and nothing can be learned
 
@@ -59,12 +59,17 @@ class Signpost:
 
 def watch_one(scenario: Scenario, posterior: Posterior, last: datetime.date, kind: str, name: str = "") -> float | None:
     """Return the chance that one step comes by a day; None where it is none that the model foretells."""
-    watcher = Watcher(build_timeline(scenario.given(silence_until=last).known()), posterior)
+    watcher = Watcher(silence_until(scenario, last), posterior)
     for step in watcher.list_steps():
         if (step.kind, step.name) == (kind, name):
             row = watcher.tell(step)
             return None if row is None else row.chance
     return None
+
+
+def silence_until(scenario: Scenario, last: datetime.date) -> Timeline:
+    """Return the timeline of a scenario with silence learned up to a day, whatever it asks, and nothing else."""
+    return build_timeline(replace(scenario.known(), evidence=Evidence(silence_until=last)))
 
 
 Chances = tuple[Array, Array]  # of what a walk is confined to, with a yes and in all: (draws,) each
