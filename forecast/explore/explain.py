@@ -179,7 +179,7 @@ def explain_scenario(
     scenario = replace(load_scenario(scenario.scenario if isinstance(scenario, Result) else scenario), readings=())
     refuse_reports(scenario.known())
     refuse_settled(scenario.known())
-    level = _find_level(scenario, settings)
+    level = find_level(scenario, settings)
     task = _Task(scenario, level, _read_since(since), settings)
     views = [view for view in SLOWEST_FIRST if view in by]
     if executor is None:
@@ -199,7 +199,7 @@ def _read_since(since: datetime.date | str | None) -> datetime.date | None:
         raise InputError([Problem(("since",), f"expected a date, YYYY-MM-DD; found {since}")]) from None
 
 
-def _find_level(scenario: Scenario, settings: Settings) -> Level:
+def find_level(scenario: Scenario, settings: Settings) -> Level:
     """Return P of the scenario, by which all that rests on fewer draws is put right."""
     posterior = Answers(scenario, settings).draw(scenario)
     return measure_level(build_timeline(scenario.known()), posterior, settings.seed)

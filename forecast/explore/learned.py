@@ -80,7 +80,7 @@ def find_learned(timeline: Timeline, posterior: Posterior) -> Learned:
     """Find what a posterior has learned."""
     seed, record = posterior.diagnostics["seed"], count_record(timeline)
     ahead = carry_ahead(timeline, posterior.draws, stream(seed, "ahead"), agreement=0)
-    rows = sorted(_contract(posterior), key=lambda row: -row.contraction)
+    rows = sorted(_contract(timeline, posterior), key=lambda row: -row.contraction)
     structure, stage = timeline.structure, timeline.stage
     leaves = [at for at, (source, _) in enumerate(structure.transitions) if source == stage]
     return Learned(
@@ -94,14 +94,17 @@ def find_learned(timeline: Timeline, posterior: Posterior) -> Learned:
     )
 
 
-def _contract(posterior: Posterior) -> list[Contraction]:
+def _contract(timeline: Timeline, posterior: Posterior) -> list[Contraction]:
     found = []
+    sources = [source for source, _ in timeline.structure.transitions]
+    alone = [sources.count(source) == 1 for source in sources]  # the share of a stage's one end is 1
     for group, names in GROUPS.items():
         for name in names:
             if name in posterior.draws:
                 vector = posterior.priors[name]
                 standard = vector.standardise(posterior.draws[name])
-                for label, values, fixed in zip(vector.labels, standard, vector.is_fixed, strict=True):
+                known = vector.is_fixed | alone if name == "end_logit" else vector.is_fixed
+                for label, values, fixed in zip(vector.labels, standard, known, strict=True):
                     if not fixed:
                         left = float(np.clip(1 - values.var(), 0.0, 1.0))
                         found.append(Contraction(group, f"{_call(name)} {label}".strip(), left))
