@@ -21,7 +21,7 @@ in that order. The parts sum to the whole."""
 DIFF_MORE = """\
 examples:
   forecast example > visit.yaml                        a question to try it with
-  forecast diff visit.yaml --as-of 2024-12-01 2025-03-01
+  forecast diff visit.yaml --as-of 2024-03-01 2024-06-01
   printf 'extends: visit.yaml\\nwindow: {until: 2025-12-31}\\n' > longer.yaml
   forecast diff visit.yaml longer.yaml
 

@@ -20,7 +20,7 @@ from forecast.errors import InputError, Problem, check_choice, check_type
 from forecast.explore.beliefs import Beliefs, weigh_beliefs
 from forecast.explore.learned import Learned, find_learned
 from forecast.explore.level import Level, measure_level
-from forecast.explore.news import Answers, News, NewsDay, trace_news
+from forecast.explore.news import Answers, News, NewsDay, check_start, trace_news
 from forecast.explore.sources import Sources, weigh_sources
 from forecast.explore.workers import submit_in_order
 from forecast.inference import Settings
@@ -179,8 +179,9 @@ def explain_scenario(
     scenario = replace(load_scenario(scenario.scenario if isinstance(scenario, Result) else scenario), readings=())
     refuse_reports(scenario.known())
     refuse_settled(scenario.known())
+    start = check_start(scenario, _read_since(since))
     level = find_level(scenario, settings)
-    task = _Task(scenario, level, _read_since(since), settings)
+    task = _Task(scenario, level, start, settings)
     views = [view for view in SLOWEST_FIRST if view in by]
     if executor is None:
         parts = [task.answer(view) for view in views]
@@ -211,7 +212,7 @@ class _Task:
 
     scenario: Scenario
     level: Level
-    since: datetime.date | None
+    since: datetime.date
     settings: Settings
 
     def answer(self, view: View) -> News | Sources | Learned | Beliefs:

@@ -17,7 +17,7 @@ from typing import Any
 from forecast.answer import Estimate, answer_whether, constant_rate
 from forecast.errors import FitError, InputError, Problem
 from forecast.explore.signposts import check_watchable
-from forecast.explore.watching import watch_one
+from forecast.explore.watching import Watcher, silence_until
 from forecast.inference import Posterior, Settings, draw_quickly
 from forecast.model import build_priors, build_timeline, fingerprint_inputs
 from forecast.scenario import (
@@ -169,11 +169,7 @@ def trace_news(scenario: Scenario, *, since: datetime.date | None = None, settin
     FitError
         If the quick engine has no answer on some day.
     """
-    first = scenario.question.history_from
-    since = find_start(scenario) if since is None else since
-    if not first <= since <= scenario.as_of:
-        message = f"expected a day from history_from, {first}, to as_of, {scenario.as_of}; found {since}"
-        raise InputError([Problem(("since",), message)])
+    since = check_start(scenario, since)
     answers = Answers(scenario, settings)
     rows: list[NewsDay] = []
     start = last = answers.on(since).mean
@@ -188,6 +184,21 @@ def trace_news(scenario: Scenario, *, since: datetime.date | None = None, settin
     end = answers.on(scenario.as_of)
     rate = constant_rate(answers.cut(since).known())
     return News(since, start, end.mean, end.mcse, tuple(rows), end.mean - last, rate)
+
+
+def check_start(scenario: Scenario, since: datetime.date | None) -> datetime.date:
+    """Return the day from which on news is told.
+
+    Raises
+    ------
+    InputError
+        If it is none of the record's.
+    """
+    first = scenario.question.history_from
+    if since is not None and not first <= since <= scenario.as_of:
+        message = f"expected a day from history_from, {first}, to as_of, {scenario.as_of}; found {since}"
+        raise InputError([Problem(("since",), message)])
+    return find_start(scenario) if since is None else since
 
 
 def find_start(scenario: Scenario) -> datetime.date:
@@ -243,15 +254,13 @@ class Answers:
             check_watchable(before)
         except InputError:
             return tuple(Step(says, None) for says, *_ in came), None
-        posterior = self.draw(before)
-
-        def chance(kind: str, name: str) -> float | None:
-            return watch_one(before, posterior, day, kind, name)
-
+        watcher = Watcher(silence_until(before, day), self.draw(before))
         if before.known().present.stage in before.question.silent:  # whose lapse nobody need announce
             came = [(says, None if kind == "lapse" else kind, name) for says, kind, name in came]
-        steps = tuple(Step(says, None if kind is None else chance(kind, name)) for says, kind, name in came)
-        return steps, chance("silence", "")
+        steps = tuple(
+            Step(says, None if kind is None else watcher.find_chance(kind, name)) for says, kind, name in came
+        )
+        return steps, watcher.find_chance("silence")
 
     def draw(self, scenario: Scenario) -> Posterior:
         """Draw by the quick engine; quiet days share a posterior."""

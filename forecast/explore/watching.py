@@ -57,16 +57,6 @@ class Signpost:
         return self.chance * (self.p_if or 0.0) + (1 - self.chance) * (self.p_if_not or 0.0)
 
 
-def watch_one(scenario: Scenario, posterior: Posterior, last: datetime.date, kind: str, name: str = "") -> float | None:
-    """Return the chance that one step comes by a day; None where it is none that the model foretells."""
-    watcher = Watcher(silence_until(scenario, last), posterior)
-    for step in watcher.list_steps():
-        if (step.kind, step.name) == (kind, name):
-            row = watcher.tell(step)
-            return None if row is None else row.chance
-    return None
-
-
 def silence_until(scenario: Scenario, last: datetime.date) -> Timeline:
     """Return the timeline of a scenario with silence learned up to a day, whatever it asks, and nothing else."""
     return build_timeline(replace(scenario.known(), evidence=Evidence(silence_until=last)))
@@ -127,6 +117,12 @@ class Watcher:
             none = replace(self.silent, supposed=replace(supposed, silence=np.zeros_like(supposed.silence)))
             yield Watched(EVENT, EVENT, "the event comes", partial(self._carry, none))
         yield Watched("silence", "", "nothing new becomes public", self._break_silence)
+
+    def find_chance(self, kind: str, name: str = "") -> float | None:
+        """Return the chance that one step comes; None where it is none that the model foretells."""
+        step = next((step for step in self.list_steps() if (step.kind, step.name) == (kind, name)), None)
+        row = None if step is None else self.tell(step)
+        return None if row is None else row.chance
 
     def _keep(self, condition: int) -> Chances:
         """Walk while a condition stays as it is, which it does whatever else comes."""

@@ -23,6 +23,9 @@ FITS = (
     "forecast sweep ",
     "forecast replay ",
     "forecast export ",
+    "forecast explain ",
+    "forecast diff ",
+    "forecast signposts ",
 )
 
 

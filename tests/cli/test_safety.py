@@ -106,6 +106,7 @@ VERBS = {  # each with the files that it writes
     "compare": (["--quick", "--draws", "250"], ["compare.png", "compare.json"]),
     "sensitivity": (["--quick", "--draws", "20"], ["sensitivity.png"]),
     "replay": (["--from", "2025-12-15", "--horizon", "30d", "--draws", "20", "--jobs", "1"], ["r.csv", "r.csv.png"]),
+    "explain": (["--draws", "100", "--jobs", "1", "--by", "news"], ["explain.json", "explain.png"]),
     "sweep": (
         ["--quick", "--draws", "20", "--vary", "window.until=2026-06-01"],
         ["s.csv", "s.csv.sqlite", "s.csv.png"],

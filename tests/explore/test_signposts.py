@@ -29,7 +29,7 @@ from forecast.answer.ahead import carry_ahead
 from forecast.cli.main import main
 from forecast.errors import InputError
 from forecast.explore.signposts import find_signposts, watch
-from forecast.explore.watching import share_information, watch_one
+from forecast.explore.watching import Watcher, share_information, silence_until
 from forecast.inference.settings import stream
 from forecast.model.timeline import build_timeline
 from forecast.scenario.asks import Asks
@@ -217,8 +217,9 @@ def test_one_step_alone_has_the_same_chance():
     scenario = ask()
     posterior = prior_as_posterior(scenario, draws=50)
     found = watch(scenario, posterior, day(LAST))
-    assert watch_one(scenario, posterior, day(LAST), "stage", "announced") == found.find("stage", "announced").chance
-    assert watch_one(scenario, posterior, day(LAST), "condition", "unheard of") is None
+    watcher = Watcher(silence_until(scenario, day(LAST)), posterior)
+    assert watcher.find_chance("stage", "announced") == found.find("stage", "announced").chance
+    assert watcher.find_chance("condition", "unheard of") is None
 
 
 def test_information_is_that_of_a_channel():
