@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from forecast.answer import read_run
 from forecast.document import Source, load_scenario
 from forecast.errors import InputError, format_key
-from forecast.explore.news import Answers
+from forecast.explore.answers import Answers
 from forecast.inference import Settings
 from forecast.report import render_diff
 from forecast.scenario import (

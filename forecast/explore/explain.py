@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from forecast.answer import Result
 from forecast.document import Source, load_scenario
 from forecast.errors import InputError, Problem, check_choice, check_type
+from forecast.explore.answers import Answers
 from forecast.explore.beliefs import Beliefs, weigh_beliefs
 from forecast.explore.learned import Learned, find_learned
 from forecast.explore.level import Level, measure_level
-from forecast.explore.news import Answers, News, NewsDay, check_start, trace_news
+from forecast.explore.news import News, NewsDay, check_start, trace_news
 from forecast.explore.sources import Sources, weigh_sources
 from forecast.explore.workers import submit_in_order
 from forecast.inference import Settings
@@ -36,6 +37,7 @@ View = Literal["news", "source", "record", "belief"]
 VIEWS: tuple[View, ...] = ("news", "source", "record", "belief")
 SLOWEST_FIRST: tuple[View, ...] = ("source", "belief", "news", "record")
 FEW = 400  # draws behind each coalition of sources and each edit of a belief, put right by P over all draws
+LEAST = 0.005  # of P: news that moves it less is told together, where not all is told
 TOP = 3  # things that a paragraph names
 
 
@@ -116,7 +118,7 @@ class Explanation:
         return pd.DataFrame(bars, columns=["part", "change", "p"])
 
     def list_bars(self, most: int | None = None) -> list[tuple[str, float, float]]:
-        """Return the way of P as parts: what it is, the change, P after it; small ones together beyond `most`.
+        """Return the way of P as parts: what it is, the change, P after it; with `most`, of the largest alone.
 
         Raises
         ------
@@ -235,14 +237,15 @@ def _name_day(scenario: Scenario, row: NewsDay) -> str:
     """Name a day of news by what came, or else by the facts."""
     if row.steps:
         return f"{row.day}: {' and '.join(step.says for step in row.steps)}"
-    says = scenario.facts[row.facts[0]].says.rstrip(".")
+    says = scenario.facts[row.cause].says.rstrip(".")
     return f"{row.day}: {says}" + (f" (and {len(row.facts) - 1} more)" if len(row.facts) > 1 else "")
 
 
 def _list_bars(news: News, scenario: Scenario, most: int | None) -> list[tuple[str, float, float]]:
-    """Lay the parts out in order of time; beyond `most` the least days of news go with time, as the rest."""
+    """Lay the parts out in order of time; beyond `most`, days of news that moved P least go with time."""
     kept = set(range(len(news.rows)))
     if most is not None:
+        kept = {at for at in kept if abs(news.rows[at].impact) >= LEAST}
         kept = set(sorted(kept, key=lambda at: -abs(news.rows[at].impact))[:most])
     bars = [(f"P on {news.since}", news.p_start, news.p_start)]
     time = rest = 0.0

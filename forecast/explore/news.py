@@ -10,47 +10,18 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
-from forecast.answer import Estimate, answer_whether, constant_rate
-from forecast.errors import FitError, InputError, Problem
-from forecast.explore.signposts import check_watchable
-from forecast.explore.watching import Watcher, silence_until
-from forecast.inference import Posterior, Settings, draw_quickly
-from forecast.model import build_priors, build_timeline, fingerprint_inputs
-from forecast.scenario import (
-    EVENT,
-    CovariateEntry,
-    EventEntry,
-    Evidence,
-    Interventions,
-    Known,
-    KnownEntry,
-    Scenario,
-    StageEntry,
-    is_open,
-)
+from forecast.answer import constant_rate
+from forecast.errors import InputError, Problem
+from forecast.explore.answers import Answers, Step
+from forecast.inference import Settings
+from forecast.scenario import EventEntry, Scenario
 
-PROPOSALS = (None, 32_768, 131_072)  # the next where the gate refuses the last
 A_YEAR = 365  # days before `as_of`, from which news is told unless an episode began before
 _DAY = datetime.timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Step:
-    """What came on a day, and what the model had said of it on the last day of news before.
-
-    Attributes
-    ----------
-    says : str
-    chance : float or None
-        That it comes by that day; None for what the model does not foretell.
-    """
-
-    says: str
-    chance: float | None
 
 
 @dataclass(frozen=True)
@@ -61,6 +32,8 @@ class NewsDay:
     ----------
     facts, sources : tuple of str
         Facts that the forecast rests on, and the sources that state them.
+    cause : str
+        Of several facts without a step, the one without which P would have moved most, where P moved at all.
     steps : tuple of Step
         What the facts say came; empty where they changed no stage.
     silence : float or None
@@ -76,6 +49,7 @@ class NewsDay:
     day: datetime.date
     facts: tuple[str, ...]
     sources: tuple[str, ...]
+    cause: str
     steps: tuple[Step, ...]
     silence: float | None
     p_before: float
@@ -179,7 +153,8 @@ def trace_news(scenario: Scenario, *, since: datetime.date | None = None, settin
         steps, silence = answers.expect(heard, day)
         told = [scenario.facts[name] for name in facts]
         sources = tuple(dict.fromkeys(source for fact in told for source in (fact.source, *fact.also)))
-        rows.append(NewsDay(day, facts, sources, steps, silence, before, after, before - last, after - before))
+        cause = answers.find_cause(day, facts, after - before) if not steps else facts[0]
+        rows.append(NewsDay(day, facts, sources, cause, steps, silence, before, after, before - last, after - before))
         heard, last = day, after
     end = answers.on(scenario.as_of)
     rate = constant_rate(answers.cut(since).known())
@@ -221,73 +196,3 @@ def list_news(scenario: Scenario, since: datetime.date) -> Iterator[tuple[dateti
     new.sort(key=lambda fact: (fact.public, fact.id))
     for day, group in groupby(new, key=lambda fact: fact.public):
         yield day, tuple(fact.id for fact in group)
-
-
-class Answers:
-    """P of the same days on different days, and what was expected then."""
-
-    def __init__(self, scenario: Scenario, settings: Settings) -> None:
-        self.scenario, self.settings = scenario, settings
-        window = scenario.window
-        self.window = window.began or window.start, window.until
-        self.found: dict[datetime.date, Estimate] = {}
-        self.posteriors: dict[str, Posterior] = {}
-
-    def cut(self, day: datetime.date) -> Scenario:
-        """Return the scenario as of a day, about the same days."""
-        return self.scenario.at(as_of=day, window=self.window)
-
-    def on(self, day: datetime.date) -> Estimate:
-        """Return P as of a day."""
-        if day not in self.found:
-            timeline = build_timeline(self.cut(day).known())
-            self.found[day] = answer_whether(timeline, self.draw(self.cut(day)))
-        return self.found[day]
-
-    def expect(self, heard: datetime.date, day: datetime.date) -> tuple[tuple[Step, ...], float | None]:
-        """Return what came on a day, each with its chance by the model on another day, and the chance of silence."""
-        then = replace(self.scenario, interventions=Interventions(), evidence=Evidence())
-        known = then.at(as_of=day, window=(max(self.window[0], day + _DAY), self.window[1])).known()
-        came = [step for item in known.entries if item.public == day for step in _describe(item, known)]
-        before = then.at(as_of=heard, window=(heard + _DAY, day))
-        try:
-            check_watchable(before)
-        except InputError:
-            return tuple(Step(says, None) for says, *_ in came), None
-        watcher = Watcher(silence_until(before, day), self.draw(before))
-        if before.known().present.stage in before.question.silent:  # whose lapse nobody need announce
-            came = [(says, None if kind == "lapse" else kind, name) for says, kind, name in came]
-        steps = tuple(
-            Step(says, None if kind is None else watcher.find_chance(kind, name)) for says, kind, name in came
-        )
-        return steps, watcher.find_chance("silence")
-
-    def draw(self, scenario: Scenario) -> Posterior:
-        """Draw by the quick engine; quiet days share a posterior."""
-        known = scenario.known()
-        timeline = build_timeline(known)
-        priors = build_priors(known, timeline)
-        key = fingerprint_inputs(timeline, priors, {})
-        if key not in self.posteriors:
-            every = (draw_quickly(timeline, priors, self.settings, proposals=count) for count in PROPOSALS)
-            found = next((posterior for posterior in every if posterior is not None), None)
-            if found is None:
-                message = f"the quick engine has no answer as of {scenario.as_of}. Begin later, with --since"
-                raise FitError(message)
-            self.posteriors[key] = found
-        return self.posteriors[key]
-
-
-def _describe(item: KnownEntry, known: Known) -> Iterator[tuple[str, str | None, str]]:
-    """Yield what an entry says came, and the kind and the name of the signpost that foretells it, if one does."""
-    entry, rest = item.entry, known.question.resting
-    if isinstance(entry, EventEntry):
-        yield f"the event, by {entry.itinerary}", EVENT, EVENT
-    elif isinstance(entry, StageEntry):
-        says = f"{entry.stage} is entered"
-        yield (f"a lapse to {rest}", "lapse", entry.stage) if entry.stage == rest else (says, "stage", entry.stage)
-    elif isinstance(entry, CovariateEntry):
-        if entry.start is None:
-            yield f"{entry.covariate} ends", "condition", entry.covariate
-        elif is_open(entry):
-            yield f"{entry.covariate} begins", "condition", entry.covariate
