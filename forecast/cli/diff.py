@@ -32,6 +32,9 @@ exit codes: 0 done; 2 the input cannot be used (the message says where and why);
 """
 
 
+DRAWS = 250  # a thousand in all, on each step of the way
+
+
 def declare(verbs: Any) -> None:
     """Declare `diff` on the subparsers of the command."""
     parser = add_verb(verbs, "diff", diff, long=DIFF, more=DIFF_MORE)
@@ -40,7 +43,7 @@ def declare(verbs: Any) -> None:
     parser.add_argument(
         "--as-of", type=date, nargs=2, metavar=("DATE", "DATE"), help="the days on which each is looked at"
     )
-    add_draws(parser)
+    add_draws(parser, DRAWS)
     add_seed(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
 

@@ -46,6 +46,7 @@ and --seed.
 exit codes: 0 done; 2 the input cannot be used (the message says where and why); 3 the quick engine has no answer
 """
 BY = ("news", "source", "record", "belief")
+DRAWS = 250  # a thousand in all: some twenty days and a hundred fits are asked for
 FILES = ("explain.json", "explain.png")
 
 
@@ -60,7 +61,7 @@ def declare(verbs: Any) -> None:
         help="from when on news is told (default: the eve of the episode under way, or a year ago)",
     )
     parser.add_argument("--by", choices=BY, action="append", help="only this view; may be given several times")
-    add_draws(parser)
+    add_draws(parser, DRAWS)
     add_seed(parser)
     cores = min(os.cpu_count() or 1, JOBS_MOST)
     parser.add_argument("--jobs", type=count_jobs, default=cores, metavar="N", help="processes (default: all cores)")

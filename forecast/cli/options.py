@@ -126,10 +126,10 @@ def add_seed(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=natural, default=1, metavar="N", help="seed of everything random (default: 1)")
 
 
-def add_draws(parser: argparse.ArgumentParser) -> None:
+def add_draws(parser: argparse.ArgumentParser, usual: int = 1000) -> None:
     """Declare the number of draws of a fit."""
     parser.add_argument(
-        "--draws", type=count_draws, default=1000, metavar="N", help="draws per chain, of four (default: 1000)"
+        "--draws", type=count_draws, default=usual, metavar="N", help=f"draws per chain, of four (default: {usual})"
     )
 
 

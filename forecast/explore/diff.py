@@ -122,7 +122,7 @@ class Diff:
         return draw_diff(self, ax=ax)
 
 
-def diff_scenarios(before: Source, after: Source, *, draws: int = 1000, seed: int = 1) -> Diff:
+def diff_scenarios(before: Source, after: Source, *, draws: int = 250, seed: int = 1) -> Diff:
     """Say what changed between two forecasts, and how much of the change in P each change made.
 
     Parameters
@@ -142,7 +142,7 @@ def diff_scenarios(before: Source, after: Source, *, draws: int = 1000, seed: in
     Examples
     --------
     >>> import forecast
-    >>> found = forecast.diff_scenarios("scenarios/may.yaml", "scenarios/year-end.yaml", draws=250)
+    >>> found = forecast.diff_scenarios("scenarios/may.yaml", "scenarios/year-end.yaml")
     >>> [part.name for part in found.parts]
     ['the question and its window']
     """

@@ -141,7 +141,7 @@ def explain_scenario(
     *,
     since: datetime.date | str | None = None,
     by: Sequence[View] = VIEWS,
-    draws: int = 1000,
+    draws: int = 250,
     seed: int = 1,
     executor: Executor | None = None,
 ) -> Explanation:
@@ -169,7 +169,7 @@ def explain_scenario(
     Examples
     --------
     >>> import forecast
-    >>> found = forecast.explain_scenario("tests/questions/treaty.yaml", by=["news"], draws=250)
+    >>> found = forecast.explain_scenario("tests/questions/treaty.yaml", by=["news"])
     >>> news = found.news
     >>> abs(news.p_start + news.time + news.impact - found.p) < 1e-9
     True

@@ -82,6 +82,8 @@ class News:
     Attributes
     ----------
     since : datetime.date
+    days : tuple of datetime.date
+        The first and the last of those that all P are about.
     p_start, p_end : float
         P on that day and on `as_of`.
     mcse : float
@@ -94,6 +96,7 @@ class News:
     """
 
     since: datetime.date
+    days: tuple[datetime.date, datetime.date]
     p_start: float
     p_end: float
     mcse: float | None
@@ -115,6 +118,7 @@ class News:
         """Return plain values for JSON."""
         return {
             "since": self.since.isoformat(),
+            "days": {"from": self.days[0].isoformat(), "until": self.days[1].isoformat()},
             "p_start": self.p_start,
             "p_end": self.p_end,
             "mcse": self.mcse,
@@ -158,7 +162,7 @@ def trace_news(scenario: Scenario, *, since: datetime.date | None = None, settin
         heard, last = day, after
     end = answers.on(scenario.as_of)
     rate = constant_rate(answers.cut(since).known())
-    return News(since, start, end.mean, end.mcse, tuple(rows), end.mean - last, rate)
+    return News(since, answers.window, start, end.mean, end.mcse, tuple(rows), end.mean - last, rate)
 
 
 def check_start(scenario: Scenario, since: datetime.date | None) -> datetime.date:

@@ -64,7 +64,8 @@ def _write_sentences(plain: Plain) -> Iterator[str]:
         )
     if record := plain.get("record"):
         yield (
-            f"Of {record['parameters']} parameters the record taught about {record['taught']:.0f}; {_say_today(record)}"
+            f"Of {_count(record['parameters'], 'parameter')} the record taught about {record['taught']:.0f}; "
+            f"{_say_today(record)}"
         )
         yield f"By the priors alone P would be {decimal(record['p_prior'])}."
     if (belief := plain.get("belief")) and belief["swings"] and belief["swings"][0]["p_low"] is not None:
@@ -76,8 +77,12 @@ def _write_sentences(plain: Plain) -> Iterator[str]:
 def _say_today(record: Plain) -> str:
     if not record["days"]:
         return f"of {escape(record['stage'])}, the stage of today, it holds no day: that part is prior."
-    days = f"{record['days']:,.0f} days and {record['steps']} ends of stays"
-    return f"of {escape(record['stage'])}, the stage of today, it holds {days}."
+    held = f"{_count(round(record['days']), 'day')} and {_count(record['steps'], 'step')} out of it"
+    return f"of {escape(record['stage'])}, the stage of today, it holds {held}."
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number:,} {name}" + ("" if number == 1 else "s")
 
 
 def _points(change: float) -> str:
@@ -115,10 +120,11 @@ def _render_news(plain: Plain) -> list[str]:
     lines = ["by news", f"  P on {news['since']}: {news['p_start']:.3f}"]
     for line, texts in zip(_lay(rows), told, strict=True):
         lines += [line, *(more for text in texts for more in wrap(text, " " * 6, " " * 8))]
-    lines += [f"  time since then: {news['time_after']:+.3f}", f"  P on {plain['as_of']}: {news['p_end']:.3f}"]
+    error = "" if news["mcse"] is None else f" ± {max(news['mcse'], 0.001):.3f} (Monte Carlo error)"
+    lines += [f"  time since then: {news['time_after']:+.3f}", f"  P on {plain['as_of']}: {news['p_end']:.3f}{error}"]
     whole = news["p_end"] - news["p_start"]
     lines.append(f"  in all {whole:+.3f}: time passing {news['time']:+.3f}, news {news['news']:+.3f}")
-    return [*lines, *wrap(NOTE_NEWS.format(start=plain["window"]["from"], until=plain["window"]["until"]), "  ")]
+    return [*lines, *wrap(NOTE_NEWS.format(start=news["days"]["from"], until=news["days"]["until"]), "  ")]
 
 
 def _name_source(row: Plain) -> str:
@@ -156,8 +162,8 @@ def _render_record(plain: Plain) -> list[str]:
     record = plain["record"]
     lines = ["by record"]
     lines += wrap(
-        f"Of {record['parameters']} parameters the record taught about {record['taught']:.1f}, the sum of how far the "
-        f"variance of each shrank; {_say_today(record)} P from the priors alone: {record['p_prior']:.3f}.",
+        f"Of {_count(record['parameters'], 'parameter')} the record taught about {record['taught']:.1f}, the sum of "
+        f"how far the variance of each shrank; {_say_today(record)} P from the priors alone: {record['p_prior']:.3f}.",
         "  ",
     )
     most = [f"{escape(row['label'])} {row['contraction']:.0%}" for row in record["rows"][:CONTRACTED]]

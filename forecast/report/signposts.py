@@ -37,7 +37,7 @@ def render_signposts(plain: Mapping[str, Any]) -> str:
     width = max([len("step"), *(count_columns(escape(row["says"])) for row in shown)])
     lines.append(f"  {pad('step', width)}  chance  P if it comes  P if not   bits   Brier")
     for row in shown:
-        said = ["-" if row[name] is None else decimal(row[name]) for name in ("p_if", "p_if_not")]
+        said = ["-" if row[name] is None else decimal(round(row[name], 6)) for name in ("p_if", "p_if_not")]
         lines.append(
             f"  {pad(escape(row['says']), width)}  {decimal(row['chance']):>6}  {said[0]:>13}  {said[1]:>8}  "
             f"{row['information']:.3f}  {row['brier']:+.3f}"
