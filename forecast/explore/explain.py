@@ -7,6 +7,7 @@ that of the quick engine with the same draws and seed.
 from __future__ import annotations
 
 import datetime
+import logging
 import pickle
 from collections.abc import Sequence
 from concurrent.futures import Executor
@@ -21,17 +22,19 @@ from forecast.explore.answers import Answers
 from forecast.explore.beliefs import Beliefs, weigh_beliefs
 from forecast.explore.learned import Learned, find_learned
 from forecast.explore.level import Level, measure_level
-from forecast.explore.news import News, NewsDay, check_start, trace_news
+from forecast.explore.news import News, NewsDay, check_start, list_news, trace_news
 from forecast.explore.sources import Sources, weigh_sources
 from forecast.explore.workers import submit_in_order
 from forecast.inference import Settings
 from forecast.model import build_timeline
 from forecast.report import render_explanation
-from forecast.scenario import Scenario, refuse_reports, refuse_settled
+from forecast.scenario import Scenario, list_sources, refuse_reports, refuse_settled
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+logger = logging.getLogger(__name__)
 
 View = Literal["news", "source", "record", "belief"]
 VIEWS: tuple[View, ...] = ("news", "source", "record", "belief")
@@ -185,6 +188,10 @@ def explain_scenario(
     level = find_level(scenario, settings)
     task = _Task(scenario, level, start, settings)
     views = [view for view in SLOWEST_FIRST if view in by]
+    if "news" in by:
+        logger.info(f"{sum(1 for _ in list_news(scenario, start))} days of news since {start}")
+    if "source" in by:
+        logger.info(f"{len(list_sources(scenario))} sources, each left out, and together with others")
     if executor is None:
         parts = [task.answer(view) for view in views]
     else:

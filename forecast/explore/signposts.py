@@ -15,7 +15,8 @@ from forecast.answer import draw_posterior
 from forecast.document import Source, load_scenario
 from forecast.errors import InputError, Problem
 from forecast.explore.watching import Signpost, Watcher, silence_until
-from forecast.inference import Engine, Posterior, Settings, read_settings
+from forecast.inference import Engine, Posterior, Settings, check_posterior, read_settings
+from forecast.model import build_priors, build_timeline
 from forecast.report import render_signposts
 from forecast.scenario import Scenario, refuse_reports, refuse_settled
 
@@ -117,7 +118,11 @@ def find_signposts(
     if type(days) is not int or days < 1:
         raise InputError([Problem(("days",), f"expected a whole number of days, 1 or more; found {days!r}")])
     settings = read_settings(settings)
-    posterior = posterior or draw_posterior(scenario, engine=engine, settings=settings)
+    if posterior is None:
+        posterior = draw_posterior(scenario, engine=engine, settings=settings)
+    else:
+        timeline = build_timeline(scenario.known())
+        check_posterior(posterior, timeline, build_priors(scenario.known(), timeline))
     last = min(scenario.window.until, datetime.date.fromordinal(scenario.as_of.toordinal() + days))
     return watch(scenario, posterior, last)
 

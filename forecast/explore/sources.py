@@ -7,21 +7,19 @@ that a coalition leaves in pieces is told in `forecast.scenario.omissions`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from forecast.errors import FitError
+from forecast.errors import InputError, Problem, list_some
+from forecast.explore.answers import Answers
 from forecast.explore.evaluate import share_draws
-from forecast.explore.level import Level, Shared, steady
+from forecast.explore.level import Level, steady
 from forecast.explore.shapley import share_out
-from forecast.inference import CommonDraws, stream
-from forecast.model import build_priors, build_timeline
-from forecast.scenario import Scenario, leave_out_sources, list_sources
-
-PLAYERS_MOST = 60  # sources; each order of so many takes as many fits
+from forecast.inference import CommonDraws, Settings, WeightedDraws, stream
+from forecast.model import Timeline, build_priors, build_timeline
+from forecast.scenario import Omission, Scenario, leave_out_sources, list_sources
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,6 @@ def weigh_sources(
     *,
     draws: int,
     seed: int = 1,
-    progress: Callable[[int, int], None] | None = None,
 ) -> Sources:
     """Share P out among the sources of a scenario.
 
@@ -100,7 +97,7 @@ def weigh_sources(
         How many draws each P is the mean of.
     """
     names = list_sources(scenario)
-    values = _Values(scenario, level, names, draws=draws, seed=seed, progress=progress)
+    values = _Values(scenario, level, names, draws=draws, seed=seed)
     shares = share_out(names, values, stream(seed, "orders"))
     everything = frozenset(names)
     p, p_none = values.recall(everything), values.recall(frozenset())
@@ -137,18 +134,16 @@ class _Values:
         *,
         draws: int,
         seed: int,
-        progress: Callable[[int, int], None] | None,
     ) -> None:
         self.scenario, self.level, self.names, self.seed = scenario, level, frozenset(names), seed
         known = scenario.known()
         self.cited = known.cited & known.public
         timeline = build_timeline(known)
         self.common = CommonDraws(timeline, build_priors(known, timeline), draws=draws, seed=seed)
-        self.base: Shared | None = None
-        self.base = self._share(scenario)
+        self.draws, drawn = draws, self._draw(scenario)[1]
+        self.base = None if drawn.failure else share_draws(timeline, drawn, seed)
         self.memory: dict[frozenset[str], float] = {}
         self.repairs: dict[frozenset[str], tuple[str, ...]] = {}
-        self.progress = progress
 
     def __call__(self, some: frozenset[str]) -> float:
         return self.recall(some)
@@ -156,22 +151,27 @@ class _Values:
     def recall(self, some: frozenset[str]) -> float:
         """Return P with some sources; what was asked before is remembered."""
         if some not in self.memory:
-            left = leave_out_sources(self.scenario, self.names - some)
+            left = self._leave_out(self.names - some)
             self.memory[some] = float(np.mean([self._find_p(scenario) for scenario in left.scenarios]))
             self.repairs[some] = left.repairs
-            if self.progress:
-                self.progress(len(self.memory), max(len(self.memory), 2 ** min(len(self.names), 10)))
         return self.memory[some]
 
+    def _leave_out(self, gone: frozenset[str]) -> Omission:
+        try:
+            return leave_out_sources(self.scenario, gone)
+        except InputError as error:
+            why = "; ".join(problem.message for problem in error.problems)
+            message = f"without {list_some(sorted(gone))}, what is left is no timeline, and cannot be mended: {why}"
+            raise InputError([Problem(("sources",), f"{message}. Ask for the other views, with --by")]) from error
+
     def _find_p(self, scenario: Scenario) -> float:
-        places, _ = steady(self._share(scenario), self.base, self.level)
+        timeline, drawn = self._draw(scenario)
+        if drawn.failure:  # more of them, which are others than those of the scenario as it is
+            return Answers(scenario, Settings(draws=self.draws, chains=1, seed=self.seed)).on(scenario.as_of).mean
+        places, _ = steady(share_draws(timeline, drawn, self.seed), self.base, self.level)
         return float(places.sum())
 
-    def _share(self, scenario: Scenario) -> Shared:
+    def _draw(self, scenario: Scenario) -> tuple[Timeline, WeightedDraws]:
         known = scenario.known()
         timeline = build_timeline(known)
-        drawn = self.common.draw(timeline, build_priors(known, timeline))
-        if drawn.failure:
-            message = f"without some sources the quick engine has no answer: {drawn.failure}"
-            raise FitError(message)
-        return share_draws(timeline, drawn, self.seed)
+        return timeline, self.common.draw(timeline, build_priors(known, timeline))

@@ -164,7 +164,9 @@ def test_a_known_rate_has_closed_forms():
     assert event.brier == pytest.approx(-(soon * (1 - p) ** 2 + (1 - soon) * (event.p_if_not - p) ** 2), rel=1e-6)
 
 
-@pytest.mark.parametrize("change", ["as it is", "in a later window", "that never comes", "a plan", "a stage reached"])
+@pytest.mark.parametrize(
+    "change", ["as it is", "in a later window", "that never comes", "a plan", "a stage reached", "in force", "once"]
+)
 def test_rows_agree_with_what_given_says(change):
     scenario = ask()
     if change == "in a later window":
@@ -181,6 +183,10 @@ def test_rows_agree_with_what_given_says(change):
     elif change == "a stage reached":
         scenario = ask(start=70)
         scenario = replace(scenario, question=replace(scenario.question, asks=Asks(reached="announced")))
+    elif change == "in force":
+        scenario = replace(scenario, question=replace(scenario.question, asks=Asks(in_force="announced")))
+    elif change == "once":
+        scenario = ask(start=50, counts="first")
     posterior = prior_as_posterior(scenario, draws=60)
     found = watch(scenario, posterior, day(LAST))
     until = day(LAST).isoformat()
@@ -248,6 +254,12 @@ def test_what_cannot_be_told_apart_is_refused(scenario, match):
 def test_days_are_a_whole_number(days):
     with pytest.raises(InputError, match="whole number of days"):
         find_signposts(ask(), days=days, engine="quick")
+
+
+def test_a_posterior_of_another_scenario_is_refused():
+    other = prior_as_posterior(one_stage(until=30), draws=10)
+    with pytest.raises(InputError, match="posterior of this scenario"):
+        find_signposts(ask(), posterior=other)
 
 
 def test_several_timelines_end_with_exit_code_2(capsys):

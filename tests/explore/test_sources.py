@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from builders import condition, entered, lasting, make_scenario, one_stage, ratio, stay
 
-from forecast.explore import shapley
+from forecast.errors import InputError, Problem
+from forecast.explore import shapley, sources
 from forecast.explore.explain import find_level
 from forecast.explore.sources import weigh_sources
+from forecast.inference.common import CommonDraws, WeightedDraws
 from forecast.inference.settings import Settings
 from forecast.scenario.facts import Fact, Source
 
@@ -22,10 +25,10 @@ def weigh(scenario, draws=200):
     return weigh_sources(scenario, find_level(scenario, SETTINGS), draws=draws)
 
 
-def told(scenario, sources, idle=()):
+def told(scenario, told_by, idle=()):
     """Tell which source states the fact of each day, and add sources whose facts change nothing."""
     facts = {
-        name: replace(fact, source=sources.get(int(name.removeprefix("public-")), "us"))
+        name: replace(fact, source=told_by.get(int(name.removeprefix("public-")), "us"))
         for name, fact in scenario.facts.items()
     }
     facts |= {f"talk-of-{name}": Fact(f"talk-of-{name}", "people talk", name, scenario.as_of) for name in idle}
@@ -103,3 +106,22 @@ def test_sampled_orders_say_the_same_within_their_error(monkeypatch):
 def test_sources_have_their_publishers(news):
     named = replace(news, sources={**news.sources, "them": Source("them", "The Paper", "News", news.as_of)})
     assert {row.publisher for row in weigh(named, draws=50).rows} == {"ourselves", "The Paper", ""}
+
+
+def test_where_few_draws_fail_their_gate_more_are_drawn(news, monkeypatch):
+    expected = weigh(news)
+    refused = WeightedDraws({}, np.zeros(0), "quick", "it fails its gate")
+    monkeypatch.setattr(CommonDraws, "draw", lambda *_: refused)
+    found = weigh(news, draws=1000)
+    assert found.p == pytest.approx(expected.p, abs=0.02)
+    assert found.rows[0].source == "them"
+    assert found.rows[0].shapley == pytest.approx(found.p - found.p_none)
+
+
+def test_what_cannot_be_mended_is_told(news, monkeypatch):
+    def refuse(*_):
+        raise InputError([Problem(("timeline", 0), "it is no timeline")])
+
+    monkeypatch.setattr(sources, "leave_out_sources", refuse)
+    with pytest.raises(InputError, match="what is left is no timeline, and cannot be mended: it is no timeline"):
+        weigh(news, draws=50)
