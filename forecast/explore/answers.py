@@ -53,16 +53,19 @@ class Step:
 class Answers:
     """P of the same days on different days, and what was expected then."""
 
-    def __init__(self, scenario: Scenario, settings: Settings) -> None:
+    def __init__(self, scenario: Scenario, settings: Settings, posteriors: dict[str, Posterior] | None = None) -> None:
         self.scenario, self.settings = scenario, settings
         window = scenario.window
         self.window = window.began or window.start, window.until
         self.found: dict[datetime.date, Estimate] = {}
-        self.posteriors: dict[str, Posterior] = {}
+        self.cuts = {scenario.as_of: scenario}
+        self.posteriors = {} if posteriors is None else posteriors
 
     def cut(self, day: datetime.date) -> Scenario:
         """Return the scenario as of a day, about the same days."""
-        return self.scenario.at(as_of=day, window=self.window)
+        if day not in self.cuts:
+            self.cuts[day] = self.scenario.at(as_of=day, window=self.window)
+        return self.cuts[day]
 
     def on(self, day: datetime.date) -> Estimate:
         """Return P as of a day."""
@@ -80,7 +83,7 @@ class Answers:
             other = {**self.scenario.facts, name: hide_fact(self.scenario.facts[name])}
             with contextlib.suppress(InputError):  # what came later rests on it, and is no path without
                 cut = replace(self.cut(day), facts=other)
-                moved[name] = (self.on(day).mean - Answers(cut, self.settings).on(day).mean) * change
+                moved[name] = (self.on(day).mean - Answers(cut, self.settings, self.posteriors).on(day).mean) * change
         return max(moved, key=lambda name: moved[name], default=facts[0])
 
     def expect(self, heard: datetime.date, day: datetime.date) -> tuple[tuple[Step, ...], float | None]:

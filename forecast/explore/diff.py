@@ -18,7 +18,7 @@ from forecast.answer import read_run
 from forecast.document import Source, load_scenario
 from forecast.errors import InputError, format_key
 from forecast.explore.answers import Answers
-from forecast.inference import Settings
+from forecast.inference import Posterior, Settings
 from forecast.report import render_diff
 from forecast.scenario import (
     Change,
@@ -148,7 +148,12 @@ def diff_scenarios(before: Source, after: Source, *, draws: int = 250, seed: int
     """
     settings = Settings(draws=draws, seed=seed)
     (first, told_first), (second, told_second) = _read(before), _read(after)
-    p = start = _answer(first, settings)
+    posteriors: dict[str, Posterior] = {}  # those of one history and the same priors are one
+
+    def answer(scenario: Scenario) -> float:
+        return Answers(scenario, settings, posteriors).on(scenario.as_of).mean
+
+    p = start = answer(first)
     parts: list[Part] = []
     waiting: list[str] = []
     record = first.record()
@@ -161,10 +166,10 @@ def diff_scenarios(before: Source, after: Source, *, draws: int = 250, seed: int
         except InputError:  # it cannot be taken by itself
             waiting.append(name)
             continue
-        following_p = _answer(scenario, settings)
+        following_p = answer(scenario)
         parts.append(Part(", with ".join([*waiting, name]), following_p - p, following_p, facts))
         p, record, waiting = following_p, following, []
-    if (rest := _answer(second, settings) - p) or waiting:
+    if (rest := answer(second) - p) or waiting:
         parts.append(Part(" and ".join(waiting) or REST, rest, p + rest))
         p += rest
     ends = start if told_first is None else told_first, p if told_second is None else told_second
@@ -186,10 +191,6 @@ def _read(source: Source) -> tuple[Scenario, float | None]:
     refuse_reports(scenario.known())
     refuse_settled(scenario.known())
     return replace(scenario, readings=()), told
-
-
-def _answer(scenario: Scenario, settings: Settings) -> float:
-    return Answers(scenario, settings).on(scenario.as_of).mean
 
 
 # --- the way from one to the other -----------------------------------------------------------------------------------
