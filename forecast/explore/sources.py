@@ -56,6 +56,15 @@ class SourceShare:
 
 
 @dataclass(frozen=True)
+class Coalition:
+    """P with some of the sources, and what had to be mended without the others."""
+
+    sources: tuple[str, ...]
+    p: float
+    repairs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Sources:
     """What the sources make of P, the largest Shapley value first.
 
@@ -66,6 +75,8 @@ class Sources:
     coalitions, repaired : int
         How many coalitions were valued, and how many of them had to be mended.
     is_sampled : bool
+    valued : tuple of Coalition
+        All that were valued.
     """
 
     p: float
@@ -74,10 +85,11 @@ class Sources:
     coalitions: int
     repaired: int
     is_sampled: bool
+    valued: tuple[Coalition, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
-        return asdict(self) | {"rows": [asdict(row) for row in self.rows]}
+        return asdict(self)
 
 
 def weigh_sources(
@@ -120,7 +132,11 @@ def weigh_sources(
         )
     rows.sort(key=lambda row: (-abs(row.shapley), row.source))
     mended = sum(bool(repairs) for repairs in values.repairs.values())
-    return Sources(p, p_none, tuple(rows), len(values.memory), mended, any(shares.errors))
+    valued = tuple(
+        Coalition(tuple(name for name in names if name in some), found, values.repairs[some])
+        for some, found in values.memory.items()
+    )
+    return Sources(p, p_none, tuple(rows), len(valued), mended, any(shares.errors), valued)
 
 
 class _Values:

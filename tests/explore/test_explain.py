@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
-from builders import make_scenario, stay
+from builders import entered, make_scenario, stay
 from figures import assert_nothing_is_cut_or_covered
 
 import forecast
@@ -14,6 +15,7 @@ from forecast.cli.main import main
 from forecast.errors import InputError
 from forecast.explore.explain import VIEWS, explain_scenario
 from forecast.report.explain import write_paragraph
+from forecast.scenario.reader import Interval
 
 VISIT = "tests/questions/visit.yaml"
 STAGES = {"quiet": stay(20, 200, active=1), "active": stay(5, 60, event=3, quiet=2)}
@@ -107,6 +109,14 @@ def test_a_scenario_without_news_is_explained():
 def test_what_cannot_be_explained_is_refused(options, match):
     with pytest.raises(InputError, match=match):
         explain_scenario(VISIT, draws=20, **options)
+
+
+def test_reports_that_may_be_wrong_are_refused():
+    doubted = replace(entered(10, "active"), right=Interval(0.6, 0.8))
+    scenario = make_scenario(STAGES, timeline=[doubted], as_of=20, until=50)
+    for act in (explain_scenario, forecast.find_signposts, lambda each: forecast.diff_scenarios(each, each)):
+        with pytest.raises(InputError, match="expected an entry that is certain"):
+            act(scenario)
 
 
 def test_the_command_writes_and_prints(tmp_path, capsys):

@@ -56,6 +56,9 @@ def test_the_source_that_carries_all_news_gets_all_the_credit(news):
         assert shares[name].shapley == pytest.approx(0, abs=1e-12)
         assert shares[name].left_out == pytest.approx(0, abs=1e-12)
     assert (found.coalitions, found.repaired, found.is_sampled) == (8, 0, False)
+    assert len({each.sources for each in found.valued}) == 8
+    for each in found.valued:  # all that matters is whether it is among them
+        assert each.p == pytest.approx(found.p if "them" in each.sources else found.p_none, abs=1e-12)
 
 
 def test_all_sources_together_have_the_forecasts_p(news):
