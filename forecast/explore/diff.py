@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from forecast.answer import read_run
 from forecast.document import Source, load_scenario
 from forecast.errors import InputError, format_key
 from forecast.explore.answers import Answers
+from forecast.explore.news import list_news
 from forecast.inference import Posterior, Settings
 from forecast.report import render_diff
 from forecast.scenario import (
@@ -234,10 +234,8 @@ def _move(first: Scenario, as_of: datetime.date) -> Iterator[Stage]:
         last = first if late == first.as_of else there
     except InputError:  # the window is over by then
         return
-    known, facts = last.known(), first.facts
-    new = [facts[name] for name in known.cited & known.public if facts[name].public > early]
-    new.sort(key=lambda fact: (fact.public, fact.id))
-    days = [(str(day), list(some)) for day, some in groupby(new, key=lambda fact: fact.public)]
+    days = [(str(day), [first.facts[name] for name in names]) for day, names in list_news(last, early)]
+    new = [fact for _, some in days for fact in some]
     if len(days) > EACH_MOST:
         days = [(f"{new[0].public} to {new[-1].public}", new)]
     record = last.record()

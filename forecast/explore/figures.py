@@ -112,7 +112,8 @@ def draw_diff(diff: Any, *, ax: Axes | None = None) -> Axes:
     for part in diff.parts:
         parts.append(Part(part.name, p, p + part.change))
         p += part.change
-    heading = make_heading(diff.after, {"quick"})
+    said = "what each change made of the probability, in the order in which they were taken"
+    heading = make_heading(diff.after, {"quick"}, said=said)
     return plot_waterfall([first, *parts, last], heading=heading, ax=ax)
 
 

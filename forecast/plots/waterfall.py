@@ -70,8 +70,7 @@ def plot_waterfall(parts: Sequence[Part], *, heading: Heading, ax: Axes | None =
             **style.look(text, fontsize=style.TINY),
         )  # fmt: skip
         if at + 1 < len(parts):
-            ends = [at + _THICK / 2, at + 1 - _THICK / 2]
-            ax.plot([part.end, part.end], ends, color=style.SOFT, linewidth=0.7, zorder=1, label="join")
+            ax.plot([part.end, part.end], [at, at + 1], color=style.SOFT, linewidth=0.7, zorder=1, label="join")
     bold = [{"fontweight": "bold"} if part.is_whole else {} for part in parts]
     style.name_rows(ax, range(len(parts)), [words.plain(part.name) for part in parts], bold)
     style.name_axis(ax, "x", f"{heading.quantity}\nin points of a percent: blue raises it, orange lowers it")
