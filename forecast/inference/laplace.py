@@ -12,15 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from forecast.inference.loglinear import Likelihood, build_likelihood
-from forecast.inference.scales import Central, Grid, Layout
+from forecast.inference.likelihood import Likelihood
+from forecast.inference.loglinear import build_likelihood
+from forecast.inference.scales import FIRST, Central, Grid, Layout
 from forecast.inference.stack import NOWHERE, Stack
 from forecast.model import NormalVector, ParameterPriors, Timeline, scaled_by
 from forecast.multistate import Array
 
 NODES = np.linspace(-3.0, 3.0, 5)  # of the logarithm of a scale, in prior standard deviations
 SCALES_OF_GRID = 2  # with more, a grid of five by five by ... takes too long
-ROUNDS = 3  # of a design that moves to the mode; two are usual
+ROUNDS = 8  # of a design that moves to the mode; two or three are usual
 NEWTON_STEPS = 50  # five or six are usual
 STEP_LEAST = 1e-9  # prior standard deviations; where no longer step climbs, rounding says stop
 DECREMENT = 1e-12  # half the squared Newton decrement at which a mode is found: far below any Monte Carlo error
@@ -119,6 +120,13 @@ class Target:
         ]
         return np.concatenate([gradient * slope - x, by_s])
 
+    def spread(self, s: Array) -> Array:
+        """Return by what scales multiply the parameters of x, over their means: (points, parameters)."""
+        found = np.ones((len(s), len(self.stack)))
+        for scale, one in zip(self.scales, s.T, strict=True):
+            found[:, scale.span] = np.exp(scale.sd * one)[:, None]
+        return found
+
     @property
     def is_free(self) -> Array:
         """Tell which parameters are not fixed, scales last: (parameters + scales,) of bool."""
@@ -145,6 +153,17 @@ class Laplace:
     mode: Array
     scale: Array
     learnt: Array
+
+    def interpolate(self, s: Array) -> tuple[Array, Array]:
+        """Return modes, (blocks, parameters), and roots of covariances at scales, (blocks, scales).
+
+        In a design what is scaled is interpolated, because the record tells of that: of the pace and not of u.
+        """
+        if isinstance(self.layout, Grid):
+            return self.layout.interpolate(self.mode, self.scale, s)
+        there, here = self.target.spread(self.layout.points), self.target.spread(s)
+        mode, root = self.layout.interpolate(self.mode * there, self.scale * there[..., None], s)
+        return mode / here, root / here[..., None]
 
 
 def build_target(timeline: Timeline, priors: ParameterPriors, start: Laplace | None = None) -> Target:
@@ -175,7 +194,7 @@ def find_modes(target: Target, start: Laplace | None = None) -> Laplace:
         nodes = tuple(NODES if scale.sd > 0 else NODES[[0, -1]] for scale in target.scales)  # known: the same twice
         return _visit(target, Grid(nodes), start)
     scales = len(target.scales)
-    layout = Central(np.zeros(scales), np.eye(scales))
+    layout = Central(np.zeros(scales), FIRST * np.eye(scales))
     if start is not None and isinstance(start.layout, Central) and len(start.layout.centre) == scales:
         layout = start.layout
     found = _visit(target, layout, start)

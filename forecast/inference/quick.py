@@ -131,7 +131,7 @@ def draw_proposals(laplace: Laplace, count: int, rng: np.random.Generator) -> tu
         Log density of the posterior over that of the proposal, up to a constant.
     """
     s, log_density = laplace.layout.draw(laplace.learnt, -(-count // BLOCK), rng)
-    mode, scale = laplace.layout.interpolate(laplace.mode, laplace.scale, s)
+    mode, scale = laplace.interpolate(s)
     noise = rng.standard_normal((len(s), laplace.mode.shape[1], BLOCK))
     log_density = log_density - np.log(np.diagonal(scale, axis1=1, axis2=2)).sum(axis=1)
     proposed = log_density[:, None] - 0.5 * np.einsum("bpd,bpd->bd", noise, noise)

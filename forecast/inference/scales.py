@@ -22,7 +22,9 @@ RADIUS = 1.1  # standard deviations from the mode, for each scale, as in INLA
 TAIL = 6.0  # degrees of freedom of the proposal, whose tails must be the heavier ones
 FAR = 10.0  # standard deviations at which it ends
 NARROW, WIDE = 0.1, 1.5  # standard deviations, of those that the design was laid out by: further off it is wrong
-CURVED_LEAST = 0.2
+FIRST = 0.3  # prior standard deviations that the first design's axes are long
+NEAR = 0.5  # standard deviations from the mode at which a design's centre is near enough
+LONGEST, WIDEST = 1.0, 1.2  # prior standard deviations that a design moves by at most, and that its axes have at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,13 +126,14 @@ class Central:
         for (one, other), value in zip(combinations(range(scales), 2), found[2 * scales + 1 :], strict=True):
             bend[one, other] = bend[other, one] = value
         curved, vectors = np.linalg.eigh(-bend)
-        curved = np.maximum(curved, CURVED_LEAST)
-        step = vectors @ ((vectors.T @ slope) / curved)
-        far = np.linalg.norm(step)
-        if far < 0.5 and (curved > 1 / WIDE**2).all() and (curved < WIDE**2).all():
+        axes = self.axes @ vectors
+        curved = np.maximum(curved, (axes**2).sum(axis=0) / WIDEST**2)
+        step = (vectors.T @ slope) / curved
+        if np.linalg.norm(step) < NEAR and (curved > 1 / WIDE**2).all() and (curved < WIDE**2).all():
             return None
-        step *= min(1.0, RADIUS * np.sqrt(scales) / max(far, 1e-300))  # no further than it has looked
-        return Central(self.centre + self.axes @ step, self.axes @ (vectors / np.sqrt(curved)))
+        move = axes @ step
+        move *= min(1.0, LONGEST / max(np.linalg.norm(move), LONGEST))
+        return Central(self.centre + move, axes / np.sqrt(curved))
 
     def draw(self, learnt: Array, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
         """Draw scales along the axes, each with its spread on either side; see `Grid.draw`.

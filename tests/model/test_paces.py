@@ -131,7 +131,7 @@ def test_three_scales_are_a_design_around_their_mode():
     assert isinstance(layout, Central)
     assert found.laplace.mode.shape[0] == 15
     assert found.diagnostics["ess"] > 3000
-    assert found.diagnostics["pareto_k"] < 0.5
+    assert found.diagnostics["pareto_k"] < 0.7
     height = found.laplace.learnt - 0.5 * (layout.points**2).sum(axis=1)
     assert height[0] > height[1:7].max()  # the centre lies above the ends of its axes
     again = find_modes(build_target(pooled, priors), found.laplace)
