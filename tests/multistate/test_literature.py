@@ -6,6 +6,8 @@ doi:10.1080/01621459.1985.10478195) is the method.
 
 from __future__ import annotations
 
+import datetime
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,6 +15,8 @@ import numpy as np
 import pytest
 from scipy.optimize import OptimizeResult, minimize
 
+import forecast
+from forecast.model.hazards import end_shares
 from forecast.multistate import Array, Rates, forecast_curves
 
 
@@ -97,6 +101,79 @@ def test_heart_transplants_are_fitted_to_the_published_optimum():
     assert OPTIMUM["-2 log L"] < PUBLISHED["-2 log L"] < fit.fun + 2e-5
     assert panel.dead(np.exp(fit.x), 10) == pytest.approx(OPTIMUM["P"], abs=1e-5)
     assert panel.dead(np.exp(fit.x), 10) == pytest.approx(PUBLISHED["P"], abs=5e-5)
+
+
+FOLLOWED, PATIENTS = 15 * YEAR, 200
+
+
+def follow_patients(rng: np.random.Generator) -> dict[str, list[tuple[int, str]]]:
+    """Simulate patients from the published intensities, each step seen on its day, for 15 years: day and state."""
+    rates = np.zeros((3, 4))
+    rates[tuple(zip(*STEPS, strict=True))] = STOPPED[:4]
+    rates[:, 3] = STOPPED_DEATHS
+    found: dict[str, list[tuple[int, str]]] = {}
+    while len(found) < PATIENTS:
+        state, at, steps = 0, 0.0, []
+        while state < 3 and (at := at + rng.exponential(YEAR / rates[state].sum())) < FOLLOWED - 1:
+            state = int(rng.choice(4, p=rates[state] / rates[state].sum()))
+            steps.append((math.floor(at) + 1, ["well", "mild", "severe", "died"][state]))
+        if len({day for day, _ in steps}) == len(steps):  # two steps on one day have an order that nobody sees
+            found[f"p{len(found)}"] = steps
+    return found
+
+
+@pytest.mark.slow
+def test_a_family_of_patients_has_the_published_intensities():
+    """200 patients simulated from msm's estimates: each of the seven lies in its interval, and all of them together.
+
+    The panel itself cannot be asked: it has the state on the day of a visit, and not when it was entered.
+    """
+    start = datetime.date(2000, 1, 1)
+
+    def said(unit: str, day: int, state: str) -> dict[str, str]:
+        date = (start + datetime.timedelta(days=day)).isoformat()
+        step = {"day": date, "event": state} if state == "died" else {"from": date, "stage": state}
+        return {"unit": unit, **step, "because": "It was seen (a ward)"}
+
+    def stay(**ends: int) -> dict[str, object]:
+        return {"stay": {"mean": [100, 20000]}, "ends": ends, "because": "Vague (a view)", "reason": "vague"}
+
+    patients = follow_patients(np.random.default_rng(7))
+    family = {
+        "units": list(patients),
+        "once": True,
+        "stages": ["well", "mild", "severe"],
+        "places": ["died"],
+        "timeline": [said(unit, day, state) for unit, steps in patients.items() for day, state in steps],
+        "priors": {
+            "stages": {
+                "well": stay(mild=1, event=1),
+                "mild": stay(well=1, severe=1, event=1),
+                "severe": stay(mild=1, event=1),
+            },
+            "seriousness": {"factor": [1, 1], "because": "None here (a view)", "reason": "All are alike."},
+        },
+    }
+    today = (start + datetime.timedelta(days=FOLLOWED)).isoformat()
+    question = {
+        "title": "Somebody dies",
+        "as_of": today,
+        "history_from": start.isoformat(),
+        "window": {"days": 10},
+        "timelines": {"ward": family},
+        "question": {"event": {"at_least": 1, "of": "ward"}},
+    }
+    result = forecast.run_scenario(question, engine="quick")
+    posterior = result.posteriors["ward"]
+    structure, draws = posterior.timeline.structure, posterior.draws
+    rates = YEAR * end_shares(draws, structure) * np.exp(-draws["log_stay"])[[i for i, _ in structure.transitions]]
+    published = dict(zip([*STEPS, (0, -1), (1, -1), (2, -1)], STOPPED + STOPPED_DEATHS, strict=True))
+    right = np.array([published[step] for step in structure.transitions])
+    lo, hi = np.quantile(rates, [0.01, 0.99], axis=1)
+    assert ((lo < right) & (right < hi)).all()
+    assert (hi / lo < 4).all()  # an interval that holds anything would say nothing
+    apart = (np.log(right) - np.log(rates).mean(axis=1)) / np.log(rates).std(axis=1)
+    assert (apart**2).sum() < 18.5  # 0.99 of chi-squared with seven degrees
 
 
 # --- two states, in which everything has a closed form -------------------------------------------------------------
