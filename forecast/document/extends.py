@@ -6,7 +6,7 @@ from pathlib import Path
 
 from forecast.document.inputs import display, read_nodes
 from forecast.document.project import name_project
-from forecast.document.tables import write_out_tables
+from forecast.document.records import write_out_tables
 from forecast.errors import InputError, escape
 from forecast.scenario import (
     ADD,

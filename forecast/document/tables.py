@@ -1,6 +1,6 @@
 """Tables in the place of lists: each row of a CSV or Parquet file is an entry of a timeline, or a stay of a record.
 
-Receives the nodes of one file. Hands on nodes in which every table is written out; each value stands at its row.
+Receives the node that names a table. Hands on its rows, as entries or as they are; each value stands at its row.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NoReturn
 from forecast.document.inputs import display, find_obstacle
 from forecast.document.project import name_project
 from forecast.errors import InputError, KeyPath, Problem, escape, shorten, suggest
-from forecast.scenario import Mapping, Mark, Node, Reader, Refused, Scalar, Sequence, describe, problem_at
+from forecast.scenario import Mapping, Mark, Node, Reader, Scalar, Sequence, describe, problem_at
 
 TABLE = "table"
 ROWS_MOST = 20_000
@@ -68,30 +68,8 @@ class Table:
         return self.rows[row][self.header.index(column)]
 
 
-def write_out_tables(reader: Reader, tree: Mapping, root: Path) -> Mapping:
-    """Return a file's nodes with its tables written out: of its timeline, of what it adds, of its priors' records."""
-    items = dict(tree.items)
-    for key in (("timeline",), ("add", "timeline")):
-        holder = items if len(key) == 1 else _items(items.get("add"))
-        if holder and "timeline" in holder:
-            entries = list_entries(reader, holder["timeline"], key, root)
-            if len(key) == 1:
-                items["timeline"] = entries
-            else:
-                added = items["add"]
-                assert isinstance(added, Mapping)
-                items["add"] = added._replace(items={**added.items, "timeline": entries})
-    for name in ("priors", "assume", "readings"):
-        if name in items:
-            items[name] = _write_records(reader, items[name], (name,), root)
-    more = items.get("add")
-    if isinstance(more, Mapping) and "priors" in more.items:
-        priors = _write_records(reader, more.items["priors"], ("add", "priors"), root)
-        items["add"] = more._replace(items={**more.items, "priors": priors})
-    return tree._replace(items=items)
-
-
-def _items(node: Node | None) -> dict[str, Node]:
+def items_of(node: Node | None) -> dict[str, Node]:
+    """Return the items of a mapping; none of anything else."""
     return node.items if isinstance(node, Mapping) else {}
 
 
@@ -105,7 +83,7 @@ def list_entries(reader: Reader, node: Node, key: KeyPath, root: Path) -> Node:
         return node
     found: list[Node] = []
     for item in listed:
-        found += _read_entries(reader, item, key, root) if TABLE in _items(item) else [item]
+        found += _read_entries(reader, item, key, root) if TABLE in items_of(item) else [item]
     return Sequence(node.mark, tuple(found))
 
 
@@ -148,39 +126,6 @@ def make_entry(table: Table, row: tuple[Scalar, ...], columns: dict[str, int], c
     fact |= {name: said for name, said in constants.items() if name in _OF_FACT}
     items["because"] = Mapping(mark, fact, dict.fromkeys(fact, mark))
     return Mapping(mark, items, {name: getattr(said, "mark", mark) for name, said in items.items()})
-
-
-# --- records -------------------------------------------------------------------------------------------------------
-
-
-def _write_records(reader: Reader, node: Node, key: KeyPath, root: Path) -> Node:
-    """Return nodes in which the values of its column stand for each table, as ``{record: [...]}``."""
-    if isinstance(node, Sequence):
-        items = [_write_records(reader, item, (*key, index), root) for index, item in enumerate(node.items)]
-        return node._replace(items=tuple(items))
-    if not isinstance(node, Mapping):
-        return node
-    if TABLE not in node.items or not ("column" in node.items or isinstance(node.items[TABLE], Scalar)):
-        named = {name: _write_records(reader, item, (*key, name), root) for name, item in node.items.items()}
-        return node._replace(items=named)
-    said = reader.mapping(node, key, needed=(TABLE, "column"), known=("robust",))
-    table = read_table(reader, said[TABLE], (*key, TABLE), root)
-    column = reader.text(said["column"], (*key, "column")) if "column" in said else ""
-    values: tuple[Node, ...] = ()
-    if table and column in table.header:
-        values = tuple(row[table.header.index(column)] for row in table.rows if row[table.header.index(column)].value)
-    elif table and column:
-        known = suggest(column, table.header)
-        message = f"expected a column of {table.name}; found {describe(said['column'])}; {known}"
-        reader.add((*key, "column"), said["column"].mark, message)
-        return Refused(node.mark)
-    if not values:
-        if table and column:
-            message = f"expected days in the column {column} of {table.name}; found none"
-            reader.add((*key, "column"), said["column"].mark, message)
-        return Refused(node.mark)
-    items_of = {"record": Sequence(node.mark, values), **{name: said[name] for name in ("robust",) if name in said}}
-    return Mapping(node.mark, items_of, {name: node.keys.get(name, node.mark) for name in items_of})
 
 
 # --- files ---------------------------------------------------------------------------------------------------------

@@ -23,12 +23,13 @@ EVENTS = Form(("events", "years"), ("robust",), "{events: ..., years: ...}")
 TABLE = Form(("table", "column"), ("robust",), "{table: ..., column: ...}")  # written out before it is read
 CHANCE = Form(("chance", "within"), written="{chance: ..., within: days}")
 COUNTED = Form(("of", "were"), written="{of: ..., were: ...}")
+DECISIONS = Form(("table", "of", "were"), ("like",), "{table: ..., of: ..., were: ...}")  # written out, as TABLE is
 # By what is believed: a factor, a mean in days, single days, a chance.
 FORMS: dict[str, tuple[Form, ...]] = {
     "factor": (WITHIN, MOST, MOMENTS),
     "mean": (WITHIN, MOST, MOMENTS, RECORD, EVENTS, TABLE, CHANCE),
     "single": (MOST, MOMENTS, RECORD, TABLE),
-    "chance": (WITHIN, MOST, COUNTED),
+    "chance": (WITHIN, MOST, COUNTED, DECISIONS),
 }
 
 
@@ -43,8 +44,8 @@ USUAL = {
 def list_forms(of: str) -> str:
     """Say which forms there are.
 
-    >>> list_forms("chance")
-    'a number, [lo, hi], {median: ..., within: [lo, hi]}, {median: ..., most: ...} or {of: ..., were: ...}'
+    >>> list_forms("factor")
+    'a number, [lo, hi], {median: ..., within: [lo, hi]}, {median: ..., most: ...} or {mean: ..., sd: ...}'
     """
     *others, last = ["a number", "[lo, hi]", *(form.written for form in FORMS[of])]
     return f"{', '.join(others)} or {last}"
@@ -67,8 +68,13 @@ def write_schema(end: dict[str, Any], *, of: str) -> dict[str, Any]:
         "chance": {"anyOf": [chance, {"type": "array", "items": chance, "minItems": 2, "maxItems": 2}]},
         "of": positive,
         "were": positive,
+        "like": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
     }
-    within = {WITHIN: pair, CHANCE: positive}
+    special: dict[Form, Any] = {
+        WITHIN: {"within": pair},
+        CHANCE: {"within": positive},
+        DECISIONS: {column: {"type": "string"} for column in ("of", "were")},
+    }
     return {
         "anyOf": [
             pair,
@@ -77,7 +83,7 @@ def write_schema(end: dict[str, Any], *, of: str) -> dict[str, Any]:
                 {
                     "type": "object",
                     "properties": {
-                        name: within[form] if name == "within" else values.get(name, end)
+                        name: special.get(form, {}).get(name, values.get(name, end))
                         for name in (*form.needed, *form.may)
                     },
                     "required": list(form.needed),
