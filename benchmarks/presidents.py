@@ -45,7 +45,7 @@ SHARED: dict[str, dict[str, Any]] = {
 }
 VARIANTS = ("alone", *SHARED)
 RECORDS = {"whole": 1970, "two years": 2}  # the year on whose last day it begins, or how many years it has
-PROPOSED = {"whole": (500, 2000), "two years": (2000, 4000)}  # draws, with three scales and with four; short are skewed
+DRAWS = {("each", "whole"): 2000, ("each", "two years"): 4000}  # where 500 are too skewed
 Row = dict[str, str]
 
 
@@ -102,7 +102,7 @@ def replay(rows: list[Row], years: range, kept: Path) -> Iterator[dict[str, Any]
             for year in years:
                 for variant in VARIANTS:
                     if (found := seen.get((variant, record, year))) is None:
-                        settings = forecast.Settings(draws=PROPOSED[record][variant == "each"])
+                        settings = forecast.Settings(draws=DRAWS.get((variant, record), 500))
                         said = ask(rows, variant, record, year)
                         result = forecast.run_scenario(said, engine="quick", settings=settings)
                         found = {"variant": variant, "record": record, "year": year}

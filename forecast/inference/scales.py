@@ -159,14 +159,22 @@ class Central:
     def interpolate(self, mode: Array, scale: Array, s: Array) -> tuple[Array, Array]:
         """Return modes and roots of covariances at scales from quadratics through the points; see `Grid.interpolate`.
 
-        Of a root, each column over its diagonal, and the diagonal's logarithm. Beyond the points all stay as there.
+        Of a root, each column over its diagonal, and the diagonal's logarithm.
         """
-        step = np.linalg.solve(self.axes, (s - self.centre).T).T
-        far = np.linalg.norm(step, axis=1, keepdims=True) / (RADIUS * np.sqrt(len(self.centre)))
-        shares = _expand(step / np.maximum(far, 1.0)) @ np.linalg.pinv(_expand(self.steps))  # (blocks, points)
+        shares = _expand(self._find_steps(s)) @ np.linalg.pinv(_expand(self.steps))  # (blocks, points)
         diagonal = np.diagonal(scale, axis1=1, axis2=2)
         root = np.tensordot(shares, scale / diagonal[:, None, :], axes=1)
         return shares @ mode, root * np.exp(shares @ np.log(diagonal))[:, None, :]
+
+    def clip(self, s: Array) -> Array:
+        """Return scales, (blocks, scales), those beyond the points drawn in: a quadratic knows nothing of them."""
+        step = self._find_steps(s)
+        far = np.linalg.norm(step, axis=1, keepdims=True) / (RADIUS * np.sqrt(len(self.centre)))
+        return self.centre + (step / np.maximum(far, 1.0)) @ self.axes.T
+
+    def _find_steps(self, s: Array) -> Array:
+        """Return scales in standard deviations along the axes."""
+        return np.linalg.solve(self.axes, (s - self.centre).T).T
 
 
 Layout = Grid | Central
