@@ -125,7 +125,15 @@ def score(rows: list[Row], found: list[dict[str, Any]]) -> str:
     years = sorted({one["year"] for one in found})
     came = np.array([find_came(rows, year) for year in years])
     lines = [f"{came.size} questions, {came.mean():.3f} of them yes", ""]
-    heads = ("record", "by", "log score", "Brier", "log score less alone", "Brier less alone")
+    heads: tuple[str, ...] = (
+        "record",
+        "by",
+        "mean P",
+        "log score",
+        "Brier",
+        "log score less alone",
+        "Brier less alone",
+    )
     heads += ("sum, sd of forecast", "sum, sd if independent")
     lines += [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for record in RECORDS:
@@ -152,6 +160,7 @@ def score(rows: list[Row], found: list[dict[str, Any]]) -> str:
             cells = [
                 record,
                 variant,
+                f"{p.mean():.3f}",
                 f"{log.mean():.4f}",
                 f"{brier.mean():.4f}",
                 *told,

@@ -158,14 +158,14 @@ class Laplace:
         """Return modes, (blocks, parameters), and roots of covariances at scales, (blocks, scales).
 
         In a design what is scaled is interpolated, because the record tells of that: of the pace and not of u. Beyond
-        its points nothing is known of either; there u is taken to be the nearer to 0, and the less certain.
+        its points nothing is known of either; there u is taken to be the less certain.
         """
         if isinstance(self.layout, Grid):
             return self.layout.interpolate(self.mode, self.scale, s)
         near, there = self.layout.clip(s), self.target.spread(self.layout.points)
         mode, root = self.layout.interpolate(self.mode * there, self.scale * there[..., None], near)
         here, edge = self.target.spread(s), self.target.spread(near)
-        return mode / np.maximum(here, edge), root / np.minimum(here, edge)[..., None]
+        return mode / here, root / np.minimum(here, edge)[..., None]
 
 
 def build_target(timeline: Timeline, priors: ParameterPriors, start: Laplace | None = None) -> Target:

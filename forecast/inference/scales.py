@@ -18,7 +18,7 @@ from forecast.multistate import Array
 CELLS, CELLS_OF_TWO = 400, 80  # of the marginal density of a scale, or along each of two
 REACH = 5.0  # how far it goes, in prior standard deviations; beyond lie 6e-7 of the prior
 CORNERS_OF_ALL = 4  # scales up to which each corner of the cube is a point; with more, half of them tell as much
-RADIUS = 1.1  # standard deviations from the mode, for each scale, as in INLA
+RADIUS = 1.5  # standard deviations from the mode, for each scale; 1.1 in INLA, which does not weigh the tails
 TAIL = 6.0  # degrees of freedom of the proposal, whose tails must be the heavier ones
 FAR = 10.0  # standard deviations at which it ends
 NARROW, WIDE = 0.1, 1.5  # standard deviations, of those that the design was laid out by: further off it is wrong
