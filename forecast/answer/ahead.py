@@ -77,6 +77,7 @@ def carry_ahead(
     agreement: float = AGREEMENT_LEAST,
     asked: Asked | None = None,
     this: Array | None = None,
+    counts: bool = False,
 ) -> Ahead:
     """Carry draws through the segments ahead.
 
@@ -96,6 +97,8 @@ def carry_ahead(
         Another question to the same timeline; its own if not given.
     this : (draws,), optional
         z of the next episode as another walk of the same draws has it, in place of a random one.
+    counts : bool
+        Episodes are told apart as where events are counted, so that the first of them adds up with the others.
 
     Raises
     ------
@@ -104,7 +107,7 @@ def carry_ahead(
     """
     asked = asked or timeline.asked
     goal, first = timeline.seeks(asked), timeline.first_day
-    setting = _set_out(timeline, draws, rng, goal, this=this)
+    setting = _set_out(timeline, draws, rng, goal, this=this, counts=counts)
     curves: Curves | None = None
     if detail == "total":
         joint, learned = event_chances(**setting, first=first, goal=goal)
@@ -288,7 +291,7 @@ def check_agreement(weight: Array, least: float, what: str, remedy: str) -> None
     if not weight.any():
         message = f"{what} cannot happen: no draw gives it any probability. Look at its stages and dates"
         raise FitError(message)
-    if (found := effective_number(weight)) < least:
+    if (found := effective_number(weight)) < least * (1 - 1e-9):  # of which rounding takes a little
         message = (
             f"{what} agrees with too few draws: their effective number is {found:.0f}, below {least:.0f}. "
             f"Raise --draws, or {remedy}"

@@ -20,8 +20,11 @@ class Carried:
         Probability that each draw gave to what is learned of that timeline, silence among it.
     came : datetime.date or None
         The day on which it came, where that is on record.
+    off : float
+        By how much its mean may be off, because what it listens to is tried on a few days alone.
     """
 
     by: Array
     weight: Array
     came: datetime.date | None = None
+    off: float = 0.0

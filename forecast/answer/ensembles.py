@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from forecast.answer.ahead import AGREEMENT_LEAST, SILENCE_LEAST, check_agreement
+from forecast.answer.carried import Carried
 from forecast.answer.events import hangs_on_order
 from forecast.answer.families import Carrier, Fitted, find_event, fit_family
 from forecast.answer.learned import learn
-from forecast.answer.listening import come_in_turn
+from forecast.answer.listening import OFF_MOST, come_in_turn
 from forecast.answer.notes import note_same_day, note_unseen
 from forecast.answer.together import EnsembleResult
 from forecast.errors import InputError, Problem
@@ -76,10 +77,17 @@ def run_ensemble(
         parts={part: parts[part] for part in asked},
         orders={name: each.order for name, each in fitted.items()},
         weight=weight,
-        notes=_write_notes(ensemble),
+        notes=(*_write_notes(ensemble), *_tell_off(parts)),
         drawn=drawn,
         numbered=numbered,
     )
+
+
+def _tell_off(parts: Mapping[Part, Carried]) -> Iterator[str]:
+    """Say where trying a few days of what is listened to makes an error that can be seen."""
+    for part, each in parts.items():
+        if each.off >= OFF_MOST:
+            yield f"{part}: P may be off by {each.off:.3f}, because it is tried on a few days of what it listens to"
 
 
 def _write_notes(ensemble: Ensemble) -> tuple[str, ...]:

@@ -102,10 +102,14 @@ class Carrier:
 
     def __call__(self, part: Part) -> Carried:
         """Return one part by each date, if what it listens to does not come in the window."""
-        if part.count > 1:  # on like draws of chance as the first one
-            self.rng.bit_generator.state = self.states[part.timeline]
-        self.states.setdefault(part.timeline, self.rng.bit_generator.state)
+        if part.count:  # all of a timeline on like draws of chance, so that their numbers add up
+            self.rng.bit_generator.state = self.states.setdefault(part.timeline, self.rng.bit_generator.state)
         return self._carry(part, self._scenario(part))
+
+    def is_over(self, name: str) -> bool:
+        """Tell whether nothing can come of a timeline, because its event has, and can come once."""
+        fitted = self.fitted[name]
+        return fitted.family.once and find_event(fitted.family.timelines[name].known()) is not None
 
     def come_on(self, part: Part, days: Sequence[datetime.date | None]) -> Iterator[Carried]:
         """Yield one part by each date if what it listens to comes on each of some days, all on like draws of chance."""
@@ -164,7 +168,7 @@ def _carry(
 ) -> Carried:
     """Return one part by each date."""
     known = scenario.known()
-    if part.stage or part.count > 1:
+    if part.stage or part.count:
         asks = Asks(reached=part.stage) if part.stage else Asks(at_least=part.count)
         known = replace(known, question=replace(known.question, asks=asks))
     count = draws["log_stay"].shape[-1]
@@ -174,7 +178,7 @@ def _carry(
     if once and find_event(known) is not None:  # before the window
         return Carried(np.zeros((count, len(dates))), np.ones(count))
     timeline = build_timeline(known, seasons)
-    ahead = carry_ahead(timeline, draws, rng, detail="stages", agreement=0)
+    ahead = carry_ahead(timeline, draws, rng, detail="stages", agreement=0, counts=part.count > 0)
     assert ahead.curves is not None
     alive, first = ahead.curves.alive, timeline.first_day
     at = [(day - known.as_of).days for day in dates]

@@ -23,12 +23,15 @@ from forecast.scenario import Ensemble, Event, First, InOrder, Part, Some, Total
 
 TIMES = 25  # days that are drawn for each posterior draw
 NODES, NODES_OF_ALL, NODES_LEAST = 40, 400, 12  # days on which what is heard is tried: of one timeline, of all, least
+NODES_MOST = 160  # beyond so many no more are tried
+OFF_MOST = 0.001  # of P, that trying so few days may make
 
 
 class Carries(Protocol):
     """What carries a part to each date; `come_on` if what it listens to comes on each of some days."""
 
     def __call__(self, part: Part) -> Carried: ...  # noqa: D102
+    def is_over(self, name: str) -> bool: ...  # noqa: D102
     def come_on(self, part: Part, days: Sequence[datetime.date | None]) -> Iterator[Carried]: ...  # noqa: D102
 
 
@@ -41,11 +44,9 @@ def shorten_event(event: Event, starts: Mapping[str, Event]) -> Event:
     'b'
     """
     if isinstance(event, InOrder):
-        kept = [
-            part
-            for part, following in zip(event.of, [*event.of[1:], None], strict=True)
-            if following is None or starts.get(following.timeline) != part
-        ]
+        kept = list(event.of)
+        while len(kept) > 1 and starts.get(kept[1].timeline) == kept[0]:  # nothing stands before it
+            del kept[0]
         return kept[0] if len(kept) == 1 else replace(event, of=tuple(kept))
     if not isinstance(event, Some):
         return event
@@ -73,30 +74,31 @@ def come_in_turn(
     found: dict[Part, Carried] = {}
     days: dict[Part, Array] = {}
     draws_days = hang_together(ensemble.named, ensemble.waits)
-    step = max(NODES_LEAST, min(NODES, NODES_OF_ALL // max(1, sum(part.timeline in links for part in needed))))
+    count = max(NODES_LEAST, min(NODES, NODES_OF_ALL // max(1, sum(part.timeline in links for part in needed))))
     for part in needed:
         waits_for, own = ensemble.waits.get(part.timeline), None
         by = {other: each.by for other, each in found.items()}
         if waits_for is None:
             found[part] = carry(part)
             if draws_days:
-                came = found[part].came
                 own = draw_days(found[part].by, rng, TIMES)
-                own = own if came is None else np.full_like(own, (came - dates[0]).days)
         elif any(link.enters(part.stage) for link in links.get(part.timeline, ())):
-            alone, heard_by = carry(part), evaluate(waits_for, by)  # as it is until then
+            alone = carry(part)  # as it is until then
+            heard_by = 0.0 if carry.is_over(part.timeline) else evaluate(waits_for, by)
             found[part] = replace(alone, by=1 - (1 - alone.by) * (1 - heard_by))
             if draws_days:
-                own = np.minimum(draw_days(alone.by, rng, TIMES), _find_start(waits_for, days))
+                heard_on = np.inf if carry.is_over(part.timeline) else _find_start(waits_for, days)
+                own = np.minimum(draw_days(alone.by, rng, TIMES), heard_on)
         elif part.timeline in links:
-            heard = _Heard(evaluate(waits_for, by), _find_start(waits_for, days) if draws_days else None, step)
+            heard = _Heard(evaluate(waits_for, by), _find_start(waits_for, days) if draws_days else None, count)
             found[part], own = heard.listen(part, carry, dates, rng)
         else:
             since = carry(part)
             found[part] = replace(since, by=come_after(evaluate(waits_for, by), since.by))
             own = _find_start(waits_for, days) + draw_days(since.by, rng, TIMES) if draws_days else None
         if own is not None:
-            days[part] = own
+            came = found[part].came
+            days[part] = own if came is None else np.full_like(own, (came - dates[0]).days)
     return found, Drawn(days) if draws_days else None
 
 
@@ -108,31 +110,64 @@ class _Heard:
     by : (draws, days + 1)
     days : (draws, times) or None
     count : int
-        On about how many days it is tried.
+        On about how many days it is tried, to begin with.
     """
 
     def __init__(self, by: Array, days: Array | None, count: int) -> None:
-        self.by, self.days = by, days
-        last = by.shape[-1] - 1
-        self.nodes = np.unique(np.linspace(min(1, last), last, min(count, last)).round().astype(int))
+        self.by, self.days, self.count = by, days, count
 
     def listen(
         self, part: Part, carry: Carries, dates: Sequence[datetime.date], rng: np.random.Generator
     ) -> tuple[Carried, Array | None]:
-        """Return a part that listens by each date, averaged over the day of what it hears; and its days."""
-        weights = self._weigh()
-        by = np.zeros_like(self.by)
+        """Return a part that listens by each date, averaged over the day of what it hears; and its days.
+
+        It is tried on twice as many days as long as that moves P.
+        """
+        while True:
+            self.nodes = self._choose_nodes()
+            carried, days, off = self._listen(part, carry, dates, rng)
+            if off < OFF_MOST or len(self.nodes) > NODES_MOST or len(self.nodes) == self.by.shape[-1] - 1:
+                return replace(carried, off=off), days
+            self.count *= 2
+
+    def _choose_nodes(self) -> Array:
+        """Choose days, the more of them where it is likely to come, and every one that holds much of that."""
+        last = self.by.shape[-1] - 1
+        by = self.by.mean(axis=0)
+        came = np.diff(by)
+        even = np.linspace(min(1, last), last, min(self.count // 2 + 1, last))
+        total = by[-1] - by[0]
+        shares = by[0] + total * np.linspace(0, 1, self.count // 2 + 1)
+        likely = np.searchsorted(by, shares) if total > 0 else np.empty(0)
+        days = np.flatnonzero(came > total / self.count)  # a day of much probability has a node on either side
+        found = np.unique(np.concatenate([even, likely, days, days + 1]).round().astype(int))
+        return found[(found >= min(1, last)) & (found <= last)]
+
+    def _listen(
+        self, part: Part, carry: Carries, dates: Sequence[datetime.date], rng: np.random.Generator
+    ) -> tuple[Carried, Array | None, float]:
+        """Return the same on the days that are chosen, and by how much P would be off on half of them, over three."""
+        weights, coarse = self._weigh(self.nodes), self._weigh(self._halve())
+        by, half = np.zeros_like(self.by), np.zeros(len(self.by))
         days, chosen, shares = self._draw_nodes(rng)
         tried = [None if node == self.nodes[-1] else dates[node] for node in self.nodes]
         for node, each in enumerate(carry.come_on(part, tried)):
             by += weights[:, node, None] * each.by
+            half += coarse[:, node // 2 if node < len(self.nodes) - 1 else -1] * each.by[:, -1] * self._is_kept(node)
             _fill(days, chosen == node, shares, each.by)
-        return replace(each, by=by), None if self.days is None else self._keep_order(days, self.nodes[chosen])
+        off = float(abs((by[:, -1] - half).mean())) / 3  # the error falls with the square of the step
+        return replace(each, by=by), None if self.days is None else self._keep_order(days, self.nodes[chosen]), off
 
-    def _weigh(self) -> Array:
+    def _is_kept(self, node: int) -> bool:
+        return node % 2 == 0 or node == len(self.nodes) - 1
+
+    def _halve(self) -> Array:
+        return self.nodes[[node for node in range(len(self.nodes)) if self._is_kept(node)]]
+
+    def _weigh(self, nodes: Array) -> Array:
         """Return the weight of each node by linear interpolation between them: (draws, nodes)."""
         middles = np.arange(1, self.by.shape[-1]) - 0.5
-        hats = np.stack([np.interp(middles, self.nodes, row) for row in np.eye(len(self.nodes))], axis=1)
+        hats = np.stack([np.interp(middles, nodes, row) for row in np.eye(len(nodes))], axis=1)
         weights = np.diff(self.by, axis=-1) @ hats
         weights[:, 0] += self.by[:, 0]  # it may have come before the first day
         weights[:, -1] += 1 - self.by[:, -1]

@@ -25,7 +25,7 @@ def tell_outcome(ensemble: Ensemble, start: datetime.date, until: datetime.date)
 
 def _find_day(ensemble: Ensemble, part: Part, start: datetime.date) -> float:
     """Return the number of the day on which a part came, from `start` on; infinite where it has not."""
-    left = part.count
+    left = max(part.count, 1)
     for item in ensemble.timelines[part.timeline].known().steps:
         step = item.entry
         is_it = step.stage == part.stage if isinstance(step, StageEntry) else not part.stage

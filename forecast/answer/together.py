@@ -62,7 +62,7 @@ class EnsembleResult:
     notes : tuple of str
         What a reader should know of the timelines.
     numbered : dict of Carried
-        The second and later events of timelines whose events are counted together.
+        The first, second, ... events of timelines whose events are counted together.
     drawn : Drawn or None
         Days of parts that hang together, because one waits for another; None where they do not, and all is exact.
     """

@@ -29,6 +29,8 @@ from forecast.scenario import (
     hang_together,
     list_misfits,
     list_order_misfits,
+    list_parts,
+    list_totals,
     locate,
 )
 
@@ -57,7 +59,8 @@ def read_ensemble(reader: Reader, tree: Mapping, *, name: str, root: Path) -> En
     if event is None or reader.problems:
         return None
     waits = {label: heard for family in found for label, heard in family.waits.items()}
-    for message in list_order_misfits(event, reading.told.timelines, waits):
+    once = {label for family in found if family.once for label in family.timelines}
+    for message in list_order_misfits(event, reading.told.timelines, waits, once):
         reader.add(key, asked.mark if asked is not None else tree.mark, message)
     for label, heard in waits.items():
         if hang_together(heard, waits):
@@ -70,6 +73,12 @@ def read_ensemble(reader: Reader, tree: Mapping, *, name: str, root: Path) -> En
     first = next(iter(reading.told.timelines.values()))
     title = reader.text(items["title"], ("title",)) if "title" in items else str(event)
     own = reader.name(items["name"], ("name",)) if "name" in items else name
+    if learned:  # what is asked and what is learned, together
+        both = Some(1, None, tuple(dict.fromkeys((*list_parts(event), *learned))))
+        for message in list_order_misfits(Some(1, None, (event, *learned)), reading.told.timelines, waits, once):
+            reader.add(("given",), locate(tree, ("given",)), message)
+        if hang_together(both, waits) and any(True for _ in list_totals(event)):
+            reader.add(("given",), locate(tree, ("given",)), "expected no timelines that hang together beside a count")
     check_learned(reader, learned, event, first.window, items.get("given", tree))
     if reader.problems:
         return None
@@ -100,7 +109,10 @@ class _Reading:
                 self.reader.add(key, locate(self.tree, key), message)
                 return []
             for name in ready:
-                if (family := self._read(name, left.pop(name))) is not None:
+                node = left.pop(name)
+                if not set(waits[name]) <= set(found):  # what it waits for cannot be read, which is said
+                    continue
+                if (family := self._read(name, node)) is not None:
                     found[name] = family
                     self.told.add(family)
         return [found[name] for name in nodes if name in found]
@@ -121,6 +133,8 @@ class _Reading:
         family = self._read_family(name, node, shared)
         if family is None or day is not None:
             return family
+        if family.links:
+            self.reader.add(key, locate(self.tree, key), f"expected starts or entries that listen; {name} has both")
         for message in list_misfits(family):
             self.reader.add(key, locate(self.tree, key), message)
         return replace(family, starts=event)

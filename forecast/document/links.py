@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from forecast.errors import KeyPath
 from forecast.scenario import (
     CovariateEntry,
     Event,
+    EventEntry,
     Fact,
     Family,
     Link,
@@ -21,14 +22,19 @@ from forecast.scenario import (
     Scenario,
     ScenarioRecord,
     StageEntry,
+    TimelineEntry,
     can_be_waited_for,
+    count_steps,
+    date_covariate,
     find_day,
     find_facts,
+    list_parts,
+    locate,
     read_event,
+    step_day,
 )
 
 OPEN_DAYS = ("from", "until")
-A_DAY = datetime.timedelta(days=1)
 
 
 @dataclass
@@ -98,23 +104,58 @@ def take_links(
     return found, days
 
 
+def _find_stage(entries: Iterable[TimelineEntry], day: datetime.date) -> str:
+    """Return the stage that entries say was under way on a day; empty after an event, or where none says."""
+    steps = [entry for entry in entries if isinstance(entry, StageEntry | EventEntry) and step_day(entry) <= day]
+    last = max(steps, key=step_day, default=None)
+    return last.stage if isinstance(last, StageEntry) else ""
+
+
+def check_links(reader: Reader, record: ScenarioRecord, days: Sequence[Open], told: Told, tree: Node) -> None:
+    """Find what an entry that listens says wrong, which is taken out before the other entries are checked."""
+    for at, event, ends in days:
+        entry, key = record.timeline[at], ("timeline", at)
+
+        def add(text: str, *part: str, near: Any = None, key: KeyPath = key) -> None:
+            reader.add((*key, *part), locate(tree, (*key, *part)), text, near)
+
+        for name in entry.because:
+            if name not in record.facts:
+                add(f"unknown fact {name}", "because", near=(name, record.facts))
+        if isinstance(entry, StageEntry):
+            stages = record.question.stages
+            if entry.stage not in stages:
+                add(f"unknown stage {entry.stage}", "stage", near=(entry.stage, stages))
+            if entry.right is not None or entry.order is not None:
+                add("expected neither right nor order of an entry whose day is another timeline's; found one")
+        elif ends and isinstance(entry, CovariateEntry) and entry.start is None:
+            add("expected from as well, where until is another timeline's day; found none. Make one entry of both")
+        for part in list_parts(event):
+            if (count := count_steps(part, told.timelines)) > 1:
+                add(f"expected what comes once at most to be waited for; {part} came {count} times by as_of")
+
+
 def lay_links(record: ScenarioRecord, days: Sequence[Open], told: Told) -> tuple[ScenarioRecord, tuple[Link, ...]]:
     """Return what was read with the days that are on record, and links for those that are not."""
     timeline = dict(enumerate(record.timeline))
+    known = {name for name, fact in record.facts.items() if fact.public <= record.as_of}
     facts: dict[str, Fact] = {}
     links: list[Link] = []
     for at, event, ends in days:
         entry, day = timeline[at], find_day(event, told.timelines)
+        is_known = known.issuperset(entry.because)  # later facts hide the entry, as they hide any other
         if isinstance(entry, CovariateEntry):
-            if day is None:
-                links.append(Link(event, entry, ends, at))
+            if day is not None or not is_known:
+                timeline[at] = date_covariate(entry, day, record, ends=ends)
             else:
-                timeline[at] = replace(entry, until=day) if ends else replace(entry, start=day + A_DAY)
+                links.append(Link(event, entry, ends, at))
         elif isinstance(entry, StageEntry):
             del timeline[at]
+            if not is_known:
+                continue
             if day is None:
                 links.append(Link(event, entry))
-            else:  # it became public as the other step did
+            elif _find_stage(timeline.values(), day) != entry.stage:  # it became public as the other step did
                 because = find_facts(event, told.timelines, day)
                 facts |= because
                 timeline[at] = replace(entry, start=day, because=tuple(because))

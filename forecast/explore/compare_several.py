@@ -24,13 +24,14 @@ NO_MATTER = ("because", "reason", "name", "title")  # what says why, or what it 
 def subtract_several(result: EnsembleResult, first: EnsembleResult) -> Difference:
     """Return P of one answer less that of another, with the Monte Carlo error of the difference."""
     mean = result.p_event.mean - first.p_event.mean
-    if _name_fits(result) == _name_fits(first) and result.is_exact and first.is_exact:
+    if _name_fits(result) == _name_fits(first):
         ours, theirs = (linearise(each.yes[:, -1] * each.weight, each.weight) for each in (result, first))
         errors = [
             posterior.mcse((ours - theirs)[np.argsort(result.orders[name])])
             for name, posterior in result.posteriors.items()
         ]
-        return Difference(mean, max(errors), common=True)
+        drawn = [each.p_event.mcse or 0.0 for each in (result, first) if not each.is_exact]  # their days differ
+        return Difference(mean, math.hypot(max(errors), *drawn), common=True)
     return Difference(mean, math.hypot(*(each.p_event.mcse or 0.0 for each in (result, first))), common=False)
 
 

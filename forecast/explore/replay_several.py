@@ -32,11 +32,12 @@ class EnsembleReplayer:
 
     def _answer(self, day: Day, offset: int, horizon: int | None) -> Replayed:
         own = self.ensemble.window
-        start, until = (own.began or own.start, own.until)
-        edits: dict[KeyPath, Any] = {("as_of",): day.as_of.isoformat()}
-        if horizon is not None:
-            start, until = own.began or day.as_of + A_DAY, day.as_of + horizon * A_DAY  # what counts begins as it did
-            edits[("window",)] = {"from": start.isoformat(), "until": until.isoformat()}
+        tomorrow = day.as_of + A_DAY
+        opens_later = horizon is None and own.start > self.ensemble.as_of + A_DAY
+        start = own.began or (own.start if opens_later else tomorrow)  # what counts begins as it did
+        until = own.until if horizon is None else day.as_of + horizon * A_DAY
+        window = {"from": start.isoformat(), "until": until.isoformat()}
+        edits: dict[KeyPath, Any] = {("as_of",): day.as_of.isoformat(), ("window",): window}
         row = Replayed(day.number + offset, day.as_of, horizon, start, until)
         try:
             found = answer_quickly(edit_ensemble(self.ensemble, edits), draws=self.draws, seed=self.seed)

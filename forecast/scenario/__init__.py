@@ -58,7 +58,7 @@ from forecast.scenario.kinds import BECAUSE, DAY, NAME, TEXT, Leaf
 from forecast.scenario.known import Known, KnownEntry, public_day, resolve
 from forecast.scenario.laws import Chance, Counted, Law, Past, Split
 from forecast.scenario.limits import DAYS_A_YEAR, LEAST_COUNT, LONGEST_STAY, SHORTEST_STAY
-from forecast.scenario.links import Link, date_links, list_link_misfits
+from forecast.scenario.links import Link, date_covariate, date_links, list_link_misfits
 from forecast.scenario.nodes import Mapping, Mark, Node, Refused, Scalar, Sequence, describe, locate, make_node, merge
 from forecast.scenario.omissions import Omission, hide_fact, leave_out_sources, list_sources
 from forecast.scenario.outcomes import OUTCOMES, Outcome, Outcomes, check_outcomes
@@ -79,6 +79,7 @@ from forecast.scenario.settled import find_seen, find_settled, refuse_settled
 from forecast.scenario.spells import Spell, find_end, is_open
 from forecast.scenario.starts import (
     can_be_waited_for,
+    count_steps,
     find_day,
     find_facts,
     find_loop,

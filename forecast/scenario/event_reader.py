@@ -150,8 +150,8 @@ class _Reading:
         parts = tuple(item for item in of if isinstance(item, Part))
         if not found or not of:
             return None
-        if len(found) > 1 or len(parts) < len(of) or found[0] not in parts:
-            self.reader.expect(items["first"], (*key, "first"), "one of those named under of, which are timelines")
+        if len(found) > 1 or len(parts) < max(len(of), 2) or found[0] not in parts:
+            self.reader.expect(items["first"], (*key, "first"), "one of two timelines or more named under of")
             return None
         return First(found[0], parts)
 
@@ -177,6 +177,10 @@ class _Reading:
         if owner in self.names:
             timelines = self.names[owner]
             declared = self.stages[timelines[0]]
+            if stage == EVENTS[1:] and stage not in declared:
+                message = f"expected {text} with at_least, at_most or exactly, as in {{at_least: 2, of: {text}}}"
+                self.reader.add(key, node.mark, message)
+                return ()
             if stage in declared and len(declared) == 1:
                 self.reader.add(key, node.mark, f"expected a timeline of several stages; {owner} is always in {stage}")
                 return ()

@@ -20,12 +20,12 @@ class Part:
     stage : str
         Empty for the event.
     count : int
-        The how-maniest of its events in the window, where several may come.
+        Which of its events in the window, where several are counted, from 1; 0 where they are not.
     """
 
     timeline: str
     stage: str = ""
-    count: int = 1
+    count: int = 0
 
     @property
     def name(self) -> str:
@@ -57,6 +57,8 @@ class Some:
     def __str__(self) -> str:
         count = len(self.of)
         listed = f"{self.named} ({count})" if self.named else _join([_bracket(item) for item in self.of])
+        if count == 1 == self.least and self.most is None:
+            return str(self.of[0])
         if (self.least, self.most) == (0, 0):
             return f"none of {listed}"
         if self.most is None and self.least in (1, count):
@@ -138,8 +140,8 @@ def list_totals(event: Event) -> Iterator[Total]:
 
 
 def list_numbered(event: Event) -> list[Part]:
-    """Return the second and later events of timelines whose events are counted together."""
-    return [part for total in list_totals(event) for one in total.of for part in total.numbered(one)[1:]]
+    """Return the first, second, ... events of timelines whose events are counted together."""
+    return [part for total in list_totals(event) for one in total.of for part in total.numbered(one)]
 
 
 def _say_numbers(least: int, most: int | None) -> str:

@@ -55,7 +55,7 @@ def date_links[Asked: ScenarioRecord](record: Asked, links: Sequence[Link], day:
     """
     public = {name for name, fact in record.facts.items() if fact.public <= record.as_of}
     dated = {
-        link.at: _date(link.entry, day, record, ends=link.ends)
+        link.at: date_covariate(link.entry, day, record, ends=link.ends)
         for link in links
         if isinstance(link.entry, CovariateEntry)
     }
@@ -71,7 +71,10 @@ def date_links[Asked: ScenarioRecord](record: Asked, links: Sequence[Link], day:
     )
 
 
-def _date(entry: CovariateEntry, day: datetime.date | None, record: ScenarioRecord, *, ends: bool) -> CovariateEntry:
+def date_covariate(
+    entry: CovariateEntry, day: datetime.date | None, record: ScenarioRecord, *, ends: bool
+) -> CovariateEntry:
+    """Return a covariate that begins or ends with what comes on some day; one that acts on no day where it cannot."""
     after = record.window.until + DAY  # where it acts on no day that is asked about
     start, until = (entry.start, day or after) if ends else (day + DAY if day else after, entry.until)
     if until is not None and (start is None or until < start):

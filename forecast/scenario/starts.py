@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from forecast.scenario.ensemble import Family
 from forecast.scenario.entries import EventEntry, StageEntry, step_day
@@ -26,6 +26,12 @@ def find_day(event: Event, timelines: Mapping[str, Scenario]) -> datetime.date |
         days = sorted(day for item in event.of if (day := find_day(item, timelines)) is not None)
         return days[event.least - 1] if len(days) >= event.least > 0 else None
     return None
+
+
+def count_steps(part: Part, timelines: Mapping[str, Scenario]) -> int:
+    """Return how often a part came by the record."""
+    steps = [item.entry for item in timelines[part.timeline].known().steps]
+    return sum(step.stage == part.stage if isinstance(step, StageEntry) else not part.stage for step in steps)
 
 
 def find_facts(event: Event, timelines: Mapping[str, Scenario], day: datetime.date) -> dict[str, Fact]:
@@ -96,7 +102,9 @@ def hang_together(event: Event, waits: Mapping[str, Event]) -> bool:
     return False
 
 
-def list_order_misfits(event: Event, timelines: Mapping[str, Scenario], waits: Mapping[str, Event]) -> Iterator[str]:
+def list_order_misfits(
+    event: Event, timelines: Mapping[str, Scenario], waits: Mapping[str, Event], once: Collection[str]
+) -> Iterator[str]:
     """Yield what cannot be asked of an event's parts: an order in a window that opens later, a stage that is set."""
     scenario = next(iter(timelines.values()))
     if (scenario.window.start - scenario.as_of).days > 1 and _has_order(event):
@@ -104,6 +112,14 @@ def list_order_misfits(event: Event, timelines: Mapping[str, Scenario], waits: M
     for part in (one for total in list_totals(event) for one in total.of):
         if part.timeline in waits:
             yield f"expected events to be counted of timelines that hang on no other; {part.timeline} does"
+        if part.timeline in once:
+            yield f"expected events to be counted of timelines in which several may come; {part.timeline} says once"
+    if any(True for _ in list_totals(event)) and hang_together(event, waits):
+        yield "expected no events that are counted beside timelines that hang together"
+    steps: dict[str, Part] = {}
+    for part in list_needed(event, waits):
+        if steps.setdefault(part.timeline, part) != part:
+            yield f"expected one step of {part.timeline}; {steps[part.timeline]} and {part} hang together"
     for part in list_parts(event):
         if part.stage and part.stage in timelines[part.timeline].interventions.stage:
             yield f"expected a stage that do does not set, which is no entry by itself; it sets {part.stage}"

@@ -168,3 +168,58 @@ def test_what_cannot_be_listened_to_is_refused(case):
     with pytest.raises(InputError) as caught:
         load_question(text.replace(old, new))
     assert said in str(caught.value), str(caught.value)
+
+
+def test_a_day_that_holds_much_of_what_is_heard_is_tried_by_itself():
+    """A plan for one day in two years, kept nine times in ten; talks of ten days on average follow it."""
+    text = (
+        write(ENTERS, days=730)
+        .replace("mean: [100, 100]", "mean: [10, 10]")
+        .replace("mean: [90, 90]", "mean: [9e4, 9e4]")
+    )
+    plan = "  election:\n    once: true\n    timeline: [{plan: set, from: 2026-12-16, until: 2026-12-16, because: [known]}]\n"
+    own = "      plans: {set: {kept: [0.9, 0.9], meanwhile: [1, 1], because: [known], reason: known}}\n"
+    stages = "      stages: {waiting: {stay: {mean: [9e4, 9e4]}, ends: {event: 1}, because: [known], reason: known}}\n"
+    head, tail = text.index("  election: {priors"), text.index("question:")
+    found = run(f"{text[:head]}{plan}    priors:\n{stages}{own}{text[tail:]}")
+    assert found.p_event.mean == pytest.approx(0.9 * (1 - math.exp(-15.5 / 10)), abs=0.02)  # the days before, too
+
+
+@pytest.mark.parametrize(("entry", "said"), [
+    (ENTERS.replace("[known]", "[knwn]"), "unknown fact knwn; did you mean known?"),
+    (ENTERS.replace("because", "right: 0.8, because"), "neither right nor order"),
+    ("{covariate: cabinet, until: election, because: [known]}", "expected from as well"),
+])  # fmt: skip
+def test_what_an_entry_that_listens_says_is_checked(entry, said):
+    with pytest.raises(InputError) as caught:
+        load_question(write(entry))
+    assert said in str(caught.value)
+
+
+def test_a_link_whose_own_facts_are_later_does_nothing_yet():
+    later = "{id: late, says: It was said later., source: gazette, public: 2025-02-01}"
+    text = write(ENTERS.replace("[known]", "[late]"), "truce.talks").replace("facts: [", f"facts: [{later}, ")
+    assert run(text).p_event.mean == pytest.approx(1 - math.exp(-240 / 90), abs=0.001)
+
+
+@pytest.mark.parametrize("event", ["{all: [truce, c]}", "{in_order: [truce, c]}"])
+def test_two_steps_of_one_timeline_are_refused(event):
+    """The one is asked about and the other waited for, and both hang together."""
+    waits = (
+        "  c: {starts: {after: truce.talks}, priors: {stages: {waiting: {stay: {mean: [50, 50]}, because: [known]}}}}\n"
+    )
+    with pytest.raises(InputError, match="expected one step of truce"):
+        load_question(write(BEGINS, event).replace("question:", f"{waits}question:"))
+
+
+def test_an_order_keeps_what_stands_between():
+    """C, then the election, then what starts after it: C must come before the election."""
+    text = write(BEGINS, "{in_order: [c, election, b]}")
+    waiting = "priors: {stages: {waiting: {stay: {mean: [100, 100]}, because: [known], reason: known}}}"
+    text = text.replace("question:", f"  b: {{starts: {{after: election}}, {waiting}}}\n  c: {{{waiting}}}\nquestion:")
+    rng = np.random.default_rng(4)
+    election, c = rng.exponential(120, 400_000), rng.exponential(100, 400_000)
+    b = election + rng.exponential(100, 400_000)
+    found = run(text)
+    right = ((c < election) & (b <= 240)).mean()
+    assert found.p_event.mean == pytest.approx(right, abs=4 * found.p_event.mcse + 0.002)

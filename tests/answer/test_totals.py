@@ -79,7 +79,7 @@ def test_a_total_in_a_nested_event_and_events_on_record():
 REFUSED = {
     "{at_least: 3, of: [court.events, board]}": "events of each, as court.events, or of none",
     "{at_least: 51, of: board.events}": "a whole number from 1 to 50",
-    "{all: court.events}": "expected a unit or a stage of court; found 'events'",
+    "{all: court.events}": "expected court.events with at_least, at_most or exactly",
     "{at_least: 4, at_most: 3, of: court.events}": "a number up to at_most, 3",
 }
 

@@ -266,7 +266,7 @@ def test_a_table_that_is_gone_on_with_keeps_its_level(treaty, tmp_path, monkeypa
     with pytest.raises(KeyboardInterrupt):
         sweep_until(treaty, 2 * BATCH).write(tmp_path / "s.csv", progress=stop)
     begun = sweep_until(treaty).level
-    monkeypatch.setattr("forecast.explore.sweep.find_level", lambda *_: replace(begun, places=(0.5,)))
+    monkeypatch.setattr("forecast.explore.sweep.find_any_level", lambda *_: replace(begun, places=(0.5,)))
     later = sweep_until(treaty, 2 * BATCH)
     assert later.rows[0][2] != read_csv(tmp_path / "whole.csv")[0]["p"]
     later.write(tmp_path / "s.csv")
