@@ -77,6 +77,7 @@ def carry_ahead(
     agreement: float = AGREEMENT_LEAST,
     asked: Asked | None = None,
     this: Array | None = None,
+    compiled: bool = False,
 ) -> Ahead:
     """Carry draws through the segments ahead.
 
@@ -96,6 +97,8 @@ def carry_ahead(
         Another question to the same timeline; its own if not given.
     this : (draws,), optional
         z of the next episode as another walk of the same draws has it, in place of a random one.
+    compiled : bool
+        For jobs of many rows: P alone by compiled code, which takes some seconds the first time; see `event_chances`.
 
     Raises
     ------
@@ -107,7 +110,7 @@ def carry_ahead(
     setting = _set_out(timeline, draws, rng, goal, this=this)
     curves: Curves | None = None
     if detail == "total":
-        joint, learned = event_chances(**setting, first=first, goal=goal)
+        joint, learned = event_chances(**setting, first=first, goal=goal, compiled=compiled)
         joint = asked.split(joint)
     else:
         silence_from = first if detail == "days" else None

@@ -28,6 +28,8 @@ from forecast.scenario.record import Reading, Reference, ScenarioRecord, Window
 from forecast.scenario.spells import Spell, find_spells, repeat
 from forecast.scenario.suppositions import Evidence, Interventions
 
+KNOWN = "_known"  # where a record keeps what is known of it
+
 
 class KnownEntry[Entry: TimelineEntry](NamedTuple):
     """A timeline entry whose facts were public.
@@ -204,6 +206,13 @@ def find_standing(because: tuple[str, ...], public: frozenset[str]) -> tuple[str
 
 def resolve(record: ScenarioRecord) -> Known:
     """See a scenario through the gate. It never fails, so that the checks can use it on what is unsound."""
+    kept = vars(record)  # many checks ask, and a record never changes
+    if KNOWN not in kept:
+        kept[KNOWN] = _see(record)
+    return kept[KNOWN]
+
+
+def _see(record: ScenarioRecord) -> Known:
     public = frozenset(name for name, fact in record.facts.items() if fact.public <= record.as_of)
 
     known = [
