@@ -168,7 +168,7 @@ def _add_flows(
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """What becomes of those who step from one stage into another, once it is known what is looked for: each (segments, draws).
+    """What becomes of those who step into a stage, once it is known what is looked for: each (segments, draws).
 
     They go on from there, are taken out, or are learned not to be; the rest have reached what is looked for.
     """

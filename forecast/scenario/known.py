@@ -14,14 +14,7 @@ from typing import Any, NamedTuple
 
 from forecast.errors import format_key, shorten
 from forecast.scenario.beliefs import Prior, Priors, StageBelief
-from forecast.scenario.entries import (
-    CovariateEntry,
-    EventEntry,
-    PlanEntry,
-    StageEntry,
-    TimelineEntry,
-    step_day,
-)
+from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry, step_day
 from forecast.scenario.holes import Begun, Hole
 from forecast.scenario.question import Question
 from forecast.scenario.record import Reading, Reference, ScenarioRecord, Window
@@ -206,8 +199,7 @@ def find_standing(because: tuple[str, ...], public: frozenset[str]) -> tuple[str
 
 def resolve(record: ScenarioRecord) -> Known:
     """See a scenario through the gate. It never fails, so that the checks can use it on what is unsound."""
-    kept = vars(record)  # many checks ask, and a record never changes
-    if KNOWN not in kept:
+    if KNOWN not in (kept := vars(record)):  # many checks ask, and a record never changes
         kept[KNOWN] = _see(record)
     return kept[KNOWN]
 
