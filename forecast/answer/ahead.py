@@ -78,6 +78,7 @@ def carry_ahead(
     asked: Asked | None = None,
     this: Array | None = None,
     counts: bool = False,
+    compiled: bool = False,
 ) -> Ahead:
     """Carry draws through the segments ahead.
 
@@ -98,7 +99,9 @@ def carry_ahead(
     this : (draws,), optional
         z of the next episode as another walk of the same draws has it, in place of a random one.
     counts : bool
-        Episodes are told apart as where events are counted, so that the first of them adds up with the others.
+        Tell episodes apart as where events are counted, so that the first adds up with the others.
+    compiled : bool
+        For jobs of many rows: P alone by compiled code, which takes some seconds the first time; see `event_chances`.
 
     Raises
     ------
@@ -110,7 +113,7 @@ def carry_ahead(
     setting = _set_out(timeline, draws, rng, goal, this=this, counts=counts)
     curves: Curves | None = None
     if detail == "total":
-        joint, learned = event_chances(**setting, first=first, goal=goal)
+        joint, learned = event_chances(**setting, first=first, goal=goal, compiled=compiled)
         joint = asked.split(joint)
     else:
         silence_from = first if detail == "days" else None
@@ -143,10 +146,7 @@ def chance_to_enter(timeline: Timeline, draws: dict[str, Array], rng: np.random.
 def count_ahead(
     timeline: Timeline, draws: dict[str, Array], rng: np.random.Generator, *, numbers: int, this: Array | None = None
 ) -> Array:
-    """Return the probability of what is learned and of 0, 1, ... events in the window: (numbers, draws).
-
-    `this` is as in `carry_ahead`.
-    """
+    """Return the probability of what is learned and of 0, 1, ... events in the window, by draw; `this` as above."""
     goal = timeline.seeks()
     return count_chances(**_set_out(timeline, draws, rng, goal, this=this, counts=True), goal=goal, numbers=numbers)
 

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 from pathlib import Path
 from typing import Any
 
 from forecast.answer import check_owner, name_owner
 from forecast.cli.exit import say
 from forecast.cli.options import (
-    JOBS_MOST,
     add_draws,
     add_scenario,
     add_seed,
     add_verb,
+    add_workers,
     check_folder,
-    count_jobs,
     date,
     given_path,
     load_input,
+    start_workers,
 )
 from forecast.files import render_json, sign_png, write_batch
 
@@ -63,8 +62,7 @@ def declare(verbs: Any) -> None:
     parser.add_argument("--by", choices=BY, action="append", help="only this view; may be given several times")
     add_draws(parser, DRAWS)
     add_seed(parser)
-    cores = min(os.cpu_count() or 1, JOBS_MOST)
-    parser.add_argument("--jobs", type=count_jobs, default=cores, metavar="N", help="processes (default: all cores)")
+    add_workers(parser)
     parser.add_argument("--out", type=given_path, metavar="DIR", help="where files go (default: results/<scenario>)")
     parser.add_argument("--no-plots", action="store_true", help="leave the figure out")
     parser.add_argument("--json", action="store_true", help="print explain.json instead of the tables")
@@ -72,14 +70,15 @@ def declare(verbs: Any) -> None:
 
 def explain(options: argparse.Namespace) -> None:
     """Explain, write, show."""
-    from forecast.explore import explain_scenario, start_processes
+    from forecast.explore import explain_scenario
 
     scenario = load_input(options.scenario)
     folder = options.out or Path("results") / scenario.name
     check_folder(folder)
     check_owner(folder, scenario, FILES)
     by = tuple(options.by or BY)
-    with start_processes(min(options.jobs, len(by))) as executor:
+    options.jobs = min(options.jobs, len(by))  # a view is all that one can do
+    with start_workers(options) as executor:
         found = explain_scenario(
             scenario, since=options.since, by=by, draws=options.draws, seed=options.seed, executor=executor
         )

@@ -6,10 +6,13 @@ Values that cannot be are told by argparse, with exit code 2.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime
 import io
+import os
 import sys
 from collections.abc import Callable
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,6 +157,21 @@ def count_draws(text: str) -> int:
     from forecast.inference import DRAWS_MOST
 
     return _read_whole(text, 1, DRAWS_MOST, f"a whole number from 1 to {DRAWS_MOST}")
+
+
+def add_workers(parser: argparse.ArgumentParser) -> None:
+    """Declare who computes rows: `--jobs` or `--dask`."""
+    cores = min(os.cpu_count() or 1, JOBS_MOST)
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument("--jobs", type=count_jobs, default=cores, metavar="N", help="processes (default: all cores)")
+    who.add_argument("--dask", metavar="ADDRESS", help="the workers of this Dask scheduler: tcp://10.0.0.5:8786")
+
+
+def start_workers(options: argparse.Namespace) -> contextlib.AbstractContextManager[Executor | None]:
+    """Give the executor that was asked for."""
+    from forecast.explore import connect_dask, start_processes
+
+    return connect_dask(options.dask) if options.dask else start_processes(options.jobs)
 
 
 def count_jobs(text: str) -> int:

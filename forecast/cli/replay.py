@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from forecast.answer import name_owner
 from forecast.cli.exit import say
 from forecast.cli.options import (
-    JOBS_MOST,
     add_scenario,
     add_seed,
     add_verb,
+    add_workers,
     check_folder,
     count_draws,
-    count_jobs,
     date,
     given_path,
     load_input_of_any,
+    start_workers,
 )
 from forecast.cli.progress import Progress
 from forecast.files import check_signed, render_json, sign_png, write_batch
@@ -90,8 +89,7 @@ def declare(verbs: Any) -> None:
         "--score", type=given_path, nargs="?", const=FIND, metavar="OUTCOMES.yaml", help="score it by what came"
     )
     parser.add_argument("--draws", type=count_draws, default=1000, metavar="N", help="draws a row (default: 1000)")
-    cores = min(os.cpu_count() or 1, JOBS_MOST)
-    parser.add_argument("--jobs", type=count_jobs, default=cores, metavar="N", help="processes (default: all cores)")
+    add_workers(parser)
     add_seed(parser)
     parser.add_argument(
         "--out",
@@ -107,7 +105,7 @@ def run_replay(options: argparse.Namespace) -> None:
     """Replay, write, score."""
     import forecast
     from forecast.document import find_outcomes, load_outcomes
-    from forecast.explore import Scores, check_path, start_processes
+    from forecast.explore import Scores, check_path
 
     scenario = load_input_of_any(options.scenario)
     path = options.out or Path("results") / scenario.name / "replay.csv"
@@ -126,7 +124,7 @@ def run_replay(options: argparse.Namespace) -> None:
         where = find_outcomes(options.scenario) if options.score == FIND else options.score
         outcomes = load_outcomes(where, scenario)
     progress = Progress(sys.stderr)
-    with start_processes(options.jobs) as executor:
+    with start_workers(options) as executor:
         replay = forecast.replay(
             scenario,
             start=options.start,

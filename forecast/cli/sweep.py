@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast.cli.exit import say
 from forecast.cli.options import (
-    JOBS_MOST,
     add_scenario,
     add_seed,
     add_verb,
+    add_workers,
     check_folder,
     count_draws,
-    count_jobs,
     given_path,
     load_input_of_any,
     positive,
+    start_workers,
 )
 from forecast.cli.progress import Progress
 from forecast.cli.stop import say_when_stopped
@@ -83,8 +82,7 @@ def declare(verbs: Any) -> None:
     )
     sweep.add_argument("--sample", type=positive, metavar="N", help="a Latin hypercube of N points, not the whole grid")
     sweep.add_argument("--draws", type=count_draws, default=200, metavar="N", help="draws a row (default: 200)")
-    cores = min(os.cpu_count() or 1, JOBS_MOST)
-    sweep.add_argument("--jobs", type=count_jobs, default=cores, metavar="N", help="processes (default: all cores)")
+    add_workers(sweep)
     add_seed(sweep)
     sweep.add_argument("--quick", action="store_true", help="the quick engine also where NUTS would do; no fit at all")
     sweep.add_argument(
@@ -107,7 +105,7 @@ def varied(text: str) -> tuple[str, str]:
 
 def run_sweep(options: argparse.Namespace) -> None:
     """Vary, compute, write."""
-    from forecast.explore import check_path, start_processes, sweep_scenario
+    from forecast.explore import check_path, sweep_scenario
 
     vary: dict[str, str] = {}
     for key, spec in options.vary:
@@ -120,7 +118,7 @@ def run_sweep(options: argparse.Namespace) -> None:
     check_folder(path.parent)
     figure = path.with_name(f"{path.name}.png")
     progress = Progress(sys.stderr)
-    with start_processes(options.jobs) as executor:
+    with start_workers(options) as executor:
         sweep = sweep_scenario(
             scenario,
             vary,

@@ -5,6 +5,7 @@ Knows nothing of the screen.
 """
 
 from forecast.explore.compare import Compared, Comparison, compare_scenarios
+from forecast.explore.dask import connect_dask
 from forecast.explore.dated import name_horizon
 from forecast.explore.diff import Diff, diff_scenarios
 from forecast.explore.evaluate import Evaluator

@@ -21,6 +21,7 @@ from forecast.scenario import Scenario, Slot, Value, make_sound
 
 Edits = Sequence[tuple[Slot, Value]]
 AGREE_LEAST = 0.1  # of the draws must agree with what is given: the share that a run asks for, 400 of 4,000
+DRAWS_COMPILED = 200_000  # carried one by one they take as long as compiling does: 200 rows of 1,000
 REMEMBERED = 64  # timelines and posteriors: a grid comes back to them when another key has moved on
 
 
@@ -50,6 +51,9 @@ class Evaluator:
         Those of a stored posterior, if no edit will touch the fit.
     level : Level, optional
         That of the scenario as it is; answers are put right by it.
+    rows : int
+        How many are to come, about. From `DRAWS_COMPILED` draws over all rows on they are carried by compiled code,
+        which pays then; P is the same but for rounding.
     """
 
     def __init__(
@@ -60,7 +64,9 @@ class Evaluator:
         seed: int = 1,
         posterior: WeightedDraws | None = None,
         level: Level | None = None,
+        rows: int = 1,
     ) -> None:
+        self.compiled = rows * draws >= DRAWS_COMPILED
         self.scenario, self.draws, self.seed, self.posterior, self.level = scenario, draws, seed, posterior, level
         self.timeline = build_timeline(scenario.known())
         self.common: CommonDraws | None = None
@@ -84,7 +90,7 @@ class Evaluator:
         if posterior.failure:
             return RowAnswer(None, nothing, "refused", posterior.failure)
         try:
-            shared = share_draws(timeline, posterior, self.seed)
+            shared = self._share(timeline, posterior)
         except FitError as error:
             return RowAnswer(None, nothing, posterior.engine, str(error))
         places, mcse = steady(shared, self.base if self.level else None, self.level)
@@ -95,9 +101,12 @@ class Evaluator:
         """The scenario as it is, over the shared draws; None where it has no answer."""
         drawn = self.posterior or _recall(self.posteriors, (), lambda: self._draw(self.scenario, self.timeline))
         try:
-            return None if drawn.failure else share_draws(self.timeline, drawn, self.seed)
+            return None if drawn.failure else self._share(self.timeline, drawn)
         except FitError:
             return None
+
+    def _share(self, timeline: Timeline, posterior: WeightedDraws) -> Shared:
+        return share_draws(timeline, posterior, self.seed, compiled=self.compiled)
 
     def _draw(self, scenario: Scenario, timeline: Timeline) -> WeightedDraws:
         assert self.common is not None  # it is asked only where no posterior was given
@@ -127,7 +136,7 @@ def _recall[Item](memory: dict[tuple, Item], key: tuple, make: Callable[[], Item
     return memory[key]
 
 
-def share_draws(timeline: Timeline, posterior: WeightedDraws, seed: int) -> Shared:
+def share_draws(timeline: Timeline, posterior: WeightedDraws, seed: int, *, compiled: bool = False) -> Shared:
     """Compute P by place, exactly for each draw.
 
     Raises
@@ -137,9 +146,8 @@ def share_draws(timeline: Timeline, posterior: WeightedDraws, seed: int) -> Shar
     """
     least = AGREE_LEAST * posterior.weight.size
     rng = stream(seed, "ahead")
-    return split_by_place(
-        timeline, carry_ahead(timeline, posterior.draws, rng, weight=posterior.weight, agreement=least)
-    )
+    ahead = carry_ahead(timeline, posterior.draws, rng, weight=posterior.weight, agreement=least, compiled=compiled)
+    return split_by_place(timeline, ahead)
 
 
 def thin_posterior(scenario: Scenario, draws: int, seed: int) -> tuple[WeightedDraws, str]:

@@ -136,6 +136,8 @@ class Sweep:
         parts = (range(first, min(first + BATCH, len(self))) for first in range(start, len(self), BATCH))
         points = ([(index, self.design.point(index)) for index in part] for part in parts)
         needed = {name: getattr(self, name) for name in ("scenario", "draws", "seed", "posterior", "level")}
+        if isinstance(self.scenario, Scenario):
+            needed["rows"] = len(self)  # not those that are left, so that one that is gone on with has the same rows
         executor = self.executor if len(self) - start > BATCH else None  # no worker starts for less
         yield from compute_rows(needed, self.slots, points, executor=executor)
 

@@ -35,8 +35,9 @@ class Run:
         ends = self.moved_to >= 0 or self.event_by >= 0
         if self.start == self.end:
             return [self] if ends else []
-        pieces = [replace(self, start=a, end=b, moved_to=-1, event_by=-1) for a, b in cut(self.start, self.end, cuts)]
-        return [*pieces[:-1], replace(self, start=pieces[-1].start)]
+        *pieces, (last, _) = cut(self.start, self.end, cuts)
+        whole = self.stage, self.episode, self.entered
+        return [*(Run(a, b, *whole, unsure=self.unsure) for a, b in pieces), replace(self, start=last)]
 
 
 def build_runs(known: Known, structure: Indices) -> list[Run]:

@@ -16,7 +16,7 @@ from forecast.model.fading import Fading
 from forecast.model.indices import Indices
 from forecast.model.plans import Plan
 from forecast.multistate import Array
-from forecast.scenario import EVENT, CovariateEntry, EventEntry, Known, find_end, is_in_force, is_open
+from forecast.scenario import EVENT, CovariateEntry, EventEntry, Known, find_end, find_end_of_force, is_open
 
 NEVER = np.iinfo(np.int64).max
 PIECES_OF_HALF_LIFE = 100  # of a half-life, in which all days of a stage that ages weigh the same
@@ -159,9 +159,11 @@ def days_of_ageing(start: int, end: int, fading: Fading) -> set[int]:
 
 def days_of_windows(plans: tuple[Plan, ...]) -> set[int]:
     """List the days after which a plan's hazard changes: each of its window, or the ends of `PIECES` of a long one."""
-    return {
-        plan.start + round(piece) for plan in plans for piece in np.linspace(0, plan.days, min(plan.days, PIECES) + 1)
-    }
+    days: set[int] = set()
+    for plan in plans:
+        pieces = range(plan.days + 1) if plan.days <= PIECES else np.linspace(0, plan.days, PIECES + 1)
+        days.update(plan.start + round(piece) for piece in pieces)
+    return days
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ class SegmentBuilder:
         self.structure = structure
         self.seasons = seasons
         self.plans = plans
-        self.voids = voids
+        self.void_from = [find_end_of_force(plan, voids=voids, plans=plans) for plan in plans]
         self.spans = [
             _Span(entry, entry.start.toordinal() - 1, end.toordinal() if end else inf, public.toordinal())
             for _, entry, public in known.dated_covariates
@@ -200,13 +202,13 @@ class SegmentBuilder:
         since = np.full(on_event.shape, NEVER)
         in_window, late = np.zeros((2, count, len(self.plans)))
         pending = np.zeros((count, len(structure.kinds)))
+        spans = [span for span in self.spans if span.entry.covariate not in without or not is_open(span.entry)]
         for row, (start, end) in enumerate(bounds):
-            for span in self.spans:
-                is_without = is_open(span.entry) and span.entry.covariate in without
-                if span.first <= start and end <= span.last and not is_without:
+            for span in spans:
+                if span.first <= start and end <= span.last:
                     self._switch_on(span, on_event[row], on_steps[row], since[row])
             for index, plan in enumerate(self.plans):
-                if not is_in_force(plan, start, voids=self.voids, plans=self.plans):
+                if not plan.made <= start < self.void_from[index]:
                     continue
                 in_window[row, index] = plan.start <= start and end <= plan.until
                 late[row, index] = plan.may_be_late and plan.until <= start

@@ -13,12 +13,13 @@ from forecast.multistate.ahead import (
 from forecast.multistate.aims import Aim
 from forecast.multistate.clocks import Clock, Weibull
 from forecast.multistate.curves import Curves
-from forecast.multistate.generators import StateSpace, build_generators, later_frailties
+from forecast.multistate.generators import build_generators
 from forecast.multistate.joined import join_curves, weigh_curves
 from forecast.multistate.paths import Jumps, simulate_jumps
 from forecast.multistate.questions import Goal, Reached
 from forecast.multistate.rates import Array, Rates, Start, directions
 from forecast.multistate.silence import Quiet, chance_unchanged
+from forecast.multistate.states import StateSpace, later_frailties
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.switching import Switching
 from forecast.multistate.together import come_after, come_first, come_in_order, count_together, draw_days

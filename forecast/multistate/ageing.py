@@ -13,9 +13,9 @@ import numpy as np
 from forecast.multistate.ageing_step import Population, Step, Survival, exponentiate_step
 from forecast.multistate.clocks import Ageing, Bands
 from forecast.multistate.expm import expm
-from forecast.multistate.generators import StateSpace
 from forecast.multistate.pace import find_fed, lay_out_bands, merge_bands
 from forecast.multistate.rates import Array
+from forecast.multistate.states import StateSpace
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.switching import EventClasses, Switching
 from forecast.multistate.walk import Setting, Walked
@@ -58,7 +58,7 @@ class AgeingWalk(Setting):
         bands: Bands,
         again: bool = False,
     ) -> None:
-        super().__init__(generators, space, supposed, switching, stages=stages, steps=steps)
+        super().__init__(space, supposed, switching, stages=stages, steps=steps, generators=generators)
         self.classes, self.clocks = classes, switching.rates[0].clocks
         self.stage = np.tile(space.parts, self.environments)
         is_aged = np.isin(self.stage, list(self.clocks))

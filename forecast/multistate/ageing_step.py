@@ -20,8 +20,8 @@ import numpy as np
 
 from forecast.multistate.clocks import Bands, Clock, Growth
 from forecast.multistate.expm import expm
-from forecast.multistate.generators import StateSpace
 from forecast.multistate.rates import Array, Start
+from forecast.multistate.states import StateSpace
 
 Population = tuple[Array, Array]
 Survival = list[tuple[Array, Array | None]]  # by ageing state: of its bands, and what share of their ends is planned

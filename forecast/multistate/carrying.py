@@ -10,10 +10,11 @@ import numpy as np
 from forecast.multistate.ageing import AgeingWalk
 from forecast.multistate.ageing_step import begin_stay
 from forecast.multistate.curves import Curves
-from forecast.multistate.generators import StateSpace, build_generators
+from forecast.multistate.generators import build_generators
 from forecast.multistate.pace import find_parts
 from forecast.multistate.rates import Array, Start
 from forecast.multistate.silence import Quiet, age_quietly, grow_silent, pass_quietly, stay_silent
+from forecast.multistate.states import StateSpace
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.switching import Switching, tell_apart
 from forecast.multistate.walk import Walk, Walked

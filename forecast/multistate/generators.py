@@ -1,135 +1,13 @@
-"""The states that a forecast can be in, and the generators that move between them."""
+"""Whole generators, made of the flows between states."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from forecast.multistate.aims import Aim
-from forecast.multistate.rates import Array, Rates, Start, State, directions
+from forecast.multistate.flows import find_flows
+from forecast.multistate.rates import Array
+from forecast.multistate.states import StateSpace
 from forecast.multistate.switching import EventClasses, Switching
-
-
-def later_frailties(count: int) -> tuple[Array, Array]:
-    """Return the z of so many copies of a later episode, and how often it is of each.
-
-    A later episode of one copy keeps its z through lapse after lapse; of several, each draws one afresh. They are
-    spaced evenly: where few episodes end in the event, the serious ones far out decide, and Gauss-Hermite nodes, more
-    exact for polynomials, miss them (with five and σ = 1.4 by up to 0.024 of P; seven of these by 0.004).
-
-    Examples
-    --------
-    >>> z, shares = later_frailties(5)
-    >>> z.tolist(), shares.round(2).tolist()
-    ([-2.0, -1.0, 0.0, 1.0, 2.0], [0.05, 0.24, 0.4, 0.24, 0.05])
-    """
-    z = np.arange(count) - (count - 1) / 2
-    density = np.exp(-0.5 * z**2)
-    return z, density / density.sum()
-
-
-@dataclass(frozen=True)
-class StateSpace:
-    """The transient states that can be reached: (copy, stage) pairs.
-
-    Copy 0 is this episode, the others are later ones, which differ in their z. They share one state at rest, that of
-    copy 1, where it is open which of them comes next; after an event it is that of copy 2, because an event is news
-    where a lapse may be none.
-    """
-
-    states: tuple[State, ...]
-    later: int = 1  # copies of a later episode
-    counted: tuple[int, ...] = ()  # as which stage each is counted, see `Rates`
-    has_out: bool = False  # whether there is a last state, of those of whom nothing more is asked
-
-    @classmethod
-    def reachable(
-        cls,
-        rates: Rates,
-        starts: tuple[int, ...],
-        *,
-        put: tuple[int, ...] = (),
-        later: int = 1,
-        aim: Aim | None = None,
-    ) -> StateSpace:
-        """Collect what can be reached from some stages of this episode; a step back to stage 0 leads to later copies.
-
-        Parameters
-        ----------
-        put : tuple of int
-            Stages that an intervention puts either episode into.
-        later : int
-            How many copies of a later episode there are.
-        aim : Aim, optional
-            What is looked for; the first event if not given.
-        """
-        empty = cls((), later)
-        possible, happens = rates.step.any(axis=-1), rates.event.any(axis=-1)
-        goes_on, is_planned = aim is not None and aim.goes_on, bool(rates.plan.any())
-        found: list[State] = []
-        pending = [(0, start) for start in starts]
-        while pending:
-            state = pending.pop()
-            found.append(state)
-            for target in (*np.flatnonzero(possible[state[1]]), *put):
-                for following in empty.moved(state, int(target)):
-                    if following not in found and following not in pending:
-                        pending.append(following)
-            if goes_on and (happens[state[1]] or (is_planned and state[0] == 0)):
-                following = empty.after_event(state)
-                if following not in found and following not in pending:
-                    pending.append(following)
-        has_out = aim is not None and aim.has_out
-        outside = [(0, len(rates.event))] if has_out else []
-        counted = (*rates.counted, max(rates.counted) + 1) if has_out else rates.counted
-        return cls((*sorted(found), *outside), later, counted, has_out)
-
-    @property
-    def inside(self) -> tuple[State, ...]:
-        """The states of those of whom more is asked."""
-        return self.states[:-1] if self.has_out else self.states
-
-    @property
-    def stages_counted(self) -> int:
-        """How many stages there are, as they are counted."""
-        return max(self.counted) + 1 - self.has_out
-
-    def after_event(self, state: State) -> State:
-        """Return the state after an event, which is another one, so that its stay begins anew."""
-        return (1, 0) if state == (2, 0) else (2, 0)
-
-    def moved(self, state: State, target: int) -> dict[State, float]:
-        """Return the states after a move to another stage, and how often it is each: a lapse ends the episode."""
-        copy, stage = state
-        if self.has_out and state == self.states[-1]:
-            return {state: 1.0}
-        if target == 0 != stage:
-            return {(1, 0): 1.0}
-        if copy and stage == 0 != target:
-            return {(number + 1, target): float(share) for number, share in enumerate(later_frailties(self.later)[1])}
-        return {(copy, target): 1.0}
-
-    def index(self, state: State) -> int:
-        """Return the position of a state."""
-        return self.states.index(state)
-
-    @property
-    def stages(self) -> Array:
-        """Stage of each state, as it is counted."""
-        return np.array([self.counted[stage] for _, stage in self.states])
-
-    @property
-    def parts(self) -> Array:
-        """Stage of each state, or the part of one."""
-        return np.array([stage for _, stage in self.states])
-
-    def begin(self, start: Start) -> Array:
-        """Return the states in which this episode begins: (draws, states)."""
-        found = np.zeros((start.shares.shape[1], len(self.states)))
-        for stage, share in zip(start.stages, start.shares, strict=True):
-            found[:, self.index((0, stage))] = share
-        return found
 
 
 def build_generators(
@@ -150,102 +28,11 @@ def build_generators(
     list of (draws, states + classes present, states + classes present)
         One a segment.
     """
-    segments, kinds = classes.present.shape
-    within, environments = len(space.states), len(switching.rates)
-    size, aim = within * environments, switching.sought
+    flows = find_flows(switching, space, frailties, classes)
+    (segments, kinds), size = classes.present.shape, len(space.states) * len(switching.rates)
     shape = segments, size + kinds, size + kinds, switching.draws  # draws last: an entry in one go
-    generators = np.zeros(shape, aim.back.dtype)
-    for environment, rates in enumerate(switching.rates):
-        ordinary, planned = classes.ordinary[environment], classes.planned[environment]
-        exits = _fill(
-            generators,
-            rates,
-            space,
-            frailties,
-            aim,
-            first=within * environment,
-            columns=(size + ordinary if ordinary >= 0 else None, size + planned, size + classes.shut),
-        )
-        for other, rate in enumerate(switching.switch[environment]):
-            if not rate.any():
-                continue
-            for row in range(within):
-                generators[:, within * environment + row, within * other + row] = (
-                    switching.free[:, environment, other, None] * rate
-                )
-            exits += switching.at_risk[:, environment, other, None] * rate
-        for row in range(within):
-            generators[:, within * environment + row, within * environment + row] -= exits[row]
+    generators = flows.fill(np.zeros(shape, flows.factors.dtype))
     return [_narrow(part, size, some) for part, some in zip(generators, classes.present, strict=True)]
-
-
-def _fill(
-    generators: Array,
-    rates: Rates,
-    space: StateSpace,
-    frailties: tuple[Array, ...],
-    aim: Aim,
-    *,
-    first: int,
-    columns: tuple[int | None, int, int],
-) -> Array:
-    """Write the rates of one environment, whose states begin at `first`; return how fast each of them is left.
-
-    Returns
-    -------
-    (states, segments, draws)
-    """
-    ordinary, planned = Ways.of(rates.weight, aim), Ways.of(rates.plan, aim)
-    sign, possible = directions(len(rates.event)), rates.step.any(axis=-1)
-    left = np.zeros((len(space.states), *ordinary.total.shape))
-    outside = first + len(space.states) - 1
-    for row, (copy, stage) in enumerate(space.inside):
-        here = generators[:, first + row]
-        rests = rates.rests and stage == 0
-        scale = np.zeros(rates.draws) if rests else rates.sigma * frailties[min(copy, len(frailties) - 1)]
-        event = rates.event[stage] * np.exp(scale) * (rates.meanwhile if copy == 0 else np.ones_like(rates.meanwhile))
-        flows = [(event, ordinary, columns[0])]
-        if copy == 0 and not rests and stage not in rates.barred:
-            flows.append((np.ones_like(event), planned, columns[1]))
-        for rate, ways, column in flows:
-            left[row] += rate * ways.total
-            if column is not None:
-                here[:, column] += rate * ways.ending
-            if ways.back is not None and (following := space.after_event((copy, stage))) in space.states:
-                here[:, first + space.index(following)] += rate * ways.back
-            if ways.out is not None:
-                here[:, outside] += rate * ways.out
-        for target in np.flatnonzero(possible[stage]).tolist():
-            rate = rates.step[stage, target] * np.exp(sign[stage, target] * scale) * rates.stage_factor[:, target]
-            ends, shut = (aim.reached == space.counted[target])[:, None], aim.shut[:, stage, target, None]
-            goes_on = ~(ends | shut)
-            if aim.leaves is not None and aim.leaves.any():
-                here[:, outside] += rate * (ends & ~shut & aim.leaves[:, None])
-            for following, share in space.moved((copy, stage), target).items():
-                here[:, first + space.index(following)] += share * rate * goes_on
-            if shut.any():
-                here[:, columns[2]] += rate * shut
-            left[row] += rate
-    return left
-
-
-@dataclass(frozen=True, eq=False)
-class Ways:
-    """What is left of hazards by itinerary, once it is known what becomes of the event: each (segments, draws)."""
-
-    total: Array
-    ending: Array
-    back: Array | None
-    out: Array | None
-
-    @classmethod
-    def of(cls, hazard: Array, aim: Aim) -> Ways:
-        """Sum (segments, itineraries, draws) over itineraries."""
-        total = hazard.sum(axis=1)
-        if not (aim.goes_on or aim.out.any()):
-            return cls(total, total, None, None)
-        ending, back, out = (np.einsum("si,sid->sd", part, hazard) for part in (aim.ends, aim.back, aim.out))
-        return cls(total, ending, back if aim.goes_on else None, out if aim.out.any() else None)
 
 
 def _narrow(generator: Array, size: int, present: Array) -> Array:

@@ -13,9 +13,10 @@ from forecast.multistate.ageing import AgeingWalk
 from forecast.multistate.ageing_step import Population, begin_stay
 from forecast.multistate.clocks import Bands
 from forecast.multistate.expm import expm
-from forecast.multistate.generators import StateSpace, build_generators
+from forecast.multistate.generators import build_generators
 from forecast.multistate.pace import find_parts
 from forecast.multistate.rates import Array, Rates, Start
+from forecast.multistate.states import StateSpace
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.switching import Switching, tell_apart
 from forecast.multistate.walk import Walk, carry, find_powers

@@ -8,15 +8,15 @@ What is carried has a column for each step: (draws, states, steps).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 
 from forecast.multistate.expm import expm
-from forecast.multistate.generators import StateSpace
 from forecast.multistate.rates import Array
+from forecast.multistate.states import StateSpace
 from forecast.multistate.supposed import Supposed
 from forecast.multistate.switching import Switching
 
@@ -51,8 +51,6 @@ class Setting:
 
     Parameters
     ----------
-    generators : list of (draws, states + classes, states + classes)
-        Of a step of each segment; see `forecast.multistate.generators.build_generators`.
     space : StateSpace
         Of one environment.
     supposed : Supposed
@@ -61,23 +59,26 @@ class Setting:
         Number of stages.
     steps : (segments,) of int
         In how many steps each segment is walked.
+    generators : list of (draws, states + classes, states + classes)
+        Of a step of each segment, where whole ones are used.
     """
 
     def __init__(
         self,
-        generators: list[Array],
         space: StateSpace,
         supposed: Supposed,
         switching: Switching,
         *,
         stages: int,
         steps: Array,
+        generators: Sequence[Array] = (),
     ) -> None:
-        self.generators = generators
+        if generators:
+            self.generators, self.draws = generators, len(generators[0])
+            self.dtype = generators[0].dtype  # complex where events are counted
         self.space, self.supposed, self.switching, self.steps = space, supposed, switching, steps
         self.environments = len(switching.rates)
-        self.draws, self.size = len(generators[0]), len(space.states) * self.environments
-        self.dtype = generators[0].dtype  # complex where events are counted
+        self.size = len(space.states) * self.environments
         self.past, self.ahead = range(supposed.learned), range(supposed.learned, len(steps))  # segments
         self.days_learned = int(steps[: supposed.learned].sum())
         self.members = np.equal.outer(np.arange(stages), np.tile(space.stages, self.environments)).astype(float)
@@ -106,9 +107,33 @@ class Setting:
                     within[row, self.space.index(following)] = share
         return np.kron(np.equal.outer(put, np.arange(self.environments)).astype(float), within)
 
+    def _leave_out(self, segment: int, state: Array) -> Array:
+        """Keep the paths on which what is learned to change today is still as it was."""
+        if (stage := self.supposed.enters[segment]) >= 0:
+            state = state * (1 - self.members[stage])
+        return self._agree(state, self.switching.before[segment])
+
+    def _land(self, segment: int, state: Array) -> Array:
+        """Keep the paths on which what is learned has come about, and put all where it is set."""
+        if (stage := self.supposed.enters[segment]) >= 0:
+            state = state * self.members[stage]
+        state = self._agree(state, self.switching.after[segment])
+        moves = self.moves[segment]
+        return state if moves is None else state @ moves
+
+    def _agree(self, state: Array, environments: Array) -> Array:
+        """Keep the states of some environments."""
+        return state if environments.all() else state * np.repeat(environments, len(self.space.states))
+
 
 class Walk(Setting):
-    """Some draws on their way through the segments; the parameters are those of `Setting`."""
+    """Some draws on their way through the segments.
+
+    Parameters
+    ----------
+    generators : list of (draws, states + classes, states + classes)
+        See `forecast.multistate.generators.build_generators`. The others are those of `Setting`.
+    """
 
     def __init__(
         self,
@@ -120,7 +145,7 @@ class Walk(Setting):
         stages: int,
         steps: Array,
     ) -> None:
-        super().__init__(generators, space, supposed, switching, stages=stages, steps=steps)
+        super().__init__(space, supposed, switching, stages=stages, steps=steps, generators=generators)
         whole = [self._find_step(segment) for segment in range(len(steps))]
         self.powers = [
             find_powers(step[:, : self.size, : self.size], count) for step, count in zip(whole, steps, strict=True)
@@ -172,24 +197,6 @@ class Walk(Setting):
             columns = carry(forwards, self._leave_out(segment, state), self.steps[segment])
             columns[..., -1] = state = self._land(segment, columns[..., -1])
             yield columns
-
-    def _leave_out(self, segment: int, state: Array) -> Array:
-        """Keep the paths on which what is learned to change today is still as it was."""
-        if (stage := self.supposed.enters[segment]) >= 0:
-            state = state * (1 - self.members[stage])
-        return self._agree(state, self.switching.before[segment])
-
-    def _land(self, segment: int, state: Array) -> Array:
-        """Keep the paths on which what is learned has come about, and put all where it is set."""
-        if (stage := self.supposed.enters[segment]) >= 0:
-            state = state * self.members[stage]
-        state = self._agree(state, self.switching.after[segment])
-        moves = self.moves[segment]
-        return state if moves is None else state @ moves
-
-    def _agree(self, state: Array, environments: Array) -> Array:
-        """Keep the states of some environments."""
-        return state if environments.all() else state * np.repeat(environments, len(self.space.states))
 
     # --- backwards ---------------------------------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ from forecast.scenario.omissions import Omission, hide_fact, leave_out_sources, 
 from forecast.scenario.outcomes import OUTCOMES, Outcome, Outcomes, check_outcomes
 from forecast.scenario.places import FamilySlot, FileSlot, Place, find_place, name_ratios
 from forecast.scenario.plain import ORDER, plain_scenario
-from forecast.scenario.plans import find_plans, is_in_force
+from forecast.scenario.plans import find_end_of_force, find_plans
 from forecast.scenario.predictive import predict_single
 from forecast.scenario.question import EVENT, Itinerary, Question
 from forecast.scenario.reader import Z95, Reader, problem_at

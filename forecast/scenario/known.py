@@ -14,19 +14,14 @@ from typing import Any, NamedTuple
 
 from forecast.errors import format_key, shorten
 from forecast.scenario.beliefs import Prior, Priors, StageBelief
-from forecast.scenario.entries import (
-    CovariateEntry,
-    EventEntry,
-    PlanEntry,
-    StageEntry,
-    TimelineEntry,
-    step_day,
-)
+from forecast.scenario.entries import CovariateEntry, EventEntry, PlanEntry, StageEntry, TimelineEntry, step_day
 from forecast.scenario.holes import Begun, Hole
 from forecast.scenario.question import Question
 from forecast.scenario.record import Reading, Reference, ScenarioRecord, Window
 from forecast.scenario.spells import Spell, find_spells, repeat
 from forecast.scenario.suppositions import Evidence, Interventions
+
+KNOWN = "_known"  # where a record keeps what is known of it
 
 
 class KnownEntry[Entry: TimelineEntry](NamedTuple):
@@ -204,6 +199,12 @@ def find_standing(because: tuple[str, ...], public: frozenset[str]) -> tuple[str
 
 def resolve(record: ScenarioRecord) -> Known:
     """See a scenario through the gate. It never fails, so that the checks can use it on what is unsound."""
+    if KNOWN not in (kept := vars(record)):  # many checks ask, and a record never changes
+        kept[KNOWN] = _see(record)
+    return kept[KNOWN]
+
+
+def _see(record: ScenarioRecord) -> Known:
     public = frozenset(name for name, fact in record.facts.items() if fact.public <= record.as_of)
 
     known = [

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol
 
 from forecast.scenario.entries import EventEntry, PlanEntry, step_day
@@ -67,11 +68,18 @@ def find_voids(known: Known) -> list[int]:
     ]
 
 
+def find_end_of_force(plan: Made, *, voids: Iterable[int], plans: Iterable[Made]) -> float:
+    """Return the first day after which a plan is void by a lapse, an event or a newer plan; infinity if there is none.
+
+    It holds after the days from the one on which it was made up to the one before.
+    """
+    newer = (other.made for other in plans if other.made > plan.made and not other.alongside)
+    return min((*(void for void in voids if void >= plan.made), *newer), default=inf)
+
+
 def is_in_force(plan: Made, day: int, *, voids: Iterable[int], plans: Iterable[Made]) -> bool:
     """Tell whether a plan holds after a day: made, and void by no lapse, event or newer plan."""
-    if plan.made > day or any(plan.made <= void <= day for void in voids):
-        return False
-    return not any(plan.made < other.made <= day and not other.alongside for other in plans)
+    return plan.made <= day < find_end_of_force(plan, voids=voids, plans=plans)
 
 
 def may_be_planned(known: Known, event: EventEntry, since: int) -> bool:

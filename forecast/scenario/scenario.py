@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, fields
-from functools import cached_property
 from typing import Any
 
 from forecast.errors import InputError, shorten
 from forecast.scenario import verbs
 from forecast.scenario.checks import check_scenario
 from forecast.scenario.checks.types import check_types
-from forecast.scenario.known import Known, resolve
+from forecast.scenario.known import KNOWN, Known, resolve
 from forecast.scenario.record import ScenarioRecord
 
 
@@ -36,10 +35,6 @@ class Scenario(ScenarioRecord):
 
     def known(self) -> Known:
         """Return what is known of it on its as-of date: all that a forecast may see."""
-        return self._known
-
-    @cached_property
-    def _known(self) -> Known:
         return resolve(self)
 
     def at(
@@ -139,4 +134,5 @@ def make_sound(record: ScenarioRecord) -> Scenario:
         raise InputError(problems)
     scenario = object.__new__(Scenario)
     vars(scenario).update({item.name: getattr(record, item.name) for item in fields(ScenarioRecord)})
+    vars(scenario)[KNOWN] = resolve(record)  # the checks have asked for it
     return scenario

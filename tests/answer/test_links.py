@@ -177,7 +177,8 @@ def test_a_day_that_holds_much_of_what_is_heard_is_tried_by_itself():
         .replace("mean: [100, 100]", "mean: [10, 10]")
         .replace("mean: [90, 90]", "mean: [9e4, 9e4]")
     )
-    plan = "  election:\n    once: true\n    timeline: [{plan: set, from: 2026-12-16, until: 2026-12-16, because: [known]}]\n"
+    entry = "{plan: set, from: 2026-12-16, until: 2026-12-16, because: [known]}"
+    plan = f"  election:\n    once: true\n    timeline: [{entry}]\n"
     own = "      plans: {set: {kept: [0.9, 0.9], meanwhile: [1, 1], because: [known], reason: known}}\n"
     stages = "      stages: {waiting: {stay: {mean: [9e4, 9e4]}, ends: {event: 1}, because: [known], reason: known}}\n"
     head, tail = text.index("  election: {priors"), text.index("question:")
@@ -205,9 +206,8 @@ def test_a_link_whose_own_facts_are_later_does_nothing_yet():
 @pytest.mark.parametrize("event", ["{all: [truce, c]}", "{in_order: [truce, c]}"])
 def test_two_steps_of_one_timeline_are_refused(event):
     """The one is asked about and the other waited for, and both hang together."""
-    waits = (
-        "  c: {starts: {after: truce.talks}, priors: {stages: {waiting: {stay: {mean: [50, 50]}, because: [known]}}}}\n"
-    )
+    waiting = "priors: {stages: {waiting: {stay: {mean: [50, 50]}, because: [known], reason: known}}}"
+    waits = f"  c: {{starts: {{after: truce.talks}}, {waiting}}}\n"
     with pytest.raises(InputError, match="expected one step of truce"):
         load_question(write(BEGINS, event).replace("question:", f"{waits}question:"))
 

@@ -15,9 +15,9 @@ from scipy.integrate import quad
 
 from forecast.multistate.ahead import forecast_curves
 from forecast.multistate.expm import expm
-from forecast.multistate.generators import StateSpace
 from forecast.multistate.paths import simulate_jumps
 from forecast.multistate.rates import Rates, directions
+from forecast.multistate.states import StateSpace
 
 REMAINDER = 3e-13  # of the series, as `expm` promises
 NO_FRAILTY = (np.zeros(1), np.zeros(1))

@@ -230,6 +230,8 @@ def _check_hypothetical(scenario: ScenarioRecord) -> Iterator[Problem]:
         yield from check_day(scenario, (*key, "public"), fact.public)
         if name not in cited:
             yield Problem((*key, "id"), f"nothing rests on {name}; cite it in an entry of do.timeline")
+    if not done.timeline:
+        return
     supposing = replace(scenario, facts={**scenario.facts, **done.facts})
     known = resolve(supposing)
     for index, entry in enumerate(done.timeline):
