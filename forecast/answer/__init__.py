@@ -18,3 +18,4 @@ from forecast.answer.run import build_model, draw_posterior, run_scenario
 from forecast.answer.settled import Settled, write_settled
 from forecast.answer.summaries import Band, Estimate, estimate, linearise, stays_below
 from forecast.answer.together import EnsembleResult
+from forecast.answer.whatif import plain_whatif

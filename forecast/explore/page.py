@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from forecast.answer import Result, mark_page, run_scenario, spread_all
+from forecast.answer import Result, mark_page, plain_whatif, run_scenario, spread_all
 from forecast.document import Source
 from forecast.errors import InputError, Problem
 from forecast.inference import Engine, Settings
@@ -96,4 +96,5 @@ def _collect(result: Result) -> dict[str, Any]:
         ],
         "before": spread_all(result.fit.prior, structure),
         "after": spread_all(result.fit.draws, structure),
+        "whatif": plain_whatif(result),
     }

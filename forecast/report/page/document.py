@@ -59,6 +59,7 @@ def render_page(result: Plain, scenario: Scenario, more: Plain, mark: str = "") 
     sections = [
         _answer(result, scenario),
         write_question(result, scenario),
+        _whatif(more.get("whatif")),
         _timeline(result, scenario, more),
         write_readings(result, scenario),
         *more.get("sections", ()),
@@ -124,6 +125,23 @@ def _answer(result: Plain, scenario: Scenario) -> Html:
     return tag("section", head, _show_answer(result, scenario), aria_labelledby="answer")
 
 
+def _whatif(data: Plain | None) -> Html | None:
+    """Make room for what a reader may ask; the script fills it."""
+    if data is None:
+        return None
+    parts: list[Html] = []
+    if "without" in data:
+        parts.append(tag("p", f"This page cannot answer what if here: {data['without']}. Write a file, and run it."))
+    else:
+        said = (
+            f"Move anything: the model answers at once, on your own machine, from {data['count']:,} of its draws. "
+            "So P differs a little from the one above, which is of all draws."
+        )
+        parts += [tag("p", said), tag("div", id="whatif", class_="whatif", hidden=True)]
+        parts.append(tag("noscript", tag("p", "This part needs JavaScript.")))
+    return tag("section", tag("h2", "What if", id="what-if"), *parts, aria_labelledby="what-if")
+
+
 def _timeline(result: Plain, scenario: Scenario, more: Plain) -> Html:
     return tag(
         "section",
@@ -139,7 +157,7 @@ def _timeline(result: Plain, scenario: Scenario, more: Plain) -> Html:
 def _document(title: str, body: Sequence[Html], stages: int, mark: str, whatif: Plain | None) -> str:
     style = colour_rules(stages) + read_asset("page.css")
     scripts, data = [], []
-    if whatif is not None:
+    if whatif is not None and "without" not in whatif:
         scripts = [Html(read_asset("kernel.js") + read_asset("page.js"))]
         data = [tag("script", write_json(whatif), type="application/json", id="whatif-data")]
     policy = "; ".join(
