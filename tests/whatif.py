@@ -60,7 +60,10 @@ def draw_setting(data, rng, *, assumes=True):
         "entered": entered,
         "remove": {name: day() for name in gone[: len(data["itineraries"]) - 1]},
         "ends": {name: day() for name in some(data["conditions"])},
-        "ratios": {name: {"factor": round(float(np.exp(rng.normal(0, 0.7))), 3), "from": day()} for name in some(data["ratios"], 0.2)},
+        "ratios": {
+            name: {"factor": round(float(np.exp(rng.normal(0, 0.7))), 3), "from": day()}
+            for name in some(data["ratios"], 0.2)
+        },
         "no_event": day() if rng.random() < 0.25 else None,
         "silence": day() if rng.random() < 0.2 else None,
         "assume": assume,

@@ -196,7 +196,7 @@ def _strip(scenario: Scenario) -> Scenario:
 
 
 def _plain_segments(timeline: Timeline) -> list[dict[str, Any]]:
-    """Return what holds on each run of days: where covariates act, how many plans are to come, which windows are open."""
+    """Return what holds on each run of days: where covariates act, how many plans are to come, which are open."""
     ahead = timeline.ahead
     pairs = open_windows(ahead, timeline.plans)
     first = int(ahead.start[0])

@@ -135,7 +135,7 @@ def _whatif(data: Plain | None) -> Html | None:
     else:
         said = (
             f"Move anything: the model answers at once, on your own machine, from {data['count']:,} of its draws. "
-            "So P differs a little from the one above, which is of all draws."
+            "P may differ in the third digit from the one above, which is of all draws."
         )
         parts += [tag("p", said), tag("div", id="whatif", class_="whatif", hidden=True)]
         parts.append(tag("noscript", tag("p", "This part needs JavaScript.")))

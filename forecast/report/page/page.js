@@ -185,7 +185,8 @@
       ...stages.filter((_, index) => index !== data.stage).map((name) => dayRow("entered", name, `${show(name)} is entered on`)),
     ]),
     group("Something else is believed (assume)", "Draws are reweighted; beyond a Pareto k of 0.7 no P is shown.", data.priors.map(priorRow)),
-    make("div", { class: "answer" }, make("p", { class: "headline" }, big), said, light, where, make("div", { class: "buttons" }, copy, reset)),
+    make("div", { class: "answer" }, make("p", { class: "headline" }, big), said, light, where),
+    make("div", { class: "buttons" }, copy, reset),
     group("The same as a scenario file", `Save it beside ${data.name}.yaml and run it.`, [file]),
   ];
   home.replaceChildren(...rows.filter(Boolean));
