@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import base64
-import datetime
-import json
-from dataclasses import replace
 
 import numpy as np
 
@@ -39,7 +36,7 @@ def draw_setting(data, rng, *, assumes=True):
     until = int(rng.integers(1, data["horizon"] + 1))
     days = iter(rng.permutation(np.arange(1, until + 1)).tolist())
     put_stages = [name for index, name in enumerate(data["stages"]) if data["put_rest"] or index]
-    put = {name: day for name, day in zip(some(put_stages, 0.2), days, strict=False)} if data["rests"] else {}
+    put = dict(zip(some(put_stages, 0.2), days, strict=False)) if data["rests"] else {}
     others = [name for index, name in enumerate(data["stages"]) if index != data["stage"]]
     entered = dict(zip(some(others, 0.12), days, strict=False)) if data["rests"] else {}
     gone = some(data["itineraries"], 0.2)

@@ -241,7 +241,10 @@ def _list_priors(scenario: Scenario, timeline: Timeline) -> Iterator[dict[str, A
             continue
         group, key = KINDS[parameter]
         for index, name in enumerate(vector.labels):
-            interval = getattr(beliefs[group][name].belief, key)
+            belief = beliefs[group][name].belief
+            if belief is not getattr(scenario.priors, group)[name].belief:  # its `otherwise`, which would go as a whole
+                continue
+            interval = getattr(belief, key)
             if vector.sd[index] > 0 and interval.law is None and getattr(interval, "word", "mean") == "mean":
                 yield {
                     "parameter": parameter,

@@ -384,7 +384,7 @@ const Kernel = (() => {
     const order = Array.from(values.keys()).sort((a, b) => values[a] - values[b]), whole = sum(counts);
     return shares.map((share) => {
       let below = 0;
-      for (const d of order) { below += counts[d]; if (below >= share * whole) return values[d]; }
+      for (const d of order) { below += counts[d]; if (below >= share * whole * (1 - 1e-12)) return values[d]; } // sums are rounded
       return values[order[order.length - 1]];
     });
   }

@@ -184,7 +184,7 @@
       lastDayRow("silence", "nothing new up to"),
       ...stages.filter((_, index) => index !== data.stage).map((name) => dayRow("entered", name, `${show(name)} is entered on`)),
     ]),
-    group("Something else is believed (assume)", "Draws are reweighted; beyond a Pareto k of 0.7 no P is shown.", data.priors.map(priorRow)),
+    group("Something else is believed (assume)", "Draws are reweighted; beyond a Pareto k of 0.7 no P is shown. Beliefs of other kinds, such as counts, are left to a file.", data.priors.map(priorRow)),
     make("div", { class: "answer" }, make("p", { class: "headline" }, big), said, light, where),
     make("div", { class: "buttons" }, copy, reset),
     group("The same as a scenario file", `Save it beside ${data.name}.yaml and run it.`, [file]),

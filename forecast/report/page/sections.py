@@ -58,7 +58,7 @@ def write_supposed(result: Plain, scenario: Scenario) -> Html | None:
 def write_headline(result: Plain, scenario: Scenario) -> Html:
     """Give P, and what its interval means."""
     p = result["p_event"]
-    said = explain_interval(scenario, p["mean"], p["eti90"], reports="reports" in result)
+    meant = explain_interval(scenario, p["mean"], p["eti90"], reports="reports" in result)
     parts = [
         tag(
             "p",
@@ -68,12 +68,11 @@ def write_headline(result: Plain, scenario: Scenario) -> Html:
             class_="headline",
         )
     ]
-    parts.append(tag("p", f"{said}. Its Monte Carlo error is {p['mcse']:.4f}."))
+    parts.append(tag("p", f"{meant}. Its Monte Carlo error is {p['mcse']:.4f}."))
     if "window80" in result["when"] and p["mean"] > 0:
         span = result["when"]["window80"]
-        parts.append(
-            tag("p", f"If it happens, four chances in five that it is from {span['from']} to {span['until']}.")
-        )
+        said = f"If it happens, four chances in five that it is from {span['from']} to {span['until']}."
+        parts.append(tag("p", prose(said)))
     left = [prose(f"{line[0].upper()}{line[1:]}.") for line in describe_decay(result)]
     return join([*parts, *(tag("p", line) for line in left)])
 
@@ -244,7 +243,7 @@ def _learned(group: str, name: str, before: Quantities, after: Quantities) -> Ht
             if label == name or label.startswith(f"{name} > "):
                 what = f"share {label}" if quantity == "end_share" else quantity.replace("_", " ")
                 rows.append((what, _spread(spread), _spread(after[quantity][label]) if after else ""))
-    return table(f"What was learned of {name}", ("", "prior", "posterior"), rows) if rows else None
+    return table(f"What was learned of {group}: {name}", ("", "prior", "posterior"), rows) if rows else None
 
 
 def _spread(spread: Sequence[float]) -> str:
