@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import json
+import contextlib
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
-from forecast.answer import check_owner
+from forecast.answer import check_owner, read_run
 from forecast.cli.exit import say
 from forecast.cli.options import add_sampling, add_verb, check_folder, given_path, load_input
-from forecast.errors import InputError, Problem
-from forecast.explore import make_page
+from forecast.explore import make_page, start_processes
 from forecast.files import render_json, write_whole
 from forecast.inference import Engine, Settings
 
 logger = logging.getLogger(__name__)
 
 PAGE = "page.html"
+VIEWS = 4  # of an explanation: each can have a core of its own
 SAME = 1e-9  # of P, as it stands in forecast.json and as it is found again
 EXAMPLES = """\
 examples:
@@ -41,6 +42,7 @@ def declare(verbs: Any) -> None:
     parser.add_argument("source", type=Path, metavar="RESULT|FILE", help="a folder of results, or a scenario file")
     parser.add_argument("--out", type=given_path, metavar="PAGE", help="the page (default: page.html in the results)")
     add_sampling(parser)
+    parser.add_argument("--no-why", action="store_true", help="leave out why and what to watch, which take longest")
     parser.add_argument("--json", action="store_true", help="print what the page says as JSON, too")
 
 
@@ -54,14 +56,16 @@ def report(options: argparse.Namespace) -> None:
         engine: Engine = "quick" if options.quick else "nuts"
         home = Path("results") / (f"{scenario.name}-quick" if options.quick else scenario.name)
     else:
-        told, home = _read_result(folder), folder
-        found = told["diagnostics"]
-        settings = Settings(draws=found["draws"], seed=found["seed"], chains=found["chains"])
-        engine = "quick" if found["engine"] == "quick" else "nuts"
+        told, home = read_run(folder), folder
+        found = told.get("diagnostics") or {}
+        settings = Settings(**{name: found[name] for name in ("draws", "seed", "chains") if name in found})
+        engine = "quick" if found.get("engine") == "quick" else "nuts"
     target = options.out or home / PAGE
     check_folder(target.parent)
     check_owner(target.parent, scenario, [target.name])
-    page = make_page(scenario, engine=engine, settings=settings)
+    with contextlib.ExitStack() as stack:
+        executor = None if options.no_why else stack.enter_context(start_processes(min(os.cpu_count() or 1, VIEWS)))
+        page = make_page(scenario, engine=engine, settings=settings, why=not options.no_why, executor=executor)
     now = page.result.p_event.mean
     if told and abs((then := told["p_event"]["mean"]) - now) > SAME:
         logger.warning(
@@ -72,26 +76,3 @@ def report(options: argparse.Namespace) -> None:
     logger.info(f"{target}: {len(page.html.encode()) / 1000:,.0f} kB")
     if options.json:
         say(render_json(page.to_dict()).rstrip("\n"))
-
-
-def _read_result(folder: Path) -> dict[str, Any]:
-    """Read the `forecast.json` of a folder.
-
-    Raises
-    ------
-    InputError
-        If there is none, or it is none of ours.
-    """
-    path = folder / "forecast.json"
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        _ = (
-            found["p_event"]["mean"]
-            + found["diagnostics"]["draws"]
-            + found["diagnostics"]["seed"]
-            + found["diagnostics"]["chains"]
-        )
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        message = f"expected the results of forecast run; found no forecast.json of one in {folder}"
-        raise InputError([Problem((), message)]) from error
-    return dict(found)

@@ -5,15 +5,21 @@ Receives a result, or a scenario that is run. Hands on HTML and the same as plai
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
 from forecast.answer import Result, mark_page, plain_whatif, run_scenario, spread_all
 from forecast.document import Source
-from forecast.errors import InputError, Problem
+from forecast.errors import ForecastError, InputError, Problem
+from forecast.explore.explain import explain_scenario
+from forecast.explore.signposts import find_signposts
 from forecast.inference import Engine, Settings
 from forecast.report import render_page
 from forecast.scenario import EventEntry, step_day
+
+FEWER = 250  # draws a chain behind an explanation, as `forecast explain` has them
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,25 +32,38 @@ class Page:
         One file that needs nothing else.
     result : Result
         What it shows.
+    more : dict
+        What it shows beside `forecast.json`.
     """
 
     html: str
     result: Result
+    more: Mapping[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what it says, for machines: the contents of `forecast.json`."""
-        return self.result.to_dict()
+        """Return what it says, for machines: `forecast.json` and, where they were asked for, ``why`` and ``watch``."""
+        return self.result.to_dict() | {name: self.more[name] for name in ("why", "watch") if name in self.more}
 
 
 def make_page(
-    scenario: Source | Result, *, engine: Engine = "nuts", settings: Settings | None = None, fresh: bool = False
+    scenario: Source | Result,
+    *,
+    engine: Engine = "nuts",
+    settings: Settings | None = None,
+    fresh: bool = False,
+    why: bool = False,
+    executor: Executor | None = None,
 ) -> Page:
     """Write a result as one self-contained HTML page.
 
     Parameters
     ----------
     scenario : Result, Scenario, path-like, str, file object or mapping
-        What is not a result yet is run; the other parameters are those of `run_scenario`.
+        What is not a result yet is run by `engine` with `settings`, and `fresh`, as in `run_scenario`.
+    why : bool
+        Take P apart by news, sources and beliefs as well, and list what to watch; that takes some seconds more.
+    executor : concurrent.futures.Executor, optional
+        What does so side by side.
 
     Raises
     ------
@@ -70,7 +89,26 @@ def make_page(
             "expected a question of one timeline whose answer is still open; found one that a page cannot show yet"
         )
         raise InputError([Problem((), message)])
-    return Page(render_page(result.plain, result.scenario, _collect(result), mark_page(result.scenario)), result)
+    more = _collect(result)
+    if why:
+        more |= _explain(result, executor)
+    return Page(render_page(result.plain, result.scenario, more, mark_page(result.scenario)), result, more)
+
+
+def _explain(result: Result, executor: Executor | None) -> dict[str, Any]:
+    """Return why P is what it is and what to watch; or ``without``, where an answer cannot be taken apart so."""
+
+    def find(ask: Callable[[], Any]) -> dict[str, Any]:
+        try:
+            return dict(ask().to_dict())
+        except ForecastError as error:
+            return {"without": "; ".join(problem.message for problem in getattr(error, "problems", ())) or str(error)}
+
+    seed = result.diagnostics["seed"]
+    return {
+        "why": find(lambda: explain_scenario(result.scenario, draws=FEWER, seed=seed, executor=executor)),
+        "watch": find(lambda: find_signposts(result.scenario, posterior=result.fit)),
+    }
 
 
 def _collect(result: Result) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from forecast.report.page.sections import (
     write_supposed,
     write_timeline,
 )
+from forecast.report.page.why import write_watch, write_why
 from forecast.report.table import explain_interval, list_footnotes
 from forecast.scenario import Scenario
 
@@ -62,7 +63,8 @@ def render_page(result: Plain, scenario: Scenario, more: Plain, mark: str = "") 
         _whatif(more.get("whatif")),
         _timeline(result, scenario, more),
         write_readings(result, scenario),
-        *more.get("sections", ()),
+        write_why(more["why"]) if "why" in more else None,
+        write_watch(more["watch"]) if "watch" in more else None,
         tag(
             "section",
             tag("h2", "What is believed beforehand", id="priors"),
