@@ -55,7 +55,7 @@ def draw_whether(result: Plain, said: str, within: str = "") -> Html:
     p, (lo, hi) = result["p_event"]["mean"], result["p_event"]["eti90"]
     marks: list[tuple[str, float, tuple[float, float] | None]] = [("this forecast", p, (lo, hi))]
     marks += [(f"read as: {name}", answer["p_event"]["mean"], None) for name, answer in _readings(result)]
-    marks += [("from the priors alone", result["prior_only"], None)]
+    marks += [("priors alone", result["prior_only"], None)]
     marks += [("a constant rate", result["base_rate"], None)] if result["base_rate"] is not None else []
 
     def draw(width: float) -> tuple[float, list[Html]]:

@@ -36,9 +36,8 @@ def write_why(found: Plain) -> Html:
 
 def _list_views(found: Plain) -> list[tuple[str, list[Html]]]:
     views: list[tuple[str, list[Html]]] = []
-    rows: list[tuple[object, ...]]
     if news := found.get("news"):
-        rows = [
+        told = [
             (
                 prose(row["day"]),
                 f"{row['p_before']:.3f}",
@@ -51,19 +50,19 @@ def _list_views(found: Plain) -> list[tuple[str, list[Html]]]:
         heads = ("day", "before", "after", "news", "what became public")
         said = f"P was {decimal(news['p_start'])} on {news['since']}; time passing made {news['time']:+.3f} of it, "
         said += f"news {news['news']:+.3f}. Each row is a day of news: P on its eve and in its evening."
-        views.append(("By news", [tag("p", prose(said)), table("P day by day of news", heads, rows)]))
+        views.append(("By news", [tag("p", prose(said)), table("P day by day of news", heads, told)]))
     if sources := found.get("source"):
-        rows = [
+        each = [
             (name_source(row), row["facts"], f"{row['p_without']:.3f}", f"{row['shapley']:+.3f}")
             for row in sources["rows"]
         ]
-        heads = ("source", "facts", "P without it", "share")
-        parts = [table("What each source adds to P", heads, rows), tag("p", f"{NOTE_SOURCES}.", class_="soft")]
+        columns = ("source", "facts", "P without it", "share")
+        parts = [table("What each source adds to P", columns, each), tag("p", f"{NOTE_SOURCES}.", class_="soft")]
         views.append(("By source", parts))
     if belief := found.get("belief"):
-        rows = [(row["key"].removeprefix("priors."), *_ends(row)) for row in belief["swings"][:SWINGS]]
-        heads = ("what is known", "low", "P", "high", "P")
-        parts = [table("P if one belief were known to be at an end of its interval", heads, rows)]
+        swings = [(row["key"].removeprefix("priors."), *_ends(row)) for row in belief["swings"][:SWINGS]]
+        known = ("what is known", "low", "P", "high", "P")
+        parts = [table("P if one belief were known to be at an end of its interval", known, swings)]
         if belief["groups"]:
             grouped = [(name, f"{change:+.3f}") for name, change in belief["groups"].items()]
             way = f"From the constant rate, {belief['base_rate']:.3f}, to P"
