@@ -90,8 +90,8 @@ def summarise_priors(scenario: Scenario, settings: Settings | None = None) -> Pr
         prior, histories = posterior.prior, posterior.prior_predictive
     structure = timeline.structure
     return PriorSummary(
-        before=_spread_all(prior, structure),
-        after=_spread_all(posterior.draws, structure) if posterior else {},
+        before=spread_all(prior, structure),
+        after=spread_all(posterior.draws, structure) if posterior else {},
         implied=hold_against_record(timeline, histories),
         contradicted=find_contradictions(timeline, histories),
         sketches=_sketch_all(prior, posterior.draws if posterior else None, structure),
@@ -183,7 +183,8 @@ def _ratio(values: Array, counts: Array) -> Array:
     return values[counts > 0] / counts[counts > 0]
 
 
-def _spread_all(draws: Parameters, structure: Indices) -> Quantities:
+def spread_all(draws: Parameters, structure: Indices) -> Quantities:
+    """Return each quantity of an analyst's terms by its 5%, 50% and 95% points, by name and label."""
     return {
         name: {label: _spread(values) for label, values in zip(quantity.labels, quantity.values, strict=True)}
         for name, quantity in natural_scale(draws, structure).items()

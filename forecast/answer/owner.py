@@ -25,12 +25,18 @@ FIGURE_NAMES = ("timeline", "whether", "where", "when", "decay", "priors", "coun
 _FILES = ("scenario.yaml", "posterior.nc", "forecast.json", *(f"{name}.png" for name in FIGURE_NAMES))
 _MADE = "# Made by forecast run: the scenario as the model saw it."
 _HEADER = f"{_MADE} The next run replaces this file, unless it was edited.\n"
+_MARKED_WITHIN = 2000  # letters of a page
 _TEXT_MOST = 100_000_000  # bytes; more is some other file
 
 
 def name_owner(scenario: Scenario | Ensemble) -> str:
     """Return what a picture of a scenario is signed by."""
     return f"{scenario.name}\n{scenario.title}"
+
+
+def mark_page(scenario: Scenario | Ensemble) -> str:
+    """Return what a page says of whose it is."""
+    return _digest(name_owner(scenario))
 
 
 def label_owner(scenario: Scenario | Ensemble, said: str) -> dict[str, str]:
@@ -83,6 +89,8 @@ def read_run(folder: Path) -> dict[str, Any]:
 def _is_ours(path: Path, scenario: Scenario | Ensemble) -> bool:
     if path.suffix == ".png":
         return is_signed(path, name_owner(scenario))
+    if path.suffix == ".html":
+        return f'content="forecast {mark_page(scenario)}"' in _read_text(path)[:_MARKED_WITHIN]
     if path.suffix == ".yaml":
         *head, said = _read_text(path).split("\n", 3)
         return "\n".join([*head, ""]) == _head(scenario, said)

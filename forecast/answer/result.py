@@ -38,7 +38,7 @@ from forecast.files import read_path
 from forecast.inference import Posterior, stream
 from forecast.model import Timeline
 from forecast.multistate import Array
-from forecast.report import render_html, render_table
+from forecast.report import render_card, render_table
 from forecast.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ class Result(Pictured, Timed):
         export.write_result(self, read_path(folder, "folder"), figures=figures)
 
     def _repr_html_(self) -> str:
-        return render_html(self.plain, self.scenario)
+        return render_card(self.plain, self.scenario)
 
     def __repr__(self) -> str:
         lo, hi = self.p_event.eti90

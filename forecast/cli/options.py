@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 VERBS = {
     "new": "write a file to begin a question with",
     "run": "make a forecast",
+    "report": "write the forecast as one page to share",
     "compare": "lay scenarios side by side",
     "sweep": "P over ranges of assumptions",
     "replay": "the answer through time, and its scores",

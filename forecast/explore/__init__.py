@@ -10,6 +10,7 @@ from forecast.explore.dated import name_horizon
 from forecast.explore.diff import Diff, diff_scenarios
 from forecast.explore.evaluate import Evaluator
 from forecast.explore.explain import Explanation, explain_scenario
+from forecast.explore.page import Page, make_page
 from forecast.explore.replays import Replay, replay
 from forecast.explore.rows import check_path
 from forecast.explore.scoring import Scores

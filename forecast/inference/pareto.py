@@ -30,7 +30,9 @@ def smooth_weights(log_weights: Array) -> tuple[Array, float]:
     length = int(min(0.2 * count, 3 * np.sqrt(count)))
     if length < TAIL_LEAST or length >= count:
         return weights / weights.sum(), np.inf
-    order = np.argpartition(weights, count - length - 1)[count - length - 1 :]
+    order = np.sort(
+        np.argpartition(weights, count - length - 1)[count - length - 1 :]
+    )  # draws that tie keep their order
     order = order[np.argsort(weights[order], kind="stable")]
     cutoff, tail = weights[order[0]], order[1:]
     tail = tail[weights[tail] > cutoff]  # draws that share a σ may share a weight, and tie with the cutoff

@@ -43,7 +43,8 @@ class NormalVector:
     def standardise(self, values: Array) -> Array:
         """Return the standard normals that stand for values, (labels, draws); 0 for what is fixed."""
         sd = np.where(self.is_fixed, 1.0, self.sd)[:, None]
-        return np.where(self.is_fixed[:, None], 0.0, (values - self.mean[:, None]) / sd)
+        away = np.subtract(values, self.mean[:, None], out=np.zeros(values.shape), where=~self.is_fixed[:, None])
+        return away / sd  # a constant may be minus infinity, which has no difference from itself
 
     def move(self, values: Array, step: Array) -> Array:
         """Return values moved by steps in standard normals, (labels,)."""

@@ -1,7 +1,6 @@
 """The look that the figures share: colours by place and by stage, sizes, and small drawing steps.
 
-Hues are of Okabe & Ito (2008, https://jfly.uni-koeln.de/color/) for places, where the event happens; stages, the
-waiting, are one ramp of blue-grey from light to dark. Both differ in lightness as well, and everything is labelled.
+The colours themselves are those of `forecast.report.colours`, which the page has too.
 """
 
 from __future__ import annotations
@@ -18,16 +17,19 @@ from matplotlib.ticker import MaxNLocator
 from forecast.plots import words
 from forecast.plots.fonts import FONT, choose_fonts
 from forecast.plots.measure import shorten, text_width
+from forecast.report import FAINT as FAINT  # the figures' as well as the page's
+from forecast.report import INK as INK
+from forecast.report import PLACE_COLOURS as PLACE_COLOURS
+from forecast.report import POSTERIOR as POSTERIOR
+from forecast.report import PRIOR as PRIOR
+from forecast.report import SOFT as SOFT
+from forecast.report import STAGE_COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 DPI = 144
-INK, SOFT, FAINT = "#1b1f24", "#5d6670", "#d9dde2"
-PRIOR = "#9aa2ab"
-POSTERIOR = "#0072b2"
-PLACE_COLOURS = ("#d55e00", "#f0b13c", "#009e73", "#cc79a7", "#7b3294", "#56b4e9", "#8c510a", "#b8c04a")
-STAGE_RAMP = LinearSegmentedColormap.from_list("stages", ["#e6ebf0", "#b4c6d6", "#7b9cba", "#46739b", "#1d4a73"])
+STAGE_RAMP = LinearSegmentedColormap.from_list("stages", STAGE_COLOURS)
 PALER = 0.55  # what is left of a colour where it comes a second time
 EDGE = 14.0  # points from the figure's left edge to its title and foot
 FOOT_LINE = 9.0  # points from one line of the foot to the next

@@ -59,7 +59,7 @@ def _write_sentences(plain: Plain) -> Iterator[str]:
     if (sources := plain.get("source")) and sources["rows"]:
         most = sources["rows"][0]
         yield (
-            f"The source that carries most of it is {_name_source(most)}: without it P would be "
+            f"The source that carries most of it is {name_source(most)}: without it P would be "
             f"{decimal(most['p_without'])}."
         )
     if record := plain.get("record"):
@@ -127,7 +127,8 @@ def _render_news(plain: Plain) -> list[str]:
     return [*lines, *wrap(NOTE_NEWS.format(start=news["days"]["from"], until=news["days"]["until"]), "  ")]
 
 
-def _name_source(row: Plain) -> str:
+def name_source(row: Plain) -> str:
+    """Name a source by its publisher and day."""
     if not row["publisher"]:
         return escape(row["source"])
     return f"{escape(row['publisher'])}, {row['date']}"
@@ -138,7 +139,7 @@ def _render_sources(plain: Plain) -> list[str]:
     head = ["source", "facts", "without", "P less that", "share"]
     rows = [head + (["±"] if sources["is_sampled"] else [])]
     for row in sources["rows"]:
-        name = _name_source(row) + (" *" if row["repairs"] else "")
+        name = name_source(row) + (" *" if row["repairs"] else "")
         cells = [
             name,
             str(row["facts"]),
@@ -154,7 +155,7 @@ def _render_sources(plain: Plain) -> list[str]:
     )
     for row in sources["rows"]:
         for repair in row["repairs"]:
-            lines += wrap(f"* without {_name_source(row)}: {escape(repair)}", "  ", " " * 4)
+            lines += wrap(f"* without {name_source(row)}: {escape(repair)}", "  ", " " * 4)
     return [*lines, *wrap(NOTE_SOURCES, "  ")]
 
 

@@ -49,15 +49,33 @@ def describe_beginning(item: Begun | Hole) -> str:
 def describe_entry(entry: TimelineEntry) -> str:
     """Say in a few words what a timeline entry does."""
     if isinstance(entry, StageEntry):
-        return f"stage {entry.stage} from {say_days(entry.start, entry.earliest)}"
+        return f"{name_entry(entry)} from {date_entry(entry)}"
     if isinstance(entry, EventEntry):
-        return f"event on {say_days(entry.day, entry.earliest)}, {entry.itinerary}"
+        return f"event on {date_entry(entry)}, {entry.itinerary}"
+    return f"{name_entry(entry)}{',' if isinstance(entry, PlanEntry) else ''} {date_entry(entry)}"
+
+
+def name_entry(entry: TimelineEntry) -> str:
+    """Say what a timeline entry does, without its days."""
+    if isinstance(entry, StageEntry):
+        return f"stage {entry.stage}"
+    if isinstance(entry, EventEntry):
+        return f"event, {entry.itinerary}"
     where = f" ({', '.join(entry.places)})" if entry.places else ""
+    return f"plan {entry.plan}{where}" if isinstance(entry, PlanEntry) else f"{entry.covariate}{where}"
+
+
+def date_entry(entry: TimelineEntry) -> str:
+    """Say on which days it does so."""
+    if isinstance(entry, StageEntry):
+        return say_days(entry.start, entry.earliest)
+    if isinstance(entry, EventEntry):
+        return say_days(entry.day, entry.earliest)
     if isinstance(entry, PlanEntry):
-        return f"plan {entry.plan}{where}, {entry.start} to {entry.until}"
+        return f"{entry.start} to {entry.until}"
     assert isinstance(entry, CovariateEntry)
     when = [f"from {entry.start}" if entry.start else "", f"until {entry.until}" if entry.until else ""]
-    return f"{entry.covariate}{where} {' '.join(filter(None, [*when, entry.every and f'every {entry.every}']))}"
+    return " ".join(filter(None, [*when, entry.every and f"every {entry.every}"]))
 
 
 def _doubt(entry: TimelineEntry) -> str:

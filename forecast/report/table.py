@@ -1,8 +1,7 @@
-"""The forecast as a short table, for a terminal and for a notebook."""
+"""The forecast as a short table, for a terminal."""
 
 from __future__ import annotations
 
-import html
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,7 +26,7 @@ def render_table(result: Plain, scenario: Scenario) -> str:
     scenario : Scenario
         That it answers.
     """
-    total, when, stage = result["p_event"]["mean"], result["when"], result["stage_today"]
+    total, when = result["p_event"]["mean"], result["when"]
     names = ("by 2025-01-01", READINGS, *result["places"], *(item["is"] for item in result.get("bins", ())))
     width = max(map(count_columns, names)) + 2
     asks = scenario.question.asks
@@ -35,9 +34,9 @@ def render_table(result: Plain, scenario: Scenario) -> str:
         result["title"],
         _dates(result),
         *([] if asks == Asks() else [f"asked: {asks}"]),
-        f"stage today: {stage['stage']}, since {_entered(stage)}{_lapsed(stage)}",
+        f"stage today: {say_stage(result)}",
         *_conditions(result),
-        *_supposing(result, scenario),
+        *list_supposed(result, scenario),
         "",
         _heading("whether", width),
         _line(_name_yes(scenario), result["p_event"], width),
@@ -57,39 +56,12 @@ def render_table(result: Plain, scenario: Scenario) -> str:
     lines += [
         *(f"  {line}" for line in describe_decay(result)),
         "",
-        f"for comparison: {_constant_rate(result, asks)}, prior only {decimal(result['prior_only'])}",
+        f"for comparison: {say_constant_rate(result, asks)}, prior only {decimal(result['prior_only'])}",
         *_silence(result),
         *(line for note in result.get("notes", ()) for line in wrap(f"note: {note}", "", "  ")),
-        *_footer(result),
+        *list_footnotes(result),
     ]
     return "\n".join(lines)
-
-
-def render_html(result: Plain, scenario: Scenario) -> str:
-    """Write the same for a notebook."""
-    p_event = result["p_event"]
-    body = "".join(
-        f"<tr><td>{html.escape(name)}</td><td>{_chance(estimate)}</td>"
-        f"<td>{' to '.join(map(decimal, estimate['eti90']))}</td></tr>"
-        for name, estimate in [
-            ("event" if scenario.question.asks == Asks() else "yes", p_event),
-            *_named_places(result),
-        ]
-    )
-    lines = [
-        *_supposing(result, scenario),
-        explain_interval(scenario, p_event["mean"], p_event["eti90"], reports="reports" in result),
-        " ".join(_readings(result, len(READINGS) + 2)),
-        " ".join(_reports(result)),
-        *_footer(result),
-    ]
-    notes = "<br>".join(html.escape(line) for line in lines if line)
-    timing = f"<p>80% of the timing: {_timing(result['when'])}</p>" if "window80" in result["when"] else ""
-    return (
-        f"<table><caption>{html.escape(result['title'])}<br>{_dates(result)}</caption>"
-        f"<thead><tr><th></th><th>P</th><th>90%</th></tr></thead><tbody>{body}</tbody></table>"
-        f"{timing}<p><small>{notes}</small></p>"
-    )
 
 
 def _name_yes(scenario: Scenario) -> str:
@@ -118,6 +90,12 @@ def _dates(result: Plain) -> str:
 
 def _timing(when: Plain) -> str:
     return f"{when['window80']['from']} to {when['window80']['until']}"
+
+
+def say_stage(result: Plain) -> str:
+    """Name the stage of the as-of date, since when it holds, and how likely it is that it still does."""
+    stage = result["stage_today"]
+    return f"{stage['stage']}, since {_entered(stage)}{_lapsed(stage)}"
 
 
 def _entered(stage: Plain) -> str:
@@ -194,7 +172,8 @@ def _silence(result: Plain) -> list[str]:
     return [f"{line}: asked then, P of this same window was {decimal(before)}; now it is {now}"]
 
 
-def _supposing(result: Plain, scenario: Scenario) -> list[str]:
+def list_supposed(result: Plain, scenario: Scenario) -> list[str]:
+    """Say what is set and what is learned, and how probable that was."""
     chance = result["given"]["probability"] if "given" in result else None
     return [f"supposing {line}" for line in describe_suppositions(scenario, chance)]
 
@@ -260,7 +239,8 @@ def _reports(result: Plain) -> list[str]:
     return lines
 
 
-def _constant_rate(result: Plain, asks: Asks) -> str:
+def say_constant_rate(result: Plain, asks: Asks) -> str:
+    """Give the constant-rate P, or say why there is none."""
     if asks.in_force:
         return "constant rate - (a stage in force is no event)"
     if result["base_rate"] is None:
@@ -268,7 +248,8 @@ def _constant_rate(result: Plain, asks: Asks) -> str:
     return f"constant rate {decimal(result['base_rate'])}"
 
 
-def _footer(result: Plain) -> list[str]:
+def list_footnotes(result: Plain) -> list[str]:
+    """Say by what engine it was made, and which beliefs rest on hindsight or on notes without a source."""
     found, late = result["diagnostics"], result["hindsight"]
     if found["engine"] == "quick":
         engine = (

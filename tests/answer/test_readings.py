@@ -212,7 +212,7 @@ def test_the_table_and_the_figure_show_the_range(visit):
     lo, hi = result.readings_range
     assert re.search(rf"^  other readings +{lo:.2f} to {hi:.2f} +none-yet: 0[.]\d\d; agreed: ", str(result), re.M)
     assert max(len(line) for line in str(result).splitlines() if "none-yet" in line or "slow" in line) <= 110
-    assert re.search(rf"other readings +{lo:.2f} to {hi:.2f} +none-yet: 0[.]\d\d; agreed: ", result._repr_html_())
+    assert f"over all readings P is {lo:.2f} to {hi:.2f}" in result._repr_html_()
     ax = plot_whether(result)
     (bracket,) = (line for line in ax.lines if line.get_label() == "other readings")
     assert (min(bracket.get_xdata()), max(bracket.get_xdata())) == (lo, hi)
