@@ -12,6 +12,8 @@ from forecast.cli.stop import last_line
 from forecast.errors import ForecastError, InputError, OutputError
 from forecast.files import render_json
 
+REMEDY = "install eventcourse with all that it depends on (pip without --no-deps), or try --quick, which needs less"
+
 
 def end_with_exit_code(command: Callable[[], None], log_level: str = "info", *, as_json: bool = False) -> int:
     """Run a command; turn what it raises on purpose into a message on stderr and an exit code.
@@ -33,6 +35,11 @@ def end_with_exit_code(command: Callable[[], None], log_level: str = "info", *, 
         if as_json and isinstance(error, InputError):
             say(render_json({"schema": 1, "problems": [problem.to_dict() for problem in error.problems]}).rstrip("\n"))
         return error.exit_code
+    except ModuleNotFoundError as error:
+        if (missing := (error.name or "forecast").partition(".")[0]) == "forecast":
+            raise
+        tell(f"{missing} is not installed, and this needs it; {REMEDY}")
+        return InputError.exit_code
     except BrokenPipeError:  # the reader of our output has gone
         sys.stderr.close()
         return 0

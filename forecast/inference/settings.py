@@ -84,7 +84,16 @@ def stream(seed: int, name: str) -> np.random.Generator:
 
 @functools.cache
 def library_versions() -> dict[str, str]:
-    """Return the versions that a posterior depends on, without importing the libraries."""
+    """Return the versions that a posterior depends on, without importing the libraries; one that is missing has none.
+
+    The quick engine works without PyMC.
+    """
     from importlib import metadata
 
-    return {name: metadata.version(name) for name in ("pymc", "pytensor", "nutpie", "numpy")}
+    found = {}
+    for name in ("pymc", "pytensor", "nutpie", "numpy"):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found

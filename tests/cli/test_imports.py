@@ -7,7 +7,7 @@ in a process of its own, which ends by listing those of the watched libraries th
 from __future__ import annotations
 
 import pytest
-from processes import WATCHED, run_and_list
+from processes import LABELLED, PREDICTIVE, WATCHED, run_and_list
 
 COMMAND = "from forecast.cli.main import main; code = main(sys.argv[1:]); assert code == 0, code"
 
@@ -67,3 +67,42 @@ def test_what_is_watched_is_seen():
     imports = ", ".join(sorted(WATCHED))
     _, _, loaded = run_and_list(f"import {imports}")
     assert loaded == WATCHED
+
+
+# As where they are not installed: `import` then finds none.
+HIDDEN = f"import sys; sys.modules.update(dict.fromkeys({sorted((PREDICTIVE | LABELLED) - {'h5py', 'h5netcdf'})}))"
+ENDING = "from forecast.cli.main import main; code = main(sys.argv[1:]); print(code)"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check", "FILE"),
+        ("run", "FILE", "--quick", "--out", "OUT"),
+        ("compare", "FILE", "--quick", "--out", "OUT"),
+        ("priors", "FILE"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_without_pymc_all_that_needs_no_sampler_works(words, tmp_path):
+    """The README says so."""
+    there = {"FILE": "tests/questions/treaty.yaml", "OUT": str(tmp_path)}
+    printed, _, loaded = run_and_list(f"{HIDDEN}; {ENDING}", *(there.get(word, word) for word in words))
+    assert printed.splitlines()[-1] == "0"
+    assert loaded >= PREDICTIVE  # they were hidden when it ran
+
+
+@pytest.mark.parametrize(
+    ("words", "missing"),
+    [
+        (("run", "FILE", "--no-plots", "--fresh", "--out", "OUT"), "pymc"),
+        (("sensitivity", "FILE", "--quick"), "arviz_stats"),
+    ],
+    ids=["run", "sensitivity"],
+)
+def test_without_pymc_it_is_said_what_is_missing(words, missing, tmp_path):
+    there = {"FILE": "tests/questions/treaty.yaml", "OUT": str(tmp_path)}
+    printed, said, _ = run_and_list(f"{HIDDEN}; {ENDING}", *(there.get(word, word) for word in words))
+    assert printed.splitlines()[-1] == "2"
+    assert said[-1].startswith(f"{missing} is not installed, and this needs it; install eventcourse with all")
+    assert not (tmp_path / "forecast.json").exists()
