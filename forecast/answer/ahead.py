@@ -29,7 +29,7 @@ from forecast.multistate import (
 
 SHAPE_MOST = 0.5  # of Pareto's k: up to it weights have a variance
 SILENCE_LEAST = 0.1  # of the draws, where they are few
-ONE_LATER_EPISODE = 1096  # days, three years: up to here all later episodes may share one z, and P is off by < 0.003
+ONE_LATER_EPISODE = 1096  # days, three years: where few episodes fit, they may share one z, and P is off by < 0.003
 ONE_AFTER_REST = 365  # days, the same where an intervention ends the episode that is under way
 SHORT = 0.1  # share of draws that count as those whose stays are short
 LATER_COPIES = 7  # of a later episode beyond, see `later_frailties`
@@ -239,7 +239,7 @@ def _set_out(
     counts: bool = False,
 ) -> dict[str, Any]:
     """Return what a walk begins with: rates and days ahead, the stage today, frailties, and what is supposed."""
-    recurs = (counts or goal.counts or goal.aim.goes_on) and _are_many(timeline, draws)
+    recurs = _are_many(timeline, draws)
     copies = _count_copies(timeline, recurs=recurs)
     is_quiet = len(timeline.quiet.days) > 0
     quiet = None

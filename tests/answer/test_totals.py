@@ -107,3 +107,26 @@ def test_a_replay_counts_events_on_record():
     text = text.replace("south]\n", f"south]\n    timeline: [{', '.join(entries)}]\n")
     replay = forecast.replay(text, start="2024-05-01", until="2024-06-01", horizon=60, draws=200)
     assert replay.score().by_horizon[0].yes == 1  # both fall into May and June, one alone into June and July
+
+
+def test_one_event_at_least_and_none_add_up_where_episodes_differ_in_seriousness():
+    """Rounds of a hundred days that fail as often as not: many fall into the window, each with a luck of its own."""
+    text = """\
+title: Rounds
+question: {event: signed, asks: ASKS}
+as_of: 2024-12-31
+history_from: 2024-01-01
+window: {days: 240}
+stages: [war, talks]
+facts: [{id: known, says: Known., source: gazette, public: 2024-01-01}]
+priors:
+  stages:
+    war: {stay: {mean: [60, 60]}, ends: {talks: 1}, because: [known], reason: known}
+    talks: {stay: {mean: [40, 40]}, ends: {event: 50, war: 50}, because: [known], reason: known}
+  seriousness: {factor: [4, 4], because: [known], reason: known}
+"""
+    some, none = (
+        forecast.run_scenario(text.replace("ASKS", asks), engine="quick", settings=forecast.Settings(draws=250))
+        for asks in ("{at_least: 1}", "{exactly: 0}")
+    )
+    assert some.p_event.mean + none.p_event.mean == pytest.approx(1, abs=1e-6)
