@@ -18,7 +18,6 @@ from forecast.model import Asked, Timeline, build_rates, build_rates_ahead, chan
 from forecast.multistate import (
     Array,
     Curves,
-    Goal,
     Quiet,
     chance_unchanged,
     count_chances,
@@ -77,7 +76,6 @@ def carry_ahead(
     agreement: float = AGREEMENT_LEAST,
     asked: Asked | None = None,
     this: Array | None = None,
-    counts: bool = False,
     compiled: bool = False,
 ) -> Ahead:
     """Carry draws through the segments ahead.
@@ -98,8 +96,6 @@ def carry_ahead(
         Another question to the same timeline; its own if not given.
     this : (draws,), optional
         z of the next episode as another walk of the same draws has it, in place of a random one.
-    counts : bool
-        Tell episodes apart as where events are counted, so that the first adds up with the others.
     compiled : bool
         For jobs of many rows: P alone by compiled code, which takes some seconds the first time; see `event_chances`.
 
@@ -110,7 +106,7 @@ def carry_ahead(
     """
     asked = asked or timeline.asked
     goal, first = timeline.seeks(asked), timeline.first_day
-    setting = _set_out(timeline, draws, rng, goal, this=this, counts=counts)
+    setting = _set_out(timeline, draws, rng, this=this)
     curves: Curves | None = None
     if detail == "total":
         joint, learned = event_chances(**setting, first=first, goal=goal, compiled=compiled)
@@ -139,7 +135,7 @@ def chance_to_enter(timeline: Timeline, draws: dict[str, Array], rng: np.random.
     Asked by a walk that ends there, which what is learned by a day does not use.
     """
     goal = timeline.seeks_entry()
-    chances, _ = event_chances(**_set_out(timeline, draws, rng, goal), goal=goal)
+    chances, _ = event_chances(**_set_out(timeline, draws, rng), goal=goal)
     return chances.sum(axis=0)
 
 
@@ -148,13 +144,13 @@ def count_ahead(
 ) -> Array:
     """Return the probability of what is learned and of 0, 1, ... events in the window, by draw; `this` as above."""
     goal = timeline.seeks()
-    return count_chances(**_set_out(timeline, draws, rng, goal, this=this, counts=True), goal=goal, numbers=numbers)
+    return count_chances(**_set_out(timeline, draws, rng, this=this), goal=goal, numbers=numbers)
 
 
 def count_ahead_by_day(timeline: Timeline, draws: dict[str, Array], rng: np.random.Generator, *, numbers: int) -> Array:
     """Return the mean probability of 0, 1, ... events so far by the end of each day, `as_of` first."""
     goal = timeline.seeks()
-    return count_chances(**_set_out(timeline, draws, rng, goal, counts=True), goal=goal, numbers=numbers, by_day=True)
+    return count_chances(**_set_out(timeline, draws, rng), goal=goal, numbers=numbers, by_day=True)
 
 
 def look_back(timeline: Timeline, draws: dict[str, Array], frailties: tuple[Array, ...]) -> float | None:
@@ -233,10 +229,8 @@ def _set_out(
     timeline: Timeline,
     draws: dict[str, Array],
     rng: np.random.Generator,
-    goal: Goal,
     *,
     this: Array | None = None,
-    counts: bool = False,
 ) -> dict[str, Any]:
     """Return what a walk begins with: rates and days ahead, the stage today, frailties, and what is supposed."""
     recurs = _are_many(timeline, draws)
