@@ -13,7 +13,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from forecast.plots import style
-from forecast.report import DARK_PLACES, PLACE_COLOURS
+from forecast.report.colours import DARK_PLACES, PLACE_COLOURS
 
 VISION = {
     "trichromat": np.eye(3),
