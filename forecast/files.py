@@ -29,6 +29,7 @@ except ImportError:  # where there are no such locks
     fcntl = None  # type: ignore[assignment]
 
 LEFTOVER_AGE = 600  # seconds since the last change; a write takes a second or two, so nobody is at it any more
+FIGURE_FORMATS = ("png", "svg", "pdf")
 _TOKEN_BYTES = 8  # of a temporary name: no two writers share one, be they threads, processes or machines
 _PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 
@@ -258,37 +259,36 @@ def _remove_abandoned(path: Path) -> list[int]:
 # --- whose a picture is --------------------------------------------------------------------------------------------
 
 
-def sign_png(png: bytes, owner: str) -> bytes:
-    """Return a PNG that says whose it is, in a piece of text that viewers pass over."""
-    return png.removesuffix(_PNG_END) + _sign(owner)
+def sign_figure(figure: bytes, owner: str) -> bytes:
+    """Return a PNG, SVG or PDF that says whose it is, in a piece of text that viewers pass over."""
+    begun = next(start for start in _sign(owner) if figure.startswith(start))
+    return figure.removesuffix(_PNG_END) + _sign(owner)[begun]
 
 
 def is_signed(path: Path, owner: str) -> bool:
-    """Tell whether a file is a PNG that was signed for this owner."""
-    signature = _sign(owner)
+    """Tell whether a file is a figure that was signed for this owner."""
+    signatures = tuple(_sign(owner).values())
     try:
         if not path.is_file():
             return False
         with path.open("rb") as file:
-            file.seek(-len(signature), os.SEEK_END)
-            return file.read() == signature
+            file.seek(-max(map(len, signatures)), os.SEEK_END)  # no figure is as short
+            return file.read().endswith(signatures)
     except OSError:
         return False
 
 
 def check_signed(path: Path, owner: str) -> None:
-    """Refuse to replace a picture that was not signed for this owner.
-
-    Raises
-    ------
-    OutputError
-    """
+    """Refuse, by an `OutputError`, to replace a figure that was not signed for this owner."""
     if os.path.lexists(path) and not is_signed(path, owner):
         message = f"cannot write {path}: what lies there was not made for the same, and would be lost"
         raise OutputError(f"{message}; choose another --out, or move it away")  # noqa: EM102
 
 
-def _sign(owner: str) -> bytes:
-    """Return the end of a PNG with a text chunk before it: length, type, keyword and digest, check sum."""
-    body = b"tEXt" + b"forecast\x00" + hashlib.sha256(owner.encode()).hexdigest().encode()
-    return (len(body) - 4).to_bytes(4) + body + zlib.crc32(body).to_bytes(4) + _PNG_END
+def _sign(owner: str) -> dict[bytes, bytes]:
+    """Return by a file's beginning its end: a comment, or a PNG's text chunk: length, keyword, digest, check sum."""
+    digest = hashlib.sha256(owner.encode()).hexdigest().encode()
+    body = b"tEXt" + b"forecast\x00" + digest
+    chunk = (len(body) - 4).to_bytes(4) + body + zlib.crc32(body).to_bytes(4)
+    svg, pdf = b"<!-- forecast %b -->\n" % digest, b"%%forecast %b\n" % digest
+    return {b"\x89PNG": chunk + _PNG_END, b"<?xml": svg, b"%PDF": pdf}

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from xml.etree import ElementTree
 
 import matplotlib.image
 import numpy as np
@@ -25,7 +26,7 @@ from forecast.files import (
     clear_leftovers,
     is_signed,
     render_json,
-    sign_png,
+    sign_figure,
     stage,
     write_batch,
     write_whole,
@@ -182,7 +183,7 @@ def test_a_picture_that_is_signed_is_the_same_picture_and_says_whose_it_is(tmp_p
     pixels = np.random.default_rng(1).random((3, 5, 4)).astype(np.float32)
     plain, signed = tmp_path / "plain.png", tmp_path / "signed.png"
     matplotlib.image.imsave(plain, pixels)
-    signed.write_bytes(sign_png(plain.read_bytes(), "me"))
+    signed.write_bytes(sign_figure(plain.read_bytes(), "me"))
     np.testing.assert_array_equal(matplotlib.image.imread(plain), matplotlib.image.imread(signed))
     with PIL.Image.open(signed) as picture:
         picture.load()
@@ -192,6 +193,24 @@ def test_a_picture_that_is_signed_is_the_same_picture_and_says_whose_it_is(tmp_p
     assert not is_signed(plain, "me")
     check_signed(signed, "me")
     check_signed(tmp_path / "nothing.png", "me")
+
+
+@pytest.mark.parametrize("format", ["svg", "pdf"])
+def test_a_vector_figure_is_signed_at_its_end(tmp_path, format):
+    figure = matplotlib.figure.Figure(figsize=(1, 1))
+    path = tmp_path / f"a.{format}"
+    figure.savefig(path)
+    plain = path.read_bytes()
+    assert not is_signed(path, "me")
+    signed = sign_figure(plain, "me")
+    assert signed.startswith(plain)
+    path.write_bytes(signed)
+    assert is_signed(path, "me")
+    assert not is_signed(path, "you")
+    if format == "svg":
+        ElementTree.fromstring(signed)  # still XML: nothing but comments may follow its end
+    else:
+        assert b"%%EOF" in signed[-1024:]  # where readers look for it
 
 
 @pytest.mark.parametrize("kind", ["text", "nothing", "folder", "pipe", "dangling"])

@@ -16,8 +16,8 @@ import numpy as np
 from forecast import files
 from forecast.answer.frames import by_day
 from forecast.answer.notes import write_notes
-from forecast.answer.owner import check_owner, label_owner, name_owner, render_scenario
-from forecast.files import sign_png, write_batch
+from forecast.answer.owner import check_owner, label_owner, name_owner, render_scenario, tell_of_older
+from forecast.files import sign_figure, write_batch
 from forecast.inference import effective_number, label_chances, label_predictions, library_versions
 from forecast.model import Timeline
 from forecast.multistate import Array
@@ -30,7 +30,7 @@ KEY_DATES_MOST = 8
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
-def write_result(result: Any, folder: Path, *, figures: bool) -> dict[str, bytes]:
+def write_result(result: Any, folder: Path, *, figures: bool, format: str = "png") -> dict[str, bytes]:
     """Write every file of a result, each whole or not at all, `forecast.json` last, and return their contents by name.
 
     Raises
@@ -39,15 +39,14 @@ def write_result(result: Any, folder: Path, *, figures: bool) -> dict[str, bytes
         If the folder cannot be made or written to.
     """
     check_owner(folder, result.scenario)
-    contents = render_result(result, figures=figures)
-    if "posterior.nc" not in contents and (folder / "posterior.nc").exists():
-        logger.info(f"{folder / 'posterior.nc'} is left as it is: it belongs to an earlier run")
+    contents = render_result(result, figures=figures, format=format)
+    tell_of_older(folder, contents)
     write_batch(folder, contents)
     logger.info(f"{len(contents)} files in {folder}")
     return contents
 
 
-def render_result(result: Any, *, figures: bool) -> dict[str, bytes]:
+def render_result(result: Any, *, figures: bool, format: str = "png") -> dict[str, bytes]:
     """Render every file of a result in memory, by name, in the order in which they are to be written."""
     contents = {"scenario.yaml": render_scenario(result.scenario, result.resolved).encode()}
     if (
@@ -58,7 +57,8 @@ def render_result(result: Any, *, figures: bool) -> dict[str, bytes]:
         from forecast.plots import list_figures, render_figure
 
         owner = name_owner(result.scenario)
-        contents |= {f"{name}.png": sign_png(render_figure(name, result), owner) for name in list_figures(result)}
+        for name in list_figures(result):
+            contents[f"{name}.{format}"] = sign_figure(render_figure(name, result, format), owner)
     contents["forecast.json"] = render_json(result).encode()
     return contents
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,12 +18,15 @@ from typing import Any
 
 from forecast.document import dump_scenario
 from forecast.errors import InputError, OutputError, Problem
-from forecast.files import is_signed
+from forecast.files import FIGURE_FORMATS, is_signed
 from forecast.inference import open_netcdf
 from forecast.scenario import Ensemble, Scenario
 
+logger = logging.getLogger(__name__)
+
 FIGURE_NAMES = ("timeline", "whether", "where", "when", "decay", "priors", "counts", "which", "lanes")
-_FILES = ("scenario.yaml", "posterior.nc", "forecast.json", *(f"{name}.png" for name in FIGURE_NAMES))
+_FIGURES = tuple(f"{name}.{format}" for name in FIGURE_NAMES for format in FIGURE_FORMATS)
+_FILES = ("scenario.yaml", "posterior.nc", "forecast.json", *_FIGURES)
 _MADE = "# Made by forecast run: the scenario as the model saw it."
 _HEADER = f"{_MADE} The next run replaces this file, unless it was edited.\n"
 _MARKED_WITHIN = 2000  # letters of a page
@@ -37,6 +41,14 @@ def name_owner(scenario: Scenario | Ensemble) -> str:
 def mark_page(scenario: Scenario | Ensemble) -> str:
     """Return what a page says of whose it is."""
     return _digest(name_owner(scenario))
+
+
+def tell_of_older(folder: Path, contents: Iterable[str]) -> None:
+    """Say which figures and draws of an earlier run stay beside what is written, which replaces none of them."""
+    left = [name for name in ("posterior.nc", *_FIGURES) if name not in contents and (folder / name).exists()]
+    if left:
+        those = "it belongs" if len(left) == 1 else "they belong"
+        logger.info(f"left in {folder} as before, although {those} to an earlier run: {', '.join(left)}")
 
 
 def label_owner(scenario: Scenario | Ensemble, said: str) -> dict[str, str]:
@@ -87,7 +99,7 @@ def read_run(folder: Path) -> dict[str, Any]:
 
 
 def _is_ours(path: Path, scenario: Scenario | Ensemble) -> bool:
-    if path.suffix == ".png":
+    if path.suffix[1:] in FIGURE_FORMATS:
         return is_signed(path, name_owner(scenario))
     if path.suffix == ".html":
         return f'content="forecast {mark_page(scenario)}"' in _read_text(path)[:_MARKED_WITHIN]

@@ -210,15 +210,16 @@ class Result(Pictured, Timed):
         check_axes(ax)
         return np.asarray(FIGURES[name](self, ax=ax), object).flat[0]  # of several axes the first, the main one
 
-    def write(self, folder: str | os.PathLike[str], *, figures: bool = True) -> None:
+    def write(self, folder: str | os.PathLike[str], *, figures: bool = True, format: str = "png") -> None:
         """Write the files of a run: `scenario.yaml`, `posterior.nc`, the figures, and `forecast.json` last.
 
         Each is written whole or not at all. The draws of the quick engine are not written: they are made again faster.
+        `format` is that of the figures: ``png``, ``svg`` or ``pdf``.
 
         Raises
         ------
         InputError
-            If `folder` is no path.
+            If `folder` is no path, or there is no such format.
         OutputError
             If the folder cannot be made or written to.
 
@@ -231,7 +232,7 @@ class Result(Pictured, Timed):
         ...     sorted(os.listdir(folder))
         ['forecast.json', 'scenario.yaml']
         """
-        export.write_result(self, read_path(folder, "folder"), figures=figures)
+        export.write_result(self, read_path(folder, "folder"), figures=figures, format=format)
 
     def _repr_html_(self) -> str:
         return render_card(self.plain, self.scenario)

@@ -20,10 +20,10 @@ from forecast.answer.carried import Carried
 from forecast.answer.choices import Choice
 from forecast.answer.events import count_events, evaluate, lasts
 from forecast.answer.listening import TIMES, Drawn, shorten_event, take_noise_out
-from forecast.answer.owner import check_owner, label_owner, name_owner, render_scenario
+from forecast.answer.owner import check_owner, label_owner, name_owner, render_scenario, tell_of_older
 from forecast.answer.summaries import Band, Estimate, estimate, linearise
 from forecast.errors import check_choice
-from forecast.files import read_path, render_json, sign_png, write_batch
+from forecast.files import read_path, render_json, sign_figure, write_batch
 from forecast.inference import Posterior
 from forecast.multistate import Array, come_first, count_together
 from forecast.report import describe_suppositions, render_ensemble
@@ -259,13 +259,13 @@ class EnsembleResult:
         check_choice("name", name, ENSEMBLE_FIGURES, "figure")
         return ENSEMBLE_FIGURES[name](self)
 
-    def write(self, folder: str | os.PathLike[str], *, figures: bool = True) -> None:
+    def write(self, folder: str | os.PathLike[str], *, figures: bool = True, format: str = "png") -> None:
         """Write `scenario.yaml`, the figures, and `forecast.json` last, each whole or not at all.
 
         Raises
         ------
         InputError
-            If `folder` is no path.
+            If `folder` is no path, or there is no such `format` of figures.
         OutputError
             If the folder cannot be made or written to, or holds another question's files.
         """
@@ -277,8 +277,10 @@ class EnsembleResult:
 
             owner = name_owner(self.ensemble)
             drawn = [name for name in ENSEMBLE_FIGURES if name != "counts" or self.how_many]
-            contents |= {f"{name}.png": sign_png(render_axes(self.plot(name)), owner) for name in drawn}
+            for name in drawn:
+                contents[f"{name}.{format}"] = sign_figure(render_axes(self.plot(name), format), owner)
         contents["forecast.json"] = render_json(self.plain).encode()
+        tell_of_older(path, contents)
         write_batch(path, contents)
         logger.info(f"{len(contents)} files in {path}")
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from forecast.cli.exit import say
-from forecast.cli.options import add_sampling, add_verb, check_folder, given_path, load_input_of_any
+from forecast.cli.options import add_format, add_sampling, add_verb, check_folder, given_path, load_input_of_any
 from forecast.errors import InputError, OutputError, Problem
 from forecast.explore import compare_scenarios
-from forecast.files import check_signed, render_json, sign_png, write_batch
+from forecast.files import check_signed, render_json, sign_figure, write_batch
 from forecast.inference import Settings
 from forecast.scenario import AnyScenario
 
@@ -60,6 +60,7 @@ def declare(verbs: Any) -> None:
         help="name of the scenario that the others are compared with, as the table has it (default: the first file's)",
     )
     add_sampling(comparing)
+    add_format(comparing)
     comparing.add_argument("--json", action="store_true", help="print compare.json instead of the table")
 
 
@@ -68,7 +69,8 @@ def compare(options: argparse.Namespace) -> None:
     scenarios = load_scenarios(options.scenarios)
     folder = options.out or Path("results") / ("compare-quick" if options.quick else "compare")
     check_folder(folder)
-    check_files(folder)
+    figure = f"compare.{options.format}"
+    check_files(folder, figure)
     settings = Settings(draws=options.draws, seed=options.seed)
     comparison = compare_scenarios(
         scenarios, baseline=options.baseline, settings=settings, engine="quick" if options.quick else "nuts"
@@ -76,21 +78,21 @@ def compare(options: argparse.Namespace) -> None:
     content = render_json(comparison.to_dict())
     from forecast.plots import render_axes
 
-    check_files(folder)
-    figure = sign_png(render_axes(comparison.plot()), OWNER)
-    write_batch(folder, {"compare.png": figure, "compare.json": content.encode()})
+    check_files(folder, figure)
+    drawn = sign_figure(render_axes(comparison.plot(), options.format), OWNER)
+    write_batch(folder, {figure: drawn, "compare.json": content.encode()})
     logger.info(f"2 files in {folder}")
     say(content.rstrip("\n") if options.json else str(comparison))
 
 
-def check_files(folder: Path) -> None:
+def check_files(folder: Path, figure: str) -> None:
     """Refuse to replace files that no comparison has made.
 
     Raises
     ------
     OutputError
     """
-    check_signed(folder / "compare.png", OWNER)
+    check_signed(folder / figure, OWNER)
     path = folder / "compare.json"
     try:
         found = json.loads(path.read_bytes()) if path.is_file() else {} if os.path.lexists(path) else None

@@ -11,6 +11,7 @@ from forecast.answer import check_owner, name_owner
 from forecast.cli.exit import say
 from forecast.cli.options import (
     add_draws,
+    add_figures,
     add_scenario,
     add_seed,
     add_verb,
@@ -21,7 +22,7 @@ from forecast.cli.options import (
     load_input,
     start_workers,
 )
-from forecast.files import render_json, sign_png, write_batch
+from forecast.files import render_json, sign_figure, write_batch
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,6 @@ exit codes: 0 done; 2 the input cannot be used (the message says where and why);
 """
 BY = ("news", "source", "record", "belief")
 DRAWS = 250  # a thousand in all: some twenty days and a hundred fits are asked for
-FILES = ("explain.json", "explain.png")
 
 
 def declare(verbs: Any) -> None:
@@ -64,7 +64,7 @@ def declare(verbs: Any) -> None:
     add_seed(parser)
     add_workers(parser)
     parser.add_argument("--out", type=given_path, metavar="DIR", help="where files go (default: results/<scenario>)")
-    parser.add_argument("--no-plots", action="store_true", help="leave the figure out")
+    add_figures(parser, "figure")
     parser.add_argument("--json", action="store_true", help="print explain.json instead of the tables")
 
 
@@ -74,8 +74,10 @@ def explain(options: argparse.Namespace) -> None:
 
     scenario = load_input(options.scenario)
     folder = options.out or Path("results") / scenario.name
+    figure = f"explain.{options.format}"
+    names = ("explain.json", figure)
     check_folder(folder)
-    check_owner(folder, scenario, FILES)
+    check_owner(folder, scenario, names)
     by = tuple(options.by or BY)
     options.jobs = min(options.jobs, len(by))  # a view is all that one can do
     with start_workers(options) as executor:
@@ -86,9 +88,9 @@ def explain(options: argparse.Namespace) -> None:
     if "news" in by and not options.no_plots:
         from forecast.plots import render_axes
 
-        files["explain.png"] = sign_png(render_axes(found.plot()), name_owner(scenario))
+        files[figure] = sign_figure(render_axes(found.plot(), options.format), name_owner(scenario))
     content = render_json(found.to_dict())
-    check_owner(folder, scenario, FILES)
+    check_owner(folder, scenario, names)
     write_batch(folder, {**files, "explain.json": content.encode()})
     say(content.rstrip("\n") if options.json else str(found))
     logger.info(f"{len(files) + 1} files in {folder}")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import forecast
 from forecast.errors import InputError, OutputError, Problem, shorten
+from forecast.files import FIGURE_FORMATS
 
 if TYPE_CHECKING:
     from forecast.scenario import Ensemble, Scenario
@@ -135,6 +136,28 @@ def add_draws(parser: argparse.ArgumentParser, usual: int = 1000) -> None:
     parser.add_argument(
         "--draws", type=count_draws, default=usual, metavar="N", help=f"draws per chain, of four (default: {usual})"
     )
+
+
+def add_figures(parser: argparse.ArgumentParser, what: str = "figures") -> None:
+    """Declare whether figures are drawn, and as what."""
+    parser.add_argument("--no-plots", action="store_true", help=f"leave the {what} out")
+    add_format(parser)
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """Declare as what figures are drawn."""
+    parser.add_argument(
+        "--format", choices=FIGURE_FORMATS, default="png", help="of figures: png, svg or pdf (default: png)"
+    )
+
+
+def figure_path(text: str) -> Path:
+    """Read the path of a figure, whose ending is its format."""
+    path = given_path(text)
+    if path.suffix[1:] not in FIGURE_FORMATS:
+        message = f"expected a file that ends in .png, .svg or .pdf; found {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return path
 
 
 def add_sampling(parser: argparse.ArgumentParser) -> None:

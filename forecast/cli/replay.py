@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from forecast.answer import name_owner
 from forecast.cli.exit import say
 from forecast.cli.options import (
+    add_figures,
     add_scenario,
     add_seed,
     add_verb,
@@ -23,7 +24,7 @@ from forecast.cli.options import (
     start_workers,
 )
 from forecast.cli.progress import Progress
-from forecast.files import check_signed, render_json, sign_png, write_batch
+from forecast.files import check_signed, render_json, sign_figure, write_batch
 from forecast.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def declare(verbs: Any) -> None:
         metavar="FILE",
         help="FILE.csv or FILE.parquet (default: results/<scenario>/replay.csv); the figure is FILE.csv.png",
     )
-    parser.add_argument("--no-plots", action="store_true", help="leave the figure out")
+    add_figures(parser, "figures")
     parser.add_argument("--json", action="store_true", help="print rows and scores as JSON instead of the summary")
 
 
@@ -112,9 +113,9 @@ def run_replay(options: argparse.Namespace) -> None:
     check_path(path)
     check_folder(path.parent)
     owner = f"{name_owner(scenario)}\nreplay"
-    names = [] if options.no_plots else [f"{path.name}.png"]
+    names = [] if options.no_plots else [f"{path.name}.{options.format}"]
     is_scored = options.score is not None and isinstance(scenario, Scenario)
-    names += [f"{path.name}.reliability.png"] if names and is_scored else []
+    names += [f"{path.name}.reliability.{options.format}"] if names and is_scored else []
     for name in names:
         check_signed(path.with_name(name), owner)
     outcomes = None
@@ -143,10 +144,12 @@ def run_replay(options: argparse.Namespace) -> None:
     if not options.no_plots and any(row.p_event for row in replay.rows):
         from forecast.plots import render_axes
 
-        figures = {f"{path.name}.png": render_axes(replay.plot())}
-        if isinstance(scores, Scores):
-            figures[f"{path.name}.reliability.png"] = render_axes(scores.plot())
-        write_batch(path.parent, {name: sign_png(png, owner) for name, png in figures.items()})
+        drawn = [replay.plot(), *([scores.plot()] if isinstance(scores, Scores) else [])]
+        figures = {
+            name: sign_figure(render_axes(axes, options.format), owner)
+            for name, axes in zip(names, drawn, strict=False)  # where nothing was scored, there is no second
+        }
+        write_batch(path.parent, figures)
         logger.info(f"figures in {path.parent}: {', '.join(figures)}")
     if options.json:
         plain = replay.to_dict() | ({} if scores is None else {"scores": scores.to_dict()})

@@ -22,6 +22,7 @@ from forecast.answer import (
 )
 from forecast.cli.exit import end_with_exit_code, say
 from forecast.cli.options import (
+    add_figures,
     add_log_level,
     add_sampling,
     add_scenario,
@@ -55,7 +56,7 @@ what it writes, each file whole or not at all, forecast.json last:
   scenario.yaml   the scenario as the model saw it: what it extends and its facts written out; it can be run again
   posterior.nc    every draw with labels and units; xarray.open_datatree and ArviZ read it (not with --quick, whose
                   draws are made again faster than they are written; in Python, result.posterior has them)
-  timeline.png whether.png where.png when.png decay.png priors.png
+  timeline.png whether.png where.png when.png decay.png priors.png  (--format svg or pdf: for print and for slides)
 
 To change an assumption, write a file that extends another. Three verbs change what is asked:
   assume: another prior, with its own reason      assume: {plans: {leak: {kept: [0.3, 0.8], reason: it was right}}}
@@ -84,7 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where the files go (default: results/<scenario>, or results/<scenario>-quick)",
     )
     add_sampling(parser)
-    parser.add_argument("--no-plots", action="store_true", help="leave the figures out")
+    add_figures(parser)
     parser.add_argument("--json", action="store_true", help="print forecast.json instead of the table")
     parser.add_argument("--fresh", action="store_true", help="fit again even if a posterior is stored")
 
@@ -116,14 +117,14 @@ def run(options: argparse.Namespace) -> None:
         return
     if isinstance(result, EnsembleResult):
         say(render_plain(result.plain).rstrip("\n") if options.json else str(result))
-        result.write(folder, figures=not options.no_plots)
+        result.write(folder, figures=not options.no_plots, format=options.format)
         return
     for early in told:
         check_preliminary(early, result.p_event)
     try:
         say(render_json(result).rstrip("\n") if options.json else str(result))
     finally:  # also where nobody reads what is printed
-        write_result(result, folder, figures=not options.no_plots)
+        write_result(result, folder, figures=not options.no_plots, format=options.format)
 
 
 def check_preliminary(early: Estimate, final: Estimate) -> None:

@@ -7,8 +7,8 @@ import logging
 from typing import Any
 
 from forecast.cli.exit import say
-from forecast.cli.options import add_log, add_verb, check_folder, given_path
-from forecast.files import check_signed, render_json, sign_png, write_batch
+from forecast.cli.options import add_log, add_verb, check_folder, figure_path
+from forecast.files import check_signed, render_json, sign_figure, write_batch
 from forecast.track import find_log, score_log
 
 logger = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ def declare(verbs: Any) -> None:
     """Declare `score` on the subparsers of the command."""
     parser = add_verb(verbs, "score", score, long="Score the forecasts that were logged.", more=MORE)
     add_log(parser)
-    parser.add_argument("--out", type=given_path, metavar="FILE", help="a figure, FILE.png")
+    parser.add_argument("--out", type=figure_path, metavar="FILE", help="a figure: FILE.png, .svg or .pdf")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON instead of the table")
 
 
@@ -45,7 +45,7 @@ def score(options: argparse.Namespace) -> None:
 
         check_folder(options.out.parent)
         check_signed(options.out, OWNER)
-        png = sign_png(render_axes(scores.plot()), OWNER)
-        write_batch(options.out.parent, {options.out.name: png})
+        figure = sign_figure(render_axes(scores.plot(), options.out.suffix[1:]), OWNER)
+        write_batch(options.out.parent, {options.out.name: figure})
         logger.info(f"the figure is {options.out}")
     say(render_json(scores.to_dict()).rstrip("\n") if options.json else str(scores))

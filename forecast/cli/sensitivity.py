@@ -9,6 +9,7 @@ from typing import Any
 from forecast.answer import check_owner, name_owner
 from forecast.cli.exit import say
 from forecast.cli.options import (
+    add_figures,
     add_scenario,
     add_seed,
     add_verb,
@@ -17,7 +18,7 @@ from forecast.cli.options import (
     given_path,
     load_input_of_any,
 )
-from forecast.files import sign_png, write_whole
+from forecast.files import sign_figure, write_whole
 
 SENSITIVITY = """\
 Find which prior matters for P. Each quantity (stay, factor, kept, meanwhile, seriousness) is fixed at either end of
@@ -32,8 +33,6 @@ examples:
 Each P comes from the quick engine with the same noise; where that fails its gate, the line says refused.
 Power scaling: Kallioinen et al. 2024, doi:10.1007/s11222-023-10366-5, as ArviZ computes it.
 """
-
-FIGURE = "sensitivity.png"
 
 
 def declare(verbs: Any) -> None:
@@ -52,7 +51,7 @@ def declare(verbs: Any) -> None:
     parser.add_argument(
         "--out", type=given_path, metavar="DIR", help="where the figure goes (default: results/<scenario>)"
     )
-    parser.add_argument("--no-plots", action="store_true", help="leave the figure out")
+    add_figures(parser, "figure")
 
 
 def run_sensitivity(options: argparse.Namespace) -> None:
@@ -61,9 +60,10 @@ def run_sensitivity(options: argparse.Namespace) -> None:
 
     scenario = load_input_of_any(options.scenario)
     folder = options.out or Path("results") / scenario.name
+    figure = f"sensitivity.{options.format}"
     check_folder(folder)
     if not options.no_plots:
-        check_owner(folder, scenario, [FIGURE])
+        check_owner(folder, scenario, [figure])
     found = measure_sensitivity(
         scenario, draws=options.draws, seed=options.seed, engine="quick" if options.quick else "nuts"
     )
@@ -71,6 +71,7 @@ def run_sensitivity(options: argparse.Namespace) -> None:
     if not options.no_plots:
         from forecast.plots import render_axes
 
-        check_owner(folder, scenario, [FIGURE])
-        write_whole(folder / FIGURE, sign_png(render_axes(found.plot()), name_owner(scenario)))
-        print(f"figure: {folder / FIGURE}")
+        check_owner(folder, scenario, [figure])
+        drawn = render_axes(found.plot(), options.format)
+        write_whole(folder / figure, sign_figure(drawn, name_owner(scenario)))
+        print(f"figure: {folder / figure}")

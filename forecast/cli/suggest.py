@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from forecast.cli.exit import say
-from forecast.cli.options import add_as_of, add_verb, given_path
+from forecast.cli.options import add_as_of, add_verb, figure_path, given_path
 from forecast.document import load_table
 from forecast.explore import suggest_priors
-from forecast.files import check_signed, render_json, sign_png, write_batch
+from forecast.files import check_signed, render_json, sign_figure, write_batch
 
 OWNER = "forecast suggest"
 EXAMPLES = """\
@@ -35,7 +35,12 @@ def declare(verbs: Any) -> None:
     parser.add_argument("--day", metavar="NAME", help="the column of days of events")
     parser.add_argument("--place", metavar="NAME", help="the column of places, to be counted")
     add_as_of(parser, "up to when what still runs has lasted")
-    parser.add_argument("--plot", type=given_path, metavar="FILE.png", help="write a figure: the record and the priors")
+    parser.add_argument(
+        "--plot",
+        type=figure_path,
+        metavar="FILE.png",
+        help="a figure of the record and the priors; or .svg, .pdf",
+    )
     parser.add_argument("--json", action="store_true", help="print the same as JSON")
 
 
@@ -55,5 +60,5 @@ def suggest(options: argparse.Namespace) -> None:
 
         path: Path = options.plot
         check_signed(path, OWNER)
-        write_batch(path.parent, {path.name: sign_png(render_axes(found.plot()), OWNER)})
+        write_batch(path.parent, {path.name: sign_figure(render_axes(found.plot(), path.suffix[1:]), OWNER)})
     say(render_json(found.to_dict()).rstrip("\n") if options.json else str(found))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.cli.exit import say
 from forecast.cli.options import (
+    add_figures,
     add_scenario,
     add_seed,
     add_verb,
@@ -23,7 +24,7 @@ from forecast.cli.options import (
 from forecast.cli.progress import Progress
 from forecast.cli.stop import say_when_stopped
 from forecast.errors import InputError, Problem
-from forecast.files import check_signed, sign_png, write_whole
+from forecast.files import check_signed, sign_figure, write_whole
 
 if TYPE_CHECKING:
     from forecast.explore import Sweep
@@ -91,7 +92,7 @@ def declare(verbs: Any) -> None:
         metavar="FILE",
         help="FILE.csv or FILE.parquet (default: results/<scenario>/sweep.csv); the figure is FILE.csv.png",
     )
-    sweep.add_argument("--no-plots", action="store_true", help="leave the figure out")
+    add_figures(sweep, "figure")
 
 
 def varied(text: str) -> tuple[str, str]:
@@ -116,7 +117,7 @@ def run_sweep(options: argparse.Namespace) -> None:
     path = options.out or Path("results") / scenario.name / "sweep.csv"
     check_path(path)
     check_folder(path.parent)
-    figure = path.with_name(f"{path.name}.png")
+    figure = path.with_name(f"{path.name}.{options.format}")
     progress = Progress(sys.stderr)
     with start_workers(options) as executor:
         sweep = sweep_scenario(
@@ -141,7 +142,7 @@ def run_sweep(options: argparse.Namespace) -> None:
         from forecast.plots import render_axes
 
         check_signed(figure, owner)
-        write_whole(figure, sign_png(render_axes(sweep.plot()), owner))
+        write_whole(figure, sign_figure(render_axes(sweep.plot(), options.format), owner))
         print(f"figure: {figure}")
 
 

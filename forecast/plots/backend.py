@@ -19,4 +19,5 @@ if _asked is not None:
     with suppress(ValueError):  # as Matplotlib does it, for those who do show figures
         matplotlib.rcParams["backend"] = _asked
 
+from matplotlib import rc_context as rc_context  # noqa: E402
 from matplotlib.backends.backend_agg import FigureCanvasAgg as FigureCanvasAgg  # noqa: E402

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.collections import QuadMesh
 
 SIZE = (7.5, 4.85)  # inches
-COLOURS = "viridis"  # perceptually uniform, and readable by the colour-blind
+COLOURS = style.STAGE_RAMP  # from light to dark, which every eye can read
 _TOP, _BOTTOM = 0.8, 0.95  # margins in inches
 _SIGN = 46.0  # points from the axes to the foot
 _CELL = (28.0, 11.0)  # points that a cell needs for its value

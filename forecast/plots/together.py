@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from forecast.plots import style, words
-from forecast.plots.dates import end_of, plain_day, scale_in_days
+from forecast.plots.dates import end_of, scale_in_days
 from forecast.plots.given import Array
 from forecast.plots.rows import Row, draw_rows
 from forecast.scenario import EventEntry, Scenario, Total, step_day
@@ -25,7 +25,7 @@ SIZE = (7.5, 4.4)  # inches
 LANE, LANES_MOST = 0.34, 40  # inches; timelines that have one
 ROWS_MOST = 30
 _BOX = (0.115, 0.2, 0.75, 0.6)  # of the axes in the figure, as shares
-_TOP, _BOTTOM = 0.75, 0.95  # inches above and below the lanes
+_TOP, _BOTTOM, _RIGHT = 0.75, 0.95, 1.25  # inches around the lanes
 _EVENT = style.place_colours(["event"])["event"]
 
 
@@ -79,7 +79,7 @@ def plot_lanes(result: Any) -> Axes:
     room = max(style.text_width(str(part), style.SMALL) for part, _ in parts)
     left = min(2.6, max(1.0, room / 72 + 0.3))
     ax = style.new_figure(SIZE[0], height).add_axes(
-        (left / SIZE[0], _BOTTOM / height, 1 - (left + 1.0) / SIZE[0], LANE * len(parts) / height)
+        (left / SIZE[0], _BOTTOM / height, 1 - (left + _RIGHT) / SIZE[0], LANE * len(parts) / height)
     )
     days = np.array([end_of(day) for day in result.dates])
     cut, last = end_of(result.ensemble.as_of), float(days[-1])
@@ -167,7 +167,7 @@ def describe_foot(result: Any) -> list[str]:
     window = f"window {ensemble.window.start} to {ensemble.window.until}"
     return [
         f"asked: {words.plain(str(ensemble.event))}",
-        f"as of {plain_day(ensemble.as_of, 0)} · {window} · {len(result.weight):,} draws",
+        f"as of {ensemble.as_of} · {window} · {len(result.weight):,} draws",
     ]
 
 

@@ -30,7 +30,7 @@ class Dots:
     width: float
 
 
-def stack_dots(quantiles: Sequence[float], reach: float, shape: float) -> Dots:
+def stack_dots(quantiles: Sequence[float], reach: float, shape: float, fewest: int = 12) -> Dots:
     """Lay quantiles out as the largest dots that fit.
 
     Parameters
@@ -41,9 +41,11 @@ def stack_dots(quantiles: Sequence[float], reach: float, shape: float) -> Dots:
         End of the axis.
     shape : float
         Height of the plot divided by its width: dots are round, so a column of n is n widths tall.
+    fewest : int
+        Columns that there are at least, lest dots are large.
     """
     count = len(quantiles)
-    for columns in range(12, 400):
+    for columns in range(fewest, 400):
         width = reach / columns
         column = np.minimum((np.array(quantiles) / width).astype(int), columns - 1)
         if np.bincount(column).max() <= columns * shape:

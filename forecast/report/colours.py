@@ -2,6 +2,7 @@
 
 Hues are of Okabe & Ito (2008, https://jfly.uni-koeln.de/color/) for places, where the event happens; stages, the
 waiting, are one ramp of blue-grey. Both differ in lightness as well, and everything is labelled.
+`tests/plots/test_plots_colours.py` holds them apart for those who are blind to red, green or blue.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 INK, SOFT, FAINT = "#1b1f24", "#5d6670", "#d9dde2"
 PRIOR = "#9aa2ab"
 POSTERIOR = "#0072b2"
-PLACE_COLOURS = ("#d55e00", "#f0b13c", "#009e73", "#cc79a7", "#7b3294", "#56b4e9", "#8c510a", "#b8c04a")
+PLACE_COLOURS = ("#d55e00", "#f0b13c", "#009e73", "#cc79a7", "#7b3294", "#56b4e9", "#8c510a", "#0b5d3b")
 STAGE_COLOURS = ("#e6ebf0", "#b4c6d6", "#7b9cba", "#46739b", "#1d4a73")  # from the resting stage on
 
 # What the page is drawn in, by the name of its CSS variable: on white, and on a dark ground.
@@ -36,7 +37,7 @@ DARK = {
     "bad": "#ff9a8d",
 }
 DARK_STAGES = ("#2a323b", "#3f5266", "#567594", "#7fa3c6", "#b9d2ea")
-DARK_PLACES = ("#ef7d2b", "#f5c25c", "#22b58c", "#dd95bf", "#b487d6", "#7cc8f4", "#c58a45", "#ccd36a")
+DARK_PLACES = ("#ef7d2b", "#f5c25c", "#22b58c", "#dd95bf", "#b487d6", "#7cc8f4", "#c58a45", "#fff0c3")
 
 
 def mix_ramp(ramp: Sequence[str], count: int) -> list[str]:

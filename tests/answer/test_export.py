@@ -124,7 +124,7 @@ def test_what_an_earlier_run_has_left_is_told(result, tmp_path, caplog):
     (tmp_path / "posterior.nc").write_bytes(older)
     with caplog.at_level(logging.INFO, logger="forecast"):
         result.write(str(tmp_path), figures=False)
-    assert f"{tmp_path / 'posterior.nc'} is left as it is: it belongs to an earlier run" in caplog.text
+    assert f"left in {tmp_path} as before, although it belongs to an earlier run: posterior.nc" in caplog.text
     assert (tmp_path / "posterior.nc").read_bytes() == older
 
 

@@ -33,6 +33,11 @@ def test_from_a_forecast_to_its_score(project, capsys):
     assert main(["score", "--out", "figures/score.png"]) == 0
     assert "1 forecast of 1 question, 0 of which came" in capsys.readouterr().out
     assert (project / "figures" / "score.png").stat().st_size > 10_000
+    assert main(["score", "--out", "figures/score.svg"]) == 0
+    assert (project / "figures" / "score.svg").read_bytes().startswith(b"<?xml")
+    with pytest.raises(SystemExit, match="2"):
+        main(["score", "--out", "figures/score.gif"])
+    assert "expected a file that ends in .png, .svg or .pdf; found 'figures/score.gif'" in capsys.readouterr().err
     assert main(["score", "--json", "--out", "figures/score.png"]) == 0
     found = json.loads(capsys.readouterr().out)
     (logged,) = read_log(project / "forecasts.jsonl").forecasts

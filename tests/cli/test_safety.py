@@ -102,14 +102,27 @@ def test_what_an_older_version_has_made_is_replaced(tmp_path, capsys):
     capsys.readouterr()
 
 
+def test_figures_may_be_vectors_and_none_of_another_is_replaced(tmp_path, capsys):
+    launch, out = str(QUESTIONS / "launch.yaml"), tmp_path / "out"
+    words = ["run", launch, "--out", str(out), "--quick", "--draws", "250", "--format"]
+    assert main([*words, "svg"]) == 0
+    assert main([*words, "svg"]) == 0
+    assert main([*words, "pdf"]) == 0
+    assert "they belong to an earlier run: timeline.svg" in capsys.readouterr().err
+    assert {path.suffix for path in out.iterdir()} == {".json", ".yaml", ".svg", ".pdf"}
+    (out / "when.svg").write_bytes((out / "when.svg").read_bytes() + b"<!-- mine -->")
+    assert main([*words, "svg"]) == 2
+    assert "when.svg there was not made by a run of launch" in capsys.readouterr().err
+
+
 VERBS = {  # each with the files that it writes
     "compare": (["--quick", "--draws", "250"], ["compare.png", "compare.json"]),
-    "sensitivity": (["--quick", "--draws", "20"], ["sensitivity.png"]),
+    "sensitivity": (["--quick", "--draws", "20", "--format", "svg"], ["sensitivity.svg"]),
     "replay": (["--from", "2025-12-15", "--horizon", "30d", "--draws", "20", "--jobs", "1"], ["r.csv", "r.csv.png"]),
     "explain": (["--draws", "100", "--jobs", "1", "--by", "news"], ["explain.json", "explain.png"]),
     "sweep": (
-        ["--quick", "--draws", "20", "--vary", "window.until=2026-06-01"],
-        ["s.csv", "s.csv.sqlite", "s.csv.png"],
+        ["--quick", "--draws", "20", "--vary", "window.until=2026-06-01", "--format", "pdf"],
+        ["s.csv", "s.csv.sqlite", "s.csv.pdf"],
     ),
 }
 

@@ -201,7 +201,7 @@ def test_where_lists_places_itineraries_and_no_event_in_order(may):
 
 
 def test_when_draws_cumulative_and_daily_incidence(may):
-    upper, lower = plots.plot_when(may)
+    upper, lower, _ = plots.plot_when(may)
     line = labelled(upper.lines, "anywhere")
     np.testing.assert_allclose(line.get_ydata(), np.r_[0, may.cif_any.mean], atol=1e-9)
     assert line.get_ydata()[-1] == pytest.approx(may.p_event.mean)
@@ -215,6 +215,25 @@ def test_when_shades_the_shortest_window(may):
     start, until = may.window(0.8)
     curves = when.collect_curves(may)
     assert curves.shortest == (dates.end_of(start) - 1, dates.end_of(until))
+
+
+def test_when_draws_equally_likely_futures_as_dots(may):
+    """Half of the dots that come do so by the median day of the event, give or take one; as many come as P says."""
+    strip = plots.plot_when(may)[2]
+    come, none = (len(labelled(strip.collections, label).get_offsets()) for label in ("dots", "none"))
+    assert come + none == when.DOTS
+    assert come == pytest.approx(may.p_event.mean * when.DOTS, abs=0.5)
+    days = when.collect_curves(may).dots
+    median = np.argmax(may.cif_any.mean >= may.p_event.mean / 2)  # of the event's day, if it comes
+    assert abs(int((days <= dates.end_of(may.days[median])).sum()) - come / 2) <= 1
+    assert any(f"{come} have the event" in text for text in words(strip))
+    assert f"{none} have none" in words(strip)
+
+
+def test_what_comes_before_the_window_is_no_dot():
+    cif = np.array([0.3, 0.3, 0.45, 0.7])
+    days = when.quantile_days(cif, np.arange(5.0), opens=2.0)
+    np.testing.assert_array_equal(days, [2.5] * 3 + [3.5] * 5)  # 0.15 and 0.25 of twenty
 
 
 def test_when_takes_an_axes(may):
@@ -268,6 +287,23 @@ def test_render_gives_a_png_of_the_figures_own_size(may, name):
     assert image.format == "PNG"
     assert image.size == tuple(figure.bbox.size.astype(int))
     assert image.info["dpi"] == pytest.approx((figure.dpi, figure.dpi), abs=0.02)  # the format counts per metre
+
+
+@pytest.mark.parametrize(
+    ("format", "start", "size"),
+    [("svg", b"<?xml", 'width="{:g}pt" height="{:g}pt"'), ("pdf", b"%PDF", "[ 0 0 {:g} {:g} ]")],
+)
+def test_a_vector_figure_has_the_same_size_and_each_time_the_same_bytes(may, format, start, size):
+    ax = plots.FIGURES["where"](may)
+    drawn = plots.render_axes(ax, format)
+    assert drawn.startswith(start)
+    assert size.format(*(72 * ax.figure.get_size_inches())) in drawn.decode("latin-1")
+    assert plots.render_figure("where", may, format) == drawn
+
+
+def test_render_names_the_formats_it_has(may):
+    with pytest.raises(ValueError, match="unknown format of a figure jpg; did you mean png"):
+        plots.render_figure("where", may, "jpg")
 
 
 @pytest.mark.parametrize("name", plots.FIGURES)

@@ -293,7 +293,7 @@ def test_dots_are_told_from_data(visit):
 def test_bars_of_a_long_window_can_be_seen(visit):
     settings = forecast.Settings(draws=250)
     result = forecast.run_scenario(visit.scenario.at(window="2028-12-31"), engine="quick", settings=settings)
-    _, lower = plots.plot_when(result)
+    _, lower, _ = plots.plot_when(result)
     top = lower.patches[-1].get_data()
     widths = np.diff(top.edges) / np.diff(lower.get_xlim()) * style.width_in_points(lower)
     assert widths[:-1].min() >= 1
@@ -310,7 +310,7 @@ def test_a_bar_stands_for_more_days_where_they_are_too_thin(days, width, bar):
 
 def test_a_window_that_opens_later_is_marked_and_what_comes_before_it_told():
     result = forecast.run_scenario("tests/questions/launch.yaml", engine="quick")
-    upper, lower = plots.plot_when(result)
+    upper, lower, _ = plots.plot_when(result)
     opens = (result.scenario.window.start - result.scenario.as_of).days - 1
     before = result.cif_any.mean[opens - 1]
     for ax in (upper, lower):

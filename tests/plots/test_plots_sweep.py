@@ -157,8 +157,8 @@ def test_heat_map_has_p_in_its_cells():
 def test_values_in_cells_stand_out():
     ax = plot_heat("x", [1.0, 2.0], "y", [1.0, 2.0], np.array([[0.0, 0.3], [0.6, 1.0]]), heading=HEADING)
     colours = {text.get_text(): to_hex(text.get_color()) for text in ax.texts}
-    assert colours["0%"] == "#ffffff"
-    assert colours["100%"] == style.INK
+    assert colours["0%"] == style.INK
+    assert colours["100%"] == "#ffffff"
 
 
 def test_a_fine_heat_map_has_contours_at_round_values():
