@@ -1,8 +1,8 @@
 """Make what is made of other things, or check that it is up to date.
 
-That is docs/facts-and-priors.md from the YAML, the tables of keys in docs/scenarios.md and docs/replay.md and
-forecast.schema.json from the declared keys, and the table of wings in docs/model.md from the first lines of each
-wing's door.
+That is docs/facts-and-priors.md from the YAML, the tables of keys in docs/scenarios.md and docs/replay.md, docs/keys.md
+and forecast.schema.json from the declared keys, docs/command.md from each verb's help, docs/reference.md from the
+docstrings, and the table of wings in docs/model.md from the first lines of each wing's door.
 
 python docs/make.py [--check]
 """
@@ -10,13 +10,18 @@ python docs/make.py [--check]
 from __future__ import annotations
 
 import ast
+import inspect
 import json
+import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import forecast
+from forecast.cli.main import build_parser
+from forecast.cli.options import VERBS
 from forecast.document import load_scenario, make_json_schema
 from forecast.errors import format_key
 from forecast.report import describe_belief, list_uses
@@ -27,6 +32,9 @@ BASE = ROOT / "scenarios" / "kim-russia.yaml"
 PAGE = ROOT / "docs" / "facts-and-priors.md"
 MODEL_PAGE = ROOT / "docs" / "model.md"
 KEYS_PAGE = ROOT / "docs" / "scenarios.md"
+ALL_KEYS_PAGE = ROOT / "docs" / "keys.md"
+COMMAND_PAGE = ROOT / "docs" / "command.md"
+NAMES_PAGE = ROOT / "docs" / "reference.md"
 REPLAY_PAGE = ROOT / "docs" / "replay.md"
 SCHEMA = ROOT / "forecast.schema.json"
 WINGS = re.compile(r"(<!-- wings: .*? -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -44,6 +52,7 @@ FLOORS = (
     "explore",
     "cli",
 )
+HEAD = ["key", "what it says", "what stands there", "unless given"]
 TABLE = re.compile(r"(<!-- keys: (.*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -94,17 +103,41 @@ def _write_facts(scenario: Scenario) -> list[str]:
 
 def write_tables(page: str) -> str:
     """Write the tables of a page anew, each below the mark that names its records."""
-    records = {record.words: record for record in (*gather(SCENARIO), *gather(OUTCOMES), FACT)}
+    records = all_records()
 
     def write_table(found: re.Match[str]) -> str:
         names = found[2].split(", ")
         several = len(names) > 1
-        head = ["in", "key", "what it says", "what stands there", "unless given"][not several :]
         rows = [[f"`{name}`", *row][not several :] for name in names for row in describe_keys(records[name])]
-        lines = [head, ["---"] * len(head), *rows]
-        return found[1] + "".join(f"| {' | '.join(line)} |\n" for line in lines) + found[3]
+        return f"{found[1]}{lay_out([*['in'][not several :], *HEAD], rows)}{found[3]}"
 
     return TABLE.sub(write_table, page)
+
+
+def write_all_keys() -> str:
+    """Write the page of every key: a table for each record."""
+    lines = [
+        "# Every key",
+        "",
+        "Made by `python docs/make.py` from the declarations that files are read by, and so is",
+        "[forecast.schema.json](../forecast.schema.json). [What a scenario file may say](scenarios.md) has examples,",
+        "and has what is read by hand: the keys of files of several timelines (`timelines`, `units`, `pace`,",
+        "`once`, `starts`).",
+    ]
+    for words, record in all_records().items():
+        lines += ["", f"## {words[0].upper()}{words[1:]}", "", lay_out(HEAD, describe_keys(record)).rstrip("\n")]
+    return "\n".join(lines) + "\n"
+
+
+def all_records() -> dict[str, Record]:
+    """Return every record by what it is called."""
+    return {record.words: record for record in (*gather(SCENARIO), *gather(OUTCOMES), FACT)}
+
+
+def lay_out(head: list[str], rows: Iterable[list[str]]) -> str:
+    """Lay out a table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def gather(kind: Any) -> Iterator[Record]:
@@ -142,6 +175,47 @@ def describe_key(item: Key) -> list[str]:
     return [item.help, there, "" if item.is_rest else usual]
 
 
+# --- the command, and the names of the library -----------------------------------------------------------------------
+
+
+def write_command() -> str:
+    """Write the page of the command: the help of each verb."""
+    os.environ["COLUMNS"] = "120"  # the width that argparse writes for
+    lines = [
+        "# Every verb of the command",
+        "",
+        "Made by `python docs/make.py` from what each `--help` says. `python -m forecast.run` is `forecast run`.",
+    ]
+    for verb, short in VERBS.items():
+        (verbs,) = build_parser(verb)._subparsers._group_actions  # type: ignore[union-attr]
+        shown = verbs.choices[verb].format_help().rstrip()  # type: ignore[index,call-overload]
+        lines += ["", f"## forecast {verb}", "", f"{short[0].upper()}{short[1:]}.", "", "```text", shown, "```"]
+    return "\n".join(lines) + "\n"
+
+
+def write_names() -> str:
+    """Write the page of public names, each with the first line of its docstring."""
+    rows = []
+    for name in sorted(forecast.__all__, key=str.lower):
+        found = getattr(forecast, name)
+        said = (inspect.getdoc(found) or "").partition("\n")[0].replace("|", "\\|")
+        rows.append([f"`forecast.{name}`", "a module" if inspect.ismodule(found) else _kind(found), said])
+    head = [
+        "# Every name in Python",
+        "",
+        "Made by `python docs/make.py` from the docstrings. `help(forecast.NAME)` shows the rest, with parameters,",
+        "errors and examples; the site has a page for each. [In Python](python.md) shows them at work.",
+        "",
+    ]
+    return "\n".join(head) + "\n" + lay_out(["name", "what", "what it is for"], rows)
+
+
+def _kind(found: Any) -> str:
+    if inspect.isclass(found):
+        return "error" if issubclass(found, Exception) else "class"
+    return "function"
+
+
 # --- the wings -----------------------------------------------------------------------------------------------------
 
 
@@ -166,6 +240,9 @@ def main() -> int:
         KEYS_PAGE: write_tables(KEYS_PAGE.read_text(encoding="utf-8")),
         REPLAY_PAGE: write_tables(REPLAY_PAGE.read_text(encoding="utf-8")),
         MODEL_PAGE: write_wings(MODEL_PAGE.read_text(encoding="utf-8")),
+        ALL_KEYS_PAGE: write_all_keys(),
+        COMMAND_PAGE: write_command(),
+        NAMES_PAGE: write_names(),
         SCHEMA: json.dumps(make_json_schema(), indent=2, ensure_ascii=False) + "\n",
     }
     stale = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
