@@ -70,7 +70,7 @@ def area(upper: Sequence[Point], lower: Sequence[Point], class_: str) -> Html:
 def cut(words: str, width: float) -> str:
     """Shorten a text to a width.
 
-    >>> cut("Vladivostok", 50)
+    >>> cut("Port Amaro", 50)
     'Vladi…'
     """
     fits = max(2, int(width / LETTER))
