@@ -70,8 +70,8 @@ def area(upper: Sequence[Point], lower: Sequence[Point], class_: str) -> Html:
 def cut(words: str, width: float) -> str:
     """Shorten a text to a width.
 
-    >>> cut("Vladivostok", 50)
-    'Vladi…'
+    >>> cut("Port Amaro", 50)
+    'Port …'
     """
     fits = max(2, int(width / LETTER))
     return words if len(words) <= fits else words[: fits - 1] + "…"
