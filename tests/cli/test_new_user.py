@@ -56,6 +56,10 @@ def test_an_example_comes_with_the_wheel_and_is_answered_in_an_empty_folder(comm
     (tmp_path / "visit.yaml").write_text(forecast("example"))
     told = forecast("run", "visit.yaml", "--quick")
     assert told.startswith("The minister visits the islands")
+    forecast("report", "visit.yaml", "--quick", "--out", "page.html")
+    page = (tmp_path / "page.html").read_text()
+    assert page.startswith("<!DOCTYPE html>")
+    assert "The minister visits the islands" in page
     folder = tmp_path / "results" / "visit-quick"
     assert {"forecast.json", "timeline.png"} <= {path.name for path in folder.iterdir()}
     packages = Path(run(command.with_name("python"), "-c", FIND, cwd=tmp_path).strip())
