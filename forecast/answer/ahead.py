@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from forecast.answer.episodes import are_many, count_copies
 from forecast.answer.summaries import Estimate, estimate
 from forecast.errors import FitError
 from forecast.inference import Cost, Posterior, announce, effective_number, smooth_weights, stream
@@ -18,6 +19,7 @@ from forecast.model import Asked, Timeline, build_rates, build_rates_ahead, chan
 from forecast.multistate import (
     Array,
     Curves,
+    Goal,
     Quiet,
     chance_unchanged,
     count_chances,
@@ -28,10 +30,6 @@ from forecast.multistate import (
 
 SHAPE_MOST = 0.5  # of Pareto's k: up to it weights have a variance
 SILENCE_LEAST = 0.1  # of the draws, where they are few
-ONE_LATER_EPISODE = 1096  # days, three years: where few episodes fit, they may share one z, and P is off by < 0.003
-ONE_AFTER_REST = 365  # days, the same where an intervention ends the episode that is under way
-SHORT = 0.1  # share of draws that count as those whose stays are short
-LATER_COPIES = 7  # of a later episode beyond, see `later_frailties`
 AGEING_COSTS = 9  # times as much as stages that do not age, see docs/performance.md
 AGREEMENT_LEAST = 400  # effective draws that agree with what is learned: as many as the gate asks of a fit
 
@@ -76,6 +74,7 @@ def carry_ahead(
     agreement: float = AGREEMENT_LEAST,
     asked: Asked | None = None,
     this: Array | None = None,
+    counts: bool = False,
     compiled: bool = False,
 ) -> Ahead:
     """Carry draws through the segments ahead.
@@ -96,6 +95,8 @@ def carry_ahead(
         Another question to the same timeline; its own if not given.
     this : (draws,), optional
         z of the next episode as another walk of the same draws has it, in place of a random one.
+    counts : bool
+        Tell episodes apart as where events are counted, so that the first adds up with the others.
     compiled : bool
         For jobs of many rows: P alone by compiled code, which takes some seconds the first time; see `event_chances`.
 
@@ -106,7 +107,7 @@ def carry_ahead(
     """
     asked = asked or timeline.asked
     goal, first = timeline.seeks(asked), timeline.first_day
-    setting = _set_out(timeline, draws, rng, this=this)
+    setting = _set_out(timeline, draws, rng, goal, this=this, counts=counts)
     curves: Curves | None = None
     if detail == "total":
         joint, learned = event_chances(**setting, first=first, goal=goal, compiled=compiled)
@@ -135,22 +136,22 @@ def chance_to_enter(timeline: Timeline, draws: dict[str, Array], rng: np.random.
     Asked by a walk that ends there, which what is learned by a day does not use.
     """
     goal = timeline.seeks_entry()
-    chances, _ = event_chances(**_set_out(timeline, draws, rng), goal=goal)
+    chances, _ = event_chances(**_set_out(timeline, draws, rng, goal), goal=goal)
     return chances.sum(axis=0)
 
 
 def count_ahead(
     timeline: Timeline, draws: dict[str, Array], rng: np.random.Generator, *, numbers: int, this: Array | None = None
 ) -> Array:
-    """Return the probability of what is learned and of 0, 1, ... events in the window, by draw; `this` as above."""
+    """Return the probability of what is learned and of 0, 1, ... events in the window: (numbers, draws)."""
     goal = timeline.seeks()
-    return count_chances(**_set_out(timeline, draws, rng, this=this), goal=goal, numbers=numbers)
+    return count_chances(**_set_out(timeline, draws, rng, goal, this=this, counts=True), goal=goal, numbers=numbers)
 
 
 def count_ahead_by_day(timeline: Timeline, draws: dict[str, Array], rng: np.random.Generator, *, numbers: int) -> Array:
     """Return the mean probability of 0, 1, ... events so far by the end of each day, `as_of` first."""
     goal = timeline.seeks()
-    return count_chances(**_set_out(timeline, draws, rng), goal=goal, numbers=numbers, by_day=True)
+    return count_chances(**_set_out(timeline, draws, rng, goal, counts=True), goal=goal, numbers=numbers, by_day=True)
 
 
 def look_back(timeline: Timeline, draws: dict[str, Array], frailties: tuple[Array, ...]) -> float | None:
@@ -215,7 +216,7 @@ def foresee(timeline: Timeline, draws: int, *, detail: Detail = "days") -> None:
     """
     structure, segments, days = timeline.structure, len(timeline.ahead.days), int(timeline.ahead.days.sum())
     stages, ways = len(structure.stages), len(structure.itineraries)
-    copies = _count_copies(timeline)
+    copies = count_copies(timeline)
     states = stages + 1 + copies * (stages - 1) if structure.has_rest else 1
     walk = days * (1.6e-7 + 2.5e-10 * states * (2 * states + stages)) + segments * 5e-9 * (states + 2) ** 3
     walk *= AGEING_COSTS if structure.shapes.ageing else 1
@@ -229,12 +230,14 @@ def _set_out(
     timeline: Timeline,
     draws: dict[str, Array],
     rng: np.random.Generator,
+    goal: Goal,
     *,
     this: Array | None = None,
+    counts: bool = False,
 ) -> dict[str, Any]:
     """Return what a walk begins with: rates and days ahead, the stage today, frailties, and what is supposed."""
-    recurs = _are_many(timeline, draws)
-    copies = _count_copies(timeline, recurs=recurs)
+    recurs = (counts or goal.counts or goal.aim.goes_on) and are_many(timeline, draws)
+    copies = count_copies(timeline, recurs=recurs)
     is_quiet = len(timeline.quiet.days) > 0
     quiet = None
     if is_quiet:
@@ -260,24 +263,6 @@ def _draw_frailties(
     if copies == 1:
         return this, rng.standard_normal((count,))
     return this, *(np.full(count, z) for z in later_frailties(copies)[0])
-
-
-def _are_many(timeline: Timeline, draws: dict[str, Array]) -> bool:
-    """Tell whether several later episodes may fall into the days ahead, which one z for all of them would tie together.
-
-    That is so if the days hold a rest and a stay in a stage, by the draws whose stays are short.
-    """
-    if "log_sigma" not in draws or not np.isfinite(draws["log_sigma"]).any():
-        return False
-    stays = np.exp(draws["log_stay"])
-    cycle = np.quantile(stays[0] + stays[1:].min(axis=0), SHORT)
-    return bool(timeline.ahead.days.sum() > cycle)
-
-
-def _count_copies(timeline: Timeline, *, recurs: bool = False) -> int:
-    """Return how many copies of a later episode the forecast needs; as many as can be where many may follow events."""
-    most = 0 if recurs else ONE_AFTER_REST if (timeline.supposed.put == 0).any() else ONE_LATER_EPISODE
-    return LATER_COPIES if timeline.structure.has_rest and timeline.ahead.days.sum() > most else 1
 
 
 def check_agreement(weight: Array, least: float, what: str, remedy: str) -> None:

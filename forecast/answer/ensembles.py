@@ -10,6 +10,7 @@ import numpy as np
 
 from forecast.answer.ahead import AGREEMENT_LEAST, SILENCE_LEAST, check_agreement
 from forecast.answer.carried import Carried
+from forecast.answer.episodes import ties_episodes
 from forecast.answer.events import hangs_on_order
 from forecast.answer.families import Carrier, Fitted, find_event, fit_family
 from forecast.answer.learned import learn
@@ -77,7 +78,7 @@ def run_ensemble(
         parts={part: parts[part] for part in asked},
         orders={name: each.order for name, each in fitted.items()},
         weight=weight,
-        notes=(*_write_notes(ensemble), *_tell_off(parts)),
+        notes=(*_write_notes(ensemble), *_tell_off(parts), *_tell_tied(needed, by_name)),
         drawn=drawn,
         numbered=numbered,
     )
@@ -88,6 +89,13 @@ def _tell_off(parts: Mapping[Part, Carried]) -> Iterator[str]:
     for part, each in parts.items():
         if each.off >= OFF_MOST:
             yield f"{part}: P may be off by {each.off:.3f}, because it is tried on a few days of what it listens to"
+
+
+def _tell_tied(needed: Sequence[Part], fitted: Mapping[str, Fitted]) -> Iterator[str]:
+    """Say of which timelines several later episodes share one seriousness."""
+    for name in dict.fromkeys(part.timeline for part in needed):
+        if ties_episodes(fitted[name].timelines[name], fitted[name].draws_of(name)):
+            yield f"{name}: several later episodes share one seriousness here, so P may be off by some hundredths"
 
 
 def _write_notes(ensemble: Ensemble) -> tuple[str, ...]:

@@ -178,7 +178,7 @@ def _carry(
     if once and find_event(known) is not None:  # before the window
         return Carried(np.zeros((count, len(dates))), np.ones(count))
     timeline = build_timeline(known, seasons)
-    ahead = carry_ahead(timeline, draws, rng, detail="stages", agreement=0)
+    ahead = carry_ahead(timeline, draws, rng, detail="stages", agreement=0, counts=part.count > 0)
     assert ahead.curves is not None
     alive, first = ahead.curves.alive, timeline.first_day
     at = [(day - known.as_of).days for day in dates]

@@ -147,22 +147,22 @@ class _Heard:
         self, part: Part, carry: Carries, dates: Sequence[datetime.date], rng: np.random.Generator
     ) -> tuple[Carried, Array | None, float]:
         """Return the same on the days that are chosen, and by how much P would be off on half of them, over three."""
-        weights, coarse = self._weigh(self.nodes), self._weigh(self._halve())
+        weights, every_other = self._weigh(self.nodes), self._halve()
+        coarse = dict(zip(every_other, self._weigh(self.nodes[every_other]).T, strict=True))
         by, half = np.zeros_like(self.by), np.zeros(len(self.by))
         days, chosen, shares = self._draw_nodes(rng)
         tried = [None if node == self.nodes[-1] else dates[node] for node in self.nodes]
         for node, each in enumerate(carry.come_on(part, tried)):
             by += weights[:, node, None] * each.by
-            half += coarse[:, node // 2 if node < len(self.nodes) - 1 else -1] * each.by[:, -1] * self._is_kept(node)
+            half += coarse.get(node, 0.0) * each.by[:, -1]
             _fill(days, chosen == node, shares, each.by)
         off = float(abs((by[:, -1] - half).mean())) / 3  # the error falls with the square of the step
         return replace(each, by=by), None if self.days is None else self._keep_order(days, self.nodes[chosen]), off
 
-    def _is_kept(self, node: int) -> bool:
-        return node % 2 == 0 or node == len(self.nodes) - 1
-
-    def _halve(self) -> Array:
-        return self.nodes[[node for node in range(len(self.nodes)) if self._is_kept(node)]]
+    def _halve(self) -> list[int]:
+        """Return every other node, and the last."""
+        last = len(self.nodes) - 1
+        return sorted({*range(0, last, 2), last})
 
     def _weigh(self, nodes: Array) -> Array:
         """Return the weight of each node by linear interpolation between them: (draws, nodes)."""

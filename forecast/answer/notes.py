@@ -25,6 +25,12 @@ SURE = 0.75  # of the ends of a stage, by its counts, from which on the event is
 FEW = 1.5  # counts of a stage's ends in all; as many are written by those who mean shares
 
 
+TIED = (
+    "several later episodes may fall into the days ahead, and share one seriousness here, so P may be off by some "
+    "hundredths; 1 less P of `asks: {exactly: 0}` tells them apart"
+)
+
+
 def write_notes(scenario: Scenario, timeline: Timeline) -> list[str]:
     """Return all notes on an answer."""
     known = scenario.known()

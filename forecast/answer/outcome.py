@@ -7,7 +7,7 @@ import datetime
 import numpy as np
 
 from forecast.answer.listening import Drawn
-from forecast.scenario import Ensemble, EventEntry, Part, StageEntry, list_numbered, list_parts, step_day
+from forecast.scenario import Ensemble, Part, list_days, list_numbered, list_parts
 
 
 def tell_outcome(ensemble: Ensemble, start: datetime.date, until: datetime.date) -> bool:
@@ -25,12 +25,6 @@ def tell_outcome(ensemble: Ensemble, start: datetime.date, until: datetime.date)
 
 def _find_day(ensemble: Ensemble, part: Part, start: datetime.date) -> float:
     """Return the number of the day on which a part came, from `start` on; infinite where it has not."""
-    left = max(part.count, 1)
-    for item in ensemble.timelines[part.timeline].known().steps:
-        step = item.entry
-        is_it = step.stage == part.stage if isinstance(step, StageEntry) else not part.stage
-        if is_it and isinstance(step, StageEntry | EventEntry) and step_day(step) >= start:
-            left -= 1
-            if not left:
-                return step_day(step).toordinal()
-    return np.inf
+    days = [day for day in list_days(part, ensemble.timelines) if day >= start]
+    which = max(part.count, 1)
+    return days[which - 1].toordinal() if len(days) >= which else np.inf

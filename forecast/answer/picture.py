@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from forecast.answer.ahead import Ahead, look_back
+from forecast.answer.episodes import ties_episodes
+from forecast.answer.notes import TIED
 from forecast.answer.readings import ReadingAnswer, pool, range_over
 from forecast.answer.summaries import Estimate, estimate
 from forecast.errors import check_number, check_type
@@ -106,7 +108,7 @@ class Pictured:
     @property
     def own_notes(self) -> list[str]:
         """Return what is to be said of this answer beside what its scenario says."""
-        return []
+        return [TIED] if ties_episodes(self.timeline, self.fit.draws) else []
 
     @property
     def keeps_draws(self) -> bool:

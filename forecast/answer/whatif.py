@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from forecast.answer.ahead import AGREEMENT_LEAST, ONE_AFTER_REST, ONE_LATER_EPISODE, carry_ahead
+from forecast.answer.ahead import AGREEMENT_LEAST, carry_ahead
+from forecast.answer.episodes import ONE_AFTER_REST, ONE_LATER_EPISODE
 from forecast.inference import stream
 from forecast.model import Timeline, build_priors, build_timeline, open_windows
 from forecast.multistate import Array

@@ -24,10 +24,10 @@ from forecast.scenario import (
     StageEntry,
     TimelineEntry,
     can_be_waited_for,
-    count_steps,
     date_covariate,
     find_day,
     find_facts,
+    list_days,
     list_parts,
     locate,
     read_event,
@@ -131,7 +131,7 @@ def check_links(reader: Reader, record: ScenarioRecord, days: Sequence[Open], to
         elif ends and isinstance(entry, CovariateEntry) and entry.start is None:
             add("expected from as well, where until is another timeline's day; found none. Make one entry of both")
         for part in list_parts(event):
-            if (count := count_steps(part, told.timelines)) > 1:
+            if (count := len(list_days(part, told.timelines))) > 1:
                 add(f"expected what comes once at most to be waited for; {part} came {count} times by as_of")
 
 

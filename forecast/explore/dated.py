@@ -21,7 +21,7 @@ from forecast.explore.evaluate import AGREE_LEAST
 from forecast.inference import Posterior, Settings, SuccessiveDraws, stream
 from forecast.model import Asked, build_priors, build_timeline
 from forecast.multistate import Array, Curves
-from forecast.scenario import Known, Scenario, find_settled
+from forecast.scenario import AnyScenario, Known, Scenario, find_settled
 
 HINDSIGHT = "replay, with priors written later"  # of all that is shown
 BINS = 10  # equal parts of a window, of which a row tells the chances
@@ -243,16 +243,23 @@ class Replayer:
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker needs to know."""
+    """What a worker needs to know.
 
-    scenario: Scenario
+    Attributes
+    ----------
+    replayer : type
+        Who answers: `Replayer`, or another that is made of the same.
+    """
+
+    scenario: AnyScenario
     horizons: tuple[int | None, ...]
     draws: int
     seed: int
+    replayer: type[Any]
 
     def answer(self, days: Sequence[Day]) -> Generator[list[Replayed]]:
         """Yield the rows of days that follow one another."""
-        replayer = Replayer(self.scenario, self.horizons, draws=self.draws, seed=self.seed)
+        replayer = self.replayer(self.scenario, self.horizons, draws=self.draws, seed=self.seed)
         yield from map(replayer.answer, days)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,9 +12,9 @@ import numpy as np
 from forecast.answer import EnsembleResult, tell_outcome
 from forecast.document import edit_ensemble
 from forecast.errors import FitError, InputError, KeyPath, Problem
-from forecast.explore.dated import Day, Outlook, Replayed, Task, name_horizon
+from forecast.explore.dated import Day, Outlook, Replayed, name_horizon
 from forecast.explore.several import answer_quickly
-from forecast.scenario import AnyScenario, Ensemble
+from forecast.scenario import Ensemble
 from forecast.track import brier, log_score
 
 A_DAY = datetime.timedelta(days=1)
@@ -55,26 +55,6 @@ class EnsembleReplayer:
             engine="quick",
             has_day=found.lasts,
         )
-
-
-@dataclass(frozen=True)
-class EnsembleTask:
-    """What a worker needs to know."""
-
-    scenario: Ensemble
-    horizons: tuple[int | None, ...]
-    draws: int
-    seed: int
-
-    def answer(self, days: Sequence[Day]) -> Iterator[list[Replayed]]:
-        """Yield the rows of days."""
-        yield from map(EnsembleReplayer(self.scenario, self.horizons, draws=self.draws, seed=self.seed).answer, days)
-
-
-def set_task(scenario: AnyScenario, horizons: tuple[int | None, ...], draws: int, seed: int) -> Task | EnsembleTask:
-    """Return what a worker needs to know."""
-    kind = EnsembleTask if isinstance(scenario, Ensemble) else Task
-    return kind(scenario, horizons, draws, seed)  # type: ignore[arg-type]
 
 
 def _list_facts(ensemble: Ensemble) -> list[tuple[datetime.date, str]]:

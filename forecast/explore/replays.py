@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from forecast.document import Source, load_outcomes, load_question
 from forecast.errors import InputError, Problem, check_type
 from forecast.explore.causes import Jump, find_jumps
-from forecast.explore.dated import HINDSIGHT, Day, Replayed, answer_there, name_horizon
+from forecast.explore.dated import HINDSIGHT, Day, Replayed, Replayer, Task, answer_there, name_horizon
 from forecast.explore.grid import find_first_day, list_days, read_day, read_horizons
-from forecast.explore.replay_several import SeveralScores, score_several, set_task
+from forecast.explore.replay_several import EnsembleReplayer, SeveralScores, score_several
 from forecast.explore.rows import Kind, check_path, write_table
 from forecast.explore.scoring import Scores, score_rows
 from forecast.explore.workers import submit_in_order
@@ -41,7 +41,7 @@ class Replay:
 
     Attributes
     ----------
-    scenario : Scenario
+    scenario : Scenario or Ensemble
     days : tuple of datetime.date
         The as-of dates.
     horizons : tuple of int or None
@@ -96,12 +96,12 @@ class Replay:
         step, done = len(self.horizons), 0
         days = [Day(index * step, day, self.days[index - 1] if index else None) for index, day in enumerate(self.days)]
         parts = [days[first : first + BATCH] for first in range(0, len(days), BATCH)]
-        asked = set_task(self.scenario, self.horizons, self.draws, self.seed)
+        kind = EnsembleReplayer if isinstance(self.scenario, Ensemble) else Replayer
+        asked = Task(self.scenario, self.horizons, self.draws, self.seed, kind)
         if self.executor is None or len(parts) == 1:
             answers = (rows for part in parts for rows in asked.answer(part))
         else:
-            packed = pickle.dumps(asked)
-            found = submit_in_order(answer_there, packed, parts, self.executor, of="the replay")
+            found = submit_in_order(answer_there, pickle.dumps(asked), parts, self.executor, of="the replay")
             answers = (rows for part in found for rows in part)
         for rows in answers:
             done += len(rows)

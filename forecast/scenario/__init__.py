@@ -79,11 +79,11 @@ from forecast.scenario.settled import find_seen, find_settled, refuse_settled
 from forecast.scenario.spells import Spell, find_end, is_open
 from forecast.scenario.starts import (
     can_be_waited_for,
-    count_steps,
     find_day,
     find_facts,
     find_loop,
     hang_together,
+    list_days,
     list_misfits,
     list_needed,
     list_order_misfits,

@@ -6,32 +6,31 @@ import datetime
 from collections.abc import Collection, Iterator, Mapping
 
 from forecast.scenario.ensemble import Family
-from forecast.scenario.entries import EventEntry, StageEntry, step_day
+from forecast.scenario.entries import StageEntry, step_day
 from forecast.scenario.events import Event, First, InOrder, Part, Some, list_parts, list_totals
 from forecast.scenario.facts import Fact
 from forecast.scenario.scenario import Scenario
 from forecast.scenario.suppositions import Interventions
 
 
+def list_days(part: Part, timelines: Mapping[str, Scenario]) -> list[datetime.date]:
+    """Return the days on which a part came by `as_of`, by the record, in order of time."""
+    steps = [item.entry for item in timelines[part.timeline].known().steps]
+    return [
+        step_day(step)
+        for step in steps
+        if (step.stage == part.stage if isinstance(step, StageEntry) else not part.stage)
+    ]
+
+
 def find_day(event: Event, timelines: Mapping[str, Scenario]) -> datetime.date | None:
     """Return the day on which an event had come by `as_of`, by the record; None where it had not."""
     if isinstance(event, Part):
-        for item in timelines[event.timeline].known().steps:
-            step = item.entry
-            is_it = step.stage == event.stage if isinstance(step, StageEntry) else not event.stage
-            if is_it and isinstance(step, StageEntry | EventEntry):
-                return step_day(step)
-        return None
+        return next(iter(list_days(event, timelines)), None)
     if isinstance(event, Some) and event.most is None:
         days = sorted(day for item in event.of if (day := find_day(item, timelines)) is not None)
         return days[event.least - 1] if len(days) >= event.least > 0 else None
     return None
-
-
-def count_steps(part: Part, timelines: Mapping[str, Scenario]) -> int:
-    """Return how often a part came by the record."""
-    steps = [item.entry for item in timelines[part.timeline].known().steps]
-    return sum(step.stage == part.stage if isinstance(step, StageEntry) else not part.stage for step in steps)
 
 
 def find_facts(event: Event, timelines: Mapping[str, Scenario], day: datetime.date) -> dict[str, Fact]:

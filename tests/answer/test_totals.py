@@ -109,9 +109,7 @@ def test_a_replay_counts_events_on_record():
     assert replay.score().by_horizon[0].yes == 1  # both fall into May and June, one alone into June and July
 
 
-def test_one_event_at_least_and_none_add_up_where_episodes_differ_in_seriousness():
-    """Rounds of a hundred days that fail as often as not: many fall into the window, each with a luck of its own."""
-    text = """\
+ROUNDS = """\
 title: Rounds
 question: {event: signed, asks: ASKS}
 as_of: 2024-12-31
@@ -125,8 +123,39 @@ priors:
     talks: {stay: {mean: [40, 40]}, ends: {event: 50, war: 50}, because: [known], reason: known}
   seriousness: {factor: [4, 4], because: [known], reason: known}
 """
-    some, none = (
-        forecast.run_scenario(text.replace("ASKS", asks), engine="quick", settings=forecast.Settings(draws=250))
-        for asks in ("{at_least: 1}", "{exactly: 0}")
+
+
+def test_several_episodes_that_share_one_seriousness_are_told_of():
+    """Many rounds fall into the window. Counted, each has a luck of its own; asked for one event, they share it."""
+    settings = forecast.Settings(draws=250)
+    one, none, slow = (
+        forecast.run_scenario(text, engine="quick", settings=settings)
+        for text in (
+            ROUNDS.replace("ASKS", "{at_least: 1}"),
+            ROUNDS.replace("ASKS", "{exactly: 0}"),
+            ROUNDS.replace("ASKS", "{at_least: 1}").replace("[60, 60]", "[600, 600]"),
+        )
     )
-    assert some.p_event.mean + none.p_event.mean == pytest.approx(1, abs=1e-6)
+    assert any("share one seriousness" in note for note in one.to_dict()["notes"])
+    assert 0.02 < 1 - none.p_event.mean - one.p_event.mean < 0.08
+    for result in (none, slow):
+        assert not any("share one seriousness" in note for note in result.to_dict()["notes"])
+
+
+def test_numbers_of_one_timelines_events_add_up_where_episodes_differ_in_seriousness():
+    text = ROUNDS.replace(", asks: ASKS", "").replace("title: Rounds\nquestion: {event: signed}\n", "title: Rounds\n")
+    head, tail = text.split("stages: [war", 1)
+    facts, priors = tail.split("priors:", 1)
+    stages, given = facts.split("\n", 1)
+    unit = "\n".join(f"    {line}" for line in f"stages: [war{stages}\npriors:{priors}".splitlines())
+    found = forecast.run_scenario(
+        f"{head}{given}timelines:\n  x:\n{unit}\nquestion: {{event: {{at_least: 2, of: x.events}}}}\n",
+        engine="quick",
+        settings=forecast.Settings(draws=250),
+    )
+    told = [choice.estimate.mean for choice in found.how_many]
+    none = forecast.run_scenario(
+        ROUNDS.replace("ASKS", "{exactly: 0}"), engine="quick", settings=forecast.Settings(draws=250)
+    )
+    assert sum(told) == pytest.approx(1, abs=1e-9)
+    assert told[0] == pytest.approx(none.p_event.mean, abs=0.005)
