@@ -57,7 +57,7 @@ def test_a_preliminary_p_that_was_wrong_is_said_to_be(final, is_said, caplog):
 def test_the_answer_is_printed_before_anything_is_drawn(json, fitted, capsys, monkeypatch):
     printed = []
 
-    def write(result, folder, *, figures):  # noqa: ARG001
+    def write(result, folder, *, figures, format):  # noqa: ARG001
         printed.append(capsys.readouterr().out)
 
     monkeypatch.setattr(verb, "write_result", write)
