@@ -51,7 +51,7 @@ if TYPE_CHECKING:
         score_log,
     )
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _NAMES = {
     "forecast.answer": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,10 +17,21 @@ from forecast.answer.families import Carrier, Fitted, find_event, fit_family
 from forecast.answer.learned import learn
 from forecast.answer.listening import OFF_MOST, come_in_turn
 from forecast.answer.notes import note_same_day, note_unseen
+from forecast.answer.readings import ReadingAnswer, draw_few
 from forecast.answer.together import EnsembleResult
-from forecast.errors import InputError, Problem
+from forecast.errors import FitError, InputError, Problem
 from forecast.inference import Engine, Settings, stream
-from forecast.scenario import Ensemble, Part, find_settled, list_needed, list_numbered, list_parts
+from forecast.scenario import (
+    Ensemble,
+    Part,
+    Reading,
+    find_settled,
+    list_needed,
+    list_numbered,
+    list_parts,
+    list_readings,
+    read_all_as,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +94,38 @@ def run_ensemble(
         drawn=drawn,
         numbered=numbered,
     )
+
+
+def answer_ensemble(
+    ensemble: Ensemble, *, engine: Engine, settings: Settings | None = None, fresh: bool = False
+) -> EnsembleResult:
+    """Answer what is asked of several timelines, under each of their readings, too.
+
+    Raises
+    ------
+    InputError
+    FitError
+        As `run_ensemble`; the message names the reading.
+    """
+    settings = settings or Settings()
+    result = run_ensemble(ensemble, engine=engine, settings=settings, fresh=fresh)
+    answers = {name: _answer_reading(ensemble, reading, settings) for name, reading in list_readings(ensemble).items()}
+    return replace(result, readings=answers)
+
+
+def _answer_reading(ensemble: Ensemble, reading: Reading, settings: Settings) -> ReadingAnswer:
+    """Answer by the quick engine from few draws if they do, else from as many as the settings say."""
+    logger.info(f"reading {reading.name}")
+    other = read_all_as(ensemble, reading.name)
+    try:
+        try:
+            found = run_ensemble(other, engine="quick", settings=draw_few(settings), tell=False)
+        except FitError:
+            found = run_ensemble(other, engine="quick", settings=settings, tell=False)
+    except FitError as error:
+        message = f"reading {reading.name}: {error}"
+        raise FitError(message) from error
+    return ReadingAnswer(reading.reason, found.p_event, found.engine, found.weight.size, reading.weight)
 
 
 def _tell_off(parts: Mapping[Part, Carried]) -> Iterator[str]:

@@ -129,7 +129,7 @@ def plain_result(result: Any) -> dict[str, Any]:
         "partly_hindsight": list(known.partly_hindsight),
         **_plain_unsourced(scenario),
         "notes": [*write_notes(scenario, result.timeline), *result.own_notes],
-        **_plain_readings(result),
+        **result.plain_readings,
         **({"reports": [report.to_dict() for report in result.reports]} if not result.keeps_draws else {}),
         "fingerprint": result.fit.fingerprint,
         "versions": library_versions(),
@@ -243,14 +243,6 @@ def _plain_silence(result: Any) -> dict[str, Any]:
     return {
         "silence": {"since": last.isoformat(), "days": int(unheard.days.sum()), "p_event_before": result.before_silence}
     }
-
-
-def _plain_readings(result: Any) -> dict[str, Any]:
-    if (bounds := result.readings_range) is None:
-        return {}
-    answers = {name: answer.to_dict() for name, answer in result.readings.items()}
-    pooled = {} if result.pooled is None else {"pooled": {"p_event": result.pooled.to_dict()}}
-    return {"readings": answers, "readings_range": list(bounds), **pooled}
 
 
 def _span(start: datetime.date, until: datetime.date) -> dict[str, str]:

@@ -15,7 +15,7 @@ import numpy as np
 from forecast.answer.ahead import Ahead, look_back
 from forecast.answer.episodes import ties_episodes
 from forecast.answer.notes import TIED
-from forecast.answer.readings import ReadingAnswer, pool, range_over
+from forecast.answer.readings import ReadingAnswer, WithReadings
 from forecast.answer.summaries import Estimate, estimate
 from forecast.errors import check_number, check_type
 from forecast.inference import Posterior, divide, resample, stream, weighted_quantiles
@@ -65,7 +65,7 @@ class Learned(NamedTuple):
     posterior: Array
 
 
-class Pictured:
+class Pictured(WithReadings):
     """What figures ask of a forecast, in plain values: the base of `Result`."""
 
     fit: Posterior
@@ -140,16 +140,6 @@ class Pictured:
         if self.timeline.is_supposing:
             return None
         return look_back(self.timeline, self.fit.draws, self.ahead.frailties)
-
-    @property
-    def readings_range(self) -> tuple[float, float] | None:
-        """Least and largest P over all readings, this one among them; None where the scenario lists no others."""
-        return range_over(self.p_event.mean, self.readings)
-
-    @property
-    def pooled(self) -> Estimate | None:
-        """P over all readings by their weights; its interval is their range. None where they have no weights."""
-        return pool(self.p_event, self.readings)
 
     def quantiles(self, shares: Sequence[float]) -> tuple[float, ...]:
         """Return quantiles of P over draws, one for each of the shares (0 to 1).

@@ -87,6 +87,37 @@ def pool(own: Estimate, readings: Mapping[str, ReadingAnswer]) -> Estimate | Non
     return Estimate(sum(weight * item.mean for weight, item in every), bounds, error)
 
 
+class WithReadings:
+    """An answer that has others beside it, under other readings of the facts."""
+
+    p_event: Any
+    readings: Any
+
+    @property
+    def readings_range(self) -> tuple[float, float] | None:
+        """Least and largest P over all readings, this one among them; None where the scenario lists no others."""
+        return range_over(self.p_event.mean, self.readings)
+
+    @property
+    def pooled(self) -> Estimate | None:
+        """P over all readings by their weights; its interval is their range. None where they have no weights."""
+        return pool(self.p_event, self.readings)
+
+    @property
+    def plain_readings(self) -> dict[str, Any]:
+        """What `forecast.json` says of readings."""
+        if (bounds := self.readings_range) is None:
+            return {}
+        answers = {name: answer.to_dict() for name, answer in self.readings.items()}
+        pooled = {} if self.pooled is None else {"pooled": {"p_event": self.pooled.to_dict()}}
+        return {"readings": answers, "readings_range": list(bounds), **pooled}
+
+
+def draw_few(settings: Settings) -> Settings:
+    """Return as few draws as do for a reading."""
+    return replace(settings, draws=max(1, DRAWS // settings.chains))
+
+
 def _answer(scenario: Scenario, reading: Reading, settings: Settings) -> ReadingAnswer:
     other = read_as(scenario, reading)
     logger.info(f"reading {reading.name}")
@@ -105,7 +136,6 @@ def _answer(scenario: Scenario, reading: Reading, settings: Settings) -> Reading
 def _draw(known: Known, timeline: Timeline, settings: Settings) -> Posterior:
     """Draw few if they will do, else as many as the settings say."""
     priors = build_priors(known, timeline)
-    few = replace(settings, draws=max(1, DRAWS // settings.chains))
-    if not timeline.is_supposing and (found := draw_quickly(timeline, priors, few, proposals=PROPOSALS)):
+    if not timeline.is_supposing and (found := draw_quickly(timeline, priors, draw_few(settings), proposals=PROPOSALS)):
         return found
     return find_or_fit(timeline, priors, settings, engine="quick")

@@ -12,7 +12,7 @@ from typing import Any
 
 from forecast.answer.ahead import answer_whether, carry_ahead, foresee
 from forecast.answer.baselines import constant_rate, prior_only
-from forecast.answer.ensembles import run_ensemble
+from forecast.answer.ensembles import answer_ensemble
 from forecast.answer.readings import answer_readings
 from forecast.answer.reports import pool_courses
 from forecast.answer.result import Result
@@ -146,7 +146,7 @@ def run_scenario(
         if posterior is not None:
             message = "expected none beside several timelines, of which each family has its own; found a posterior"
             raise InputError([Problem(("posterior",), message)])
-        return run_ensemble(found, engine=engine, settings=settings, fresh=fresh)
+        return answer_ensemble(found, engine=engine, settings=settings, fresh=fresh)
     scenario = found
     if settled := settle_question(scenario):
         return settled

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import logging
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,19 +22,14 @@ from forecast.answer.choices import Choice
 from forecast.answer.events import count_events, evaluate, lasts
 from forecast.answer.listening import TIMES, Drawn, shorten_event, take_noise_out
 from forecast.answer.owner import check_owner, label_owner, name_owner, render_scenario, tell_of_older
+from forecast.answer.readings import ReadingAnswer, WithReadings
 from forecast.answer.summaries import Band, Estimate, estimate, linearise
 from forecast.errors import check_choice
 from forecast.files import read_path, render_json, sign_figure, write_batch
 from forecast.inference import Posterior
 from forecast.multistate import Array, come_first, count_together
 from forecast.report import describe_suppositions, render_ensemble
-from forecast.scenario import (
-    Ensemble,
-    Event,
-    Part,
-    Total,
-    hang_together,
-)
+from forecast.scenario import Ensemble, Event, Part, Total, hang_together
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +40,7 @@ DATES_MOST = 6
 
 
 @dataclass(frozen=True, eq=False)
-class EnsembleResult:
+class EnsembleResult(WithReadings):
     """The answer to a question about several timelines.
 
     Attributes
@@ -65,6 +61,8 @@ class EnsembleResult:
         The first, second, ... events of timelines whose events are counted together.
     drawn : Drawn or None
         Days of parts that hang together, because one waits for another; None where they do not, and all is exact.
+    readings : dict of ReadingAnswer
+        P under each other reading that the timelines list.
     """
 
     ensemble: Ensemble
@@ -76,6 +74,7 @@ class EnsembleResult:
     notes: tuple[str, ...] = ()
     drawn: Drawn | None = None
     numbered: dict[Part, Carried] = field(default_factory=dict)
+    readings: Mapping[str, ReadingAnswer] = field(default_factory=dict)
 
     @cached_property
     def yes(self) -> Array:
@@ -91,6 +90,12 @@ class EnsembleResult:
         """Tell whether P is exact for each draw; else days of parts that hang together are drawn."""
         is_learning = self.drawn is not None and bool(self.ensemble.learned)
         return not is_learning and not hang_together(self._shortened, self.ensemble.waits)
+
+    @property
+    def engine(self) -> str:
+        """The engine that drew; "nuts" where one family's draws are its."""
+        engines = {posterior.diagnostics["engine"] for posterior in self.posteriors.values()}
+        return "nuts" if "nuts" in engines else "quick"
 
     @property
     def _all(self) -> dict[Part, Carried]:
@@ -221,6 +226,7 @@ class EnsembleResult:
             **({"supposing": self._supposing} if self._supposing else {}),
             "p_event": self.p_event.to_dict(),
             **({"unshared": self.unshared} if self.shares else {}),
+            **self.plain_readings,
             "which": {
                 name: found.to_dict()
                 | ({"came": each.came.isoformat()} if each.came else {"first": self.first[name].mean})

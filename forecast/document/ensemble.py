@@ -30,6 +30,7 @@ from forecast.scenario import (
     list_misfits,
     list_order_misfits,
     list_parts,
+    list_reading_misfits,
     list_totals,
     locate,
 )
@@ -84,7 +85,23 @@ def read_ensemble(reader: Reader, tree: Mapping, *, name: str, root: Path) -> En
         return None
     text = _write(tree, reading.written)
     home = str(root.resolve())
-    return Ensemble(own, title, first.as_of, first.window, tuple(found), event, text, home, learned)
+    ensemble = Ensemble(own, title, first.as_of, first.window, tuple(found), event, text, home, learned)
+    _check_readings(reader, tree, ensemble, families)
+    return None if reader.problems else ensemble
+
+
+def _check_readings(reader: Reader, tree: Mapping, ensemble: Ensemble, nodes: dict[str, Node]) -> None:
+    """Refuse readings that do not fit one another, and what is recoded where days hang on it."""
+    for name, message in list_reading_misfits(ensemble):
+        key = (TIMELINES, name, "readings")
+        reader.add(key, locate(tree, key), message)
+    waits = {name: {other for other in _list_owners(node) if other in nodes} for name, node in nodes.items()}
+    hang = {name for name, others in waits.items() if others}.union(*waits.values())
+    for family in ensemble.families:
+        if family.name in hang and any(each.recode for unit in family.timelines.values() for each in unit.readings):
+            key = (TIMELINES, family.name, "readings")
+            message = "expected no recode where one timeline's days are another's. Make that reading a file of its own"
+            reader.add(key, locate(tree, key), message)
 
 
 class _Reading:

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from forecast.answer import EnsembleResult, Estimate, ReadingAnswer, Result, range_over, run_ensemble, run_scenario
+from forecast.answer import (
+    EnsembleResult,
+    Estimate,
+    ReadingAnswer,
+    Result,
+    answer_ensemble,
+    range_over,
+    run_scenario,
+)
 from forecast.document import Source, load_question
 from forecast.errors import FitError, InputError, Problem, check_choice, shorten
 from forecast.explore.compare_several import find_changes_of_several, find_pair_of_several, subtract_several
@@ -190,7 +198,7 @@ def compare_scenarios(
         for ensemble in loaded:
             assert isinstance(ensemble, Ensemble)
             logger.info(ensemble.name)
-            found = run_ensemble(ensemble, engine=engine, settings=settings, fresh=fresh)
+            found = answer_ensemble(ensemble, engine=engine, settings=settings, fresh=fresh)
             pair = find_pair_of_several(found, engine, settings)
             rows.append(_summarise_several(found, of_several, pair))
             of_several = of_several or found
@@ -234,15 +242,14 @@ def _put_first(scenarios: list[AnyScenario], baseline: str | None) -> list[AnySc
 
 
 def _summarise_several(result: EnsembleResult, first: EnsembleResult | None, pair: Pair | None) -> Compared:
-    engines = {posterior.diagnostics["engine"] for posterior in result.posteriors.values()}
     days = result.median_days
     return Compared(
         scenario=result.ensemble,
         p_event=result.p_event,
         places={},
         median_day=None if days is None else days[1],
-        readings={},
-        engine="nuts" if "nuts" in engines else "quick",
+        readings=result.readings,
+        engine=result.engine,
         fingerprint=" ".join(posterior.fingerprint for posterior in result.posteriors.values()),
         difference=None if first is None else subtract_several(result, first),
         changes=() if first is None else find_changes_of_several(first.ensemble, result.ensemble),

@@ -42,7 +42,7 @@ def render_table(result: Plain, scenario: Scenario) -> str:
         _line(_name_yes(scenario), result["p_event"], width),
         f"  {'no event' if asks == Asks() else 'no':<{width}}{decimal(1 - total)}",
         f"  {explain_interval(scenario, total, result['p_event']['eti90'], reports='reports' in result)}",
-        *_readings(result, width),
+        *render_readings(result, width),
         *_reports(result),
         *_where(result, width),
         *_choices(result, width),
@@ -208,7 +208,7 @@ def _chance(estimate: Plain) -> str:
     return with_error(estimate["mean"], estimate["mcse"]) if "mcse" in estimate else decimal(estimate["mean"])
 
 
-def _readings(result: Plain, width: int) -> list[str]:
+def render_readings(result: Plain, width: int) -> list[str]:
     """Write the range of P over other readings and, below it, each of them."""
     if "readings" not in result:
         return []

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forecast.report.lines import count_columns, decimal, pad, with_error, wrap
+from forecast.report.table import READINGS, render_readings
 
 Plain = Mapping[str, Any]
 LINES_MOST = 15  # of parts that are told one by one, and of numbers
@@ -22,7 +23,7 @@ def render_ensemble(result: Plain) -> str:
     """
     which, when = result["which"], result["when"]
     came = sorted((name for name, each in which.items() if "came" in each), key=lambda name: which[name]["came"])
-    width = max(count_columns(name) for name in ("by 2025-01-01", "as if not shared", *which)) + 2
+    width = max(count_columns(name) for name in ("by 2025-01-01", "as if not shared", READINGS, *which)) + 2
     lines = [
         result["title"],
         f"as of {result['as_of']}, from {result['window']['from']} to {result['window']['until']}",
@@ -33,6 +34,7 @@ def render_ensemble(result: Plain) -> str:
         _line("yes", result["p_event"], width),
         f"  {'no':<{width}}{decimal(1 - result['p_event']['mean'])}",
         *([f"  {'as if not shared':<{width}}{decimal(result['unshared'])}"] if "unshared" in result else []),
+        *render_readings(result, width),
         "",
         _heading("which", width, "next" if came else "first"),
         *_some([_line(name, each, width, decimal(each["first"])) for name, each in _sort(which) if "came" not in each]),

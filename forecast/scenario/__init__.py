@@ -25,6 +25,7 @@ from forecast.scenario.checks.courses import of_course, possible_courses
 from forecast.scenario.defaults import ANYWHERE
 from forecast.scenario.edits import OFF, ON, Slot, Value, look_up, settle
 from forecast.scenario.ensemble import AnyScenario, Ensemble, Family
+from forecast.scenario.ensemble_readings import list_reading_misfits, list_readings, read_all_as
 from forecast.scenario.entries import (
     CovariateEntry,
     Entries,

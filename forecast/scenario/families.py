@@ -37,8 +37,6 @@ def _list_misplaced(scenario: Scenario) -> Iterator[Found]:
     expected = "expected none beside other timelines; found"
     if scenario.question.asks != Asks() or scenario.question.bins:
         yield ("question",), f"{expected} a question of its own. What is asked of all stands under question.event"
-    if scenario.readings:
-        yield ("readings",), f"{expected} readings"
     if list_reports(scenario):
         yield ("timeline",), f"{expected} a report that may be wrong (right)"
 
