@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
@@ -46,6 +47,7 @@ def parse(text, folder):
     return list(Sybil(parsers=[*blocks, PythonCodeBlockParser()]).parse(page).examples())
 
 
+@pytest.mark.slow
 def test_every_block_of_the_tutorial_runs_and_prints_what_it_says(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = PAGE.read_text(encoding="utf-8")

@@ -73,6 +73,7 @@ TOGETHER = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("event", TOGETHER)
 def test_what_hangs_together_against_the_joint_generator(event):
     """Days are drawn, so P has their error; and what listens matters: by itself the product is far off."""
@@ -106,6 +107,7 @@ def test_a_stage_that_hangs_on_another_is_reached_as_well():
     assert found.p_event.mean == pytest.approx(1 - math.exp(-240 * (1 / 90 + 1 / 120)), abs=0.001)
 
 
+@pytest.mark.slow
 def test_a_family_listens():
     """All units have the same day in common, so that how many come is spread more widely than by itself."""
     text = write(BOTH, "{at_least: 2, of: truce}")
@@ -174,6 +176,7 @@ def test_what_cannot_be_listened_to_is_refused(case):
     assert said in str(caught.value), str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_day_that_holds_much_of_what_is_heard_is_tried_by_itself():
     """A plan for one day in two years, kept nine times in ten; talks of ten days on average follow it."""
     text = (

@@ -201,6 +201,7 @@ def test_what_cannot_be_waited_for_is_refused(case):
     assert said in str(caught.value), str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ceasefire-before-election", "ratifications"])
 def test_what_is_shipped_runs_and_resolves(name, tmp_path):
     found = answer(f"scenarios/invented/{name}.yaml")

@@ -158,6 +158,7 @@ def test_where_the_quick_engine_fails_nuts_steps_in_and_says_for_which(visit, mo
     assert caplog.messages[1].startswith("the quick engine fails its gate: ESS")
 
 
+@pytest.mark.slow
 def test_what_is_learned_holds_under_every_reading_and_takes_all_draws(visit):
     learned = visit.given(no_event_until="2024-10-01")
     few, many = (answer_readings(learned, Settings(draws=draws))["agreed"] for draws in (500, 1000))

@@ -160,6 +160,7 @@ def test_units_say_what_they_share_a_pace_by_in_place_or_in_a_table(tmp_path):
     assert load_question(tmp_path / "file.yaml").families[0].groups == mapped.groups
 
 
+@pytest.mark.slow
 def test_an_answer_says_what_was_learned_of_each_pace(tmp_path):
     (tmp_path / "visits.csv").write_text(TABLE)
     (tmp_path / "file.yaml").write_text(FILE.replace("UNITS", "visits.csv"))

@@ -81,6 +81,7 @@ def follow(shell, capsys, tmp_path, monkeypatch):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_examples_work_outside_the_repository(verb, capsys, follow, tmp_path):
     lines = list(list_examples(read_help(verb, capsys)))
@@ -119,6 +120,7 @@ def test_a_list_of_verbs_says_what_each_verbs_own_parser_says():
     assert next(iter(VERBS)) in lone
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "found"),
     [

@@ -51,6 +51,7 @@ def test_a_verb_loads_what_it_needs_and_no_more(act, arguments, libraries, may, 
         assert (folder / "timeline.png").exists() == ("--no-plots" not in arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("may")
 def test_draws_with_labels_need_xarray_when_they_are_asked_for():
     """xarray reads `result.posterior`, and nothing before that has loaded it."""
@@ -62,6 +63,7 @@ def test_draws_with_labels_need_xarray_when_they_are_asked_for():
     assert not {"pymc", "pytensor", "nutpie"} & after
 
 
+@pytest.mark.slow
 def test_what_is_watched_is_seen():
     """Without this, a misspelt name in the list would never be found."""
     imports = ", ".join(sorted(WATCHED))
@@ -74,6 +76,7 @@ HIDDEN = f"import sys; sys.modules.update(dict.fromkeys({sorted((PREDICTIVE | LA
 ENDING = "from forecast.cli.main import main; code = main(sys.argv[1:]); print(code)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [

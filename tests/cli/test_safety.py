@@ -102,6 +102,7 @@ def test_what_an_older_version_has_made_is_replaced(tmp_path, capsys):
     capsys.readouterr()
 
 
+@pytest.mark.slow
 def test_figures_may_be_vectors_and_none_of_another_is_replaced(tmp_path, capsys):
     launch, out = str(QUESTIONS / "launch.yaml"), tmp_path / "out"
     words = ["run", launch, "--out", str(out), "--quick", "--draws", "250", "--format"]

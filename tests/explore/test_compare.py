@@ -102,6 +102,7 @@ def test_a_scenario_differs_from_itself_by_nothing():
     assert (subtract(result, result).mean, subtract(result, result).mcse) == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "learned", [(10, 15), *(pytest.param(days, marks=pytest.mark.slow) for days in ((None, 15), (15, None)))]
 )
@@ -139,6 +140,7 @@ def test_one_name_of_two_fits_is_not_believed():
     assert not share_draws(one, replace(other, fit=replace(other.fit, fingerprint=one.fit.fingerprint)))
 
 
+@pytest.mark.slow
 def test_scenarios_of_one_fit_are_compared_on_its_draws():
     visit = load_scenario(QUESTIONS / "visit.yaml")
     edits = [

@@ -169,6 +169,7 @@ def test_a_hostile_scenario_shows_text_and_runs_nothing(hostile_page):
     assert {"img", "script"}.isdisjoint(name for name, _ in Elements(card).found)
 
 
+@pytest.mark.slow
 def test_in_chromium_a_hostile_scenario_runs_nothing(hostile_page, tmp_path):
     path = tmp_path / "page.html"
     path.write_text(hostile_page, encoding="utf-8")
@@ -181,6 +182,7 @@ def test_in_chromium_a_hostile_scenario_runs_nothing(hostile_page, tmp_path):
         assert driver.execute_script("return document.getElementById('whatif').dataset.p") != ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_in_chromium_nothing_is_wider_than_the_screen_and_axe_finds_nothing(width, dark, may_page, tmp_path):
@@ -251,6 +253,7 @@ def in_a_folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_folder_of_results_is_shown_as_it_was_made(in_a_folder, capsys):
     assert main(["run", "visit.yaml", "--quick", "--draws", "300", "--seed", "7", "--no-plots", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -260,6 +263,7 @@ def test_a_folder_of_results_is_shown_as_it_was_made(in_a_folder, capsys):
     assert f"{told['p_event']['mean']:.2f}" in (in_a_folder / "results/visit-quick/page.html").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_page_of_another_question_is_not_replaced(in_a_folder, capsys):
     quick = ["--quick", "--draws", "250", "--out", "page.html"]
     assert main(["report", "visit.yaml", *quick]) == 0

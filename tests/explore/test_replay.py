@@ -107,6 +107,7 @@ def test_a_known_rate_has_the_same_chance_on_each_day():
         assert (row.median_day - row.as_of).days == 1 + np.flatnonzero(median)[0]
 
 
+@pytest.mark.slow
 def test_a_row_is_the_forecast_of_its_day(flagship, episode):
     """Each row against a run of its own: as of that day, with that window, from a mode found anew."""
     for row in episode.rows[:12]:
@@ -129,6 +130,7 @@ def test_horizons_share_a_walk_and_are_as_each_alone(flagship, episode):
     assert [row.p_event.mean for row in alone.rows] == pytest.approx([row.p_event.mean for row in together], rel=1e-9)
 
 
+@pytest.mark.slow
 def test_whoever_computes_the_rows_are_the_same(flagship):
     def compute(executor):
         replay = forecast.replay(

@@ -181,6 +181,7 @@ def test_an_answer_that_is_not_a_number_is_no_answer(monkeypatch):
         measure_sensitivity(one_stage(), draws=50, engine="quick")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("may")
 def test_the_command_prints_a_table_and_draws_it(tmp_path, capsys):
     assert main(["sensitivity", "scenarios/may.yaml", "--draws", "100", "--out", str(tmp_path)]) == 0
@@ -191,6 +192,7 @@ def test_the_command_prints_a_table_and_draws_it(tmp_path, capsys):
     assert (tmp_path / "sensitivity.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("may")
 def test_it_needs_arviz_and_not_pymc():
     act = "import forecast; forecast.measure_sensitivity(forecast.load_scenario('scenarios/may.yaml'), draws=50)"

@@ -40,6 +40,7 @@ def chance(mean, days=365, least=8, of=11):
     return sum(math.comb(of, count) * share**count * (1 - share) ** (of - count) for count in range(least, of + 1))
 
 
+@pytest.mark.slow
 def test_a_sweep_of_a_familys_prior_and_of_the_windows_end():
     """A number fixes the mean, so that each row is a binomial."""
     sweep = forecast.sweep_scenario(
@@ -71,6 +72,7 @@ def test_a_wider_pace_spreads_the_numbers():
     assert apart < alike - 0.02
 
 
+@pytest.mark.slow
 def test_a_date_moves_what_hangs_on_it():
     """As of an earlier day the same file is read again, so that the one that listens goes on listening."""
     text = write_links(BEGINS)

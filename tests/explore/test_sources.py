@@ -89,6 +89,7 @@ def test_dropping_the_end_of_a_condition_does_not_mean_that_it_is_known_to_go_on
     assert found.repaired == 2  # of four coalitions, those without its end that have its beginning
 
 
+@pytest.mark.slow
 def test_sampled_orders_say_the_same_within_their_error(monkeypatch):
     names = [f"s{number}" for number in range(4)]
     days = (20, 60, 100, 190)

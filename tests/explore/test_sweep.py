@@ -95,6 +95,7 @@ def look_from_2024(scenario):
     return replace(scenario, as_of=DAY("2024-01-01"), window=replace(scenario.window, start=DAY("2024-01-02")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "value", "edit"),
     [(f"{MULTILATERAL}.median", 1.0, assume_multilateral), ("as_of", "2024-01-01", look_from_2024)],
@@ -388,6 +389,7 @@ def test_no_row_holds_what_is_not_a_number(treaty, tmp_path, monkeypatch):
 # --- who computes --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_processes_and_threads_compute_what_one_does(treaty):
     alone = sweep_until(treaty, 2 * BATCH + 3)
     with start_processes(2) as executor:
@@ -500,6 +502,7 @@ def test_what_a_kill_left_of_an_export_is_cleared(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["t.csv", "t.csv.sqlite"]
 
 
+@pytest.mark.slow
 def test_a_killed_batch_leaves_no_row(tmp_path):
     """What a process had written of a batch when it died is as if it had never been."""
     table = make_table(tmp_path)
@@ -684,6 +687,7 @@ def test_two_sweeps_do_not_write_the_same_file(tmp_path):
         assert writer.done == 2
 
 
+@pytest.mark.slow
 def test_a_sweep_that_runs_in_another_process_is_not_disturbed(tmp_path):
     table = make_table(tmp_path)
     hold = (

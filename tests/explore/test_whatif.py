@@ -79,10 +79,15 @@ def hold_against_python(answers, settings, data, folder):
     "change",
     [
         lambda may: may,
-        lambda may: may.do(stage={"announced": "2025-04-28"}, remove={"moscow-by-train": "2025-04-02"}),
-        lambda may: may.do(hazard_ratios={"by_plane": {"factor": 1}}).given(no_event_until="2025-04-20"),
-        lambda may: may.at(as_of="2025-01-20", window="2025-08-31").given(silence_until="2025-02-10"),
-        lambda may: may.at(as_of="2018-03-01", window="2019-02-20"),
+        *(
+            pytest.param(change, marks=pytest.mark.slow)
+            for change in (
+                lambda may: may.do(stage={"announced": "2025-04-28"}, remove={"moscow-by-train": "2025-04-02"}),
+                lambda may: may.do(hazard_ratios={"by_plane": {"factor": 1}}).given(no_event_until="2025-04-20"),
+                lambda may: may.at(as_of="2025-01-20", window="2025-08-31").given(silence_until="2025-02-10"),
+                lambda may: may.at(as_of="2018-03-01", window="2019-02-20"),
+            )
+        ),
     ],
     ids=["as it is", "set", "learned", "silent before and after", "at rest"],
 )

@@ -46,6 +46,7 @@ def without_a_screen():
     plt.close("all")
 
 
+@pytest.mark.slow
 def test_the_groups_are_arvizs_with_the_same_dims_and_labels(result):
     tree = result.posterior
     assert set(tree.children) == OBSERVED | SAMPLED

@@ -38,6 +38,7 @@ def quick_worlds(processes):
     return list(processes.map(examine, range(WORLDS), chunksize=10))
 
 
+@pytest.mark.slow
 def test_the_truth_of_a_few_worlds_lies_anywhere_among_the_draws():
     """What the slow tests do with many worlds, and show to find what is wrong."""
     assert find_outside([examine(seed) for seed in range(FEW)]) == {}
@@ -91,6 +92,7 @@ def test_forecasts_that_take_silence_for_nothing_are_found(processes):
 # --- the tests themselves ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_bands_hold_what_is_uniform_and_no_more():
     rng, outside = np.random.default_rng(3), 0
     lower, upper = band(WORLDS, 1)

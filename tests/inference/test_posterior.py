@@ -86,6 +86,7 @@ def test_the_tree_has_arvizs_groups_names_and_units(may):
     np.testing.assert_allclose(days, may.timeline.history.segments.days.sum(), rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_predictions_are_a_group_beside_those_that_are_stored(may):
     stored = open_tree(may.fit.netcdf)
     tree = may.fit.to_datatree(predictions=predictions(may.fit))
@@ -100,6 +101,7 @@ def test_predictions_are_a_group_beside_those_that_are_stored(may):
     assert set(open_tree(may.fit.netcdf).children) == GROUPS  # what is stored stays as it was
 
 
+@pytest.mark.slow
 def test_a_file_added_to_is_the_file_written_at_once(may):
     added, whole = (
         open_tree(fit.to_netcdf(predictions=predictions(fit))) for fit in (may.fit, replace(may.fit, netcdf=b""))

@@ -420,6 +420,7 @@ def finish(process):
     return subprocess.CompletedProcess(process.args, 0, out, err)
 
 
+@pytest.mark.slow
 def test_processes_that_write_and_read_at_once_do_not_harm_each_other(folder, tmp_path):
     """Readers never find nothing, nor a mixture, nor cause for complaint; what stays is one sound entry."""
     with two_writers(tmp_path / "stop"):
@@ -430,6 +431,7 @@ def test_processes_that_write_and_read_at_once_do_not_harm_each_other(folder, tm
     assert list(folder.iterdir()) == [entry.path]
 
 
+@pytest.mark.slow
 def test_clearing_does_not_disturb_a_writer(folder, tmp_path):
     with two_writers(tmp_path / "stop"):
         run_script(CLEAR)

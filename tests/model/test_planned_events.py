@@ -36,6 +36,7 @@ MADE_THAT_DAY = planned("host", 20, 22, public=21, places=["here"])
 ALONGSIDE = planned("leak", 40, 41, public=18, alongside=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("timeline", "late"),
     [

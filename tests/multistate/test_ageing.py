@@ -371,6 +371,7 @@ def test_a_stage_that_is_set_begins_anew_unless_it_is_there_already():
         close(curves.occupancy[end - 1, 1, 0], paths["stage"][number] == 1)
 
 
+@pytest.mark.slow
 def test_what_is_learned_speaks_on_the_days_before_and_after():
     days = np.array([15, 1, 24, 60])
     given = suppose(len(days), enters={1: 2}, learned=3)
@@ -387,6 +388,7 @@ def test_what_is_learned_speaks_on_the_days_before_and_after():
             close(curves.mean_occupancy()[end - 1, stage], paths["stage"][number][agree] == stage)
 
 
+@pytest.mark.slow
 def test_silence_leaves_a_stay_older_and_promises_what_follows():
     days = np.array([20, 40])
     clocks, known = shaped(TWO, {1: ("weibull", 2.5), 0: ("weibull", 2.0)})

@@ -93,6 +93,7 @@ def test_heart_transplants_have_the_published_likelihood():
     assert panel.dead(rates, 10) == pytest.approx(PUBLISHED["P"], abs=5e-8)
 
 
+@pytest.mark.slow
 def test_heart_transplants_are_fitted_to_the_published_optimum():
     """From the manual's first guess. The likelihood is so flat that msm stops 2e-5 of P away from its top."""
     panel, guess = HeartTransplants(), [0.25, 0.166, 0.166, 0.25, 0.25, 0.166, 0.25]

@@ -56,6 +56,7 @@ def only_dejavu(monkeypatch):
     forget()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", plots.FIGURES)
 @pytest.mark.parametrize("script", TEXTS)
 def test_figures_have_letters_of_any_script(visit, script, name):

@@ -186,6 +186,7 @@ def make_figures(result):
     yield explore.compare_scenarios(scenarios, engine="quick", settings=few).plot()
 
 
+@pytest.mark.slow
 def test_every_figure_says_of_what_it_is(visit):
     drawn = list(make_figures(visit))
     assert len(drawn) == 12
@@ -197,6 +198,7 @@ def test_every_figure_says_of_what_it_is(visit):
         assert_nothing_is_cut_or_covered(*np.asarray(figure).flat)
 
 
+@pytest.mark.slow
 def test_what_is_supposed_is_told_whole(visit):
     supposing = visit.scenario.given(no_event_until="2024-07-10").do(stage={"agreed": "2024-07-05"})
     result = forecast.run_scenario(supposing, engine="quick", settings=forecast.Settings(draws=250))
@@ -290,6 +292,7 @@ def test_dots_are_told_from_data(visit):
     assert any("The dots are no observations" in text for text in texts(plots.plot_whether(visit)))
 
 
+@pytest.mark.slow
 def test_bars_of_a_long_window_can_be_seen(visit):
     settings = forecast.Settings(draws=250)
     result = forecast.run_scenario(visit.scenario.at(window="2028-12-31"), engine="quick", settings=settings)
@@ -347,6 +350,7 @@ def test_a_font_that_was_installed_since_is_found(monkeypatch):
             each.cache_clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["command", pytest.param("python", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("backend", ["nonsense", pytest.param("module://nowhere", marks=pytest.mark.slow)])
 def test_a_backend_that_there_is_not_ends_nothing(backend, by, tmp_path):

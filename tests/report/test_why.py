@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 import forecast
 from forecast.explore import make_page
 
 QUICK = forecast.Settings(draws=250)
 
 
+@pytest.mark.slow
 def test_the_page_tells_why_and_what_to_watch():
     page = make_page("tests/questions/visit.yaml", engine="quick", settings=QUICK, why=True)
     plain = page.to_dict()

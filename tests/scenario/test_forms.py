@@ -134,6 +134,7 @@ def test_counts_are_a_beta_chance(were, more):
     assert curve_of(found, "kept")(some) == pytest.approx(np.log(chance.ppf(some)) - np.log(against), abs=1e-5)
 
 
+@pytest.mark.slow
 @given(st.floats(0.05, 0.6), st.integers(2, 30))
 @settings(max_examples=8, deadline=None)
 def test_a_robust_record_mixes_in_what_one_case_would_say(robust, cases):
