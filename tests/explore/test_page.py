@@ -216,6 +216,22 @@ def test_in_chromium_what_is_copied_follows_the_controls(may_page, tmp_path):
     assert "window: {until: 2025-04-16}" in text
 
 
+def test_in_chromium_paper_shows_what_is_folded_and_nothing_to_move(may_page, tmp_path):
+    """Priors with their reasons, and all facts; a browser without `::details-content` prints what is open."""
+    path = tmp_path / "page.html"
+    path.write_text(may_page, encoding="utf-8")
+    is_seen = "const each = document.querySelector(arguments[0]); return each.checkVisibility()"
+    shown = ["details.prior > :not(summary)", "section > details:not(.prior) > ol.course"]
+    hidden = ["#whatif", "figure details summary"]
+    with open_browser() as driver:
+        driver.get(path.as_uri())
+        assert not any(driver.execute_script(is_seen, one) for one in shown)
+        assert all(driver.execute_script(is_seen, one) for one in hidden)
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        assert all(driver.execute_script(is_seen, one) for one in shown)
+        assert not any(driver.execute_script(is_seen, one) for one in hidden)
+
+
 # --- anybody can read it -----------------------------------------------------------------------------------------
 
 
