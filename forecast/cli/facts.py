@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from forecast.cli.exit import say
-from forecast.cli.options import add_scenario, add_verb, date, load_input
+from forecast.cli.options import add_scenario, add_verb, date, load_input_of_any
+from forecast.document import edit_ensemble
 from forecast.report import render_facts
-from forecast.scenario import Scenario, ScenarioRecord
+from forecast.scenario import Ensemble, Scenario, ScenarioRecord
 
 EXAMPLES = """\
 examples:
@@ -34,10 +35,14 @@ def declare(verbs: Any) -> None:
 
 
 def print_facts(options: argparse.Namespace) -> None:
-    """List the facts of a scenario, their sources and what each does."""
-    say(render_facts(move_as_of(load_input(options.scenario), options.as_of)))
+    """List the facts of a file, their sources and what each does."""
+    say(render_facts(move_as_of(load_input_of_any(options.scenario), options.as_of)))
 
 
-def move_as_of(scenario: Scenario, day: datetime.date | None) -> ScenarioRecord:
-    """Return the scenario as of another day; what was public then can be told even where no forecast can be made."""
-    return scenario if day is None else replace(scenario.record(), as_of=day)
+def move_as_of(scenario: Scenario | Ensemble, day: datetime.date | None) -> ScenarioRecord | Ensemble:
+    """Return a file as of another day; what was public then can be told even where no forecast can be made."""
+    if day is None:
+        return scenario
+    if isinstance(scenario, Ensemble):
+        return edit_ensemble(scenario, {("as_of",): day.isoformat()})
+    return replace(scenario.record(), as_of=day)

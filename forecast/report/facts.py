@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from forecast.errors import format_key
 from forecast.report.lines import say_days, wrap
 from forecast.scenario import (
     Begun,
     CovariateEntry,
+    Ensemble,
     EventEntry,
+    Fact,
     Hole,
     PlanEntry,
     ScenarioRecord,
@@ -17,6 +21,9 @@ from forecast.scenario import (
     TimelineEntry,
     resolve,
 )
+
+Key = tuple[str, str, datetime.date]
+NAMED = 3  # timelines, where many have one use
 
 
 def list_uses(scenario: ScenarioRecord) -> dict[str, list[str]]:
@@ -78,6 +85,30 @@ def date_entry(entry: TimelineEntry) -> str:
     return " ".join(filter(None, [*when, entry.every and f"every {entry.every}"]))
 
 
+def _tell_apart(fact: Fact) -> Key:
+    """Return what makes a fact itself: rows of a table have one id in every timeline, and say other things."""
+    return fact.id, fact.says, fact.public
+
+
+def _list_uses_of_all(timelines: Mapping[str, ScenarioRecord]) -> dict[Key, list[str]]:
+    """Tell for every fact what rests on it, each once, and in which of several timelines."""
+    where: dict[Key, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for label, record in timelines.items():
+        for name, told in list_uses(record).items():
+            if name in record.facts:
+                for use in told:
+                    where[_tell_apart(record.facts[name])][use].append(label)
+    if len(timelines) == 1:
+        return {key: list(uses) for key, uses in where.items()}
+    return {key: [f"{_name_some(labels)}: {use}" for use, labels in uses.items()] for key, uses in where.items()}
+
+
+def _name_some(labels: Sequence[str]) -> str:
+    """Name a few timelines, and count the others."""
+    more = len(labels) - NAMED
+    return ", ".join(labels[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
 def _doubt(entry: TimelineEntry) -> str:
     """Say how likely an entry is right, where it may be wrong."""
     right = entry.right if isinstance(entry, StageEntry | EventEntry) else None
@@ -86,20 +117,28 @@ def _doubt(entry: TimelineEntry) -> str:
     return f", right with probability {right.lo:g}" + (f" to {right.hi:g}" if right.hi > right.lo else "")
 
 
-def render_facts(scenario: ScenarioRecord) -> str:
-    """List the facts that exist at `as_of`, by the day they became public, with source and use."""
-    public = resolve(scenario).public
-    known = sorted(
-        (fact for fact in scenario.facts.values() if fact.id in public),
-        key=lambda fact: (fact.public, fact.id),
-    )
-    uses = list_uses(scenario)
+def render_facts(scenario: ScenarioRecord | Ensemble) -> str:
+    """List the facts that exist at `as_of`, by the day they became public, with source and use.
+
+    Of several timelines each use is told with the names of those whose it is.
+    """
+    timelines = scenario.timelines if isinstance(scenario, Ensemble) else {scenario.name: scenario}
+    seen = {
+        _tell_apart(fact): fact
+        for record in timelines.values()
+        for known in [resolve(record).public]
+        for fact in record.facts.values()
+        if fact.id in known
+    }
+    count = len({_tell_apart(fact) for record in timelines.values() for fact in record.facts.values()})
+    sources = {name: source for record in timelines.values() for name, source in record.sources.items()}
+    uses = _list_uses_of_all(timelines)
     lines = [
         f"{scenario.question.title}: facts public by {scenario.as_of}",
-        f"{len(known)} of {len(scenario.facts)} facts; {sum(fact.id in uses for fact in known)} of them do something",
+        f"{len(seen)} of {count} facts; {sum(key in uses for key in seen)} of them do something",
     ]
-    for fact in known:
-        source = scenario.sources.get(fact.source)
+    for key, fact in sorted(seen.items(), key=lambda item: (item[1].public, item[1].id)):
+        source = sources.get(fact.source)
         publisher = f"{source.publisher} ({fact.source})" if source else fact.source
         cited = ", ".join([publisher, *fact.also])
         lines += ["", f"{fact.public}  {fact.id}", *wrap(fact.says)]
@@ -108,5 +147,5 @@ def render_facts(scenario: ScenarioRecord) -> str:
                 "; ".join(filter(None, [fact.who and f"says {fact.who}", fact.grade and f"grade: {fact.grade}"]))
             )
         lines += wrap(f"source: {cited}" + (f"; day from {fact.day_from}" if fact.day_from else ""))
-        lines += wrap("-> " + ("; ".join(uses[fact.id]) if fact.id in uses else "context only"))
+        lines += wrap("-> " + ("; ".join(uses[key]) if key in uses else "context only"))
     return "\n".join(lines)

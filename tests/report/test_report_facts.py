@@ -10,7 +10,7 @@ import pytest
 from builders import broken_record, known, under_way, unseen
 
 from forecast.cli.main import main
-from forecast.document.load import load_scenario
+from forecast.document.load import load_question, load_scenario
 from forecast.report.facts import render_facts
 from forecast.scenario.facts import Fact
 
@@ -107,3 +107,17 @@ def test_facts_can_be_told_as_of_any_day(day, capsys):
     """Also where no forecast could be made: before history, or behind what is set."""
     assert main(["facts", "scenarios/victory-day.yaml", "--as-of", day]) == 0
     assert f"facts public by {day}" in capsys.readouterr().out
+
+
+def test_facts_of_several_timelines_are_told_once_with_the_names_of_those_that_rest_on_them(capsys):
+    """Rows of a table have one id in each timeline, and are not one fact."""
+    several = load_question("scenarios/invented/ratifications.yaml")
+    found = render_facts(several)
+    rows = re.findall(r"Row \d+ of ratifications.csv", found)
+    steps = [entry for unit in several.timelines.values() for entry in unit.known().entries if entry.number is not None]
+    assert len(rows) == len(set(rows)) == len(steps) > 20
+    assert "signatory.aldmere, signatory.brennholt, signatory.corvana and 24 more: prior stages.signed" in found
+    assert main(["facts", "scenarios/invented/ratifications.yaml", "--as-of", "2025-06-30"]) == 0
+    days = re.findall(r"^(\d{4}-\d\d-\d\d)  ", capsys.readouterr().out, re.M)
+    assert "2025-03-02" in days
+    assert max(days) <= "2025-06-30"
