@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from forecast.cli.exit import say
-from forecast.cli.options import add_sampling, add_scenario, add_verb, load_input, positive
+from forecast.cli.options import add_sampling, add_scenario, add_verb, load_input_of_any, positive
 from forecast.files import render_json
 from forecast.inference import Settings
 
@@ -19,8 +19,9 @@ examples:
   forecast signposts visit.yaml --quick
   forecast signposts visit.yaml --days 14 --json
 
-Steps are stages entered, a lapse announced, a condition that ends or is back, the event, and silence. The two P of a
-row average, by its chance, to P of today.
+Steps are stages entered, a lapse announced, a condition that ends or is back, the event, and silence. Of several
+timelines they are what is asked of each, and the events of the others. The two P of a row average, by its chance, to P
+of today.
 
 exit codes: 0 done; 2 the input cannot be used (the message says where and why); 3 the fit failed its gate
 """
@@ -40,7 +41,7 @@ def show_signposts(options: argparse.Namespace) -> None:
     from forecast.explore import find_signposts
 
     found = find_signposts(
-        load_input(options.scenario),
+        load_input_of_any(options.scenario),
         days=options.days,
         engine="quick" if options.quick else "nuts",
         settings=Settings(draws=options.draws, seed=options.seed),

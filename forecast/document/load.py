@@ -65,7 +65,7 @@ def load_scenario(source: Source, *, name: str | None = None) -> Scenario:
     check_type("name", name, (str, type(None)), "a text")
     found = load_question(source, name=name)
     if isinstance(found, Ensemble):
-        verbs = "run, check, facts, compare, sweep, sensitivity and replay"
+        verbs = "run, check, facts, compare, sweep, sensitivity, replay and signposts"
         message = f"expected a file of one timeline; found several, which are for {verbs}"
         raise InputError([Problem((TIMELINES,), message)])
     return found

@@ -16,7 +16,7 @@ from forecast.errors import FitError
 from forecast.explore.differences import Difference
 from forecast.explore.pairs import GAP_MOST, Pair
 from forecast.inference import Engine, Settings
-from forecast.scenario import Change, Ensemble
+from forecast.scenario import Change, Ensemble, Part, Reach
 
 NO_MATTER = ("because", "reason", "name", "title")  # what says why, or what it is called
 
@@ -69,22 +69,35 @@ def find_pair_of_several(result: EnsembleResult, engine: Engine, settings: Setti
     if len(ensemble.learned) != 1 or is_given:
         return None
     ((part, step),) = ensemble.learned.items()
+    every = run_ensemble(replace(ensemble, learned={}), engine=engine, settings=settings, tell=False)
+    return split_by(every, part, step.by, engine, settings)
 
-    def answer(learned: dict[Any, Any]) -> EnsembleResult | None:
-        try:
-            return run_ensemble(replace(ensemble, learned=learned), engine=engine, settings=settings, tell=False)
-        except FitError:  # it cannot be
-            return None
 
-    every, entered, not_entered = (
-        answer(learned) for learned in ({}, *({part: replace(step, happens=each)} for each in (True, False)))
-    )
-    assert every is not None
+def split_by(every: EnsembleResult, part: Part, day: datetime.date, engine: Engine, settings: Settings | None) -> Pair:
+    """Return P if something comes by a day and if not, how likely that is, and P whichever it is, which is at hand.
+
+    Raises
+    ------
+    FitError
+        If the four do not add up.
+    """
+    entered, not_entered = (answer_given(every, part, Reach(day, each), engine, settings) for each in (True, False))
     chance = 0.0 if entered is None else float(entered.weight.mean() / every.weight.mean())
     p_if, p_if_not = (None if each is None else each.p_event.mean for each in (entered, not_entered))
-    pair = Pair(f"{part.name} comes by {step.by}", chance, every.p_event.mean, p_if, p_if_not)
+    pair = Pair(f"{part.name} comes by {day}", chance, every.p_event.mean, p_if, p_if_not)
     drawn = [each.p_event.mcse or 0.0 for each in (every, entered, not_entered) if each and not each.is_exact]
     if abs(pair.sum - pair.p) > max([GAP_MOST, *(4 * error for error in drawn)]):
         message = f"P given {pair.says}, and given not, come to {pair.sum:.6f} together, and P to {pair.p:.6f}"
         raise FitError(f"{message}: a fault of the program, please report it with the file")  # noqa: EM102
     return pair
+
+
+def answer_given(
+    every: EnsembleResult, part: Part, step: Reach, engine: Engine, settings: Settings | None
+) -> EnsembleResult | None:
+    """Answer the same once it is learned that something comes by a day, or does not; None where it cannot be."""
+    learned = replace(every.ensemble, learned={part: step})
+    try:
+        return run_ensemble(learned, engine=engine, settings=settings, tell=False)
+    except FitError:
+        return None

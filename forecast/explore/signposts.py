@@ -12,13 +12,14 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from forecast.answer import draw_posterior
-from forecast.document import Source, load_scenario
+from forecast.document import Source, load_question
 from forecast.errors import InputError, Problem
 from forecast.explore.watching import Signpost, Watcher, silence_until
-from forecast.inference import Engine, Posterior, Settings, check_posterior, read_settings
+from forecast.explore.watching_several import watch_several
+from forecast.inference import Engine, Posterior, Settings, check_engine, check_posterior, read_settings
 from forecast.model import build_priors, build_timeline
 from forecast.report import render_signposts
-from forecast.scenario import Scenario, refuse_reports, refuse_settled
+from forecast.scenario import AnyScenario, Ensemble, Scenario, refuse_reports, refuse_settled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,7 @@ class Signposts:
         The most informative first.
     """
 
-    scenario: Scenario
+    scenario: AnyScenario
     p: float
     until: datetime.date
     engine: str
@@ -79,7 +80,7 @@ class Signposts:
 
 
 def find_signposts(
-    scenario: Source,
+    scenario: Source | Ensemble,
     *,
     days: int = DAYS,
     engine: Engine = "nuts",
@@ -90,7 +91,8 @@ def find_signposts(
 
     Parameters
     ----------
-    scenario : Scenario, path-like, str, file object or mapping
+    scenario : Scenario, Ensemble, path-like, str, file object or mapping
+        Of several timelines, what is asked of each may come, and the events of the others.
     days : int
         How many days after `as_of` a step is waited for; up to the window's end, where that is nearer.
     engine, settings
@@ -113,17 +115,25 @@ def find_signposts(
     >>> abs(first.expected - found.p) < 1e-9
     True
     """
-    scenario = replace(load_scenario(scenario), readings=())
-    check_watchable(scenario)
+    found = load_question(scenario)
     if type(days) is not int or days < 1:
         raise InputError([Problem(("days",), f"expected a whole number of days, 1 or more; found {days!r}")])
     settings = read_settings(settings)
+    last = min(found.window.until, datetime.date.fromordinal(found.as_of.toordinal() + days))
+    if isinstance(found, Ensemble):
+        if posterior is not None:
+            message = "expected none beside several timelines, of which each family has its own; found a posterior"
+            raise InputError([Problem(("posterior",), message)])
+        check_engine(engine)
+        p, rows = watch_several(found, last, engine, settings)
+        return Signposts(found, p, last, engine, rows)
+    scenario = replace(found, readings=())
+    check_watchable(scenario)
     if posterior is None:
         posterior = draw_posterior(scenario, engine=engine, settings=settings)
     else:
         timeline = build_timeline(scenario.known())
         check_posterior(posterior, timeline, build_priors(scenario.known(), timeline))
-    last = min(scenario.window.until, datetime.date.fromordinal(scenario.as_of.toordinal() + days))
     return watch(scenario, posterior, last)
 
 

@@ -157,11 +157,17 @@ class Watcher:
             return None
         p_if = min(max((self.p - yes_without) / chance, 0.0), 1.0)
         p_if_not = yes_without / (1 - chance) if chance < 1 - CERTAIN else None
-        yes = np.array([self.p - yes_without, yes_without])
-        table = np.stack([yes, np.array([chance, 1 - chance]) - yes])
-        gain = chance * (p_if - self.p) ** 2
-        gain += 0.0 if p_if_not is None else (1 - chance) * (p_if_not - self.p) ** 2
-        return Signpost(step.kind, step.name, step.says, chance, p_if, p_if_not, share_information(table), -gain)
+        return weigh(step.kind, step.name, step.says, chance, p_if, p_if_not)
+
+
+def weigh(kind: str, name: str, says: str, chance: float, p_if: float, p_if_not: float | None) -> Signpost:
+    """Tell what knowing of a step is worth, from its chance and P with it and without."""
+    yes = np.array([chance * p_if, (1 - chance) * (p_if_not or 0.0)])
+    p = float(yes.sum())
+    table = np.stack([yes, np.array([chance, 1 - chance]) - yes])
+    gain = chance * (p_if - p) ** 2
+    gain += 0.0 if p_if_not is None else (1 - chance) * (p_if_not - p) ** 2
+    return Signpost(kind, name, says, chance, p_if, p_if_not, share_information(table), -gain)
 
 
 def share_information(table: Array) -> float:

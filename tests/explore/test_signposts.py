@@ -263,7 +263,7 @@ def test_a_posterior_of_another_scenario_is_refused():
 
 
 def test_several_timelines_end_with_exit_code_2(capsys):
-    for verb in ("signposts", "explain"):
+    for verb in ("explain", "priors", "update", "report"):
         assert main([verb, "scenarios/invented/ratifications.yaml"]) == 2
         assert "several" in capsys.readouterr().err
 

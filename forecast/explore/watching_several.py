@@ -1,0 +1,88 @@
+"""What to watch in a file of several timelines: what each of them may do soon, and P with it and without.
+
+Receives an ensemble; hands on rows of signposts. Each is a conditional pair, so it is exact where the timelines are not
+drawn, and has the error of drawn days where they are.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections.abc import Iterator
+
+from forecast.answer import EnsembleResult, run_ensemble
+from forecast.errors import InputError, Problem
+from forecast.explore.compare_several import answer_given, split_by
+from forecast.explore.watching import CERTAIN, Signpost, weigh
+from forecast.inference import Engine, Settings
+from forecast.scenario import Ensemble, Part, Reach, find_settled, list_parts, list_totals
+
+logger = logging.getLogger(__name__)
+
+
+def watch_several(
+    ensemble: Ensemble, last: datetime.date, engine: Engine, settings: Settings
+) -> tuple[float, tuple[Signpost, ...]]:
+    """Return P of today, and what each timeline may do by a day, the most informative first.
+
+    Raises
+    ------
+    InputError
+        If something is supposed already, the window opens later, or its events are counted.
+    FitError
+        If a fit fails its gate.
+    """
+    _check(ensemble, last)
+    today = run_ensemble(ensemble, engine=engine, settings=settings)
+    came = {part for part, each in today.parts.items() if each.came is not None}
+    rows = []
+    for part in list_steps(ensemble):
+        if part in came:
+            continue
+        logger.info(f"{part.name} by {last}")
+        chance, p_if, p_if_not = _split(today, part, last, engine, settings)
+        if p_if is not None and chance > CERTAIN:
+            kind, says = ("stage", "is entered") if part.stage else ("event", "comes")
+            rows.append(weigh(kind, part.name, f"{part.name} {says}", chance, p_if, p_if_not))
+    return today.p_event.mean, tuple(sorted(rows, key=lambda row: -row.information))
+
+
+def _split(
+    today: EnsembleResult, part: Part, last: datetime.date, engine: Engine, settings: Settings
+) -> tuple[float, float | None, float | None]:
+    """Return the chance that something comes by a day, P if it does, and P if it does not."""
+    without = answer_given(today, part, Reach(last, happens=False), engine, settings)
+    # What is left of P without it is P with it, and one answer does for two; not where drawn days leave their noise.
+    if without is None or any(each.drawn is not None for each in (today, without)):
+        pair = split_by(today, part, last, engine, settings)
+        return pair.chance, pair.p_if, pair.p_if_not
+    share = float(without.weight.mean() / today.weight.mean())
+    p_if_not, chance = without.p_event.mean, max(1 - share, 0.0)
+    if chance <= CERTAIN:
+        return chance, None, p_if_not
+    return chance, min(max((today.p_event.mean - share * p_if_not) / chance, 0.0), 1.0), p_if_not
+
+
+def list_steps(ensemble: Ensemble) -> Iterator[Part]:
+    """Yield what is asked of each timeline, and the event of those that are not asked about and have not come yet."""
+    asked = list(list_parts(ensemble.event))
+    yield from asked
+    of = {part.timeline for part in asked}
+    for family in ensemble.families:
+        for name, scenario in family.timelines.items():
+            is_over = family.once and find_settled(scenario.known()) is not None
+            if name not in of and not is_over:
+                yield Part(name)
+
+
+def _check(ensemble: Ensemble, last: datetime.date) -> None:
+    """Refuse what no pair of one step tells of."""
+    if ensemble.learned or any(not each.evidence.says_nothing for each in ensemble.timelines.values()):
+        message = "expected nothing: signposts are about what is open, and this supposes that some of it is known"
+        raise InputError([Problem(("given",), f"{message}. Leave given out")])
+    if any(True for _ in list_totals(ensemble.event)):
+        message = "expected a question about whether timelines come; this one counts their events"
+        raise InputError([Problem(("question", "event"), message)])
+    if last < ensemble.window.start:
+        message = f"expected a window that opens by {last}, the last day that is watched; it opens on"
+        raise InputError([Problem(("window", "from"), f"{message} {ensemble.window.start}. Watch more days")])
