@@ -19,6 +19,7 @@ author = copyright = "The forecast contributors"
 version = release = forecast.__version__
 html_title = f"forecast {release}"
 
+smartquotes = False  # it would make a dash of the -- before an option
 extensions = ["myst_parser", "sphinx.ext.autodoc", "numpydoc"]
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
