@@ -15,7 +15,7 @@ from forecast.errors import InputError, Problem
 from forecast.explore.compare_several import answer_given, split_by
 from forecast.explore.watching import CERTAIN, Signpost, weigh
 from forecast.inference import Engine, Settings
-from forecast.scenario import Ensemble, Part, Reach, find_settled, list_parts, list_totals
+from forecast.scenario import Ensemble, Part, Reach, Some, find_settled, list_order_misfits, list_parts, list_totals
 
 logger = logging.getLogger(__name__)
 
@@ -28,11 +28,11 @@ def watch_several(
     Raises
     ------
     InputError
-        If something is supposed already, the window opens later, or its events are counted.
+        If something is supposed already, the window opens later, or events are counted.
     FitError
         If a fit fails its gate.
     """
-    _check(ensemble, last)
+    _check(ensemble)
     today = run_ensemble(ensemble, engine=engine, settings=settings)
     came = {part for part, each in today.parts.items() if each.came is not None}
     rows = []
@@ -41,7 +41,7 @@ def watch_several(
             continue
         logger.info(f"{part.name} by {last}")
         chance, p_if, p_if_not = _split(today, part, last, engine, settings)
-        if p_if is not None and chance > CERTAIN:
+        if p_if is not None and p_if_not is not None and chance > CERTAIN:
             kind, says = ("stage", "is entered") if part.stage else ("event", "comes")
             rows.append(weigh(kind, part.name, f"{part.name} {says}", chance, p_if, p_if_not))
     return today.p_event.mean, tuple(sorted(rows, key=lambda row: -row.information))
@@ -64,18 +64,27 @@ def _split(
 
 
 def list_steps(ensemble: Ensemble) -> Iterator[Part]:
-    """Yield what is asked of each timeline, and the event of those that are not asked about and have not come yet."""
-    asked = list(list_parts(ensemble.event))
-    yield from asked
-    of = {part.timeline for part in asked}
-    for family in ensemble.families:
-        for name, scenario in family.timelines.items():
-            is_over = family.once and find_settled(scenario.known()) is not None
-            if name not in of and not is_over:
-                yield Part(name)
+    """Yield one step of each timeline: what is asked of it, else what others wait for, else its event."""
+    waits = ensemble.waits
+    steps = {part.timeline: part for event in waits.values() for part in list_parts(event)}
+    steps |= {part.timeline: part for part in list_parts(ensemble.event)}
+    once = {name for family in ensemble.families if family.once for name in family.timelines}
+
+    def fits(part: Part) -> bool:
+        both = Some(1, None, (ensemble.event, part))
+        return not any(True for _ in list_order_misfits(both, ensemble.timelines, waits, once))
+
+    for name, scenario in ensemble.timelines.items():
+        if name in once and find_settled(scenario.known()) is not None:
+            continue
+        part = steps.get(name, Part(name))
+        if not any(
+            True for _ in list_order_misfits(Some(1, None, (ensemble.event, part)), ensemble.timelines, waits, once)
+        ):
+            yield part
 
 
-def _check(ensemble: Ensemble, last: datetime.date) -> None:
+def _check(ensemble: Ensemble) -> None:
     """Refuse what no pair of one step tells of."""
     if ensemble.learned or any(not each.evidence.says_nothing for each in ensemble.timelines.values()):
         message = "expected nothing: signposts are about what is open, and this supposes that some of it is known"
@@ -83,6 +92,8 @@ def _check(ensemble: Ensemble, last: datetime.date) -> None:
     if any(True for _ in list_totals(ensemble.event)):
         message = "expected a question about whether timelines come; this one counts their events"
         raise InputError([Problem(("question", "event"), message)])
-    if last < ensemble.window.start:
-        message = f"expected a window that opens by {last}, the last day that is watched; it opens on"
-        raise InputError([Problem(("window", "from"), f"{message} {ensemble.window.start}. Watch more days")])
+    if (ensemble.window.start - ensemble.as_of).days > 1:
+        message = (
+            "expected a window that is open on the day after as_of, because what comes before it would be left out"
+        )
+        raise InputError([Problem(("window", "from"), f"{message}; found {ensemble.window.start}")])

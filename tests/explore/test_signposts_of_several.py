@@ -59,17 +59,24 @@ def test_timelines_that_share_nothing_against_closed_forms():
     assert other.information < 1e-9
 
 
-def test_what_is_listened_to_against_the_joint_generator():
-    """War, talks, truce; the same once the election has come, which makes talks three times as quick."""
+def pair_of(mean):
+    """Return P of a truce within 240 days if what it listens to comes within 30, and if not.
+
+    States: war, talks, truce; the same once that has come, which makes talks three times as quick.
+    """
     rates = np.zeros((6, 6))
     for first, factor in ((0, 1), (3, 3)):
         rates[first, first + 1], rates[first + 1, first + 2] = 1 / 90, factor / 100
-    rates[[0, 1, 2], [3, 4, 5]] = 1 / 120
+    rates[[0, 1, 2], [3, 4, 5]] = 1 / mean
     np.fill_diagonal(rates, -rates.sum(axis=1))
     begin = expm(rates * 30)[0]
-    elected = np.where(np.arange(6) >= 3, begin, 0.0)
-    ends = [state @ expm(rates * 210) for state in (elected, begin - elected)]
-    with_it, without = (end[[2, 5]].sum() / end.sum() for end in ends)
+    heard = np.where(np.arange(6) >= 3, begin, 0.0)
+    ends = [state @ expm(rates * 210) for state in (heard, begin - heard)]
+    return [end[[2, 5]].sum() / end.sum() for end in ends]
+
+
+def test_what_is_listened_to_against_the_joint_generator():
+    with_it, without = pair_of(120)
     found = forecast.find_signposts(write_links(BEGINS), **QUICK)
     row = found.find("event", "election")
     assert row.chance == pytest.approx(by(30, 120), abs=0.006)
@@ -79,6 +86,22 @@ def test_what_is_listened_to_against_the_joint_generator():
     assert row.expected == pytest.approx(found.p, abs=0.01)
 
 
+@pytest.mark.slow
+def test_of_what_is_waited_for_the_step_is_the_one_that_is_waited_for():
+    """The truce hangs on the first round, not on the election itself: two steps of one timeline are no pair."""
+    text = write_links("{covariate: cabinet, from: election.round, until: 2029-12-31, because: [known]}")
+    stages = "{waiting: {stay: {mean: 60}, ends: {round: 1}, because: [known], reason: known}, "
+    stages += "round: {stay: {mean: 60}, ends: {event: 1}, because: [known], reason: known}}"
+    own = f"  election: {{stages: [waiting, round], priors: {{stages: {stages}}}}}\n"
+    text = text[: text.index("  election: {priors")] + own + text[text.index("question:") :]
+    found = forecast.find_signposts(text, **QUICK)
+    assert {row.name for row in found.rows} == {"truce", "election.round"}
+    row = found.find("stage", "election.round")
+    assert row.chance == pytest.approx(by(30, 60), abs=0.006)
+    assert [row.p_if, row.p_if_not] == pytest.approx(pair_of(60), abs=0.01)
+
+
+@pytest.mark.slow
 def test_units_of_a_family_tell_of_one_another():
     """Who is quick to ratify tells that all are; of a known pace it counts as one of eight alone."""
     shared, known = (forecast.find_signposts(family(mean), days=60, **QUICK) for mean in ("[200, 900]", "[400, 400]"))
@@ -117,7 +140,7 @@ def test_what_has_come_is_waited_for_no_more():
             "Leave given out",
         ),
         ("{all: [north, south]}", "{at_least: 2, of: north.events}", "this one counts their events"),
-        ("window: {days: 200}", "window: {from: 2025-03-01, until: 2025-06-30}", "Watch more days"),
+        ("window: {days: 200}", "window: {from: 2025-03-01, until: 2025-06-30}", "open on the day after as_of"),
     ],
 )
 def test_what_no_pair_tells_of_is_refused(old, new, says):
