@@ -70,21 +70,23 @@ def find_pair_of_several(result: EnsembleResult, engine: Engine, settings: Setti
         return None
     ((part, step),) = ensemble.learned.items()
     every = run_ensemble(replace(ensemble, learned={}), engine=engine, settings=settings, tell=False)
-    return split_by(every, part, step.by, engine, settings)
+    entered, not_entered = (answer_given(every, part, Reach(step.by, each), engine, settings) for each in (True, False))
+    return pair_up(f"{part.name} comes by {step.by}", every, entered, not_entered)
 
 
-def split_by(every: EnsembleResult, part: Part, day: datetime.date, engine: Engine, settings: Settings | None) -> Pair:
-    """Return P if something comes by a day and if not, how likely that is, and P whichever it is, which is at hand.
+def pair_up(
+    says: str, every: EnsembleResult, entered: EnsembleResult | None, not_entered: EnsembleResult | None
+) -> Pair:
+    """Return the pair of three answers: to the file as it is, given something, and given its contrary.
 
     Raises
     ------
     FitError
         If the four do not add up.
     """
-    entered, not_entered = (answer_given(every, part, Reach(day, each), engine, settings) for each in (True, False))
     chance = 0.0 if entered is None else float(entered.weight.mean() / every.weight.mean())
     p_if, p_if_not = (None if each is None else each.p_event.mean for each in (entered, not_entered))
-    pair = Pair(f"{part.name} comes by {day}", chance, every.p_event.mean, p_if, p_if_not)
+    pair = Pair(says, chance, every.p_event.mean, p_if, p_if_not)
     drawn = [each.p_event.mcse or 0.0 for each in (every, entered, not_entered) if each and not each.is_exact]
     if abs(pair.sum - pair.p) > max([GAP_MOST, *(4 * error for error in drawn)]):
         message = f"P given {pair.says}, and given not, come to {pair.sum:.6f} together, and P to {pair.p:.6f}"

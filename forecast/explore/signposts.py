@@ -125,8 +125,8 @@ def find_signposts(
             message = "expected none beside several timelines, of which each family has its own; found a posterior"
             raise InputError([Problem(("posterior",), message)])
         check_engine(engine)
-        p, rows = watch_several(found, last, engine, settings)
-        return Signposts(found, p, last, engine, rows)
+        today, rows = watch_several(found, last, engine, settings)
+        return Signposts(found, today.p_event.mean, last, today.engine, rows)
     scenario = replace(found, readings=())
     check_watchable(scenario)
     if posterior is None:

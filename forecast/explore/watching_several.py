@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from forecast.answer import EnsembleResult, run_ensemble
 from forecast.errors import InputError, Problem
-from forecast.explore.compare_several import answer_given, split_by
+from forecast.explore.compare_several import answer_given, pair_up
 from forecast.explore.watching import CERTAIN, Signpost, weigh
 from forecast.inference import Engine, Settings
 from forecast.scenario import Ensemble, Part, Reach, Some, find_settled, list_order_misfits, list_parts, list_totals
@@ -22,8 +22,8 @@ logger = logging.getLogger(__name__)
 
 def watch_several(
     ensemble: Ensemble, last: datetime.date, engine: Engine, settings: Settings
-) -> tuple[float, tuple[Signpost, ...]]:
-    """Return P of today, and what each timeline may do by a day, the most informative first.
+) -> tuple[EnsembleResult, tuple[Signpost, ...]]:
+    """Return the answer of today, and what each timeline may do by a day, the most informative first.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def watch_several(
     today = run_ensemble(ensemble, engine=engine, settings=settings)
     came = {part for part, each in today.parts.items() if each.came is not None}
     rows = []
-    for part in list_steps(ensemble):
+    for part in _list_steps(ensemble):
         if part in came:
             continue
         logger.info(f"{part.name} by {last}")
@@ -44,7 +44,7 @@ def watch_several(
         if p_if is not None and p_if_not is not None and chance > CERTAIN:
             kind, says = ("stage", "is entered") if part.stage else ("event", "comes")
             rows.append(weigh(kind, part.name, f"{part.name} {says}", chance, p_if, p_if_not))
-    return today.p_event.mean, tuple(sorted(rows, key=lambda row: -row.information))
+    return today, tuple(sorted(rows, key=lambda row: -row.information))
 
 
 def _split(
@@ -54,7 +54,8 @@ def _split(
     without = answer_given(today, part, Reach(last, happens=False), engine, settings)
     # What is left of P without it is P with it, and one answer does for two; not where drawn days leave their noise.
     if without is None or any(each.drawn is not None for each in (today, without)):
-        pair = split_by(today, part, last, engine, settings)
+        entered = answer_given(today, part, Reach(last), engine, settings)
+        pair = pair_up(f"{part.name} comes by {last}", today, entered, without)
         return pair.chance, pair.p_if, pair.p_if_not
     share = float(without.weight.mean() / today.weight.mean())
     p_if_not, chance = without.p_event.mean, max(1 - share, 0.0)
@@ -63,7 +64,7 @@ def _split(
     return chance, min(max((today.p_event.mean - share * p_if_not) / chance, 0.0), 1.0), p_if_not
 
 
-def list_steps(ensemble: Ensemble) -> Iterator[Part]:
+def _list_steps(ensemble: Ensemble) -> Iterator[Part]:
     """Yield one step of each timeline: what is asked of it, else what others wait for, else its event."""
     waits = ensemble.waits
     steps = {part.timeline: part for event in waits.values() for part in list_parts(event)}
@@ -78,9 +79,7 @@ def list_steps(ensemble: Ensemble) -> Iterator[Part]:
         if name in once and find_settled(scenario.known()) is not None:
             continue
         part = steps.get(name, Part(name))
-        if not any(
-            True for _ in list_order_misfits(Some(1, None, (ensemble.event, part)), ensemble.timelines, waits, once)
-        ):
+        if fits(part):
             yield part
 
 

@@ -99,7 +99,7 @@ def test_rows_of_a_sweep_are_about_the_file_as_it_is():
         ("weight: 0.3, assume: {stages: {waiting", "assume: {stages: {waiting",
          "timelines.election.readings", "found 0.3 and none"),
         ("weight: 0.2", "weight: 0.9", "timelines.truce.readings", "found 1.2"),
-        ("{leak: none}", "{leek: none}", "timelines.truce.readings.leak-is-nothing.recode.leek", "leak"),
+        ("{leak: none}", "{leek: none}", "timelines.truce.readings.leak-is-nothing.recode", "did you mean leak"),
         ("\n      slow: {reason: One analyst., weight: 0.3, assume: {stages: {talks",
          "\n      other: {reason: One analyst., weight: 0.79, assume: {stages: {talks",
          "timelines.truce.readings", "which come to 1 at most, or of none; found"),
