@@ -169,13 +169,13 @@ def suggest(name: str, choices: Iterable[str]) -> str:
     return f"choose from: {', '.join(known)}" if known else "none is declared"
 
 
-def list_some(names: Collection[str]) -> str:
-    """List names, and say of many how many more there are.
+def list_some(names: Collection[str], most: int = _LISTED) -> str:
+    """List names, and say of more than `most` how many more there are.
 
     >>> list_some(["quiet", "talks"])
     'quiet, talks'
     """
-    few = list(names)[:_LISTED]
+    few = list(names)[:most]
     return ", ".join(few) + (f" and {len(names) - len(few):,} more" if len(names) > len(few) else "")
 
 

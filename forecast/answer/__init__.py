@@ -6,7 +6,7 @@ Knows no other scenario beside it.
 
 from forecast.answer.ahead import Ahead, answer_whether, carry_ahead, chance_to_enter
 from forecast.answer.baselines import constant_rate, count_places, laplace_rule, prior_only, rise_of_constant
-from forecast.answer.ensembles import answer_ensemble, run_ensemble
+from forecast.answer.ensembles import answer_ensemble, refuse_posterior, run_ensemble
 from forecast.answer.export import render_json, render_result, write_result
 from forecast.answer.implied import PriorSummary, spread_all, summarise_priors
 from forecast.answer.outcome import tell_outcome

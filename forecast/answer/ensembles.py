@@ -17,10 +17,10 @@ from forecast.answer.families import Carrier, Fitted, find_event, fit_family
 from forecast.answer.learned import learn
 from forecast.answer.listening import OFF_MOST, come_in_turn
 from forecast.answer.notes import note_same_day, note_unseen
-from forecast.answer.readings import ReadingAnswer, draw_few
+from forecast.answer.readings import ReadingAnswer
 from forecast.answer.together import EnsembleResult
 from forecast.errors import FitError, InputError, Problem
-from forecast.inference import Engine, Settings, stream
+from forecast.inference import Engine, Posterior, Settings, stream
 from forecast.scenario import (
     Ensemble,
     Part,
@@ -80,7 +80,7 @@ def run_ensemble(
     numbered = {part: carry(part) for part in list_numbered(ensemble.event)}
     parts, drawn, chance = learn(parts, drawn, ensemble.learned, dates)
     weight = chance * np.prod([each / each.mean() for each in every.values()], axis=0)
-    is_given = ensemble.learned or any(not each.evidence.says_nothing for each in ensemble.timelines.values())
+    is_given = ensemble.learned or ensemble.gives_within
     least = AGREEMENT_LEAST if is_given else min(AGREEMENT_LEAST, SILENCE_LEAST * weight.size)
     check_agreement(weight, least, "what is given, and the silence, of all timelines together", "suppose less")
     return EnsembleResult(
@@ -114,18 +114,25 @@ def answer_ensemble(
 
 
 def _answer_reading(ensemble: Ensemble, reading: Reading, settings: Settings) -> ReadingAnswer:
-    """Answer by the quick engine from few draws if they do, else from as many as the settings say."""
     logger.info(f"reading {reading.name}")
-    other = read_all_as(ensemble, reading.name)
     try:
-        try:
-            found = run_ensemble(other, engine="quick", settings=draw_few(settings), tell=False)
-        except FitError:
-            found = run_ensemble(other, engine="quick", settings=settings, tell=False)
+        found = run_ensemble(read_all_as(ensemble, reading.name), engine="quick", settings=settings, tell=False)
     except FitError as error:
         message = f"reading {reading.name}: {error}"
         raise FitError(message) from error
     return ReadingAnswer(reading.reason, found.p_event, found.engine, found.weight.size, reading.weight)
+
+
+def refuse_posterior(posterior: Posterior | None) -> None:
+    """Refuse one at hand, where several timelines are asked about.
+
+    Raises
+    ------
+    InputError
+    """
+    if posterior is not None:
+        message = "expected none beside several timelines, of which each family has its own; found a posterior"
+        raise InputError([Problem(("posterior",), message)])
 
 
 def _tell_off(parts: Mapping[Part, Carried]) -> Iterator[str]:

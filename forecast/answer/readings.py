@@ -113,11 +113,6 @@ class WithReadings:
         return {"readings": answers, "readings_range": list(bounds), **pooled}
 
 
-def draw_few(settings: Settings) -> Settings:
-    """Return as few draws as do for a reading."""
-    return replace(settings, draws=max(1, DRAWS // settings.chains))
-
-
 def _answer(scenario: Scenario, reading: Reading, settings: Settings) -> ReadingAnswer:
     other = read_as(scenario, reading)
     logger.info(f"reading {reading.name}")
@@ -136,6 +131,7 @@ def _answer(scenario: Scenario, reading: Reading, settings: Settings) -> Reading
 def _draw(known: Known, timeline: Timeline, settings: Settings) -> Posterior:
     """Draw few if they will do, else as many as the settings say."""
     priors = build_priors(known, timeline)
-    if not timeline.is_supposing and (found := draw_quickly(timeline, priors, draw_few(settings), proposals=PROPOSALS)):
+    few = replace(settings, draws=max(1, DRAWS // settings.chains))
+    if not timeline.is_supposing and (found := draw_quickly(timeline, priors, few, proposals=PROPOSALS)):
         return found
     return find_or_fit(timeline, priors, settings, engine="quick")

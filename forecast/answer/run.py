@@ -12,7 +12,7 @@ from typing import Any
 
 from forecast.answer.ahead import answer_whether, carry_ahead, foresee
 from forecast.answer.baselines import constant_rate, prior_only
-from forecast.answer.ensembles import answer_ensemble
+from forecast.answer.ensembles import answer_ensemble, refuse_posterior
 from forecast.answer.readings import answer_readings
 from forecast.answer.reports import pool_courses
 from forecast.answer.result import Result
@@ -143,9 +143,7 @@ def run_scenario(
     check_engine(engine)
     found, settings = load_question(scenario), read_settings(settings)
     if isinstance(found, Ensemble):
-        if posterior is not None:
-            message = "expected none beside several timelines, of which each family has its own; found a posterior"
-            raise InputError([Problem(("posterior",), message)])
+        refuse_posterior(posterior)
         return answer_ensemble(found, engine=engine, settings=settings, fresh=fresh)
     scenario = found
     if settled := settle_question(scenario):

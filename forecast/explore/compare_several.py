@@ -65,8 +65,7 @@ def find_pair_of_several(result: EnsembleResult, engine: Engine, settings: Setti
         If the four do not add up.
     """
     ensemble = result.ensemble
-    is_given = any(not unit.evidence.says_nothing for unit in ensemble.timelines.values())
-    if len(ensemble.learned) != 1 or is_given:
+    if len(ensemble.learned) != 1 or ensemble.gives_within:
         return None
     ((part, step),) = ensemble.learned.items()
     every = run_ensemble(replace(ensemble, learned={}), engine=engine, settings=settings, tell=False)

@@ -11,10 +11,10 @@ import datetime
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from forecast.answer import draw_posterior
+from forecast.answer import draw_posterior, refuse_posterior
 from forecast.document import Source, load_question
 from forecast.errors import InputError, Problem
-from forecast.explore.watching import Signpost, Watcher, silence_until
+from forecast.explore.watching import Signpost, Watcher, refuse_given, silence_until
 from forecast.explore.watching_several import watch_several
 from forecast.inference import Engine, Posterior, Settings, check_engine, check_posterior, read_settings
 from forecast.model import build_priors, build_timeline
@@ -121,9 +121,7 @@ def find_signposts(
     settings = read_settings(settings)
     last = min(found.window.until, datetime.date.fromordinal(found.as_of.toordinal() + days))
     if isinstance(found, Ensemble):
-        if posterior is not None:
-            message = "expected none beside several timelines, of which each family has its own; found a posterior"
-            raise InputError([Problem(("posterior",), message)])
+        refuse_posterior(posterior)
         check_engine(engine)
         today, rows = watch_several(found, last, engine, settings)
         return Signposts(found, today.p_event.mean, last, today.engine, rows)
@@ -154,9 +152,7 @@ def check_watchable(scenario: Scenario) -> None:
     """
     refuse_reports(scenario.known())
     refuse_settled(scenario.known())
-    if not scenario.evidence.says_nothing:
-        message = "expected nothing: signposts are about what is open, and this supposes that some of it is known"
-        raise InputError([Problem(("given",), f"{message}. Leave given out")])
+    refuse_given(is_given=not scenario.evidence.says_nothing)
     asks = scenario.question.asks
     if asks.stage is None and asks.numbers not in (None, (1, None)):
         message = "expected a question about the first event or about a stage; this one counts events"

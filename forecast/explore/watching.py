@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from forecast.answer import carry_ahead
+from forecast.errors import InputError, Problem
 from forecast.inference import Posterior, stream
 from forecast.model import Timeline, build_timeline
 from forecast.multistate import Array, Reached
@@ -60,6 +61,18 @@ class Signpost:
 def silence_until(scenario: Scenario, last: datetime.date) -> Timeline:
     """Return the timeline of a scenario with silence learned up to a day, whatever it asks, and nothing else."""
     return build_timeline(replace(scenario.known(), evidence=Evidence(silence_until=last)))
+
+
+def refuse_given(*, is_given: bool) -> None:
+    """Refuse what supposes that some of it is known.
+
+    Raises
+    ------
+    InputError
+    """
+    if is_given:
+        message = "expected nothing: signposts are about what is open, and this supposes that some of it is known"
+        raise InputError([Problem(("given",), f"{message}. Leave given out")])
 
 
 Chances = tuple[Array, Array]  # of what a walk is confined to, with a yes and in all: (draws,) each

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from forecast.answer import EnsembleResult, run_ensemble
 from forecast.errors import InputError, Problem
 from forecast.explore.compare_several import answer_given, pair_up
-from forecast.explore.watching import CERTAIN, Signpost, weigh
+from forecast.explore.watching import CERTAIN, Signpost, refuse_given, weigh
 from forecast.inference import Engine, Settings
 from forecast.scenario import Ensemble, Part, Reach, Some, find_settled, list_order_misfits, list_parts, list_totals
 
@@ -69,7 +69,7 @@ def _list_steps(ensemble: Ensemble) -> Iterator[Part]:
     waits = ensemble.waits
     steps = {part.timeline: part for event in waits.values() for part in list_parts(event)}
     steps |= {part.timeline: part for part in list_parts(ensemble.event)}
-    once = {name for family in ensemble.families if family.once for name in family.timelines}
+    once = ensemble.once
 
     def fits(part: Part) -> bool:
         both = Some(1, None, (ensemble.event, part))
@@ -85,9 +85,7 @@ def _list_steps(ensemble: Ensemble) -> Iterator[Part]:
 
 def _check(ensemble: Ensemble) -> None:
     """Refuse what no pair of one step tells of."""
-    if ensemble.learned or any(not each.evidence.says_nothing for each in ensemble.timelines.values()):
-        message = "expected nothing: signposts are about what is open, and this supposes that some of it is known"
-        raise InputError([Problem(("given",), f"{message}. Leave given out")])
+    refuse_given(is_given=bool(ensemble.learned) or ensemble.gives_within)
     if any(True for _ in list_totals(ensemble.event)):
         message = "expected a question about whether timelines come; this one counts their events"
         raise InputError([Problem(("question", "event"), message)])

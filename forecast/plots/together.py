@@ -87,7 +87,7 @@ def plot_lanes(result: Any) -> Axes:
     scale_in_days(ax, (find_beginning(result, cut, last), last))
     ax.set_ylim(len(parts), 0)
     weight = result.weight / result.weight.sum()
-    once = {name for family in result.ensemble.families if family.once for name in family.timelines}
+    once = result.ensemble.once
     for row, (part, carried) in enumerate(parts):
         draw_past(ax, result.ensemble.timelines[part.timeline], row, cut, once=part.timeline in once)
         draw_lane(ax, days, weight @ carried.by, row, came=carried.came)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from forecast.errors import format_key
+from forecast.errors import format_key, list_some
 from forecast.report.lines import say_days, wrap
 from forecast.scenario import (
     Begun,
@@ -100,13 +100,7 @@ def _list_uses_of_all(timelines: Mapping[str, ScenarioRecord]) -> dict[Key, list
                     where[_tell_apart(record.facts[name])][use].append(label)
     if len(timelines) == 1:
         return {key: list(uses) for key, uses in where.items()}
-    return {key: [f"{_name_some(labels)}: {use}" for use, labels in uses.items()] for key, uses in where.items()}
-
-
-def _name_some(labels: Sequence[str]) -> str:
-    """Name a few timelines, and count the others."""
-    more = len(labels) - NAMED
-    return ", ".join(labels[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    return {key: [f"{list_some(labels, NAMED)}: {use}" for use, labels in uses.items()] for key, uses in where.items()}
 
 
 def _doubt(entry: TimelineEntry) -> str:
@@ -123,19 +117,16 @@ def render_facts(scenario: ScenarioRecord | Ensemble) -> str:
     Of several timelines each use is told with the names of those whose it is.
     """
     timelines = scenario.timelines if isinstance(scenario, Ensemble) else {scenario.name: scenario}
-    seen = {
-        _tell_apart(fact): fact
-        for record in timelines.values()
-        for known in [resolve(record).public]
-        for fact in record.facts.values()
-        if fact.id in known
-    }
-    count = len({_tell_apart(fact) for record in timelines.values() for fact in record.facts.values()})
+    every: set[Key] = set()
+    seen: dict[Key, Fact] = {}
+    for record in timelines.values():
+        every |= {_tell_apart(fact) for fact in record.facts.values()}
+        seen |= {_tell_apart(record.facts[name]): record.facts[name] for name in resolve(record).public}
     sources = {name: source for record in timelines.values() for name, source in record.sources.items()}
     uses = _list_uses_of_all(timelines)
     lines = [
         f"{scenario.question.title}: facts public by {scenario.as_of}",
-        f"{len(seen)} of {count} facts; {sum(key in uses for key in seen)} of them do something",
+        f"{len(seen)} of {len(every)} facts; {sum(key in uses for key in seen)} of them do something",
     ]
     for key, fact in sorted(seen.items(), key=lambda item: (item[1].public, item[1].id)):
         source = sources.get(fact.source)

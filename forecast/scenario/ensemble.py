@@ -140,6 +140,16 @@ class Ensemble:
         return {name: scenario for family in self.families for name, scenario in family.timelines.items()}
 
     @property
+    def once(self) -> frozenset[str]:
+        """Timelines whose event can come once."""
+        return frozenset(name for family in self.families if family.once for name in family.timelines)
+
+    @property
+    def gives_within(self) -> bool:
+        """Tell whether something is given within a timeline, beside what is learned of all."""
+        return any(not scenario.evidence.says_nothing for scenario in self.timelines.values())
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What can be read, and may not be meant."""
         return tuple(dict.fromkeys(said for scenario in self.timelines.values() for said in scenario.warnings))
